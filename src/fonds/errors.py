@@ -1,0 +1,161 @@
+"""What can go wrong on purpose: every error that fonds raises itself, and the fault, which is one finding in a source.
+
+::
+
+    FondsError
+    ├── SettingsError            fonds.toml cannot be used
+    ├── SourceError              one fault in one source file
+    ├── BuildError               a build found faults; it carries all of them
+    ├── ReleaseError             a release is missing, half made or changed
+    └── StoreError               a query could not be answered
+        ├── QuerySyntaxError     it is not SPARQL (line, column)
+        ├── QueryForbidden       an update, SERVICE or LOAD
+        ├── QueryTooLong         more text than the limit
+        ├── QueryTooComplex      the engine gave up on it
+        ├── QueryLimitPassed     time, memory, rows or bytes ran out
+        ├── StoreBusy            too many queries at once; come again
+        └── StoreUnavailable     the store itself does not answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong in a source: where it stands, what was found, what is expected.
+
+    Attributes:
+        path: The file, as a person would type it.
+        line: 1-based line, or 0 where the file as a whole is meant.
+        column: 1-based column, or 0 where it is not known.
+        message: One sentence: what was found, what is expected.
+    """
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return ``path:line:column: message`` without the parts that are not known."""
+        where = self.path
+        if self.line:
+            where += f":{self.line}"
+            if self.column:
+                where += f":{self.column}"
+        return f"{where}: {self.message}"
+
+
+class FondsError(Exception):
+    """An error raised on purpose; its text is for a person."""
+
+
+class SettingsError(FondsError):
+    """The settings cannot be used as they stand.
+
+    Attributes:
+        faults: Every fault found in the settings.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class SourceError(FondsError):
+    """One fault in one source file.
+
+    Attributes:
+        fault: Where it is and what is wrong.
+    """
+
+    def __init__(self, path: str, message: str, *, line: int = 0, column: int = 0) -> None:
+        self.fault = Fault(path, line, column, message)
+        super().__init__(str(self.fault))
+
+
+class BuildError(FondsError):
+    """A build stopped; the current release stays.
+
+    Attributes:
+        faults: Every fault of the run, by file, line and column.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class ReleaseError(FondsError):
+    """A release is missing, half made, or not the one that was built."""
+
+
+class StoreError(FondsError):
+    """A query could not be answered."""
+
+
+class QuerySyntaxError(StoreError):
+    """The text is not a SPARQL query.
+
+    Attributes:
+        line: 1-based line of the fault, 0 if the engine does not say.
+        column: 1-based column of the fault, 0 if the engine does not say.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
+        self.line = line
+        self.column = column
+        super().__init__(message)
+
+
+class QueryForbidden(StoreError):
+    """The query asks for what a public endpoint does not do: updates, SERVICE, LOAD."""
+
+
+class QueryTooLong(StoreError):
+    """The query's text passes the limit.
+
+    Attributes:
+        limit_bytes: The most that is accepted.
+    """
+
+    def __init__(self, message: str, *, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        super().__init__(message)
+
+
+class QueryTooComplex(StoreError):
+    """The engine broke on the query; its worker was replaced."""
+
+
+class QueryLimitPassed(StoreError):
+    """The query used up a limit.
+
+    Attributes:
+        limit: The setting's name, such as ``query_seconds``.
+        value: Its value, with the unit that the name says.
+    """
+
+    def __init__(self, message: str, *, limit: str, value: float) -> None:
+        self.limit = limit
+        self.value = value
+        super().__init__(message)
+
+
+class StoreBusy(StoreError):
+    """Too many queries wait already.
+
+    Attributes:
+        retry_after_seconds: When to come again.
+    """
+
+    def __init__(self, message: str, *, retry_after_seconds: int = 5) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
+class StoreUnavailable(StoreError):
+    """The store does not answer at all."""

@@ -1,0 +1,111 @@
+"""How identifiers are formed: the one place that knows what a URI of a publication looks like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pyoxigraph import NamedNode
+
+NS = "https://w3id.org/fonds/ns#"
+"""The namespace of the program's own ontology: the same in every publication."""
+
+_SLUG = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+
+
+class Kind(StrEnum):
+    """The kinds of thing that get an identifier of their own: the first segment after ``/id/``."""
+
+    RECORD = "record"
+    PERSON = "person"
+    GROUP = "group"
+    PLACE = "place"
+    EVENT = "event"
+    WORK = "work"
+    HOLDING = "holding"
+    TOPIC = "topic"
+    CAPTURE = "capture"
+    SOFTWARE = "software"
+    RUN = "run"
+
+
+def is_slug(text: str) -> bool:
+    """Tell whether a text can be the last segment of an identifier: ``a-z 0-9``, single hyphens or dots between.
+
+    >>> is_slug("darusenkov-1964-375"), is_slug("O. Darusenkov")
+    (True, False)
+    """
+    return _SLUG.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class IriSpace:
+    """The URIs of one publication, all under its base.
+
+    Attributes:
+        base: An absolute IRI that ends with ``/``.
+    """
+
+    base: str
+
+    def thing(self, kind: str, slug: str, *part: str) -> NamedNode:
+        """Return ``{base}id/{kind}/{slug}[/part…]``."""
+        return NamedNode("/".join((f"{self.base}id/{kind}/{slug}", *part)))
+
+    def record(self, key: str, *part: str) -> NamedNode:
+        """Return the identifier of a record, or of one of its parts."""
+        return self.thing(Kind.RECORD, key, *part)
+
+    def capture(self, sha256: str, *part: str) -> NamedNode:
+        """Return the identifier of a capture: the first sixteen digits of its SHA-256."""
+        return self.thing(Kind.CAPTURE, sha256[:16], *part)
+
+    def term(self, scheme: str, term: str) -> NamedNode:
+        """Return ``{base}vocab/{scheme}/{term}``, a concept of the publication's own vocabularies."""
+        return NamedNode(f"{self.base}vocab/{scheme}/{term}")
+
+    def scheme(self, scheme: str) -> NamedNode:
+        """Return ``{base}vocab/{scheme}``, the concept scheme itself."""
+        return NamedNode(f"{self.base}vocab/{scheme}")
+
+    def graph(self, *path: str) -> NamedNode:
+        """Return ``{base}graph/{path…}``."""
+        return NamedNode(f"{self.base}graph/{'/'.join(path)}")
+
+    def document(self, iri: str) -> str | None:
+        """Return the address of the document about one of our things, or None if the IRI is not such a thing.
+
+        >>> IriSpace("https://a.example/").document("https://a.example/id/person/x")
+        'https://a.example/doc/person/x'
+        """
+        path = self.path(iri)
+        if path is None:
+            return None
+        if path.startswith("id/"):
+            return f"{self.base}doc/{path.removeprefix('id/')}"
+        if path.startswith("vocab/"):
+            return f"{self.base}doc/{path}"
+        if path.startswith("graph/"):
+            return iri
+        return None
+
+    def path(self, iri: str) -> str | None:
+        """Return what follows the base, or None if the IRI is not under it."""
+        return iri.removeprefix(self.base) if iri.startswith(self.base) else None
+
+    def graphs_of(self, iri: str) -> tuple[NamedNode, ...]:
+        """Return the named graphs that are about this thing as a whole (none for a thing without graphs of its own)."""
+        path = self.path(iri)
+        match path.split("/") if path else []:
+            case ["id", "record", key]:
+                return (
+                    self.graph("record", key),
+                    self.graph("record", key, "text"),
+                    self.graph("record", key, "statements"),
+                    self.graph("curation", key),
+                )
+            case ["id", kind, slug]:
+                return (self.graph("authority", kind, slug),)
+            case _:
+                return ()

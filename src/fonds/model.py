@@ -1,0 +1,521 @@
+"""Archival description without format and without RDF: what a source says, as values.
+
+A :class:`Record` is one document of an archive as its edition describes it; :class:`Authority` is one person, group,
+place, event, work or holding that records refer to, or one term of a vocabulary. Positions are 0-based, end-exclusive
+Unicode code points of the record's *anchor text*: the capture where there is one, else the record's plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from fonds.dates import DateSpan
+
+
+class Reference(NamedTuple):
+    """A pointer to an authority: ``person/guevara``."""
+
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        """Return ``kind/key``."""
+        return f"{self.kind}/{self.key}"
+
+
+class Origin(NamedTuple):
+    """Where a value stands in its source: the file as a person would type it, and its 1-based line (0: the whole)."""
+
+    path: str
+    line: int = 0
+
+
+class Certainty(StrEnum):
+    """How sure the editor is, in the words of TEI ``@cert``."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in a language.
+
+    Attributes:
+        text: The words.
+        language: BCP 47 tag, None where the words have none.
+    """
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the anchor text: ``[start, end)``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A date as a source gives it.
+
+    Attributes:
+        name: The part name of its time-span within the record, such as ``ts-doc``.
+        date: What it means.
+        form: The words of the source, verbatim.
+        certainty: HIGH unless the editor had to infer something.
+        ground: Why it is not certain; empty where it is.
+    """
+
+    name: str
+    date: DateSpan
+    form: str
+    certainty: Certainty = Certainty.HIGH
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """A number or mark by which an archive knows something.
+
+    Attributes:
+        name: The part name within the record, such as ``reg-no``.
+        type: The key of its type in the vocabulary, such as ``register-number``.
+        value: Verbatim.
+        bearer: What carries it: ``text`` (the record), ``object`` (the paper), ``leaf``, ``reel``.
+        certainty: HIGH unless what kind of identifier it is had to be inferred.
+    """
+
+    name: str
+    type: str
+    value: str
+    bearer: str
+    certainty: Certainty = Certainty.HIGH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participation:
+    """Somebody's part in an event.
+
+    Attributes:
+        actor: Who.
+        roles: Keys of terms in the vocabulary ``role``, in the order of the source.
+    """
+
+    actor: Reference
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentedEvent:
+    """What a record documents: the conversation, the journey, the sending of a letter.
+
+    Attributes:
+        event: The event.
+        types: Keys of terms in the vocabulary ``type``.
+        when: Its date.
+        where: Its place.
+        participants: Who took part, as what.
+    """
+
+    event: Reference
+    types: tuple[str, ...] = ()
+    when: Dated | None = None
+    where: Reference | None = None
+    participants: tuple[Participation, ...] = ()
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One language version of a record's text.
+
+    Attributes:
+        language: BCP 47 tag; its first subtag is the part name.
+        role: ``original`` or ``translation``.
+        held: Whether this publication holds its words.
+        translator: Who made it, where the source says so.
+        on_behalf_of: Who had it made.
+        evidence: The part name of the note from which it is known, where it is not held.
+    """
+
+    language: str
+    role: str
+    held: bool
+    translator: Reference | None = None
+    on_behalf_of: Reference | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The digital edition from which a capture was taken.
+
+    Attributes:
+        publisher: Who published it.
+        funder: Who supported it.
+        other_formats: Media types that it offers and that are not held here.
+        online: Whether it is a page on the web.
+    """
+
+    publisher: Reference | None = None
+    funder: Reference | None = None
+    other_formats: tuple[str, ...] = ()
+    online: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """A source as it was received, byte for byte.
+
+    Attributes:
+        sha256: Of its bytes, 64 hexadecimal digits.
+        size_bytes: How many there are.
+        media_type: What they are.
+        path: Where the file stands, within the publication.
+        furniture: What of it is not part of the record (menus, notices), verbatim, in its order.
+    """
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    path: str
+    furniture: tuple[str, ...] = ()
+
+
+class Mark(StrEnum):
+    """What an inline element of a text is."""
+
+    MENTION = "mention"
+    DATE = "date"
+    GAP = "gap"
+    NOTE = "note"
+    STATEMENT = "statement"
+    SPEECH = "speech"
+    QUOTATION = "quotation"
+    EMPHASIS = "emphasis"
+    LABEL = "label"
+    EDITORIAL = "editorial"
+    FOREIGN = "foreign"
+    DELETION = "deletion"
+    BREAK = "break"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inline:
+    """A marked stretch inside a block.
+
+    Attributes:
+        mark: What it is.
+        content: Its words and the marks within them, in order.
+        id: Its part name within the record, if it has one.
+        target: What it points to, if anything.
+        attributes: What else the edition says of it (``reason``, ``unit``, ``hand``, ``tag`` of an element not understood …).
+    """
+
+    mark: Mark
+    content: tuple[str | Inline, ...] = ()
+    id: str | None = None
+    target: Reference | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Its words without marks."""
+        return plain(self.content)
+
+
+def plain(content: tuple[str | Inline, ...]) -> str:
+    """Return the words of a content without its marks."""
+    return "".join(each if isinstance(each, str) else each.text for each in content)
+
+
+class BlockKind(StrEnum):
+    """What a block of a text is."""
+
+    PARAGRAPH = "paragraph"  # numbered, permanent
+    OPENER = "opener"  # lines above the text: stamp, heading, number, date
+    CLOSER = "closer"  # lines below it: office, signature
+    NOTE = "note"  # a note on the paper
+    HEADING = "heading"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of a record's text.
+
+    Attributes:
+        name: The part name: ``p7`` for a paragraph; for others as the edition names them.
+        kind: What it is.
+        ordinal: The number of a paragraph, from 1, never changed; None for other blocks.
+        content: Its words and marks.
+        span: Where it stands in the anchor text; None where it has no words there.
+        origin: Where it stands in the source.
+    """
+
+    name: str
+    kind: BlockKind
+    content: tuple[str | Inline, ...]
+    ordinal: int | None = None
+    span: Span | None = None
+    origin: Origin = Origin("")
+
+    @property
+    def text(self) -> str:
+        """Its words without marks."""
+        return plain(self.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A stretch of the text that names something.
+
+    Attributes:
+        name: The part name, ``m12``.
+        target: What it names; None where the edition leaves it open.
+        form: The words, verbatim.
+        block: The part name of the block in which it stands.
+        span: Where it stands in the anchor text.
+        certainty: How sure the identification is.
+        ground: Why it is not certain; empty where it is.
+    """
+
+    name: str
+    target: Reference | None
+    form: str
+    block: str
+    span: Span
+    certainty: Certainty = Certainty.HIGH
+    ground: str = ""
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Words that are not there.
+
+    Attributes:
+        name: The part name, ``g3``.
+        cause: The key of its cause: ``faded``, ``illegible``, ``capture``.
+        unit: ``word`` or ``line``; None where the source does not say.
+        at_least: Least number of units, None where no number is stated.
+        at_most: Greatest number of units, None where no number is stated.
+        words: What the editor wrote in its place, verbatim; empty where there is nothing.
+        responsible: Who says that something is lost.
+        block: The part name of the block in which it stands; empty for a loss between blocks.
+        span: Where the editor's words stand; an empty span at the place of the loss where there are none.
+        certainty: HIGH unless the loss itself is inferred.
+        ground: The evidence for an inferred loss.
+    """
+
+    name: str
+    cause: str
+    unit: str | None
+    words: str
+    block: str
+    span: Span | None
+    at_least: int | None = None
+    at_most: int | None = None
+    responsible: Reference | None = None
+    certainty: Certainty = Certainty.HIGH
+    ground: str = ""
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note, stamp or signature that the text carries.
+
+    Attributes:
+        name: The part name: ``note-1``, ``stamp``, ``signature``, ``translator-note``.
+        type: The key of its type: ``handwritten-note``, ``stamp``, ``signature-block``, ``editorial-note``.
+        words: Verbatim.
+        place: Where on the paper, in the source's words; empty where it is not said.
+        hand: Whose it is, where the source names somebody.
+        when: Its date.
+        span: Where its words stand in the anchor text.
+    """
+
+    name: str
+    type: str
+    words: str
+    place: str = ""
+    hand: Reference | None = None
+    when: Dated | None = None
+    span: Span | None = None
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The words of a record.
+
+    Attributes:
+        language: BCP 47 tag of the words.
+        blocks: In order.
+        mentions: In order of their place.
+        gaps: In order of their place.
+        notes: In order of their place.
+    """
+
+    language: str
+    blocks: tuple[Block, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """The words without marks, a blank line between blocks; positions count in this where there is no capture."""
+        return "\n\n".join(block.text for block in self.blocks if block.text)
+
+    @property
+    def paragraphs(self) -> tuple[Block, ...]:
+        """The numbered blocks."""
+        return tuple(block for block in self.blocks if block.kind is BlockKind.PARAGRAPH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One document of an archive, as its edition describes it.
+
+    Attributes:
+        key: The last segment of its identifier; minted once, never parsed.
+        title: Its title.
+        title_source: The key of the type that says where the title was taken: ``title-from-citation``, ``title-on-document``, ``title-supplied``.
+        label: A short name for people, made from what the source says.
+        types: Keys of terms in the vocabulary ``type``: what kind of document it is.
+        creators: Who wrote it.
+        created: When it was written.
+        identifiers: Numbers and marks.
+        shelfmark: The archive's reference, verbatim; None where there is none.
+        holding: The lowest unit of the archive that contains it.
+        keeper: The archive that the source names.
+        part_of: Works of which it is a part (a diary, a volume).
+        versions: The language versions, the original first.
+        documents: What it documents.
+        abstract: A summary that somebody else wrote.
+        citation: How the source says it should be cited, verbatim.
+        publication: The digital edition from which the capture was taken.
+        capture: The source as it was received.
+        text: Its words.
+        fulltext: How much of its words leaves the house: ``full``, ``excerpt`` or ``link``.
+        edition: The edition as a file: what ``.tei.xml`` gives.
+        subjects: What it is about, where the source says so.
+        origin: Where it stands.
+    """
+
+    key: str
+    title: Phrase
+    label: Phrase
+    text: Text
+    fulltext: str
+    title_source: str = "title-supplied"
+    types: tuple[str, ...] = ()
+    creators: tuple[Reference, ...] = ()
+    created: Dated | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    shelfmark: str | None = None
+    holding: Reference | None = None
+    keeper: Reference | None = None
+    part_of: tuple[Reference, ...] = ()
+    versions: tuple[Version, ...] = ()
+    documents: tuple[DocumentedEvent, ...] = ()
+    abstract: Phrase | None = None
+    citation: Phrase | None = None
+    publication: Publication | None = None
+    capture: Capture | None = None
+    subjects: tuple[Reference, ...] = ()
+    edition: bytes = b""
+    origin: Origin = Origin("")
+
+    def references(self) -> Iterator[Reference]:
+        """Yield every authority that the record refers to, repeats included."""
+        yield from self.creators
+        yield from (each for each in (self.holding, self.keeper) if each)
+        yield from self.part_of
+        yield from self.subjects
+        for version in self.versions:
+            yield from (each for each in (version.translator, version.on_behalf_of) if each)
+        for documented in self.documents:
+            yield documented.event
+            yield from (part.actor for part in documented.participants)
+            if documented.where:
+                yield documented.where
+        if self.publication:
+            yield from (each for each in (self.publication.publisher, self.publication.funder) if each)
+        yield from (mention.target for mention in self.text.mentions if mention.target)
+        yield from (gap.responsible for gap in self.text.gaps if gap.responsible)
+        yield from (note.hand for note in self.text.notes if note.hand)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An identifier of the same thing elsewhere.
+
+    Attributes:
+        iri: The other identifier.
+        ground: Why we think so.
+        source: Where that was looked up.
+        checked: The day of the check, ISO 8601.
+        accepted_by: Who accepted it; empty for a candidate, which is listed and never published.
+    """
+
+    iri: str
+    ground: str
+    source: str
+    checked: str
+    accepted_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """One thing that records refer to, or one term of a vocabulary.
+
+    Attributes:
+        reference: Kind and key: ``person/guevara``; for a term ``type/conversation``, ``role/translator``, ``language/ru``.
+        labels: The preferred names, at most one for a language.
+        other_names: Other names.
+        types: Keys of terms in the vocabulary ``type``.
+        definition: What is meant, one sentence; empty where the label says it.
+        identified: False for somebody whom the source leaves unidentified: such a one is never matched.
+        broader: The whole to which it belongs: a group's group, a place's place, a holding's holding, a term's broader term.
+        code: An archive's or a standard's own code: ``f. 5`` of a holding, ``rus`` of a language.
+        level: ISAD(G) level of a holding: ``fonds``, ``series``, ``file``.
+        keeper: Who keeps or kept a holding.
+        creators: Who made a work.
+        form: What it is, where one kind holds several: a group's ``corporate body``, a work's ``text`` or ``serial``, an event's ``activity`` or ``event``.
+        matches: Identifiers elsewhere, candidates included.
+        coordinates: Latitude and longitude of a place, WGS 84 degrees.
+        origin: The row it stands in.
+    """
+
+    reference: Reference
+    labels: tuple[Phrase, ...]
+    other_names: tuple[Phrase, ...] = ()
+    types: tuple[str, ...] = ()
+    definition: str = ""
+    identified: bool = True
+    broader: Reference | None = None
+    code: str = ""
+    level: str = ""
+    keeper: Reference | None = None
+    creators: tuple[Reference, ...] = ()
+    form: str = ""
+    matches: tuple[Match, ...] = ()
+    coordinates: tuple[float, float] | None = None
+    origin: Origin = Origin("")
+
+    @property
+    def label(self) -> str:
+        """The first label."""
+        return self.labels[0].text

@@ -1,0 +1,1 @@
+"""A release: a folder in which nothing changes afterwards, from which everything is served."""

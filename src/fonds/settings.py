@@ -1,0 +1,149 @@
+"""What a publication says of itself in ``fonds.toml``: read once, and an unknown key is an error."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+
+from fonds.errors import Fault, SettingsError
+
+FULLTEXT = Literal["full", "excerpt", "link"]
+"""How much of a record's words leaves the house."""
+
+_NAME = "fonds.toml"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one query of a stranger may use."""
+
+    query_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    """Wall-clock seconds until a query is stopped."""
+    query_bytes: Annotated[int, msgspec.Meta(gt=0)] = 64 * 1024
+    """Longest text of a query, in bytes."""
+    worker_memory_bytes: Annotated[int, msgspec.Meta(gt=64 * 1024 * 1024)] = 1024 * 1024 * 1024
+    """Most memory of one query worker, in bytes."""
+    workers: Annotated[int, msgspec.Meta(gt=0)] = 2
+    """Queries that run at the same time."""
+    queued_queries: Annotated[int, msgspec.Meta(ge=0)] = 64
+    """Queries that may wait for a worker; one more is answered 503."""
+    inverse_links: Annotated[int, msgspec.Meta(gt=0)] = 100
+    """Links from other things that one document lists."""
+    cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 64 * 1024 * 1024
+    """Most memory for answers that are kept, in bytes."""
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose words, whose rights: the default for records that say nothing else."""
+
+    text: str = "Rights not stated in the source."
+    """The statement on quoted text; quoted text carries no licence of ours."""
+    data: str = "https://creativecommons.org/publicdomain/zero/1.0/"
+    """The licence of what the publication itself writes: descriptions, authorities, vocabularies, provenance."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a publication says of itself."""
+
+    title: str = "A dataset"
+    """Its name, on every page and in the catalogue."""
+    description: str = ""
+    """One paragraph: what is published, whose it is, how much there is."""
+    publisher: str = ""
+    """Who publishes it: a name, or nothing."""
+    contact: str = ""
+    """An e-mail address or web address for errors and questions."""
+    base: str | None = None
+    """The address under which every identifier stands; it ends with a slash. None: the address that ``fonds serve`` listens on."""
+    languages: tuple[str, ...] = ("en",)
+    """Languages of labels, the one that is preferred first."""
+    fulltext: FULLTEXT = "full"
+    """How much of the quoted words is published, where a record's own row does not say."""
+    rights: Rights = Rights()
+    """The statements on rights."""
+    limits: Limits = Limits()
+    """What one query of a stranger may use."""
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read ``fonds.toml`` of a publication.
+
+    Raises:
+        SettingsError: It is missing, not TOML, or has an unknown key or a wrong value.
+    """
+    path = folder / _NAME
+    try:
+        source = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError([Fault(str(path), 0, 0, "not found; a publication is a folder with a fonds.toml")]) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError([Fault(str(path), 0, 0, f"is not UTF-8 ({error.reason} at byte {error.start})")]) from error
+    try:
+        values = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        raise SettingsError([Fault(str(path), line, column, f"is not TOML: {error}")]) from error
+    faults = [*_unknown_keys(values, Settings, str(path), source, ()), *_bad_values(values, str(path), source)]
+    if faults:
+        raise SettingsError(faults)
+    return msgspec.convert(values, Settings)
+
+
+def _bad_values(values: dict[str, Any], path: str, source: str) -> list[Fault]:
+    known = _only_known(values, Settings)
+    try:
+        settings = msgspec.convert(known, Settings)
+    except msgspec.ValidationError as error:
+        where = re.search(r"`\$\.([\w.]+)", str(error))
+        keys = tuple(where[1].split(".")) if where else ()
+        return [Fault(path, _line_of(source, keys), 0, f"{'.'.join(keys) or 'a value'}: {str(error).split(' - ')[0]}")]
+    if settings.base is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+/", settings.base):
+        line = _line_of(source, ("base",))
+        return [Fault(path, line, 0, f"base: found {settings.base!r}, expected an http or https address that ends with a slash")]
+    return []
+
+
+def _only_known(values: dict[str, Any], struct: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = get_type_hints(struct)
+    known = {key: value for key, value in values.items() if key in hints}
+    for key, value in known.items():
+        if isinstance(value, dict) and isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct):
+            known[key] = _only_known(value, hints[key])
+    return known
+
+
+def _unknown_keys(
+    values: dict[str, Any], struct: type[msgspec.Struct], path: str, source: str, above: tuple[str, ...]
+) -> list[Fault]:
+    hints = get_type_hints(struct)
+    faults = []
+    for key, value in values.items():
+        keys = (*above, key)
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(sorted(hints))}"
+            faults.append(Fault(path, _line_of(source, keys), 1, f"unknown key {'.'.join(keys)}{hint}"))
+        elif isinstance(value, dict) and isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct):
+            faults.extend(_unknown_keys(value, hints[key], path, source, keys))
+    return faults
+
+
+def _line_of(source: str, keys: tuple[str, ...]) -> int:
+    """Return the line on which a key stands, 0 if it cannot be told."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := re.match(r"\s*\[+([^\]]+)\]", line):
+            table = tuple(part.strip().strip("\"'") for part in header[1].split("."))
+            if table == keys:
+                return number
+        elif (name := re.match(r"\s*([\w.\"'-]+)\s*=", line)) and (
+            *table,
+            *(part.strip("\"'") for part in name[1].split(".")),
+        ) == keys:
+            return number
+    return 0

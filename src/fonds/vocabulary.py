@@ -119,7 +119,7 @@ XSD: Final = Namespace(
     "xsd", "http://www.w3.org/2001/XMLSchema#", "anyURI boolean date dateTime gYear gYearMonth integer decimal string"
 )
 EDTF: Final = Namespace("edtf", "http://id.loc.gov/datatypes/edtf/", "EDTF")
-LANG: Final = Namespace("lang", "http://id.loc.gov/vocabulary/iso639-2/", "eng rus spa deu fra ita lat pol ukr zho")
+LANG: Final = Namespace("lang", "http://id.loc.gov/vocabulary/iso639-2/", "")  # codes stand in ontology/languages.csv
 VOID: Final = Namespace(
     "void",
     "http://rdfs.org/ns/void#",

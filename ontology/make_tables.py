@@ -41,8 +41,14 @@ PROPERTY_CLASSES = {
     "P67.1_has_type": ("property", "has type", "PC67_refers_to", "E55_Type"),
 }
 SPECIFICATIONS = {
-    "dcterms": ("DCMI Metadata Terms, 2020-01-20", "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/"),
-    "dcmitype": ("DCMI Metadata Terms, 2020-01-20", "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/"),
+    "dcterms": (
+        "DCMI Metadata Terms, 2020-01-20",
+        "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/",
+    ),
+    "dcmitype": (
+        "DCMI Metadata Terms, 2020-01-20",
+        "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/",
+    ),
     "prov": ("PROV-O, 2013-04-30", "https://www.w3.org/TR/prov-o/"),
     "oa": ("Web Annotation Vocabulary, 2017-02-23", "https://www.w3.org/TR/annotation-vocab/"),
     "skos": ("SKOS Reference, 2009-08-18", "https://www.w3.org/TR/skos-reference/"),
@@ -53,11 +59,17 @@ SPECIFICATIONS = {
     "void": ("VoID, 2011-03-03", "https://www.w3.org/TR/void/"),
     "dcat": ("DCAT 3, 2024-08-22", "https://www.w3.org/TR/vocab-dcat-3/"),
     "spdx": ("SPDX 2.3", "https://spdx.github.io/spdx-spec/v2.3/"),
-    "sd": ("SPARQL 1.1 Service Description, 2013-03-21", "https://www.w3.org/TR/sparql11-service-description/"),
+    "sd": (
+        "SPARQL 1.1 Service Description, 2013-03-21",
+        "https://www.w3.org/TR/sparql11-service-description/",
+    ),
     "foaf": ("FOAF 0.99, 2014-01-14", "http://xmlns.com/foaf/0.1/"),
     "hydra": ("Hydra Core", "https://www.hydra-cg.com/spec/latest/core/"),
     "sh": ("SHACL, 2017-07-20", "https://www.w3.org/TR/shacl/"),
-    "rst": ("RiC-O vocabulary of record set types", "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes"),
+    "rst": (
+        "RiC-O vocabulary of record set types",
+        "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes",
+    ),
 }
 _CHECKED_BY_RDFLIB: dict[str, type[DefinedNamespace]] = {
     "dcterms": DCTERMS,
@@ -71,6 +83,7 @@ _CHECKED_BY_RDFLIB: dict[str, type[DefinedNamespace]] = {
     "foaf": FOAF,
     "sh": SH,
 }
+
 
 def main(folder: Path) -> None:
     """Write every table."""
@@ -96,14 +109,23 @@ def _terms(path: Path, version: str, namespace: str) -> Iterator[tuple[str, ...]
     for kind, terms in kinds.items():
         above = RDFS.subClassOf if kind == "class" else RDFS.subPropertyOf
         for term in sorted(each for each in terms if isinstance(each, URIRef) and each.startswith(namespace)):
-            label = next((str(each) for each in graph.objects(term, RDFS.label) if getattr(each, "language", "") == "en"), "")
+            label = next(
+                (
+                    str(each)
+                    for each in graph.objects(term, RDFS.label)
+                    if getattr(each, "language", "") == "en"
+                ),
+                "",
+            )
             inverse = sorted({*graph.objects(term, OWL.inverseOf), *graph.subjects(OWL.inverseOf, term)})
             yield (
                 str(term),
                 kind,
                 label or _readable(str(term).removeprefix(namespace)),
                 *(
-                    " ".join(sorted(str(each) for each in values if isinstance(each, URIRef) and each != term))
+                    " ".join(
+                        sorted(str(each) for each in values if isinstance(each, URIRef) and each != term)
+                    )
                     for values in (
                         graph.objects(term, above),
                         inverse,

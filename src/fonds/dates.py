@@ -55,7 +55,9 @@ def parse_edtf(text: str) -> DateSpan:
 def _bounds(text: str) -> tuple[datetime.date, datetime.date]:
     match = _DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no date; write 1964, 1964-10, 1964-10-16 or an interval such as 1964-10-16/1964-10-27")
+        raise ValueError(
+            f"{text!r} is no date; write 1964, 1964-10, 1964-10-16 or an interval such as 1964-10-16/1964-10-27"
+        )
     year, month, day = int(match["year"]), match["month"], match["day"]
     try:
         if day:

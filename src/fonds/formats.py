@@ -52,17 +52,48 @@ _GRAPH = frozenset({Use.GRAPH})
 _QUADS = frozenset({Use.GRAPH, Use.DATASET})
 _ROWS = frozenset({Use.SOLUTIONS})
 
-HTML = Format("HTML", "text/html", "html", frozenset({Use.PAGE, Use.SOLUTIONS}), ("application/xhtml+xml",), charset=True)
-TURTLE = Format("Turtle", "text/turtle", "ttl", _GRAPH, ("application/x-turtle", "application/turtle"), RdfFormat.TURTLE, charset=True)
+HTML = Format(
+    "HTML",
+    "text/html",
+    "html",
+    frozenset({Use.PAGE, Use.SOLUTIONS}),
+    ("application/xhtml+xml",),
+    charset=True,
+)
+TURTLE = Format(
+    "Turtle",
+    "text/turtle",
+    "ttl",
+    _GRAPH,
+    ("application/x-turtle", "application/turtle"),
+    RdfFormat.TURTLE,
+    charset=True,
+)
 NTRIPLES = Format("N-Triples", "application/n-triples", "nt", _GRAPH, ("text/plain",), RdfFormat.N_TRIPLES)
 JSONLD = Format("JSON-LD", "application/ld+json", "jsonld", _QUADS, ("application/json",), RdfFormat.JSON_LD)
-RDFXML = Format("RDF/XML", "application/rdf+xml", "rdf", _GRAPH, ("application/xml", "text/xml"), RdfFormat.RDF_XML)
+RDFXML = Format(
+    "RDF/XML", "application/rdf+xml", "rdf", _GRAPH, ("application/xml", "text/xml"), RdfFormat.RDF_XML
+)
 TRIG = Format("TriG", "application/trig", "trig", _QUADS, ("application/x-trig",), RdfFormat.TRIG)
-NQUADS = Format("N-Quads", "application/n-quads", "nq", _QUADS, ("text/x-nquads", "text/nquads"), RdfFormat.N_QUADS)
+NQUADS = Format(
+    "N-Quads", "application/n-quads", "nq", _QUADS, ("text/x-nquads", "text/nquads"), RdfFormat.N_QUADS
+)
 
-RESULTS_JSON = Format("SPARQL results (JSON)", "application/sparql-results+json", "srj", _ROWS, ("application/json",), results=QueryResultsFormat.JSON)
+RESULTS_JSON = Format(
+    "SPARQL results (JSON)",
+    "application/sparql-results+json",
+    "srj",
+    _ROWS,
+    ("application/json",),
+    results=QueryResultsFormat.JSON,
+)
 RESULTS_XML = Format(
-    "SPARQL results (XML)", "application/sparql-results+xml", "srx", _ROWS, ("application/xml", "text/xml"), results=QueryResultsFormat.XML
+    "SPARQL results (XML)",
+    "application/sparql-results+xml",
+    "srx",
+    _ROWS,
+    ("application/xml", "text/xml"),
+    results=QueryResultsFormat.XML,
 )
 CSV = Format("CSV", "text/csv", "csv", _ROWS, results=QueryResultsFormat.CSV, charset=True)
 TSV = Format("TSV", "text/tab-separated-values", "tsv", _ROWS, results=QueryResultsFormat.TSV, charset=True)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     SOFTWARE = "software"
     RUN = "run"
+    SOURCE = "source"
 
 
 def is_slug(text: str) -> bool:

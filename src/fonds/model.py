@@ -391,7 +391,8 @@ class Record:
     Attributes:
         key: The last segment of its identifier; minted once, never parsed.
         title: Its title.
-        title_source: The key of the type that says where the title was taken: ``title-from-citation``, ``title-on-document``, ``title-supplied``.
+        title_source: The key of the type that says where the title was taken: ``title-from-citation``,
+            ``title-on-document``, ``title-supplied``.
         label: A short name for people, made from what the source says.
         types: Keys of terms in the vocabulary ``type``: what kind of document it is.
         creators: Who wrote it.
@@ -493,7 +494,8 @@ class Authority:
         level: ISAD(G) level of a holding: ``fonds``, ``series``, ``file``.
         keeper: Who keeps or kept a holding.
         creators: Who made a work.
-        form: What it is, where one kind holds several: a group's ``corporate body``, a work's ``text`` or ``serial``, an event's ``activity`` or ``event``.
+        form: What it is, where one kind holds several: a group's ``corporate body``, a work's ``text`` or ``serial``,
+            an event's ``activity``.
         matches: Identifiers elsewhere, candidates included.
         coordinates: Latitude and longitude of a place, WGS 84 degrees.
         origin: The row it stands in.

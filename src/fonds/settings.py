@@ -79,16 +79,23 @@ def read_settings(folder: Path) -> Settings:
     try:
         source = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise SettingsError([Fault(str(path), 0, 0, "not found; a publication is a folder with a fonds.toml")]) from None
+        raise SettingsError(
+            [Fault(str(path), 0, 0, "not found; a publication is a folder with a fonds.toml")]
+        ) from None
     except UnicodeDecodeError as error:
-        raise SettingsError([Fault(str(path), 0, 0, f"is not UTF-8 ({error.reason} at byte {error.start})")]) from error
+        raise SettingsError(
+            [Fault(str(path), 0, 0, f"is not UTF-8 ({error.reason} at byte {error.start})")]
+        ) from error
     try:
         values = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
         raise SettingsError([Fault(str(path), line, column, f"is not TOML: {error}")]) from error
-    faults = [*_unknown_keys(values, Settings, str(path), source, ()), *_bad_values(values, str(path), source)]
+    faults = [
+        *_unknown_keys(values, Settings, str(path), source, ()),
+        *_bad_values(values, str(path), source),
+    ]
     if faults:
         raise SettingsError(faults)
     return msgspec.convert(values, Settings)
@@ -101,10 +108,24 @@ def _bad_values(values: dict[str, Any], path: str, source: str) -> list[Fault]:
     except msgspec.ValidationError as error:
         where = re.search(r"`\$\.([\w.]+)", str(error))
         keys = tuple(where[1].split(".")) if where else ()
-        return [Fault(path, _line_of(source, keys), 0, f"{'.'.join(keys) or 'a value'}: {str(error).split(' - ')[0]}")]
+        return [
+            Fault(
+                path,
+                _line_of(source, keys),
+                0,
+                f"{'.'.join(keys) or 'a value'}: {str(error).split(' - ')[0]}",
+            )
+        ]
     if settings.base is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+/", settings.base):
         line = _line_of(source, ("base",))
-        return [Fault(path, line, 0, f"base: found {settings.base!r}, expected an http or https address that ends with a slash")]
+        return [
+            Fault(
+                path,
+                line,
+                0,
+                f"base: found {settings.base!r}, expected an http or https address that ends with a slash",
+            )
+        ]
     return []
 
 
@@ -112,7 +133,11 @@ def _only_known(values: dict[str, Any], struct: type[msgspec.Struct]) -> dict[st
     hints = get_type_hints(struct)
     known = {key: value for key, value in values.items() if key in hints}
     for key, value in known.items():
-        if isinstance(value, dict) and isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct):
+        if (
+            isinstance(value, dict)
+            and isinstance(hints[key], type)
+            and issubclass(hints[key], msgspec.Struct)
+        ):
             known[key] = _only_known(value, hints[key])
     return known
 
@@ -128,7 +153,11 @@ def _unknown_keys(
             near = difflib.get_close_matches(key, hints, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(sorted(hints))}"
             faults.append(Fault(path, _line_of(source, keys), 1, f"unknown key {'.'.join(keys)}{hint}"))
-        elif isinstance(value, dict) and isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct):
+        elif (
+            isinstance(value, dict)
+            and isinstance(hints[key], type)
+            and issubclass(hints[key], msgspec.Struct)
+        ):
             faults.extend(_unknown_keys(value, hints[key], path, source, keys))
     return faults
 

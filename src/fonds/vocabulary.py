@@ -25,7 +25,9 @@ class Namespace:
         try:
             return self.terms[name]
         except KeyError:
-            raise FondsError(f"{self.prefix}:{name} is not among the terms that fonds writes; see vocabulary.py") from None
+            raise FondsError(
+                f"{self.prefix}:{name} is not among the terms that fonds writes; see vocabulary.py"
+            ) from None
 
     def __getitem__(self, local: str) -> NamedNode:
         """Return the term with that local name, spelled as the ontology does."""
@@ -59,10 +61,14 @@ CRM: Final = Namespace(
 )
 CRMINF: Final = Namespace("crminf", "http://www.cidoc-crm.org/extensions/crminf/", "I4_Proposition_Set")
 CRMTEX: Final = Namespace(
-    "crmtex", "http://www.cidoc-crm.org/extensions/crmtex/", "TX1_Written_Text TX7_Written_Text_Segment TXP4_has_segment"
+    "crmtex",
+    "http://www.cidoc-crm.org/extensions/crmtex/",
+    "TX1_Written_Text TX7_Written_Text_Segment TXP4_has_segment",
 )
 CRMDIG: Final = Namespace(
-    "crmdig", "http://www.cidoc-crm.org/extensions/crmdig/", "D1_Digital_Object D10_Software_Execution D14_Software L10_had_input"
+    "crmdig",
+    "http://www.cidoc-crm.org/extensions/crmdig/",
+    "D1_Digital_Object D10_Software_Execution D14_Software L10_had_input",
 )
 LRMOO: Final = Namespace(
     "lrmoo",
@@ -77,7 +83,9 @@ RICO: Final = Namespace(
     includesOrIncluded isOrWasInstantiationOf
     """,
 )
-RST: Final = Namespace("rst", "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes#", "Fonds Series File")
+RST: Final = Namespace(
+    "rst", "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes#", "Fonds Series File"
+)
 DCTERMS: Final = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
@@ -112,14 +120,20 @@ SKOS: Final = Namespace(
 SCHEMA: Final = Namespace("schema", "https://schema.org/", "mentions")
 RDF: Final = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property langString")
 RDFS: Final = Namespace(
-    "rdfs", "http://www.w3.org/2000/01/rdf-schema#", "Class comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf"
+    "rdfs",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "Class comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
 )
 OWL: Final = Namespace("owl", "http://www.w3.org/2002/07/owl#", "Ontology inverseOf versionInfo")
 XSD: Final = Namespace(
-    "xsd", "http://www.w3.org/2001/XMLSchema#", "anyURI boolean date dateTime gYear gYearMonth integer decimal string"
+    "xsd",
+    "http://www.w3.org/2001/XMLSchema#",
+    "anyURI boolean date dateTime gYear gYearMonth integer decimal string",
 )
 EDTF: Final = Namespace("edtf", "http://id.loc.gov/datatypes/edtf/", "EDTF")
-LANG: Final = Namespace("lang", "http://id.loc.gov/vocabulary/iso639-2/", "")  # codes stand in ontology/languages.csv
+LANG: Final = Namespace(
+    "lang", "http://id.loc.gov/vocabulary/iso639-2/", ""
+)  # codes stand in ontology/languages.csv
 VOID: Final = Namespace(
     "void",
     "http://rdfs.org/ns/void#",
@@ -148,8 +162,12 @@ SD: Final = Namespace(
     """,
 )
 FOAF: Final = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Document homepage name primaryTopic")
-HYDRA: Final = Namespace("hydra", "http://www.w3.org/ns/hydra/core#", "next previous totalItems view PartialCollectionView")
-SH: Final = Namespace("sh", "http://www.w3.org/ns/shacl#", "declare namespace prefix prefixes select SPARQLExecutable")
+HYDRA: Final = Namespace(
+    "hydra", "http://www.w3.org/ns/hydra/core#", "next previous totalItems view PartialCollectionView"
+)
+SH: Final = Namespace(
+    "sh", "http://www.w3.org/ns/shacl#", "declare namespace prefix prefixes select SPARQLExecutable"
+)
 FV: Final = Namespace(
     "fv",
     "https://w3id.org/fonds/ns#",
@@ -166,7 +184,9 @@ NAMESPACES: Final = (
 )  # fmt: skip
 """Every namespace that fonds writes."""
 
-PREFIXES: Final[dict[str, str]] = {each.prefix: each.iri for each in NAMESPACES} | {"wd": "http://www.wikidata.org/entity/"}
+PREFIXES: Final[dict[str, str]] = {each.prefix: each.iri for each in NAMESPACES} | {
+    "wd": "http://www.wikidata.org/entity/"
+}
 """Prefixes for Turtle, for pages, and known to every query without being declared."""
 
 AAT: Final = "http://vocab.getty.edu/aat/"

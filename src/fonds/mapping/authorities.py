@@ -1,0 +1,124 @@
+"""People, groups, places, events, works and holdings: names, what they are, and who they are elsewhere (graphs ``authority/…``)."""
+
+from __future__ import annotations
+
+from pyoxigraph import NamedNode
+
+from fonds.identifiers import Kind
+from fonds.mapping.common import Context, short_hash
+from fonds.mapping.description import Description, GraphBuilder, GraphKind
+from fonds.mapping.provenance import table_provenance
+from fonds.model import Authority, Match
+from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
+
+_LEVELS = {"fonds": RST.Fonds, "series": RST.Series, "file": RST.File}
+_FORMS = {
+    ("event", "activity"): (CRM.E7_Activity,),
+    ("work", "text"): (CRM.E33_Linguistic_Object,),
+    ("group", "corporate body"): (CRM.E74_Group, RICO.CorporateBody),
+}
+_CLASSES = {
+    "person": (CRM.E21_Person,),
+    "group": (CRM.E74_Group,),
+    "place": (CRM.E53_Place,),
+    "event": (CRM.E5_Event,),
+    "work": (CRM.E73_Information_Object,),
+    "topic": (CRM.E28_Conceptual_Object, SKOS.Concept),
+}
+
+
+def describe_authority(authority: Authority, context: Context) -> Description:
+    """Map an authority to its graph, and to its part of the provenance graph."""
+    it = context.thing(authority.reference)
+    graph = GraphBuilder(context.iris.graph("authority", *authority.reference), GraphKind.AUTHORITY)
+    graph.add(
+        it,
+        (RDF.type, classes(authority)),
+        (RDFS.label, [text(label.text, label.language) for label in authority.labels]),
+        (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
+        (CRM.P2_has_type, [context.type(key) for key in authority.types]),
+        (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
+        (DCTERMS.description, text(authority.definition, "en") if authority.definition else None),
+        (DCTERMS.creator, [context.thing(creator) for creator in authority.creators]),
+    )
+    _add_whole(graph, it, authority, context)
+    if authority.reference.kind == Kind.HOLDING:
+        _add_holding(graph, it, authority, context)
+    if authority.coordinates:
+        latitude, longitude = authority.coordinates
+        point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
+        graph.add(it, (CRM.P168_place_is_defined_by, point))
+    add_matches(graph, it, authority, context)
+    described = graph.graph()
+    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    table_provenance(provenance, described, f"{authority.reference.kind}s", context)
+    return Description(it, (described, provenance.graph()))
+
+
+GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
+
+
+def classes(authority: Authority) -> list[NamedNode]:
+    """Return what an authority is. A file of an archive is an object, what contains it a holding (CRM 7.1.3, E78, E22)."""
+    kind = authority.reference.kind
+    if kind == Kind.HOLDING:
+        return [
+            CRM.E22_Human_Made_Object if authority.level == "file" else CRM.E78_Curated_Holding,
+            RICO.RecordSet,
+        ]
+    return list(_FORMS.get((kind, authority.form), _CLASSES[kind]))
+
+
+def _add_whole(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    if authority.broader is None:
+        return
+    whole = context.thing(authority.broader)
+    part_of = {
+        Kind.GROUP: CRM.P107i_is_current_or_former_member_of,
+        Kind.PLACE: CRM.P89_falls_within,
+        Kind.WORK: CRM.P106i_forms_part_of,
+        Kind.EVENT: CRM.P9i_forms_part_of,
+        Kind.HOLDING: CRM.P46i_forms_part_of,
+        Kind.TOPIC: SKOS.broader,
+    }
+    graph.add(it, (part_of[Kind(authority.reference.kind)], whole))
+    if authority.reference.kind == Kind.WORK:
+        graph.add(whole, (CRM.P106_is_composed_of, it))
+
+
+def _add_holding(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    graph.add(
+        it,
+        (RICO.hasRecordSetType, _LEVELS.get(authority.level)),
+        (RICO.identifier, text(authority.code) if authority.code else None),
+        (RICO.hasOrHadHolder, context.thing(authority.keeper) if authority.keeper else None),
+    )
+    if authority.broader:
+        graph.add(
+            context.thing(authority.broader), (CRM.P46_is_composed_of, it), (RICO.includesOrIncluded, it)
+        )
+
+
+def add_matches(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    """State the accepted identifiers elsewhere, each with its ground, source and day; candidates are left out."""
+    for match in authority.matches:
+        if match.accepted_by and authority.identified:
+            _add_match(graph, it, match, context)
+
+
+def _add_match(graph: GraphBuilder, it: NamedNode, match: Match, context: Context) -> None:
+    other = NamedNode(match.iri)
+    node = NamedNode(f"{it.value}/match-{short_hash(match.iri)}")
+    graph.add(it, (SKOS.exactMatch, other))
+    graph.add(
+        node,
+        (RDF.type, CRM.E13_Attribute_Assignment),
+        (RDFS.label, text("Identification with an entry elsewhere", "en")),
+        (CRM.P2_has_type, context.type("identity-match")),
+        (CRM.P14_carried_out_by, context.project),
+        (CRM.P140_assigned_attribute_to, it),
+        (CRM.P141_assigned, other),
+        (FV.ground, text(match.ground, "en")),
+        (DCTERMS.source, text(match.source)),
+        (FV.checked, typed(match.checked, XSD.date)),
+    )

@@ -1,0 +1,48 @@
+"""From a record to its description: the facts of each module, in the graph of whoever says them."""
+
+from __future__ import annotations
+
+from fonds.mapping import crm
+from fonds.mapping.common import Context
+from fonds.mapping.curation import add_curation
+from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
+from fonds.mapping.dublin_core import add_dublin_core
+from fonds.mapping.provenance import record_provenance
+from fonds.mapping.quotations import add_quotations
+from fonds.model import Record
+
+
+def describe(record: Record, context: Context) -> Description:
+    """Map a record to named graphs.
+
+    The same record gives the same graphs on any machine and day. No blank node, nothing that the record does not say:
+    where a value is missing, its triples are missing.
+    """
+    iris = context.iris
+    asserted = GraphBuilder(iris.graph("record", record.key), GraphKind.RECORD)
+    crm.add_text(asserted, record, context)
+    crm.add_object(asserted, record, context)
+    crm.add_versions(asserted, record, context)
+    for documented in record.documents:
+        crm.add_documented_event(asserted, record, documented, context)
+    crm.add_publication(asserted, record, context)
+    crm.add_capture(asserted, record, context)
+    crm.add_paragraphs(asserted, record, context)
+    crm.add_notes(asserted, record, context)
+    crm.add_mentions(asserted, record, context)
+    add_dublin_core(asserted, record, context)
+
+    words = GraphBuilder(iris.graph("record", record.key, "text"), GraphKind.TEXT)
+    add_quotations(words, record, context)
+    ours = GraphBuilder(iris.graph("curation", record.key), GraphKind.CURATION)
+    add_curation(ours, record, context)
+
+    graphs = [builder.graph() for builder in (asserted, words, ours) if len(builder)]
+    return Description(iris.record(record.key), (*graphs, provenance_of(record, graphs, context)))
+
+
+def provenance_of(record: Record, graphs: list[NamedGraph], context: Context) -> NamedGraph:
+    """Return this record's part of the provenance graph."""
+    builder = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    record_provenance(builder, record, graphs, context)
+    return builder.graph()

@@ -1,0 +1,80 @@
+"""Types, roles and languages as concepts of the publication's own schemes, and the program's ontology."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from fonds.mapping.authorities import add_matches
+from fonds.mapping.common import Context
+from fonds.mapping.description import Description, GraphBuilder, GraphKind
+from fonds.mapping.provenance import table_provenance
+from fonds.model import Authority
+from fonds.vocabulary import CRM, DCTERMS, FV, OWL, RDF, RDFS, SKOS, text
+
+_SCHEMES = {"type": "Types", "role": "Roles", "language": "Languages"}
+
+
+def describe_vocabulary(scheme: str, terms: Iterable[Authority], context: Context) -> Description:
+    """Map the terms of one scheme to the graph ``vocab/{scheme}``."""
+    it = context.iris.scheme(scheme)
+    graph = GraphBuilder(context.iris.graph("vocab", scheme), GraphKind.VOCABULARY)
+    graph.add(it, (RDF.type, SKOS.ConceptScheme), (RDFS.label, text(_SCHEMES[scheme], "en")))
+    for term in terms:
+        _add_term(graph, it, term, context)
+    described = graph.graph()
+    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    table_provenance(provenance, described, f"{scheme}s", context)
+    return Description(it, (described, provenance.graph()))
+
+
+def _add_term(graph: GraphBuilder, scheme: NamedNode, term: Authority, context: Context) -> None:
+    it = context.thing(term.reference)
+    graph.add(
+        it,
+        (RDF.type, [CRM.E56_Language if term.reference.kind == "language" else CRM.E55_Type, SKOS.Concept]),
+        (SKOS.prefLabel, [text(label.text, label.language) for label in term.labels]),
+        (SKOS.altLabel, [text(name.text, name.language) for name in term.other_names]),
+        (SKOS.definition, text(term.definition, "en") if term.definition else None),
+        (SKOS.notation, text(term.code) if term.code else None),
+        (SKOS.broader, context.thing(term.broader) if term.broader else None),
+        (SKOS.inScheme, scheme),
+    )
+    add_matches(graph, it, term, context)
+
+
+def describe_ontology(table: Path, context: Context) -> Description:
+    """Map the program's own ontology (``ontology/fonds.csv``) to the graph ``ontology/fonds``; it is served at ``/ns``."""
+    graph = GraphBuilder(context.iris.graph("ontology", "fonds"), GraphKind.ONTOLOGY)
+    ontology = NamedNode(FV.iri.rstrip("#"))
+    graph.add(
+        ontology,
+        (RDF.type, OWL.Ontology),
+        (RDFS.label, text("The ontology of fonds", "en")),
+        (
+            RDFS.comment,
+            text("What CIDOC CRM has no term for, as subclasses and subproperties of its terms.", "en"),
+        ),
+    )
+    with table.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            term = NamedNode(row["iri"])
+            above = RDFS.subClassOf if row["kind"] == "class" else RDFS.subPropertyOf
+            graph.add(
+                term,
+                (RDF.type, RDFS.Class if row["kind"] == "class" else RDF.Property),
+                (RDFS.label, text(row["label"], "en")),
+                (RDFS.comment, text(row["definition"], "en")),
+                (above, NamedNode(row["broader"]) if row["broader"] else None),
+                (RDFS.domain, NamedNode(row["domain"]) if row["domain"] else None),
+                (RDFS.range, NamedNode(row["range"]) if row["range"] else None),
+                (RDFS.isDefinedBy, ontology),
+            )
+    described = graph.graph()
+    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    provenance.add(described.name, (DCTERMS.title, text("The ontology of fonds", "en")))
+    table_provenance(provenance, described, "ontology", context)
+    return Description(ontology, (described, provenance.graph()))

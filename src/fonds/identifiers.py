@@ -91,6 +91,24 @@ class IriSpace:
             return iri
         return None
 
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes of this publication's own identifiers; stored queries and Turtle use them without declaring them."""
+        kinds = {
+            "rec": Kind.RECORD,
+            "pe": Kind.PERSON,
+            "gr": Kind.GROUP,
+            "pl": Kind.PLACE,
+            "ev": Kind.EVENT,
+            "work": Kind.WORK,
+            "hold": Kind.HOLDING,
+            "topic": Kind.TOPIC,
+            "cap": Kind.CAPTURE,
+        }
+        things = {prefix: f"{self.base}id/{kind}/" for prefix, kind in kinds.items()}
+        terms = {"t": f"{self.base}vocab/type/", "role": f"{self.base}vocab/role/", "language": f"{self.base}vocab/language/"}
+        return {**things, **terms, "g": f"{self.base}graph/"}
+
     def path(self, iri: str) -> str | None:
         """Return what follows the base, or None if the IRI is not under it."""
         return iri.removeprefix(self.base) if iri.startswith(self.base) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -202,3 +203,10 @@ def text(value: str, language: str | None = None) -> Literal:
 def typed(value: str, datatype: NamedNode) -> Literal:
     """Return a literal with that datatype."""
     return Literal(value, datatype=datatype)
+
+
+def program_ontology() -> Path:
+    """Return the folder of the program's own tables: inside the package as installed, beside ``src/`` in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "ontology"
+    return installed if installed.is_dir() else package.parents[1] / "ontology"

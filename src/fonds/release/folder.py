@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from fonds.errors import ReleaseError
 from fonds.settings import Settings
 
 MANIFEST = "manifest.json"
+MANIFEST_HASH = "manifest.sha256"
 CURRENT = "current"
+RELEASES = "releases"
+
+_SMALL_BYTES = 64 * 1024
 
 
 class FileEntry(msgspec.Struct, frozen=True):
@@ -50,6 +57,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Under which its own identifiers stand."""
     previous: str | None
     """The release that was current before."""
+    sources: str = ""
+    """State of the source files at the build (:func:`fonds.release.sources_state.sources_state`); empty for RDF files."""
     union: bool = False
     """For a dataset: whether all named graphs were put into the default graph."""
     settings: Settings
@@ -102,3 +111,76 @@ class Release:
     def ontology(self) -> Path:
         """The tables of terms."""
         return self.folder / "ontology"
+
+
+def open_release(path: Path) -> Release:
+    """Open a release and check it: the manifest's own hash, every file's presence and size, the small files' hashes.
+
+    Args:
+        path: The folder of a release, a folder of releases (its current one), or a publication (its releases' current one).
+
+    Raises:
+        ReleaseError: There is none, or it is not as it was built; the text names the file.
+    """
+    folder = _find(path)
+    release = Release(folder, _read_manifest(folder))
+    for name, entry in release.manifest.files.items():
+        if wrong := _wrong_at_a_glance(folder / name, entry):
+            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again")
+    return release
+
+
+def _find(path: Path) -> Path:
+    for place in (path, path / CURRENT, path / RELEASES / CURRENT):
+        if (place / MANIFEST).is_file():
+            # A release that is open stays the same one when `current` moves on.
+            return place.resolve()
+    if not path.exists():
+        raise ReleaseError(f"{path}: not found; expected a release, a folder of releases or a publication")
+    raise ReleaseError(f"{path}: no release here (no {MANIFEST}); run `fonds build` first")
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    source = _read(folder / MANIFEST)
+    stated = _read(folder / MANIFEST_HASH).split(b" ", 1)[0].decode("ascii", "replace")
+    if hashlib.sha256(source).hexdigest() != stated:
+        raise ReleaseError(f"{folder / MANIFEST}: changed since the build (its SHA-256 is not the one in {MANIFEST_HASH})")
+    try:
+        return msgspec.json.decode(source, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReleaseError(f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReleaseError(f"{path}: {error.strerror}; build the release again") from error
+
+
+def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
+    try:
+        size = path.stat().st_size
+        if size != entry.size:
+            return f"{size} bytes, expected {entry.size}"
+        if size < _SMALL_BYTES and hash_file(path) != entry.sha256:
+            return "changed since the build (SHA-256 differs)"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return None
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_of(folder: Path) -> Iterator[str]:
+    """Yield every file of a release but the manifest and its hash, by its path within the folder, sorted."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_dir() and name not in (MANIFEST, MANIFEST_HASH):
+            yield name

@@ -1,0 +1,247 @@
+"""The command ``fonds``: check, build, verify and serve a publication, a release or files of RDF."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from fonds import __version__
+from fonds.errors import BuildError, FondsError, SettingsError, SourceError
+from fonds.formats import READABLE_ENDINGS
+from fonds.settings import read_settings
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+_FAULTS_SHOWN = 200
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fonds")
+def main() -> None:
+    """Publish the records of an archive, or any RDF, as linked open data."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--into", type=click.Path(path_type=Path), help="Folder of the releases [default: PATH/releases]."
+)
+@click.option(
+    "--base",
+    help="Address under which the identifiers stand [default: as fonds.toml says, else http://127.0.0.1:8000/].",
+)
+@click.option(
+    "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
+)
+@click.option("--force", is_flag=True, help="Make a new release although nothing has changed.")
+def build(paths: tuple[Path, ...], into: Path | None, base: str | None, union: bool, force: bool) -> None:
+    """Turn a publication (a folder with a fonds.toml), or RDF files, into a release.
+
+    Every fault is reported with its file and line; if there is one, the current release stays.
+    """
+    with _told_to_people():
+        release = _build(paths or (Path(),), into, base, union=union, force=force)
+        click.echo(str(release))
+
+
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+def check(path: Path) -> None:
+    """Report every fault of a publication; change nothing."""
+    from fonds.release.publication import check_publication
+
+    with _told_to_people():
+        candidates = check_publication(path)
+        for each in candidates:
+            click.echo(str(each))
+        click.echo("No fault found.")
+
+
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+def verify(path: Path) -> None:
+    """Hash every file of a release and name each one that is not as it was built."""
+    from fonds.release.folder import open_release
+    from fonds.release.verify import verify as verify_release
+
+    with _told_to_people():
+        release = open_release(path)
+        findings = verify_release(release)
+        for finding in findings:
+            click.echo(finding, err=True)
+        if findings:
+            raise SystemExit(1)
+        click.echo(f"{release.manifest.name}: {len(release.manifest.files)} files are as they were built.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 picks a free one.",
+)
+@click.option(
+    "--base",
+    help="Address under which the identifiers stand [default: as fonds.toml says, else where it listens].",
+)
+@click.option("--into", type=click.Path(path_type=Path), help="Folder for the release, if one is built.")
+@click.option(
+    "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
+)
+def serve(
+    paths: tuple[Path, ...], host: str, port: int, base: str | None, into: Path | None, union: bool
+) -> None:
+    """Serve a publication, a release or RDF files over HTTP; build first where that is needed."""
+    from fonds.web.server import serve as listen
+
+    with _told_to_people():
+        port = port or _free_port(host)
+        with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
+            folder = _folder_to_serve(
+                paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
+            )
+            listen(folder, host, port)
+
+
+def _folder_to_serve(
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    *,
+    base: str | None,
+    into: Path | None,
+    union: bool,
+    scratch: Path,
+) -> Path:
+    """Return the folder of a release; what has to be built is built in a process of its own, so that nothing of it stays."""
+    here = paths[0]
+    if len(paths) == 1 and ((here / "manifest.json").exists() or (here / "current").exists()):
+        if base or union or into:
+            raise click.UsageError(
+                "A release is served as it was built; --base, --union and --into belong to a build."
+            )
+        return here
+    publication = len(paths) == 1 and (here / "fonds.toml").exists()
+    base = base or (read_settings(here).base if publication else None) or _address(host, port)
+    into = into or (here / "releases" if publication else scratch / "releases")
+    if publication and _is_current(here, into, base):
+        return into
+    command = [sys.executable, "-m", "fonds", "build", *map(str, paths), "--into", str(into), "--base", base]
+    if union:
+        command.append("--union")
+    if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+        raise SystemExit(1)
+    return into
+
+
+def _is_current(publication: Path, into: Path, base: str) -> bool:
+    """Tell whether the release that is there was made from the sources as they are, for this base."""
+    from fonds.release.folder import open_release
+    from fonds.release.sources_state import sources_state
+
+    if not (into / "current").exists():
+        return False
+    release = open_release(into)
+    return release.manifest.base == base and release.manifest.sources == sources_state(publication)
+
+
+def _build(paths: tuple[Path, ...], into: Path | None, base: str | None, *, union: bool, force: bool) -> Path:
+    if len(paths) == 1 and (paths[0] / "fonds.toml").exists():
+        from fonds.release.publication import build_publication
+
+        if union:
+            raise click.UsageError(
+                "--union is for RDF files; a publication's default graph is its public view."
+            )
+        return build_publication(paths[0], into=into, base=base, force=force, progress=_progress()).folder
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise click.UsageError(f"{missing[0]}: no such file or folder")
+    if not any(_holds_rdf(path) for path in paths):
+        endings = " ".join(f".{ending}" for ending in READABLE_ENDINGS)
+        raise click.UsageError(
+            f"{paths[0]}: neither a publication (no fonds.toml), nor a release (no manifest.json), nor RDF ({endings}, also .gz)"
+        )
+    from fonds.release.dataset import build_dataset
+    from fonds.settings import Settings
+
+    return build_dataset(
+        paths,
+        into or Path("releases"),
+        settings=Settings(),
+        base=base or _address(DEFAULT_HOST, DEFAULT_PORT),
+        union=union,
+        force=force,
+        progress=_progress(),
+    ).folder
+
+
+def _holds_rdf(path: Path) -> bool:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return any(file.name.removesuffix(".gz").rpartition(".")[2] in READABLE_ENDINGS for file in files)
+
+
+def _address(host: str, port: int) -> str:
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}/"
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _told_to_people:  # noqa: N801  it reads as a phrase
+    """Turns an error raised on purpose into lines for a person and exit status 1."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BuildError | SettingsError):
+            for fault in error.faults[:_FAULTS_SHOWN]:
+                click.echo(str(fault), err=True)
+            more = len(error.faults) - _FAULTS_SHOWN
+            count = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}"
+            click.echo(f"{f'… and {more} more. ' if more > 0 else ''}{count}; nothing was changed.", err=True)
+            raise SystemExit(1) from error
+        if isinstance(error, SourceError | FondsError):
+            click.echo(f"fonds: {error}", err=True)
+            raise SystemExit(1) from error
+
+
+def _progress() -> Progress:
+    """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
+    terminal = sys.stderr.isatty()
+    width = shutil.get_terminal_size().columns
+    last = {"stage": "", "time": 0.0}
+
+    def tell(stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        new_stage = stage != last["stage"]
+        if not new_stage and done != total and now - float(last["time"]) < (0.1 if terminal else 5.0):
+            return
+        last.update(stage=stage, time=now)
+        line = f"{stage} {done:,}" + (f" of {total:,}" if total is not None else "")
+        if terminal:
+            click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)
+        else:
+            click.echo(line, err=True)
+
+    return tell

@@ -1,0 +1,167 @@
+"""From a publication's folder to a release: read everything, map it, build."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fonds.errors import BuildError
+from fonds.identifiers import IriSpace
+from fonds.mapping.authorities import describe_authority
+from fonds.mapping.common import VOCABULARIES, Context, subtag
+from fonds.mapping.description import Description, GraphBuilder, GraphKind
+from fonds.mapping.provenance import add_project
+from fonds.mapping.record import describe
+from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
+from fonds.model import Authority, Match, Phrase, Record, Reference
+from fonds.release.build import build_release
+from fonds.release.folder import Release
+from fonds.release.sources_state import sources_state
+from fonds.settings import read_settings
+from fonds.sources.publication import Publication, append_to_register, read_publication
+from fonds.texts import published
+from fonds.vocabulary import program_ontology
+
+DEFAULT_BASE = "http://127.0.0.1:8000/"
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def build_publication(
+    folder: Path,
+    *,
+    into: Path | None = None,
+    base: str | None = None,
+    force: bool = False,
+    progress: Progress = lambda stage, done, total: None,
+) -> Release:
+    """Build a release of a publication.
+
+    Args:
+        folder: The publication: a folder with a ``fonds.toml``.
+        into: Where its releases stand; None: ``releases`` in the folder.
+        base: Address under which the identifiers stand; None: as the settings say, else ``http://127.0.0.1:8000/``.
+        force: Make a new release although nothing has changed.
+        progress: Called with a stage, how much is done, and how much there is to do.
+
+    Raises:
+        SettingsError: ``fonds.toml`` cannot be used.
+        BuildError: There are faults; it carries all of them, and the current release stays.
+    """
+    settings = read_settings(folder)
+    state = sources_state(folder)
+    publication = read_publication(folder, settings)
+    if publication.faults:
+        raise BuildError(publication.faults)
+    context = context_of(publication, base or settings.base or DEFAULT_BASE)
+    release = build_release(
+        descriptions(publication, context),
+        into or folder / "releases",
+        settings=settings,
+        base=context.iris.base,
+        texts=((record.key, published(record)) for record in publication.records),
+        queries=folder / "queries",
+        ontology=_ontology_folders(folder),
+        sources=state,
+        force=force,
+        progress=progress,
+    )
+    append_to_register(folder, publication.to_mint)
+    return release
+
+
+def check_publication(folder: Path) -> list[str]:
+    """Return what a person still has to decide: the candidates for identification elsewhere, a line each.
+
+    Raises:
+        SettingsError: ``fonds.toml`` cannot be used.
+        BuildError: There are faults; it carries all of them.
+    """
+    publication = read_publication(folder, read_settings(folder))
+    if publication.faults:
+        raise BuildError(publication.faults)
+    return [_candidate(authority, match) for authority, match in _candidates(publication)]
+
+
+def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
+    for authority in publication.authorities.values():
+        yield from ((authority, match) for match in authority.matches if not match.accepted_by)
+
+
+def _candidate(authority: Authority, match: Match) -> str:
+    return f"{authority.origin.path}: {authority.reference} may be {match.iri} ({match.ground}); not published until somebody accepts it"
+
+
+def context_of(publication: Publication, base: str) -> Context:
+    """Return what the mapping needs to know of a publication."""
+    codes = {term.reference.key: term.code for term in _terms(publication, "language") if term.code}
+    return Context(IriSpace(base), codes, publication.settings.rights.text)
+
+
+def descriptions(publication: Publication, context: Context) -> Iterator[Description]:
+    """Yield every description of a publication: vocabularies, authorities, records, and who made them."""
+    project = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    add_project(project, context, publication.settings.publisher)
+    yield Description(context.project, (project.graph(),))
+    yield describe_ontology(program_ontology() / "fonds.csv", context)
+    for scheme in sorted(VOCABULARIES):
+        yield describe_vocabulary(scheme, _terms(publication, scheme), context)
+    for authority in publication.authorities.values():
+        if authority.reference.kind not in VOCABULARIES:
+            yield describe_authority(authority, context)
+    for record in publication.records:
+        yield describe(record, context)
+
+
+def _terms(publication: Publication, scheme: str) -> list[Authority]:
+    """Return the terms of a scheme: the publication's own, and those of the program that it does not define itself."""
+    own = [each for each in publication.authorities.values() if each.reference.kind == scheme]
+    defined = {each.reference.key for each in own}
+    given = _languages_in_use(publication) if scheme == "language" else _program_terms(scheme)
+    return [*own, *(each for each in given if each.reference.key not in defined)]
+
+
+def _program_terms(scheme: str) -> list[Authority]:
+    return [
+        Authority(
+            reference=Reference(scheme, row["key"]),
+            labels=(Phrase(row["label_en"], "en"),),
+            definition=row["definition_en"],
+        )
+        for row in _rows(program_ontology() / "terms.csv")
+        if row["scheme"] == scheme
+    ]
+
+
+def _languages_in_use(publication: Publication) -> list[Authority]:
+    """Return the languages that records use, by the program's table of ISO 639 codes; an unlisted one keeps its tag as label."""
+    known = {row["tag"]: row for row in _rows(program_ontology() / "languages.csv")}
+    used = sorted({subtag(tag) for record in publication.records for tag in _tags(record)})
+    return [
+        Authority(
+            reference=Reference("language", tag),
+            labels=(Phrase(known[tag]["label_en"], "en") if tag in known else Phrase(tag),),
+            code=known[tag]["code"] if tag in known else "",
+        )
+        for tag in used
+    ]
+
+
+def _tags(record: Record) -> Iterator[str]:
+    yield record.text.language
+    yield from (version.language for version in record.versions)
+    if record.title.language:
+        yield record.title.language
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _ontology_folders(folder: Path) -> list[Path]:
+    """Return the folders whose tables a release carries: the program's, then the publication's own."""
+    own = folder / "ontology"
+    program = program_ontology()
+    return [program] if not own.is_dir() or own.resolve() == program.resolve() else [program, own]

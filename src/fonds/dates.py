@@ -7,7 +7,9 @@ import datetime
 import re
 from dataclasses import dataclass
 
-_DATE = re.compile(r"(?P<year>-?\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?P<qualifier>[?~%])?")
+_DATE = re.compile(
+    r"(?P<year>-?[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?(?P<qualifier>[?~%])?"
+)
 
 
 @dataclass(frozen=True, slots=True)

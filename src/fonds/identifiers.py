@@ -8,10 +8,13 @@ from enum import StrEnum
 
 from pyoxigraph import NamedNode
 
+from fonds.errors import FondsError
+
 NS = "https://w3id.org/fonds/ns#"
 """The namespace of the program's own ontology: the same in every publication."""
 
-_SLUG = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+_BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+|\.[0-9][a-z0-9]*)*")
 
 
 class Kind(StrEnum):
@@ -34,8 +37,10 @@ class Kind(StrEnum):
 def is_slug(text: str) -> bool:
     """Tell whether a text can be the last segment of an identifier: ``a-z 0-9``, single hyphens or dots between.
 
-    >>> is_slug("darusenkov-1964-375"), is_slug("O. Darusenkov")
-    (True, False)
+    A dot stands before a digit only, so that no identifier looks like an address with an ending (``letter.ttl``).
+
+    >>> is_slug("letter-7"), is_slug("fonds-0.1"), is_slug("letter.ttl"), is_slug("O. Weiss")
+    (True, True, False, False)
     """
     return _SLUG.fullmatch(text) is not None
 
@@ -46,9 +51,18 @@ class IriSpace:
 
     Attributes:
         base: An absolute IRI that ends with ``/``.
+
+    Raises:
+        FondsError: The base is no such IRI.
     """
 
     base: str
+
+    def __post_init__(self) -> None:
+        if not _BASE.fullmatch(self.base):
+            raise FondsError(
+                f"base: found {self.base!r}, expected an http or https address that ends with a slash"
+            )
 
     def thing(self, kind: str, slug: str, *part: str) -> NamedNode:
         """Return ``{base}id/{kind}/{slug}[/part…]``."""
@@ -106,7 +120,11 @@ class IriSpace:
             "cap": Kind.CAPTURE,
         }
         things = {prefix: f"{self.base}id/{kind}/" for prefix, kind in kinds.items()}
-        terms = {"t": f"{self.base}vocab/type/", "role": f"{self.base}vocab/role/", "language": f"{self.base}vocab/language/"}
+        terms = {
+            "t": f"{self.base}vocab/type/",
+            "role": f"{self.base}vocab/role/",
+            "language": f"{self.base}vocab/language/",
+        }
         return {**things, **terms, "g": f"{self.base}graph/"}
 
     def path(self, iri: str) -> str | None:

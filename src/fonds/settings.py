@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -16,6 +17,7 @@ FULLTEXT = Literal["full", "excerpt", "link"]
 """How much of a record's words leaves the house."""
 
 _NAME = "fonds.toml"
+_BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An e-mail address or web address for errors and questions."""
     base: str | None = None
     """The address under which every identifier stands; it ends with a slash. None: the address that ``fonds serve`` listens on."""
-    languages: tuple[str, ...] = ("en",)
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("en",)
     """Languages of labels, the one that is preferred first."""
     fulltext: FULLTEXT = "full"
     """How much of the quoted words is published, where a record's own row does not say."""
@@ -77,11 +79,13 @@ def read_settings(folder: Path) -> Settings:
     """
     path = folder / _NAME
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(
             [Fault(str(path), 0, 0, "not found; a publication is a folder with a fonds.toml")]
         ) from None
+    except OSError as error:
+        raise SettingsError([Fault(str(path), 0, 0, f"cannot be read ({error.strerror})")]) from error
     except UnicodeDecodeError as error:
         raise SettingsError(
             [Fault(str(path), 0, 0, f"is not UTF-8 ({error.reason} at byte {error.start})")]
@@ -92,74 +96,49 @@ def read_settings(folder: Path) -> Settings:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
         raise SettingsError([Fault(str(path), line, column, f"is not TOML: {error}")]) from error
-    faults = [
-        *_unknown_keys(values, Settings, str(path), source, ()),
-        *_bad_values(values, str(path), source),
-    ]
-    if faults:
+    if faults := list(_faults(values, Settings, str(path), source, ())):
         raise SettingsError(faults)
     return msgspec.convert(values, Settings)
 
 
-def _bad_values(values: dict[str, Any], path: str, source: str) -> list[Fault]:
-    known = _only_known(values, Settings)
-    try:
-        settings = msgspec.convert(known, Settings)
-    except msgspec.ValidationError as error:
-        where = re.search(r"`\$\.([\w.]+)", str(error))
-        keys = tuple(where[1].split(".")) if where else ()
-        return [
-            Fault(
-                path,
-                _line_of(source, keys),
-                0,
-                f"{'.'.join(keys) or 'a value'}: {str(error).split(' - ')[0]}",
-            )
-        ]
-    if settings.base is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`?#]+/", settings.base):
-        line = _line_of(source, ("base",))
-        return [
-            Fault(
-                path,
-                line,
-                0,
-                f"base: found {settings.base!r}, expected an http or https address that ends with a slash",
-            )
-        ]
-    return []
-
-
-def _only_known(values: dict[str, Any], struct: type[msgspec.Struct]) -> dict[str, Any]:
-    hints = get_type_hints(struct)
-    known = {key: value for key, value in values.items() if key in hints}
-    for key, value in known.items():
-        if (
-            isinstance(value, dict)
-            and isinstance(hints[key], type)
-            and issubclass(hints[key], msgspec.Struct)
-        ):
-            known[key] = _only_known(value, hints[key])
-    return known
-
-
-def _unknown_keys(
+def _faults(
     values: dict[str, Any], struct: type[msgspec.Struct], path: str, source: str, above: tuple[str, ...]
-) -> list[Fault]:
-    hints = get_type_hints(struct)
-    faults = []
+) -> Iterator[Fault]:
+    """Yield every unknown key and every wrong value, each with its line."""
+    hints = get_type_hints(struct, include_extras=True)
     for key, value in values.items():
         keys = (*above, key)
-        if key not in hints:
+        hint = hints.get(key)
+        if hint is None:
             near = difflib.get_close_matches(key, hints, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(sorted(hints))}"
-            faults.append(Fault(path, _line_of(source, keys), 1, f"unknown key {'.'.join(keys)}{hint}"))
-        elif (
-            isinstance(value, dict)
-            and isinstance(hints[key], type)
-            and issubclass(hints[key], msgspec.Struct)
-        ):
-            faults.extend(_unknown_keys(value, hints[key], path, source, keys))
-    return faults
+            hope = (
+                f"; did you mean {'.'.join((*above, near[0]))}?"
+                if near
+                else f"; known are {', '.join(hints)}"
+            )
+            message = f"unknown key {'.'.join(keys)}{hope}"
+        elif isinstance(value, dict) and isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            yield from _faults(value, hint, path, source, keys)
+            continue
+        elif (wrong := _wrong(key, value, hint)) is not None:
+            message = f"{'.'.join(keys)}: found {value!r}, {wrong}"
+        else:
+            continue
+        yield Fault(path, _line_of(source, keys), 0, message)
+
+
+def _wrong(key: str, value: object, hint: Any) -> str | None:
+    """Return what was expected instead of a value, or None where it will do."""
+    if key == "base" and not (isinstance(value, str) and _BASE.fullmatch(value)):
+        return "expected an http or https address that ends with a slash"
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        return f"expected one of {', '.join(get_args(hint))}"
+    try:
+        msgspec.convert(value, hint)
+    except msgspec.ValidationError as error:
+        reason = str(error).split(" - at ")[0]
+        return reason[0].lower() + reason[1:]
+    return None
 
 
 def _line_of(source: str, keys: tuple[str, ...]) -> int:

@@ -23,6 +23,8 @@ class Namespace:
         self.terms = {term.translate(_TO_ATTRIBUTE): NamedNode(iri + term) for term in terms.split()}
 
     def __getattr__(self, name: str) -> NamedNode:
+        if name.startswith("__"):  # Python's own questions (inspect, copy) are not about terms.
+            raise AttributeError(name)
         try:
             return self.terms[name]
         except KeyError:
@@ -129,7 +131,7 @@ OWL: Final = Namespace("owl", "http://www.w3.org/2002/07/owl#", "Ontology invers
 XSD: Final = Namespace(
     "xsd",
     "http://www.w3.org/2001/XMLSchema#",
-    "anyURI boolean date dateTime gYear gYearMonth integer decimal string",
+    "anyURI boolean date dateTime gYear gYearMonth hexBinary integer decimal nonNegativeInteger string",
 )
 EDTF: Final = Namespace("edtf", "http://id.loc.gov/datatypes/edtf/", "EDTF")
 LANG: Final = Namespace(
@@ -162,7 +164,7 @@ SD: Final = Namespace(
     feature graph inputFormat name namedGraph resultFormat supportedLanguage
     """,
 )
-FOAF: Final = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Document homepage name primaryTopic")
+FOAF: Final = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent Document homepage name primaryTopic")
 HYDRA: Final = Namespace(
     "hydra", "http://www.w3.org/ns/hydra/core#", "next previous totalItems view PartialCollectionView"
 )
@@ -173,8 +175,8 @@ FV: Final = Namespace(
     "fv",
     "https://w3id.org/fonds/ns#",
     """
-    Mention ReportedStatement
-    checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_in lacuna_unit latest mentions
+    Mention ReportedStatement faded illegible damaged redacted lost-in-capture omitted cause-unstated
+    checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_in lacuna_unit latest mentions
     nested_speaker on_behalf_of ordinal reported_by stance_holder year
     """,
 )

@@ -346,7 +346,7 @@ def add_paragraphs(graph: GraphBuilder, record: Record, context: Context) -> Non
             (RDFS.label, text(label_of_block(block), "en")),
             (CRM.P106i_forms_part_of, bearer),
             (FV.ordinal, typed(str(block.ordinal), XSD.integer) if block.ordinal else None),
-            *_positions(block.span),
+            *positions(block.span),
         )
 
 
@@ -357,7 +357,8 @@ def label_of_block(block: Block) -> str:
     return block.name.replace("-", " ").capitalize()
 
 
-def _positions(span: Span | None) -> tuple[tuple[NamedNode, object], ...]:
+def positions(span: Span | None) -> tuple[tuple[NamedNode, object], ...]:
+    """Return where something stands in the anchor text, as facts (Web Annotation 4.2.5)."""
     if span is None:
         return ()
     return ((OA.start, typed(str(span.start), XSD.integer)), (OA.end, typed(str(span.end), XSD.integer)))
@@ -384,7 +385,7 @@ def add_notes(graph: GraphBuilder, record: Record, context: Context) -> None:
             (CRM.P106i_forms_part_of, bearer_of_words(record, context) if editorial else None),
             (CRM.P67_refers_to, _versions_known_from(record, note, context)),
             (CRM.P94i_was_created_by, writing if dated else None),
-            *_positions(note.span),
+            *positions(note.span),
         )
         if dated:
             when = note.when
@@ -422,7 +423,7 @@ def add_mentions(graph: GraphBuilder, record: Record, context: Context) -> None:
             (FV.form, text(mention.form) if is_name(mention) else None),
             (FV.certainty, certainty(mention.certainty)),
             (FV.ground, text(mention.ground, "en") if mention.ground else None),
-            *_positions(mention.span),
+            *positions(mention.span),
         )
         if target:
             graph.add(block if mention.block in notes else it, (CRM.P67_refers_to, target))

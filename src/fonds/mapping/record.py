@@ -7,6 +7,7 @@ from fonds.mapping.common import Context
 from fonds.mapping.curation import add_curation
 from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.dublin_core import add_dublin_core
+from fonds.mapping.lacunae import add_lacunae
 from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
 from fonds.model import Record
@@ -36,6 +37,7 @@ def describe(record: Record, context: Context) -> Description:
     add_quotations(words, record, context)
     ours = GraphBuilder(iris.graph("curation", record.key), GraphKind.CURATION)
     add_curation(ours, record, context)
+    add_lacunae(asserted, ours, record, context)
 
     graphs = [builder.graph() for builder in (asserted, words, ours) if len(builder)]
     return Description(iris.record(record.key), (*graphs, provenance_of(record, graphs, context)))

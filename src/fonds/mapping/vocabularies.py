@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -47,8 +47,11 @@ def _add_term(graph: GraphBuilder, scheme: NamedNode, term: Authority, context: 
 
 
 def describe_ontology(table: Path, context: Context) -> Description:
-    """Map the program's own ontology (``ontology/fonds.csv``) to the graph ``ontology/fonds``; it is served at ``/ns``."""
-    graph = GraphBuilder(context.iris.graph("ontology", "fonds"), GraphKind.ONTOLOGY)
+    """Map the program's own ontology (``ontology/fonds.csv``) to the graph ``ontology/fonds``; it is served at ``/ns``.
+
+    Its classes and properties are subclasses and subproperties of CIDOC CRM's; its concepts stand in schemes of their own.
+    """
+    graph = GraphBuilder(context.iris.graph("ontology", "fonds"), GraphKind.VOCABULARY)
     ontology = NamedNode(FV.iri.rstrip("#"))
     graph.add(
         ontology,
@@ -61,20 +64,50 @@ def describe_ontology(table: Path, context: Context) -> Description:
     )
     with table.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            term = NamedNode(row["iri"])
-            above = RDFS.subClassOf if row["kind"] == "class" else RDFS.subPropertyOf
-            graph.add(
-                term,
-                (RDF.type, RDFS.Class if row["kind"] == "class" else RDF.Property),
-                (RDFS.label, text(row["label"], "en")),
-                (RDFS.comment, text(row["definition"], "en")),
-                (above, NamedNode(row["broader"]) if row["broader"] else None),
-                (RDFS.domain, NamedNode(row["domain"]) if row["domain"] else None),
-                (RDFS.range, NamedNode(row["range"]) if row["range"] else None),
-                (RDFS.isDefinedBy, ontology),
-            )
+            _ADD_TERM[row["kind"]](graph, NamedNode(row["iri"]), row)
+            graph.add(NamedNode(row["iri"]), (RDFS.isDefinedBy, ontology))
     described = graph.graph()
     provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
     provenance.add(described.name, (DCTERMS.title, text("The ontology of fonds", "en")))
     table_provenance(provenance, described, "ontology", context)
     return Description(ontology, (described, provenance.graph()))
+
+
+def _add_class(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
+    graph.add(term, (RDF.type, RDFS.Class), *_names(row), (RDFS.subClassOf, _iri(row["broader"])))
+
+
+def _add_property(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
+    graph.add(
+        term,
+        (RDF.type, RDF.Property),
+        *_names(row),
+        (RDFS.subPropertyOf, _iri(row["broader"])),
+        (RDFS.domain, _iri(row["domain"])),
+        (RDFS.range, _iri(row["range"])),
+    )
+
+
+def _add_scheme(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
+    graph.add(term, (RDF.type, SKOS.ConceptScheme), *_names(row))
+
+
+def _add_concept(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
+    graph.add(
+        term,
+        (RDF.type, [CRM.E55_Type, SKOS.Concept]),
+        (SKOS.prefLabel, text(row["label"], "en")),
+        (SKOS.definition, text(row["definition"], "en")),
+        (SKOS.inScheme, _iri(row["broader"])),
+    )
+
+
+_ADD_TERM = {"class": _add_class, "property": _add_property, "scheme": _add_scheme, "concept": _add_concept}
+
+
+def _names(row: Mapping[str, str]) -> tuple[tuple[NamedNode, object], ...]:
+    return ((RDFS.label, text(row["label"], "en")), (RDFS.comment, text(row["definition"], "en")))
+
+
+def _iri(cell: str) -> NamedNode | None:
+    return NamedNode(cell) if cell else None

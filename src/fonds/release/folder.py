@@ -144,11 +144,15 @@ def _read_manifest(folder: Path) -> Manifest:
     source = _read(folder / MANIFEST)
     stated = _read(folder / MANIFEST_HASH).split(b" ", 1)[0].decode("ascii", "replace")
     if hashlib.sha256(source).hexdigest() != stated:
-        raise ReleaseError(f"{folder / MANIFEST}: changed since the build (its SHA-256 is not the one in {MANIFEST_HASH})")
+        raise ReleaseError(
+            f"{folder / MANIFEST}: changed since the build (its SHA-256 is not the one in {MANIFEST_HASH})"
+        )
     try:
         return msgspec.json.decode(source, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ReleaseError(f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again") from error
+        raise ReleaseError(
+            f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again"
+        ) from error
 
 
 def _read(path: Path) -> bytes:

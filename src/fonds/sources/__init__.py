@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fonds.model import Record
+from fonds.errors import Fault
+from fonds.model import Authority, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of reading one document.
+
+    Attributes:
+        record: The record; None where the document is too faulty to say anything of it.
+        authorities: Things that the document itself lists (its persons, places …) and no table has.
+        faults: All faults of the document.
+    """
+
+    record: Record | None = None
+    authorities: tuple[Authority, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 class Source(Protocol):
@@ -16,10 +33,6 @@ class Source(Protocol):
         """Tell from the name and the first 4 KiB whether this reader reads the file."""
         ...
 
-    def read(self, path: Path) -> Iterator[Record]:
-        """Yield the records of a file.
-
-        Raises:
-            SourceError: One fault, with its line; further documents of the file are yielded before it is raised.
-        """
+    def read(self, path: Path) -> Iterator[Reading]:
+        """Yield what came of each document of a file; faults are values, so that one never hides another."""
         ...

@@ -1,0 +1,73 @@
+# make serve        set everything up, then serve this publication at http://127.0.0.1:8000/
+# make test         set everything up, then run every test
+# make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
+# make docs         build the documents into build/docs
+# make check        format, lint, types, floors
+# make lock         resolve the dependencies again (needs uv)
+#
+# Nothing is assumed but Python 3.11 or newer with venv and pip. Everything goes into .venv.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BASE ?=
+SIZE ?= 100k
+TESTS ?=
+
+# The first Python on the path that is new enough.
+PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
+	$(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(each))))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UV ?= uv
+
+.PHONY: serve test bench docs check lock clean
+.DELETE_ON_ERROR:
+
+serve: .venv/serve.stamp
+	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest $(TESTS)
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m tests.bench --size $(SIZE)
+
+docs: .venv/dev.stamp
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+# A stamp says that the environment holds what its lock file says; a second run costs nothing.
+.venv/python.stamp:
+	@test -n "$(PYTHON)" || { echo "fonds needs Python 3.11 or newer; found none on the path. Say which: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+	@test -d .venv || echo "Setting up .venv with $$($(PYTHON) --version) …"
+	$(PYTHON) -m venv .venv || { echo "No venv here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	touch $@
+
+.venv/serve.stamp: .venv/python.stamp requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev.stamp: .venv/serve.stamp requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+# One lock for every Python and system; a lock without addresses works with any package index. The second
+# lock is held to the versions of the first.
+LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" --quiet
+lock:
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group bench --group test --group check --group docs \
+		--constraints requirements.lock --output-file requirements-dev.lock
+	@! grep -nE '://' requirements.lock requirements-dev.lock
+
+clean:
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

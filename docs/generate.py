@@ -1,0 +1,151 @@
+"""Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md`` and ``docs/ontology.md``.
+
+Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands or terms; a test fails until it is done.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+import fonds.settings
+from fonds.cli import main
+from fonds.settings import Settings
+from fonds.vocabulary import PREFIXES, program_ontology
+
+FOLDER = Path(__file__).parent
+_BY = "<!-- Made by docs/generate.py; edit {source} instead. -->\n\n"
+
+
+def settings_page() -> str:
+    """Return the reference of ``fonds.toml``, from the docstrings of :mod:`fonds.settings`."""
+    described = _docstrings(inspect.getsource(fonds.settings))
+    parts = [
+        _BY.format(source="the docstrings of src/fonds/settings.py"),
+        "# Settings\n\n",
+        "A publication is a folder with a `fonds.toml`. Every key has a default, so the smallest file is an empty one. "
+        "An unknown key or a wrong value is an error that names its line; `fonds check` shows all of them.\n\n",
+        _table(Settings, described),
+    ]
+    for field in msgspec.structs.fields(Settings):
+        if isinstance(field.default, msgspec.Struct):
+            kind = type(field.default)
+            parts += [f"\n## [{field.name}]\n\n{inspect.getdoc(kind)}\n\n", _table(kind, described)]
+    return "".join(parts)
+
+
+def commands_page() -> str:
+    """Return the reference of the command ``fonds``, from its own help texts."""
+    parts = [
+        _BY.format(source="the help texts in src/fonds/cli.py"),
+        "# Commands\n\n",
+        "`make serve` puts the command `fonds` into `.venv/bin`. Exit status: 0 done; 1 faults were found, each told with file "
+        "and line, and nothing was changed; 2 the command line itself is wrong.\n",
+    ]
+    for name, command in sorted(main.commands.items()):
+        context = click.Context(
+            command,
+            info_name=f"fonds {name}",
+            max_content_width=100,
+            terminal_width=100,
+            help_option_names=["-h", "--help"],
+        )
+        parts.append(f"\n## fonds {name}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "".join(parts)
+
+
+def ontology_page() -> str:
+    """Return the reference of the program's own ontology, from ``ontology/fonds.csv``."""
+    parts = [
+        _BY.format(source="ontology/fonds.csv"),
+        "# Ontology\n\n",
+        f"What CIDOC CRM has no term for: prefix `fv`, namespace `{PREFIXES['fv']}`, the same in every publication and "
+        "served by each at `/ns`.\n",
+    ]
+    for kind, heading in (
+        ("class", "Classes"),
+        ("property", "Properties"),
+        ("scheme", "Schemes"),
+        ("concept", "Concepts"),
+    ):
+        parts.append(f"\n## {heading}\n\n| term | narrower than, or in | what it means |\n|---|---|---|\n")
+        parts += [
+            f"| `{_short(row['iri'])}` | {_terms(row['broader'])} | {row['definition']} |\n"
+            for row in _ontology()
+            if row["kind"] == kind
+        ]
+    return "".join(parts)
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "ontology.md": ontology_page}
+
+
+def _ontology() -> Iterator[dict[str, str]]:
+    with (program_ontology() / "fonds.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _terms(cell: str) -> str:
+    return ", ".join(f"`{_short(iri)}`" for iri in cell.split()) or "–"
+
+
+def _short(iri: str) -> str:
+    prefix = next((each for each, start in PREFIXES.items() if iri.startswith(start)), None)
+    return f"{prefix}:{iri.removeprefix(PREFIXES[prefix])}" if prefix else iri
+
+
+def _table(struct: type[msgspec.Struct], described: dict[tuple[str, str], str]) -> str:
+    rows = ["| key | default | what it says |\n|---|---|---|\n"]
+    for field in msgspec.structs.fields(struct):
+        if not isinstance(field.default, msgspec.Struct):
+            rows.append(
+                f"| `{field.name}` | {_shown(field.default)} | {described[struct.__name__, field.name]} |\n"
+            )
+    return "".join(rows)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() if value >= 1024 and value % 1024 == 0:
+            return (
+                f"`{value}` ({value // 1024**2} MiB)"
+                if value % 1024**2 == 0
+                else f"`{value}` ({value // 1024} KiB)"
+            )
+        case tuple():
+            return f"`{list(value)}`".replace("'", '"')
+        case str():
+            return f'`"{value}"`'
+        case _:
+            return f"`{value}`"
+
+
+def _docstrings(source: str) -> dict[tuple[str, str], str]:
+    """Return the text below each attribute, by class and attribute."""
+    found = {}
+    for class_ in ast.walk(ast.parse(source)):
+        if not isinstance(class_, ast.ClassDef):
+            continue
+        for attribute, below in zip(class_.body, class_.body[1:], strict=False):
+            match attribute, below:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(text))),
+                ):
+                    found[class_.name, name] = " ".join(text.replace("``", "`").split())
+    return found
+
+
+if __name__ == "__main__":
+    for page, written in PAGES.items():
+        (FOLDER / page).write_text(written(), encoding="utf-8")

@@ -1,0 +1,407 @@
+"""From descriptions to a release: one build, all or nothing, the same digest for the same input on any machine."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+import msgspec
+import pyoxigraph
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple
+
+from fonds.errors import BuildError, Fault, ReleaseError
+from fonds.mapping.description import Description, GraphKind, NamedGraph
+from fonds.release import loading
+from fonds.release.catalogue import Extent, meta_graph, write_catalogue
+from fonds.release.dumps import GRAPHS, INFERRED, graph_row, write_dumps, write_lines
+from fonds.release.folder import (
+    MANIFEST,
+    MANIFEST_HASH,
+    Counts,
+    FileEntry,
+    Manifest,
+    Release,
+    files_of,
+    hash_file,
+    open_release,
+)
+from fonds.release.fragments import Fragments, GraphSorter, digest_of, has_blank_node, sorted_lines
+from fonds.release.staging import current_name, free_name, make_current, publish, staging
+from fonds.settings import Settings
+from fonds.texts import PublishedText, write_texts
+
+Progress = Callable[[str, int, int | None], None]
+"""Told a stage, how much of it is done, and how much there is to do (None: not known)."""
+
+_ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl"})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "report.ttl"})
+"""Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
+_QUERY_ENDINGS = frozenset({".rq"})
+
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a build is of, and when.
+
+    Attributes:
+        kind: ``publication`` or ``dataset``.
+        settings: The publication's.
+        base: Under which its identifiers stand; ends with a slash.
+        issued: The moment of issue, UTC.
+        union: For a dataset: whether named graphs stand in the default graph too.
+        sources: State of the source files.
+    """
+
+    kind: str
+    settings: Settings
+    base: str
+    issued: datetime.datetime
+    union: bool = False
+    sources: str = ""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the descriptions of a publication came to."""
+
+    records: int = 0
+    example: str | None = None
+    meta: set[bytes] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def build_release(
+    descriptions: Iterable[Description],
+    into: Path,
+    *,
+    settings: Settings,
+    base: str,
+    texts: Iterable[tuple[str, PublishedText]] = (),
+    queries: Path | None = None,
+    ontology: Sequence[Path] = (),
+    report: bytes = b"",
+    inferred: Iterable[Triple] = (),
+    sources: str = "",
+    kind: str = "publication",
+    day: datetime.datetime | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Release:
+    """Build a release and make it the current one; if nothing has changed, return the one that is current.
+
+    A crash or a full disk at any moment leaves the release that was current before, and no half-made one to be seen.
+
+    Args:
+        descriptions: In any order; read once. Graphs that are derived may come in parts, others may not.
+        into: The folder of releases.
+        settings: The publication's.
+        base: Under which its identifiers stand; ends with a slash.
+        texts: Record keys with their texts, in any order; read after the descriptions.
+        queries: A folder of stored queries.
+        ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
+        report: The validation report as Turtle.
+        inferred: Triples for the default graph that no graph asserts; read after the descriptions.
+        sources: State of the source files, kept in the manifest.
+        kind: What the release is.
+        day: The moment of issue; None: now.
+        force: Make a new release although nothing has changed.
+        progress: Told how far the build is.
+
+    Raises:
+        BuildError: Graphs that cannot be published, all of them; another build at work; a disk that is full or broken.
+    """
+    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day), sources=sources)
+    with faults_of_the_disk(into), staging(into) as work:
+        folder, scratch = work / "release", work / "scratch"
+        for each in (folder, scratch, folder / "dumps"):
+            each.mkdir()
+        fragments = Fragments(scratch)
+        gathered = _gather(descriptions, fragments, scratch, progress)
+        if gathered.faults:
+            raise BuildError(gathered.faults)
+        write_texts(folder / "texts", texts)
+        _copy_papers(folder, queries, ontology, report)
+        write_lines(folder / "dumps" / INFERRED, sorted_lines(inferred))
+        if not force and (same := find_same(into, plan, fragments, folder)):
+            return same
+        counts, meta = _fill_store(folder, fragments, gathered, plan, progress)
+        fragments.close()
+        progress("dumps", 0, None)
+        write_dumps(fragments, folder / "dumps", turtle=True)
+        return finish(folder, into, plan, digest_of(fragments), counts, meta, progress)
+
+
+def _moment(day: datetime.datetime | None) -> datetime.datetime:
+    return (day or datetime.datetime.now(datetime.UTC)).astimezone(datetime.UTC)
+
+
+@contextmanager
+def faults_of_the_disk(releases: Path) -> Iterator[None]:
+    """Turn what the operating system or the engine's files refuse into a fault that says where."""
+    try:
+        yield
+    except OSError as error:
+        where = str(error.filename or releases)
+        what = error.strerror or str(error)
+        message = f"the build stopped: {what}; the current release stays as it was"
+        raise BuildError([Fault(where, 0, 0, message)]) from error
+
+
+def _gather(
+    descriptions: Iterable[Description], fragments: Fragments, scratch: Path, progress: Progress
+) -> _Gathered:
+    """Write every graph of the descriptions; graphs that come in parts are put together at the end."""
+    gathered = _Gathered()
+    parts, kinds = GraphSorter(scratch), dict[str, GraphKind]()
+    for number, description in enumerate(descriptions, start=1):
+        _note_subject(description, gathered)
+        for graph in description.graphs:
+            lines = sorted_lines(graph.triples)
+            fault = _fault_of(graph, lines, fragments, kinds)
+            if fault:
+                gathered.faults.append(fault)
+            elif graph.kind is GraphKind.META:
+                gathered.meta.update(lines)
+            elif graph.derived:
+                kinds[graph.name.value] = graph.kind
+                parts.add(graph.name.value, lines)
+            else:
+                _write(fragments, graph, lines)
+        progress("reading", number, None)
+    for name, merged in parts.graphs():
+        fragments.add(name, kinds[name], merged, public=True, digested=False)
+    parts.clear()
+    return gathered
+
+
+def _note_subject(description: Description, gathered: _Gathered) -> None:
+    if not any(graph.kind is GraphKind.RECORD for graph in description.graphs):
+        return
+    gathered.records += 1
+    subject = description.subject.value
+    gathered.example = min(gathered.example or subject, subject)
+
+
+def _write(fragments: Fragments, graph: NamedGraph, lines: list[bytes]) -> None:
+    fragments.add(graph.name.value, graph.kind, lines, public=graph.public, digested=True)
+
+
+def _fault_of(
+    graph: NamedGraph, lines: list[bytes], fragments: Fragments, derived: Mapping[str, GraphKind]
+) -> Fault | None:
+    name = graph.name.value
+    if name in fragments.by_name or (name in derived and not graph.derived):
+        return Fault(
+            name, 0, 0, "two descriptions write this graph; give each its own, or put their triples into one"
+        )
+    for line in lines:
+        if has_blank_node(line):
+            shown = line.decode().strip()
+            return Fault(name, 0, 0, f"holds a blank node; give it an identifier of its own: {shown:.200}")
+    return None
+
+
+def _copy_papers(folder: Path, queries: Path | None, ontology: Sequence[Path], report: bytes) -> None:
+    """Copy what explains the data: the stored queries, the tables of terms, the validation report."""
+    if queries:
+        _copy_files(queries, folder / "queries", _QUERY_ENDINGS)
+    for each in ontology:
+        _copy_files(each, folder / "ontology", _ONTOLOGY_ENDINGS)
+    if report:
+        (folder / "report.ttl").write_bytes(report)
+
+
+def _copy_files(source: Path, target: Path, endings: frozenset[str]) -> None:
+    for path in sorted(source.rglob("*")):
+        within = path.relative_to(source)
+        hidden = any(part.startswith(".") for part in within.parts)
+        if path.suffix in endings and path.is_file() and not hidden:
+            (target / within).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target / within)
+
+
+def find_same(into: Path, plan: Plan, fragments: Fragments, folder: Path) -> Release | None:
+    """Return a release with the same graphs, texts and settings, made current; None if there is none.
+
+    Looked at are the current release and one of the same name, which a build that died between its last two steps left whole.
+    """
+    digest = digest_of(fragments)
+    for name in (current_name(into), _name(plan, digest)):
+        if not name:
+            continue
+        try:
+            release = open_release(into / name)
+        except ReleaseError:
+            continue
+        if _is_same(release, plan, digest, fragments, folder):
+            if name != current_name(into):
+                make_current(into, name)
+            return release
+    return None
+
+
+def _is_same(release: Release, plan: Plan, digest: str, fragments: Fragments, folder: Path) -> bool:
+    manifest = release.manifest
+    stated = (manifest.digest, manifest.kind, manifest.base, manifest.union, manifest.settings)
+    if stated != (digest, plan.kind, plan.base, plan.union, plan.settings):
+        return False
+    if manifest.tools != tools():
+        return False
+    ours = {name for name in files_of(folder) if not name.startswith("store/")}
+    made = {name for name in manifest.files if name.split("/")[0] in _WRITTEN_FIRST or name in ours}
+    if made != ours or any(hash_file(folder / name) != manifest.files[name].sha256 for name in ours):
+        return False
+    return _same_graphs(release, plan, fragments)
+
+
+def _same_graphs(release: Release, plan: Plan, fragments: Fragments) -> bool:
+    """Compare graph by graph, the derived ones too; the graph ``meta`` is made later and follows from the others."""
+    meta = f"{plan.base}graph/meta\t"
+    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
+        next(table)
+        before = (row for row in table if not row.startswith(meta))
+        return all(
+            row == graph_row(graph) if row and graph else False
+            for row, graph in zip_longest(before, fragments)
+        )
+
+
+def _fill_store(
+    folder: Path, fragments: Fragments, gathered: _Gathered, plan: Plan, progress: Progress
+) -> tuple[Counts, tuple[Triple, ...]]:
+    """Load the store, count it, and add the dataset's own description, which holds the counts."""
+    path = folder / "store"
+    store = Store(str(path))
+    asserted = fill(store, fragments, progress)
+    loading.load(store, folder / "dumps" / INFERRED, RdfFormat.N_TRIPLES)
+    following = loading.count(store).default - asserted
+    if following != loading.count_lines(folder / "dumps" / INFERRED):
+        message = "some inferred triples are asserted already; only what no graph asserts belongs there"
+        raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
+    meta, new = _meta(store, fragments, gathered, asserted, following, plan)
+    lines = sorted_lines(meta.triples)
+    fragments.add(meta.name.value, meta.kind, lines, public=True, digested=False)
+    store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=meta.name)
+    store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=DefaultGraph())
+    loading.close(store, path)
+    del store
+    quads = sum(each.triples for each in fragments)
+    public = asserted + new
+    progress("checking", 0, None)
+    loading.check(path, loading.Loaded(public + following, quads, len(fragments.by_name)))
+    return Counts(public, following, quads, len(fragments.by_name), gathered.records), meta.triples
+
+
+def fill(store: Store, fragments: Fragments, progress: Progress) -> int:
+    """Load the graphs of a build; return how many different triples the default graph has."""
+    fragments.flush()
+    for path, format in ((fragments.quads, RdfFormat.N_QUADS), (fragments.triples, RdfFormat.N_TRIPLES)):
+        loading.load(store, path, format, lambda done: progress("loading", done, None))
+    return loading.count(store).default
+
+
+def _meta(
+    store: Store, fragments: Fragments, gathered: _Gathered, asserted: int, following: int, plan: Plan
+) -> tuple[NamedGraph, int]:
+    """Return the graph ``meta``, with counts that include its own triples, and how many of those no other graph asserts.
+
+    How many triples it has does not depend on the values of the counts, so that a second pass settles them.
+    """
+    by_kind: Counter[GraphKind] = Counter()
+    for each in fragments:
+        by_kind[each.kind] += each.triples
+    stated = {
+        quad.triple for quad in pyoxigraph.parse(b"".join(sorted(gathered.meta)), format=RdfFormat.N_TRIPLES)
+    }
+    own = new = 0
+    while True:
+        extent = Extent(
+            asserted + new + following,
+            following,
+            dict(by_kind) | {GraphKind.META: own},
+            gathered.records,
+            gathered.example,
+            frozenset(fragments.terms),
+        )
+        graph = meta_graph(plan.settings, plan.base, extent)
+        triples = stated.union(graph.triples)
+        found = sum(_quad(triple) not in store for triple in triples)
+        if (own, new) == (len(triples), found):
+            return NamedGraph(graph.name, graph.kind, tuple(triples)), new
+        own, new = len(triples), found
+
+
+def _quad(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+
+
+def tools() -> dict[str, str]:
+    """Return the versions of what makes a release."""
+    return {
+        "fonds": importlib.metadata.version("fonds"),
+        "pyoxigraph": pyoxigraph.__version__,
+        "Python": platform.python_version(),
+    }
+
+
+def finish(
+    folder: Path,
+    into: Path,
+    plan: Plan,
+    digest: str,
+    counts: Counts,
+    meta: Iterable[Triple],
+    progress: Progress,
+) -> Release:
+    """Write catalogue and manifest of a release whose other files are there, and move it to its place."""
+    name = free_name(into, _name(plan, digest))
+    manifest = Manifest(
+        name=name,
+        kind=plan.kind,
+        digest=digest,
+        issued=plan.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        base=plan.base,
+        previous=current_name(into),
+        sources=plan.sources,
+        union=plan.union,
+        settings=plan.settings,
+        counts=counts,
+        tools=tools(),
+        files=_entries(folder, progress),
+    )
+    write_catalogue(folder, manifest, meta)
+    files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
+    written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
+    (folder / MANIFEST).write_bytes(written)
+    (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
+    return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _name(plan: Plan, digest: str) -> str:
+    return f"{plan.issued:%Y-%m-%d}-{digest[:12]}"
+
+
+def _entries(folder: Path, progress: Progress) -> dict[str, FileEntry]:
+    names = list(files_of(folder))
+    entries = {}
+    for number, name in enumerate(names, start=1):
+        entries[name] = _entry(folder / name)
+        progress("hashing", number, len(names))
+    return entries
+
+
+def _entry(path: Path) -> FileEntry:
+    return FileEntry(path.stat().st_size, hash_file(path))

@@ -1,0 +1,277 @@
+"""Any RDF as a dataset: files as they are, with identifiers for their blank nodes and nothing else changed."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+from xml.parsers import expat
+
+import msgspec
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
+
+from fonds.errors import BuildError, Fault
+from fonds.formats import READABLE_ENDINGS
+from fonds.mapping.description import GraphKind
+from fonds.release import loading
+from fonds.release.build import Plan, Progress, faults_of_the_disk, fill, find_same, finish, silent
+from fonds.release.dumps import write_dumps
+from fonds.release.folder import Counts, Release
+from fonds.release.fragments import DEFAULT, Fragments, GraphSorter, digest_of, split_quad
+from fonds.release.skolem import BlankStatements, labels_in
+from fonds.release.staging import staging
+from fonds.settings import Settings
+from fonds.vocabulary import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
+
+_BATCH = 10_000
+_RDF_NAMESPACE = RDF.iri.encode()
+
+
+def build_dataset(
+    paths: Sequence[Path],
+    into: Path,
+    *,
+    settings: Settings,
+    base: str,
+    union: bool = False,
+    day: datetime.datetime | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Release:
+    """Build a release of RDF files and make it the current one; if nothing has changed, return the one that is current.
+
+    The default graph is the files' default graph, their named graphs are named graphs. Blank nodes become
+    ``{base}.well-known/genid/…``, the same for the same content whatever their labels; those of two files are different.
+    Relative IRIs are resolved against the base.
+
+    Args:
+        paths: Files, or folders that are searched for files with the endings of RDF.
+        into: The folder of releases.
+        settings: Title and limits; a title that is not set is taken from the data, else from the files' name.
+        base: Under which new identifiers stand; ends with a slash.
+        union: Whether all named graphs stand in the default graph as well.
+        day: The moment of issue; None: now.
+        force: Make a new release although nothing has changed.
+        progress: Told how far the build is.
+
+    Raises:
+        BuildError: Files that cannot be read as RDF, all of them; another build at work; a disk that is full or broken.
+    """
+    files = _files(paths)
+    moment = (day or datetime.datetime.now(datetime.UTC)).astimezone(datetime.UTC)
+    with faults_of_the_disk(into), staging(into) as work:
+        folder, scratch = work / "release", work / "scratch"
+        for each in (folder, scratch, folder / "dumps"):
+            each.mkdir()
+        fragments = _sorted_fragments(files, scratch, base, union=union, progress=progress)
+        counts, title = _fill_store(folder / "store", fragments, settings, union=union, progress=progress)
+        plan = Plan(
+            kind="dataset",
+            settings=_titled(settings, title or _name_of(paths)),
+            base=base,
+            issued=moment,
+            union=union,
+        )
+        if not force and (same := find_same(into, plan, fragments, folder)):
+            return same
+        fragments.close()
+        progress("dumps", 0, None)
+        write_dumps(fragments, folder / "dumps", turtle=False)
+        return finish(folder, into, plan, digest_of(fragments), counts, (), progress)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    faults = [fault for path in paths if (fault := _fault_of_path(path))]
+    if faults:
+        raise BuildError(faults)
+    return [file for path in paths for file in (_files_within(path) if path.is_dir() else [path])]
+
+
+def _fault_of_path(path: Path) -> Fault | None:
+    endings = " ".join(f".{each}" for each in READABLE_ENDINGS)
+    if not path.exists():
+        return Fault(str(path), 0, 0, "no such file or folder")
+    if path.is_dir():
+        if not _files_within(path):
+            return Fault(
+                str(path), 0, 0, f"no RDF in this folder; expected files that end with {endings}, also .gz"
+            )
+    elif _format(path) is None:
+        return Fault(
+            str(path), 0, 0, f"the ending is none of RDF; expected {endings}, also with .gz behind it"
+        )
+    return None
+
+
+def _files_within(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _format(path) and _is_rdf(path)]
+
+
+def _format(path: Path) -> RdfFormat | None:
+    return READABLE_ENDINGS.get(path.name.removesuffix(".gz").rpartition(".")[2].lower())
+
+
+def _is_rdf(path: Path) -> bool:
+    """Tell whether a file found in a folder is RDF: ``.xml`` may be anything."""
+    if not path.name.removesuffix(".gz").endswith(".xml"):
+        return True
+    try:
+        with _opened(path) as file:
+            return _RDF_NAMESPACE in file.read(4096)
+    except (OSError, EOFError, zlib.error):
+        return True
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path)) if path.name.endswith(".gz") else path.open("rb")
+
+
+def _sorted_fragments(
+    files: Sequence[Path], scratch: Path, base: str, *, union: bool, progress: Progress
+) -> Fragments:
+    """Read every file and write each graph once, sorted.
+
+    Raises:
+        BuildError: The first fault of each faulty file.
+    """
+    sorter, blank = GraphSorter(scratch), BlankStatements()
+    faults: list[Fault] = []
+    number = 0
+    for scope, path in enumerate(files):
+        try:
+            for batch in _quads(path, base):
+                number += len(batch)
+                _take(batch, scope, sorter, blank, named=_format(path) in _WITH_GRAPHS)
+                progress("reading", number, None)
+        except _Unreadable as error:
+            faults.append(error.fault)
+    if faults:
+        raise BuildError(faults)
+    _add_lines(sorter, blank.skolemised(f"{base}.well-known/genid/"), named=True)
+    progress("sorting", number, number)
+    fragments = Fragments(scratch, turtle=False)
+    for name, lines in sorter.graphs():
+        fragments.add(name, GraphKind.DATA, lines, public=union or name == DEFAULT, digested=True)
+    sorter.clear()
+    return fragments
+
+
+_WITH_GRAPHS = frozenset({RdfFormat.N_QUADS, RdfFormat.TRIG, RdfFormat.JSON_LD, RdfFormat.N3})
+
+
+class _Unreadable(Exception):
+    """A file that is not what its ending says."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+def _quads(path: Path, base: str) -> Iterator[list[Quad]]:
+    """Yield the quads of a file in lists."""
+    try:
+        with _opened(path) as file:
+            quads = iter(parse(file, format=_format(path), base_iri=base))
+            while batch := list(islice(quads, _BATCH)):
+                yield batch
+    except SyntaxError as error:
+        raise _Unreadable(_syntax_fault(path, error)) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _Unreadable(Fault(str(path), 0, 0, f"is no whole gzip file: {error}")) from error
+
+
+def _syntax_fault(path: Path, error: SyntaxError) -> Fault:
+    line, column = error.lineno or 0, error.offset or 0
+    # The place stands in the fault already: `Parser error at line 2 between columns 5 and 9: …`.
+    _, found, rest = error.msg.partition(": ")
+    message = rest if found and error.msg.startswith("Parser error at") else error.msg
+    if not line and _format(path) == RdfFormat.RDF_XML:
+        line, column, message = _xml_place(path) or (0, 0, message)
+    format = _format(path)
+    return Fault(str(path), line, column, f"is no {format.name if format else 'RDF'}: {message}")
+
+
+def _xml_place(path: Path) -> tuple[int, int, str] | None:
+    """Return line, column and cause where a file is not well-formed XML: the RDF parser does not say where."""
+    with _opened(path) as file:
+        try:
+            expat.ParserCreate().ParseFile(file)
+        except expat.ExpatError as error:
+            return error.lineno, error.offset + 1, str(error).partition(":")[0]
+    return None
+
+
+def _take(batch: list[Quad], scope: int, sorter: GraphSorter, blank: BlankStatements, *, named: bool) -> None:
+    text = serialize(batch, format=RdfFormat.N_QUADS) or b""
+    lines = text.splitlines(keepends=True)
+    if b"_:" in text:
+        clean = []
+        for line in lines:
+            if b"_:" in line and labels_in(line):
+                blank.add(scope, line)
+            else:
+                clean.append(line)
+        lines = clean
+    _add_lines(sorter, lines, named=named)
+
+
+def _add_lines(sorter: GraphSorter, lines: Iterable[bytes], *, named: bool) -> None:
+    if not named:
+        sorter.add(DEFAULT, lines)
+        return
+    graphs: dict[str, list[bytes]] = {}
+    for line in lines:
+        graph, triple = split_quad(line)
+        graphs.setdefault(graph, []).append(triple)
+    for graph, triples in graphs.items():
+        sorter.add(graph, triples)
+
+
+def _fill_store(
+    path: Path, fragments: Fragments, settings: Settings, *, union: bool, progress: Progress
+) -> tuple[Counts, str | None]:
+    """Load the store and count it; return the counts and the title that the data give themselves."""
+    store = Store(str(path))
+    public = fill(store, fragments, progress)
+    title = _title_within(store, settings.languages)
+    loading.close(store, path)
+    del store
+    named = [each for each in fragments if each.name != DEFAULT]
+    quads = sum(each.triples for each in named)
+    default = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
+    progress("checking", 0, None)
+    loading.check(path, loading.Loaded(public if union else default, quads, len(named)))
+    return Counts(public, 0, quads + default, len(named), 0), title
+
+
+def _title_within(store: Store, languages: Sequence[str]) -> str | None:
+    """Return the title of the dataset or ontology that the data describe."""
+    for kind in (VOID.Dataset, DCAT.Dataset, OWL.Ontology):
+        subjects = (quad.subject for quad in store.quads_for_pattern(None, RDF.type, kind))
+        for subject in sorted({each for each in islice(subjects, 1000) if isinstance(each, NamedNode)}):
+            for predicate in (DCTERMS.title, RDFS.label):
+                titles = [quad.object for quad in store.quads_for_pattern(subject, predicate, None)]
+                words = [each for each in titles if isinstance(each, Literal)]
+                if words:
+                    return min(words, key=lambda each: _preference(each, languages)).value
+    return None
+
+
+def _preference(words: Literal, languages: Sequence[str]) -> tuple[int, str]:
+    order = [*languages, None]
+    return (order.index(words.language) if words.language in order else len(order), words.value)
+
+
+def _name_of(paths: Sequence[Path]) -> str:
+    """Return a title for files that give themselves none: their name without endings."""
+    path = paths[0].resolve()
+    name = path.name if path.is_dir() else path.name.removesuffix(".gz").rpartition(".")[0]
+    return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
+
+
+def _titled(settings: Settings, title: str) -> Settings:
+    return settings if settings.title != Settings().title else msgspec.structs.replace(settings, title=title)

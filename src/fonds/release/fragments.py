@@ -1,0 +1,365 @@
+"""Graphs as sorted lines: what digests, dumps and the store are made of.
+
+Each graph is written once, as sorted N-Triples without repeats, in gzip members of its own. A dump is such members in the
+order of their graphs' IRIs; nothing is sorted over the whole dataset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import groupby, islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from pyoxigraph import RdfFormat, Triple, parse, serialize
+
+from fonds.mapping.description import GraphKind
+from fonds.vocabulary import PREFIXES, RDF
+
+DEFAULT = "DEFAULT"
+"""Stands for the default graph where a graph's IRI is expected; no IRI, since those are absolute."""
+
+_BATCH_LINES = 4096
+_LEVEL = 6
+_TYPE = str(RDF.type).encode()
+
+
+class Slice(NamedTuple):
+    """A stretch of a working file that holds whole gzip members: its name, first byte, and length in bytes."""
+
+    file: str
+    start: int
+    size: int
+
+
+class Fragment(NamedTuple):
+    """One graph of a build.
+
+    Attributes:
+        name: Its IRI, or :data:`DEFAULT`.
+        kind: Whose words it holds.
+        public: Whether its triples stand in the default graph.
+        digested: Whether it counts in the digest (False for what follows from other graphs).
+        triples: How many different ones.
+        sha256: Of its sorted N-Triples, 64 hexadecimal digits.
+        quads: Its N-Quads.
+        public_triples: Its N-Triples, if it is public.
+        turtle: Its Turtle without prefixes, if it is public and Turtle is wanted.
+    """
+
+    name: str
+    kind: GraphKind
+    public: bool
+    digested: bool
+    triples: int
+    sha256: str
+    quads: Slice
+    public_triples: Slice | None
+    turtle: Slice | None
+
+
+def sorted_lines(triples: Iterable[Triple]) -> list[bytes]:
+    """Return triples as lines of canonical N-Triples, sorted by their bytes, without repeats."""
+    written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+    return sorted(set(written.splitlines(keepends=True)))
+
+
+def split_quad(line: bytes) -> tuple[str, bytes]:
+    """Split a line of canonical N-Quads into its graph (:data:`DEFAULT` if none is named) and its N-Triples line.
+
+    >>> split_quad(b'<s:> <p:> "a <b>" <g:> .\\n')
+    ('g:', b'<s:> <p:> "a <b>" .\\n')
+    >>> split_quad(b'<s:> <p:> <o:> .\\n')[0]
+    'DEFAULT'
+    """
+    rest = line.split(b" ", 2)[2][:-3]
+    head, _, last = rest.rpartition(b" ")
+    # A literal's last word can look like an IRI only together with its closing quote: `"a <b>"^^<t>`.
+    if not head or not last.startswith(b"<") or b'"' in last:
+        return DEFAULT, line
+    return last[1:-1].decode(), line[: -len(last) - 4] + b" .\n"
+
+
+def has_blank_node(line: bytes) -> bool:
+    """Tell whether a line of canonical N-Triples holds a blank node, inside a triple term too."""
+    if b"_:" not in line:
+        return False
+    subject, _, rest = line.split(b" ", 2)
+    if subject.startswith(b"_:") or rest.startswith(b"_:"):
+        return True
+    return rest.startswith(b"<<( ") and has_blank_node(rest.removeprefix(b"<<( "))
+
+
+def digest_of(fragments: Iterable[Fragment]) -> str:
+    """Return the tree digest: SHA-256 over the lines ``IRI SHA-256`` of the digested graphs, sorted by IRI."""
+    return digest_of_graphs({each.name: each.sha256 for each in fragments if each.digested})
+
+
+def digest_of_graphs(graphs: Mapping[str, str]) -> str:
+    """Return the tree digest of graphs: SHA-256 of each, by IRI."""
+    tree = hashlib.sha256()
+    for name in sorted(graphs):
+        tree.update(f"{name} {graphs[name]}\n".encode())
+    return tree.hexdigest()
+
+
+class LineSorter:
+    """Sorts more lines than memory holds: runs on disk, merged when they are read.
+
+    Args:
+        folder: Where runs are written; it exists.
+        run_bytes: How much is held in memory, counted in bytes of lines.
+    """
+
+    def __init__(self, folder: Path, run_bytes: int = 256 * 1024 * 1024) -> None:
+        self._folder = folder
+        self._run_bytes = run_bytes
+        self._lines: list[bytes] = []
+        self._held = 0
+        self._runs: list[Path] = []
+
+    def extend(self, lines: Sequence[bytes]) -> None:
+        """Take lines, each with its line feed at the end and none inside."""
+        self._lines += lines
+        self._held += sum(map(len, lines))
+        if self._held > self._run_bytes:
+            self._spill()
+
+    def _spill(self) -> None:
+        path = self._folder / f"run-{len(self._runs)}"
+        self._lines.sort()
+        with path.open("wb") as file:
+            file.writelines(self._lines)
+        self._runs.append(path)
+        self._lines, self._held = [], 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the different lines in the order of their bytes."""
+        self._lines.sort()
+        with ExitStack() as files:
+            runs: list[Iterable[bytes]] = [files.enter_context(run.open("rb")) for run in self._runs]
+            merged = heapq.merge(*runs, self._lines) if runs else iter(self._lines)
+            before = b""
+            for line in merged:
+                if line != before:
+                    yield line
+                before = line
+
+    def clear(self) -> None:
+        """Let go of memory and disk."""
+        for run in self._runs:
+            run.unlink()
+        self._lines, self._held, self._runs = [], 0, []
+
+
+class GraphSorter:
+    """Sorts triples of many graphs that arrive in any order."""
+
+    def __init__(self, folder: Path, run_bytes: int = 256 * 1024 * 1024) -> None:
+        self._lines = LineSorter(folder, run_bytes)
+
+    def add(self, graph: str, lines: Iterable[bytes]) -> None:
+        """Take N-Triples lines of one graph."""
+        # A NUL stands in no IRI and sorts before everything: lines sort by graph first.
+        head = graph.encode() + b"\0"
+        self._lines.extend([head + line for line in lines])
+
+    def graphs(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield each graph with its sorted lines; read one before going on to the next."""
+        for head, lines in groupby(self._lines, key=lambda line: line[: line.index(b"\0")]):
+            cut = len(head) + 1
+            yield head.decode(), (line[cut:] for line in lines)
+
+    def clear(self) -> None:
+        """Let go of memory and disk."""
+        self._lines.clear()
+
+
+class _Spool:
+    """A working file that members are appended to."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._file = path.open("wb")
+        self._start = 0
+        self._member = _compressor()
+
+    def write(self, data: bytes) -> None:
+        self._file.write(self._member.compress(data))
+
+    def end_member(self) -> Slice:
+        self._file.write(self._member.flush())
+        self._member = _compressor()
+        end = self._file.tell()
+        ended = Slice(self.name, self._start, end - self._start)
+        self._start = end
+        return ended
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _compressor() -> zlib._Compress:
+    # 31: a gzip member; zlib writes no name and no time into its header, so equal data are equal bytes.
+    return zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+
+
+class Fragments:
+    """The graphs of one build, in working files.
+
+    Args:
+        folder: Where the working files are written; it exists.
+        turtle: Whether Turtle is wanted of public graphs.
+    """
+
+    def __init__(self, folder: Path, *, turtle: bool = True) -> None:
+        self.folder = folder
+        self.by_name: dict[str, Fragment] = {}
+        self.terms: set[bytes] = set()
+        """Predicates and classes in use, as N-Triples."""
+        self._quads = _Spool(folder / "quads")
+        self._triples = _Spool(folder / "triples")
+        self._turtle = _Spool(folder / "turtle") if turtle else None
+
+    @property
+    def quads(self) -> Path:
+        """Everything in named graphs, as N-Quads in gzip members."""
+        return self.folder / self._quads.name
+
+    @property
+    def triples(self) -> Path:
+        """The default graph with its repeats, as N-Triples in gzip members."""
+        return self.folder / self._triples.name
+
+    def add(
+        self, name: str, kind: GraphKind, lines: Iterable[bytes], *, public: bool, digested: bool
+    ) -> Fragment | None:
+        """Write a graph; return None, and write nothing, if it has no triples.
+
+        Args:
+            name: Its IRI, or :data:`DEFAULT`.
+            kind: Whose words it holds.
+            lines: Its sorted N-Triples without repeats.
+            public: Whether its triples stand in the default graph; the default graph itself is always public.
+            digested: Whether it counts in the digest.
+        """
+        named = name != DEFAULT
+        digest, count = hashlib.sha256(), 0
+        for batch in _batches(lines):
+            text = b"".join(batch)
+            digest.update(text)
+            count += len(batch)
+            self._note_terms(batch)
+            self._write(text, name if named else None, public=public)
+        if not count:
+            return None
+        triples = self._triples.end_member() if public else None
+        # The default graph's quads are its triples: one member serves both dumps.
+        quads = self._quads.end_member() if named else triples
+        turtle = self._turtle.end_member() if public and self._turtle else None
+        assert quads is not None
+        fragment = Fragment(name, kind, public, digested, count, digest.hexdigest(), quads, triples, turtle)
+        self.by_name[name] = fragment
+        return fragment
+
+    def _write(self, text: bytes, name: str | None, *, public: bool) -> None:
+        if name is not None:
+            # Line feeds are escaped inside terms, so that `space dot line feed` ends a triple and nothing else.
+            self._quads.write(text.replace(b" .\n", f" <{name}> .\n".encode()))
+        if public:
+            self._triples.write(text)
+            if self._turtle:
+                self._turtle.write(turtle_body(text))
+
+    def _note_terms(self, batch: Sequence[bytes]) -> None:
+        for line in batch:
+            _, predicate, rest = line.split(b" ", 2)
+            self.terms.add(rest[:-3] if predicate == _TYPE else predicate)
+
+    def __iter__(self) -> Iterator[Fragment]:
+        """Yield the graphs in the order of their IRIs."""
+        for name in sorted(self.by_name):
+            yield self.by_name[name]
+
+    def flush(self) -> None:
+        """Write everything out, so that the working files can be read."""
+        for spool in (self._quads, self._triples, self._turtle):
+            if spool:
+                spool.flush()
+
+    def close(self) -> None:
+        """Close the working files; they can be read from now on."""
+        for spool in (self._quads, self._triples, self._turtle):
+            if spool:
+                spool.close()
+
+    def copy(self, pieces: Iterable[Slice], target: BinaryIO) -> None:
+        """Append members to a file."""
+        with ExitStack() as stack:
+            files: dict[str, BinaryIO] = {}
+            for piece in pieces:
+                if piece.file not in files:
+                    files[piece.file] = stack.enter_context((self.folder / piece.file).open("rb"))
+                _copy(files[piece.file], piece, target)
+
+
+def _copy(source: BinaryIO, piece: Slice, target: BinaryIO) -> None:
+    source.seek(piece.start)
+    left = piece.size
+    while left:
+        data = source.read(min(left, 1024 * 1024))
+        if not data:
+            raise OSError(f"the working file {piece.file} ends early")
+        target.write(data)
+        left -= len(data)
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield lines in lists that end where a subject ends, unless one subject alone fills many."""
+    lines = iter(lines)
+    batch: list[bytes] = []
+    while more := list(islice(lines, _BATCH_LINES)):
+        batch += more
+        subject = batch[-1].split(b" ", 1)[0] + b" "
+        end = len(batch)
+        while end and batch[end - 1].startswith(subject):
+            end -= 1
+        if end == 0 and len(batch) > 16 * _BATCH_LINES:
+            end = len(batch)
+        if end:
+            yield batch[:end]
+            batch = batch[end:]
+    if batch:
+        yield batch
+
+
+def gzip_member(data: bytes) -> bytes:
+    """Return data as one gzip member without name or time."""
+    member = _compressor()
+    return member.compress(data) + member.flush()
+
+
+def turtle_head(body: bytes | None = None) -> bytes:
+    """Return the prefixes that stand above Turtle: all of them, or those that may occur in a body."""
+    # The engine writes prefixes in an order that differs from process to process, hence our own.
+    lines = [
+        f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n"
+        for prefix in sorted(PREFIXES)
+        if body is None or f"{prefix}:".encode() in body
+    ]
+    return "".join(lines).encode()
+
+
+def turtle_body(ntriples: bytes) -> bytes:
+    """Return sorted N-Triples as Turtle, grouped by subject, without the prefixes."""
+    triples = [quad.triple for quad in parse(ntriples, format=RdfFormat.N_TRIPLES)]
+    written = serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    # The engine writes one line for each prefix, used or not, and the triples after them.
+    return written.split(b"\n", len(PREFIXES))[-1]

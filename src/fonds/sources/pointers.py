@@ -1,0 +1,271 @@
+"""What a pointer in an edition points to: ``person:guevara``, ``#p12``, ``guevara``, or a whole address."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from fonds.identifiers import is_slug
+from fonds.model import Authority, Origin, Phrase, Reference
+from fonds.sources.tables import KINDS, TABLES
+from fonds.sources.xml import XML_ID, XML_LANG, Document, line_of, words_of
+
+POINTING = ("ref", "key", "corresp", "sameAs")
+"""Attributes by which a name points to what it names, the first that is there counts."""
+
+_KIND_OF_NAME = {
+    "persName": "person",
+    "author": "person",
+    "person": "person",
+    "orgName": "group",
+    "org": "group",
+    "repository": "group",
+    "institution": "group",
+    "placeName": "place",
+    "geogName": "place",
+    "country": "place",
+    "settlement": "place",
+    "region": "place",
+    "district": "place",
+    "bloc": "place",
+    "place": "place",
+    "setting": "event",
+    "event": "event",
+    "title": "work",
+    "bibl": "work",
+    "biblStruct": "work",
+    "roleName": "role",
+    "collection": "holding",
+    "idno": "holding",
+}
+_KIND_OF_TYPE = {
+    "organisation": "group",
+    "organization": "group",
+    "org": "group",
+    "title": "work",
+    "document": "work",
+}
+_NAMES = {
+    "person": "persName",
+    "org": "orgName",
+    "place": "placeName",
+    "event": "label",
+    "bibl": "title",
+    "biblStruct": "title",
+}
+_PREFIXED = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//)(\S+)")
+
+
+def slug_of(text: str) -> str:
+    """Return a text as a key: ASCII letters in lower case and digits, hyphens between; empty if nothing is left.
+
+    >>> slug_of("Müller, K. (1901)")
+    'muller-k-1901'
+    """
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", ascii_only).strip("-")
+
+
+@dataclass(slots=True)
+class Pointers:
+    """Resolves the pointers of one document.
+
+    Attributes:
+        document: The document; an unknown pointer is a fault of it.
+        key: The record's key; what the document itself lists gets a key of its own under it.
+        known: What the tables list, and the program's own terms.
+        by_iri: Things by their accepted identifiers elsewhere.
+        base: The publication's base, if it is fixed.
+        own: What the document lists and no table has.
+    """
+
+    document: Document
+    key: str
+    known: Set[Reference]
+    by_iri: Mapping[str, Reference]
+    base: str | None = None
+    own: dict[Reference, Authority] = field(default_factory=dict)
+    _prefixes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note the prefixes that the document declares (TEI ``prefixDef``)."""
+        for each in self.document.root.iter("prefixDef"):
+            self._prefixes[each.get("ident", "")] = (
+                each.get("matchPattern", ""),
+                each.get("replacementPattern", ""),
+            )
+
+    def of(self, element: etree._Element, *attributes: str) -> Iterator[Reference]:
+        """Yield what an element points to, by the first of the attributes that it has; unknown pointers become faults."""
+        for attribute in attributes or POINTING:
+            value = element.get(attribute)
+            if value is None:
+                continue
+            for pointer in value.split():
+                reference = self.resolve(element, attribute, pointer)
+                if reference:
+                    yield reference
+            return
+
+    def one(self, element: etree._Element | None, *attributes: str) -> Reference | None:
+        """Return the first thing that an element points to, None if it points to nothing."""
+        return next(self.of(element, *attributes), None) if element is not None else None
+
+    def resolve(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
+        """Return what one pointer points to; None, and a fault, if that is not known.
+
+        An address elsewhere that no table has accepted is no fault: it identifies the thing for others, not for us.
+        """
+        if pointer.startswith("#"):
+            return self._in_document(element, attribute, pointer)
+        if re.match("https?://", pointer):
+            return self._address(element, attribute, pointer)
+        prefixed = _PREFIXED.fullmatch(pointer)
+        if prefixed:
+            return self._prefixed(element, attribute, pointer, prefixed[1], prefixed[2])
+        return self._bare(element, attribute, pointer)
+
+    def _prefixed(
+        self, element: etree._Element, attribute: str, pointer: str, prefix: str, key: str
+    ) -> Reference | None:
+        if prefix in KINDS:
+            return self._known(element, attribute, pointer, Reference(prefix, key))
+        if prefix in self._prefixes:
+            return self._declared(element, attribute, pointer, key, *self._prefixes[prefix])
+        message = f"the prefix {prefix!r} is neither a kind ({', '.join(KINDS)}) nor declared by a prefixDef"
+        self._fault(element, attribute, pointer, message)
+        return None
+
+    def _declared(
+        self, element: etree._Element, attribute: str, pointer: str, key: str, pattern: str, replacement: str
+    ) -> Reference | None:
+        """Follow a prefix that the document declares: to one of our tables, or to an address elsewhere."""
+        try:
+            match = re.fullmatch(pattern, key) if len(pattern) < 100 else None
+        except re.error:
+            match = None
+        if match is None:
+            self._fault(
+                element, attribute, pointer, f"does not fit the matchPattern {pattern!r} of its prefixDef"
+            )
+            return None
+        target = re.sub(
+            r"\$(\d)",
+            lambda group: match[int(group[1])] if int(group[1]) <= match.re.groups else "",
+            replacement,
+        )
+        for kind, table in KINDS.items():
+            if target.endswith(f"{table}#{key}"):
+                return self._known(element, attribute, pointer, Reference(kind, key))
+        return (
+            self.resolve(element, attribute, target)
+            if re.match("https?://|#", target)
+            else self._bare(element, attribute, key)
+        )
+
+    def _known(
+        self, element: etree._Element, attribute: str, pointer: str, reference: Reference
+    ) -> Reference | None:
+        if reference in self.known:
+            return reference
+        table = f"{TABLES}/{KINDS[reference.kind]}"
+        near = difflib.get_close_matches(reference.key, self._keys(reference.kind), n=1)
+        hint = f", or did you mean {pointer.removesuffix(reference.key)}{near[0]}?" if near else ""
+        self._fault(element, attribute, pointer, f"is not in {table}; add a row{hint}")
+        return None
+
+    def _keys(self, kind: str) -> list[str]:
+        return [reference.key for reference in self.known if reference.kind == kind]
+
+    def _bare(self, element: etree._Element, attribute: str, key: str) -> Reference | None:
+        kind = kind_of(element)
+        if kind:
+            return self._known(element, attribute, key, Reference(kind, key))
+        found = [Reference(each, key) for each in KINDS if Reference(each, key) in self.known]
+        if len(found) == 1:
+            return found[0]
+        message = (
+            f"could be {' or '.join(map(str, found))}; write the kind before it"
+            if found
+            else f"is in no table of {TABLES}"
+        )
+        self._fault(element, attribute, key, message)
+        return None
+
+    def _address(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
+        if self.base and pointer.startswith(self.base):
+            kind, _, key = (
+                pointer.removeprefix(self.base).removeprefix("id/").removeprefix("vocab/").partition("/")
+            )
+            if kind in KINDS:
+                return self._known(element, attribute, pointer, Reference(kind, key))
+            self._fault(element, attribute, pointer, "is no thing of this publication")
+            return None
+        return self.by_iri.get(pointer)
+
+    def _in_document(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
+        target = self.document.by_id.get(pointer[1:])
+        if target is None:
+            near = difflib.get_close_matches(pointer[1:], self.document.by_id, n=1)
+            hint = f"; did you mean #{near[0]}?" if near else ""
+            self._fault(element, attribute, pointer, f"no element of this file has this xml:id{hint}")
+            return None
+        if target.tag not in _NAMES and not (kind_of(target) and target.get(XML_ID)):
+            self._fault(
+                element, attribute, pointer, f"points to a <{target.tag}>, which nothing can be named by"
+            )
+            return None
+        return self._listed(target)
+
+    def _listed(self, target: etree._Element) -> Reference | None:
+        """Return what an entry of the document's own lists stands for: the row it points to, or a thing made from it."""
+        if any(target.get(attribute) for attribute in POINTING):
+            elsewhere = self.one(target)
+            if elsewhere or not any((target.get(each) or "").startswith("http") for each in POINTING):
+                return elsewhere
+        reference = Reference(kind_of(target) or "", f"{self.key}.{slug_of(target.get(XML_ID, ''))}")
+        if reference not in self.own:
+            if not is_slug(reference.key):
+                self.document.fault(
+                    target, f"its xml:id {target.get(XML_ID)!r} has no letter or digit to make a key from"
+                )
+                return None
+            self.own[reference] = self._made(target, reference)
+        return reference
+
+    def _made(self, target: etree._Element, reference: Reference) -> Authority:
+        tag = _NAMES.get(str(target.tag))
+        elements = list(target.iterchildren(tag)) if tag else []
+        elements = elements or list(target.iterchildren("name", "head", "label", "desc")) or [target]
+        names = list(
+            dict.fromkeys((words_of(each), each.get(XML_LANG)) for each in elements if words_of(each))
+        )
+        if not names:
+            self.document.fault(target, f"<{target.tag}> {target.get(XML_ID)!r} has no name")
+            names = [(target.get(XML_ID, ""), None)]
+        phrases = [Phrase(*name) for name in names]
+        return Authority(
+            reference=reference,
+            labels=(phrases[0],),
+            other_names=tuple(phrases[1:]),
+            origin=Origin(self.document.path, line_of(target)),
+        )
+
+    def _fault(self, element: etree._Element, attribute: str, pointer: str, message: str) -> None:
+        self.document.fault(
+            element, f'{attribute}="{pointer}" {message}', near=f'{attribute}="{element.get(attribute)}"'
+        )
+
+
+def kind_of(element: etree._Element) -> str | None:
+    """Return the kind of thing that an element names or lists, None if only its pointer can tell."""
+    kind = _KIND_OF_NAME.get(str(element.tag))
+    if kind is None and element.tag in ("rs", "name"):
+        name = (element.get("type") or "").lower()
+        kind = _KIND_OF_TYPE.get(name, name if name in KINDS else None)
+    return kind

@@ -1,0 +1,192 @@
+"""XML as safely as it can be read: no entities, no network, and every fault with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from fonds.errors import Fault, SourceError
+from fonds.sources.files import decode
+
+TEI = "http://www.tei-c.org/ns/1.0"
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+MOST_DEPTH = 200
+"""Deepest nesting of elements that is read; real editions stay under 40."""
+
+_BLANKS = re.compile("[ \t\r\n]+")
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+# Only supersets of ASCII: in others a declaration of an entity could hide from us.
+_ENCODINGS = re.compile(r"utf-?8|us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Document:
+    """An XML file while it is read.
+
+    Attributes:
+        path: Its name in messages.
+        source: Its bytes.
+        root: Its outermost element; TEI elements have their names without the namespace.
+        by_id: Its elements by ``xml:id``.
+        faults: What is wrong with it, so far.
+    """
+
+    path: str
+    source: bytes
+    root: etree._Element
+    by_id: dict[str, etree._Element] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, element: etree._Element, message: str, *, near: str = "") -> None:
+        """Add a fault that stands at an element.
+
+        Args:
+            element: Where it is.
+            message: What is wrong and what is expected.
+            near: A piece of the start tag, such as ``ref="x"``, by which the column is found.
+        """
+        line, column = self.place(element, near)
+        self.faults.append(Fault(self.path, line, column, message))
+
+    def place(self, element: etree._Element, near: str = "") -> tuple[int, int]:
+        """Return the 1-based line and column of an element's start tag, or of a piece of it; column 0 if it cannot be told."""
+        end = line_of(element)
+        lines = self.source.split(b"\n")[:end]
+        tag = b"<" + str(element.tag).encode()
+        # A parser counts the line on which a start tag ends; the piece stands there or above.
+        for line in range(len(lines), max(len(lines) - 40, 0), -1):
+            found = lines[line - 1].find(near.encode() or tag)
+            if found >= 0:
+                return line, len(lines[line - 1][:found].decode("utf-8", "replace")) + 1
+            if tag in lines[line - 1]:
+                break
+        return end, 0
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line of an element's start tag."""
+    return element.sourceline or 0
+
+
+def read_document(source: bytes, path: str) -> Document:
+    """Parse a file; elements with one ``xml:id`` are faults of the document, not errors.
+
+    Raises:
+        SourceError: It is not well-formed, not in an encoding we read, declares entities, or is nested too deeply.
+    """
+    _check_encoding(source, path)
+    if b"<!DOCTYPE" in source and (entity := source.find(b"<!ENTITY")) >= 0:
+        line = source.count(b"\n", 0, entity) + 1
+        raise SourceError(
+            path, "declares an entity; entities are not read, write the characters themselves", line=line
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        collect_ids=False,  # libxml2 refuses a file with one id twice; we name both lines instead
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(source, parser)
+    except etree.XMLSyntaxError as error:
+        raise _malformed(error, path) from error
+    document = Document(path, source, root)
+    _look_through(document)
+    return document
+
+
+def _check_encoding(source: bytes, path: str) -> None:
+    if source[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in source[:4]:
+        raise SourceError(path, "is not UTF-8 but UTF-16 or UTF-32; save it as UTF-8", line=1)
+    declared = _DECLARATION.match(source.removeprefix(b"\xef\xbb\xbf"))
+    encoding = declared[1].decode() if declared else "UTF-8"
+    if not _ENCODINGS.fullmatch(encoding):
+        raise SourceError(path, f"declares the encoding {encoding}; save it as UTF-8", line=1)
+    if encoding.upper() in ("UTF-8", "UTF8"):
+        decode(source, path)
+
+
+def _malformed(error: etree.XMLSyntaxError, path: str) -> SourceError:
+    line, column = error.position
+    message = re.sub(r", line \d+, column \d+.*$", "", error.msg or "it cannot be parsed")
+    return SourceError(
+        path, f"is not well-formed XML: {message}", line=max(line or 0, 0), column=max(column or 0, 0)
+    )
+
+
+def _look_through(document: Document) -> None:
+    """Take TEI's namespace off the names, list the ids, and refuse what would not be read whole."""
+    prefix = f"{{{TEI}}}"
+    depth = 0
+    above: list[etree._Element] = []
+    for element in document.root.iter():
+        if not isinstance(element.tag, str):
+            line = line_of(element)
+            raise SourceError(
+                document.path, f"refers to the entity {element.text}; write the character itself", line=line
+            )
+        parent = element.getparent()
+        while above and above[-1] is not parent:
+            above.pop()
+        above.append(element)
+        depth = len(above)
+        if depth > MOST_DEPTH:
+            message = f"elements are nested more than {MOST_DEPTH} deep; this is no edition"
+            raise SourceError(document.path, message, line=line_of(element))
+        if element.tag.startswith(prefix):
+            element.tag = element.tag[len(prefix) :]
+        name = element.get(XML_ID)
+        if name is not None:
+            _note_id(document, element, name)
+
+
+def _note_id(document: Document, element: etree._Element, name: str) -> None:
+    earlier = document.by_id.get(name)
+    if earlier is None:
+        document.by_id[name] = element
+        return
+    line = document.place(earlier, f'xml:id="{name}"')[0]
+    document.fault(
+        element,
+        f'xml:id="{name}" is there already, in line {line}; give one of them another',
+        near=f'xml:id="{name}"',
+    )
+
+
+def words_of(element: etree._Element | None) -> str:
+    """Return all the words in an element, blanks as single spaces, none at the ends; empty for None."""
+    return spaced("".join(map(str, element.itertext()))) if element is not None else ""
+
+
+def spaced(text: str) -> str:
+    """Return a text with every run of XML's blanks as one space, and none at the ends."""
+    return _BLANKS.sub(" ", text).strip(" ")
+
+
+def is_blank(text: str | None) -> bool:
+    """Tell whether a text has no words."""
+    return text is None or not text.strip(" \t\r\n")
+
+
+def language_of(element: etree._Element) -> str | None:
+    """Return the language of an element's words: its own ``xml:lang`` or the nearest one above."""
+    here: etree._Element | None = element
+    while here is not None:
+        language = here.get(XML_LANG)
+        if language:
+            return language
+        here = here.getparent()
+    return None
+
+
+def first(elements: Iterator[etree._Element]) -> etree._Element | None:
+    """Return the first of elements, None if there is none."""
+    return next(elements, None)

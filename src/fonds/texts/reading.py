@@ -1,0 +1,193 @@
+"""A record's text for people: safe HTML fragments, block by block."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+from urllib.parse import quote
+
+import msgspec
+
+from fonds.model import Block, Gap, Inline, Mark, Mention, Record, Reference
+from fonds.quotation import quotable
+
+
+class ReadingBlock(msgspec.Struct, frozen=True):
+    """One block of a reading view."""
+
+    name: str
+    """Its part name, ``p7``: the fragment under which it is found."""
+    kind: str
+    """What it is: ``paragraph``, ``opener``, ``closer``, ``note``, ``heading``, ``table``, or ``withheld``."""
+    ordinal: int | None
+    """The number of a paragraph."""
+    language: str
+    """BCP 47 tag of its words."""
+    html: str
+    """A safe HTML fragment of phrasing content."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A record's text for people."""
+
+    language: str
+    """BCP 47 tag of the words."""
+    fulltext: str
+    """How much of them is here: ``full``, ``excerpt`` or ``link``."""
+    blocks: list[ReadingBlock]
+    """In order."""
+
+
+WITHHELD = "[…] not published here"
+"""What stands for words that do not leave the house."""
+
+
+def reading_of(record: Record) -> Reading:
+    """Return the reading view of as much of a record's words as may be published."""
+    if record.fulltext == "link":
+        return Reading(record.text.language, record.fulltext, [])
+    return Reading(record.text.language, record.fulltext, _reading_blocks(record, quotable(record)))
+
+
+def _reading_blocks(record: Record, allowed: Mapping[str, int]) -> list[ReadingBlock]:
+    marks = _Marks(
+        {mention.name: mention for mention in record.text.mentions},
+        {gap.name: gap for gap in record.text.gaps},
+    )
+    shown = [block for block in record.text.blocks if allowed[block.name] or record.fulltext == "full"]
+    blocks = [_reading_block(block, allowed[block.name], marks, record.text.language) for block in shown]
+    if record.fulltext != "full":
+        withheld = f'<span class="gap" data-cause="not-published">{WITHHELD}</span>'
+        blocks.append(ReadingBlock("withheld", "withheld", None, "en", withheld))
+    return blocks
+
+
+def _reading_block(block: Block, length: int, marks: _Marks, language: str) -> ReadingBlock:
+    content = block.content if length == len(block.text) else clip(block.content, length)
+    return ReadingBlock(block.name, str(block.kind), block.ordinal, language, "".join(_html(content, marks)))
+
+
+def clip(content: tuple[str | Inline, ...], length: int) -> tuple[str | Inline, ...]:
+    """Return the first code points of a content, marks that are cut through included."""
+    kept: list[str | Inline] = []
+    for each in content:
+        if length <= 0:
+            break
+        words = each if isinstance(each, str) else each.text
+        if len(words) <= length:
+            kept.append(each)
+        else:
+            kept.append(
+                each[:length] if isinstance(each, str) else replace(each, content=clip(each.content, length))
+            )
+        length -= len(words)
+    return tuple(kept)
+
+
+class _Marks(NamedTuple):
+    """What the record says of its marks, by their part names."""
+
+    mentions: Mapping[str, Mention]
+    gaps: Mapping[str, Gap]
+    linked: bool = False
+    """Whether a link is open: HTML has no link within a link, so that a name within a name is marked only."""
+
+
+_VOCABULARIES = frozenset({"type", "role", "language"})
+
+_DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+
+_CAUSES: Mapping[str, str] = {"capture": "lost in our copy", "not-published": "not published here"}
+
+_PLAIN_ELEMENTS: Mapping[Mark, str] = dict.fromkeys(Mark, "span") | {
+    Mark.EMPHASIS: "em",
+    Mark.DELETION: "del",
+}
+
+
+def _html(content: Iterable[str | Inline], marks: _Marks) -> Iterator[str]:
+    for each in content:
+        yield html.escape(each, quote=False) if isinstance(each, str) else _element(each, marks)
+
+
+def _element(inline: Inline, marks: _Marks) -> str:
+    match inline.mark:
+        case Mark.MENTION:
+            return _mention(inline, marks)
+        case Mark.GAP:
+            return _gap(inline, marks)
+        case Mark.BREAK:
+            return "<br>"
+        case Mark.DATE:
+            when = inline.attributes.get("when", "")
+            if _DAY.fullmatch(when):
+                return _tagged("time", inline, marks, {"datetime": when})
+            return _tagged("span", inline, marks, {"class": "date"})
+        case mark:
+            return _tagged(_PLAIN_ELEMENTS[mark], inline, marks, _attributes(inline))
+
+
+def _attributes(inline: Inline) -> Mapping[str, str]:
+    given = inline.attributes
+    match inline.mark:
+        case Mark.NOTE:
+            return {"class": "note", "data-type": given.get("type", "")}
+        case Mark.FOREIGN:
+            return {"class": "foreign", "lang": given.get("lang") or given.get("language") or ""}
+        case Mark.OTHER:
+            return {"data-tag": given.get("tag", "")}
+        case Mark.EMPHASIS | Mark.DELETION:
+            return {}
+        case mark:
+            return {"class": str(mark)}
+
+
+def _mention(inline: Inline, marks: _Marks) -> str:
+    mention = marks.mentions.get(inline.id or "")
+    target = inline.target or (mention.target if mention else None)
+    certainty = str(mention.certainty) if mention else inline.attributes.get("cert", "high")
+    linking = target is not None and not marks.linked
+    attributes = {
+        "class": "mention",
+        "href": _address(target) if target and linking else "",
+        "data-kind": target.kind if target else "",
+        "data-certainty": "" if certainty == "high" else certainty,
+    }
+    inner = marks._replace(linked=marks.linked or linking)
+    return _tagged("a" if linking else "span", inline, inner, attributes)
+
+
+def _address(target: Reference) -> str:
+    """Return the address of a thing's document, seen from the document of a record."""
+    above = "../vocab" if target.kind in _VOCABULARIES else ".."
+    return f"{above}/{quote(target.kind, safe='')}/{quote(target.key, safe='')}"
+
+
+def _gap(inline: Inline, marks: _Marks) -> str:
+    gap = marks.gaps.get(inline.id or "")
+    cause = gap.cause if gap else inline.attributes.get("reason", "")
+    unit = (gap.unit if gap else inline.attributes.get("unit")) or ""
+    attributes = {"class": "gap", "data-cause": cause, "data-unit": unit}
+    if inline.text:
+        return _tagged("span", inline, marks, attributes)
+    shown = replace(inline, content=(f"[{_loss(gap, cause, unit)}]",))
+    return _tagged("span", shown, marks, attributes)
+
+
+def _loss(gap: Gap | None, cause: str, unit: str) -> str:
+    """Return a short text for words that are not there: ``2–3 lines faded``."""
+    amount = ""
+    if gap and unit:
+        bounds = sorted({each for each in (gap.at_least, gap.at_most) if each is not None})
+        if bounds:
+            amount = "–".join(map(str, bounds)) + f" {unit}" + ("" if bounds == [1] else "s") + " "
+    return amount + _CAUSES.get(cause, cause.replace("-", " ") or "missing")
+
+
+def _tagged(element: str, inline: Inline, marks: _Marks, attributes: Mapping[str, str]) -> str:
+    given = {"id": inline.id or "", **attributes}
+    written = "".join(f' {name}="{html.escape(value)}"' for name, value in given.items() if value)
+    return f"<{element}{written}>{''.join(_html(inline.content, marks))}</{element}>"

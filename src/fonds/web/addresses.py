@@ -1,0 +1,140 @@
+"""Which address of this server belongs to which IRI, and back: the one place where pages get their links from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_to_bytes
+
+from pyoxigraph import NamedNode
+
+from fonds.identifiers import NS, IriSpace
+
+_IN_PATH = "/:@!$&'()*+,;=-._~%"
+_IN_QUERY_VALUE = "/:@!$'()*,;-._~"
+
+
+def ascii_path(raw: bytes) -> str:
+    """Return a path as it was sent, with every byte that may not stand in a URI percent-encoded (RFC 3986 2.1)."""
+    return quote(raw, safe=_IN_PATH)
+
+
+def spellings(path: str) -> Iterator[str]:
+    """Yield what a path of a URI can mean in an IRI, as it was sent first; each once.
+
+    Minted ``%20`` and ``%2F`` stay as they are; ``%C3%A9`` may stand for ``é`` (RFC 3987 3.2); a client may have encoded
+    more than it had to.
+    """
+    seen = set()
+    for spelling in (path, _with_letters(path), _decoded(path)):
+        if spelling is not None and spelling not in seen:
+            seen.add(spelling)
+            yield spelling
+
+
+def _with_letters(path: str) -> str | None:
+    """Return the path with percent-encoded letters beyond ASCII decoded, all else as it is."""
+    if "%" not in path:
+        return None
+    octets = bytearray()
+    at = 0
+    while at < len(path):
+        octet = _octet(path, at)
+        if octet is not None and octet >= 0x80:
+            octets.append(octet)
+            at += 3
+        else:
+            octets += path[at].encode()
+            at += 1
+    return _utf8(bytes(octets))
+
+
+def _octet(path: str, at: int) -> int | None:
+    if path[at] != "%":
+        return None
+    try:
+        return int(path[at + 1 : at + 3], 16)
+    except ValueError:
+        return None
+
+
+def _decoded(path: str) -> str | None:
+    return _utf8(unquote_to_bytes(path)) if "%" in path else None
+
+
+def _utf8(octets: bytes) -> str | None:
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def named_node(iri: str) -> NamedNode | None:
+    """Return the IRI as a term, or None if it is not an absolute IRI."""
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+def uri(iri: str) -> str:
+    """Return an IRI as a URI: letters beyond ASCII percent-encoded (RFC 3987 3.1)."""
+    return quote(iri, safe=_IN_PATH + "?#[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The addresses of one publication's or dataset's pages.
+
+    Attributes:
+        iris: Where its identifiers stand.
+    """
+
+    iris: IriSpace
+
+    def of_iri(self, iri: str) -> str:
+        """Return the address of the page about an IRI, relative to the base, as a URI reference."""
+        path = self.iris.path(iri)
+        if path is not None:
+            own = self._own(path)
+            if own is not None:
+                return uri(own)
+        elif iri.startswith(NS) or iri == NS.rstrip("#"):
+            return f"ns#{quote(iri.removeprefix(NS))}" if iri.startswith(NS) else "ns"
+        return f"doc?iri={quote(iri, safe=_IN_QUERY_VALUE)}"
+
+    def _own(self, path: str) -> str | None:
+        if any(mark in path for mark in "?#"):
+            return path if path.startswith("dataset#") else None
+        if path.startswith("id/"):
+            return f"doc/{path.removeprefix('id/')}"
+        if path.startswith("vocab/"):
+            return f"doc/{path}"
+        if path.startswith("graph/") or path in ("dataset", ""):
+            return path
+        return None
+
+    def things(self, document: str) -> Iterator[NamedNode]:
+        """Yield the IRIs that ``/doc/{document}`` can be about, the likeliest first.
+
+        Args:
+            document: What follows ``/doc/``, as it was sent.
+        """
+        kind = "" if document.startswith("vocab/") else "id/"
+        yield from self.under_base(f"{kind}{document}")
+
+    def under_base(self, path: str) -> Iterator[NamedNode]:
+        """Yield the IRIs that an address can stand for.
+
+        Args:
+            path: What follows the base, as it was sent.
+        """
+        for spelling in spellings(path):
+            node = named_node(self.iris.base + spelling)
+            if node is not None:
+                yield node
+
+
+def to_root(path: str) -> str:
+    """Return the relative reference from a path of this server to its root: ``../../`` for ``/doc/person/x``, ``./`` for ``/doc``."""
+    return "../" * (path.count("/") - 1) or "./"

@@ -1,0 +1,197 @@
+"""The dataset as a whole: its description in VoID and DCAT, and the dumps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+
+from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
+from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
+from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.problems import Choice, Problem
+from fonds.web.resources import document_headers, negotiated
+from fonds.web.site import Site
+from fonds.web.statements import Value, external, preferred
+
+_CACHE = (b"cache-control", b"public, max-age=60")
+
+
+def dataset(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/dataset``: what there is, how much, under which rights, and how to get all of it (VoID, DCAT 3)."""
+    ending = by_ending(exchange.path.partition(".")[2], DOCUMENT_FORMATS)
+    format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
+    body = _page(site, exchange) if format_ is HTML else catalogue(site, format_)
+    about = f"{site.base}dataset#dataset"
+    return Answer(200, document_headers(site, exchange, about, format_, DOCUMENT_FORMATS, ending), body)
+
+
+def well_known_void(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/.well-known/void``: the same description, as RDF (VoID 7.2)."""
+    format_ = negotiated(exchange, RDF_FORMATS)
+    exchange.keep = True
+    exchange.chosen = format_.ending
+    headers: Headers = (
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding"),
+        (
+            b"link",
+            f'<../dataset>; rel="canonical", <{site.base}dataset#dataset>; rel="describes"'.encode("ascii"),
+        ),
+        _CACHE,
+    )
+    return Answer(200, headers, catalogue(site, format_))
+
+
+def catalogue(site: Site, format_: Format) -> bytes:
+    """Return the catalogue of the release in an RDF syntax; Turtle as it stands in the release."""
+    source = site.release.catalogue.read_bytes()
+    if format_.rdf is None or format_.rdf == RdfFormat.TURTLE:
+        return source
+    statements = parse(source, format=RdfFormat.TURTLE, base_iri=site.base)
+    triples: Iterator[Triple | Quad] = (each.triple for each in statements)
+    return serialize(triples, format=format_.rdf, prefixes=_prefixes(format_)) or b""
+
+
+def _prefixes(format_: Format) -> dict[str, str] | None:
+    return dict(PREFIXES) if format_.rdf in (RdfFormat.RDF_XML, RdfFormat.TRIG) else None
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the dataset with rights of its own.
+
+    Attributes:
+        title: What it holds.
+        triples: How many; None where it is not said.
+        rights: Licences or statements.
+    """
+
+    title: str
+    triples: int | None
+    rights: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """A file with all of it.
+
+    Attributes:
+        name: Of the file.
+        href: Relative to the root.
+        size: In words.
+        sha256: 64 hexadecimal digits.
+    """
+
+    name: str
+    href: str
+    size: str
+    sha256: str
+
+
+def _page(site: Site, exchange: Exchange) -> bytes:
+    statements = [each.triple for each in parse(site.release.catalogue.read_bytes(), format=RdfFormat.TURTLE)]
+    return site.page(
+        "dataset.html",
+        exchange.path,
+        parts=_parts(site, statements),
+        dumps=dumps(site),
+        formats=[Choice(f"dataset.{each.ending}", each.name) for each in RDF_FORMATS],
+        canonical="dataset",
+    )
+
+
+def _parts(site: Site, statements: Sequence[Triple]) -> list[Part]:
+    """Return the parts that the VoID description names, with their rights."""
+    facts: dict[tuple[object, NamedNode], list[object]] = {}
+    for subject, predicate, value in ((each.subject, each.predicate, each.object) for each in statements):
+        facts.setdefault((subject, predicate), []).append(value)
+    named = [subject for subject, predicate in facts if predicate == VOID.triples]
+    whole = NamedNode(f"{site.base}dataset#dataset")
+    return [_part(site, facts, each) for each in named if each != whole]
+
+
+def _part(site: Site, facts: dict[tuple[object, NamedNode], list[object]], part: object) -> Part:
+    def literals(subject: object, predicate: NamedNode) -> list[Literal]:
+        return [each for each in facts.get((subject, predicate), ()) if isinstance(each, Literal)]
+
+    title = preferred(literals(part, DCTERMS.title), site.settings.languages)
+    count = next(iter(literals(part, VOID.triples)), None)
+    rights = []
+    for each in (*facts.get((part, DCTERMS.license), ()), *facts.get((part, DCTERMS.rights), ())):
+        if isinstance(each, NamedNode):
+            words = preferred(literals(each, RDFS.label), site.settings.languages)
+            rights.append(
+                Value(words.value, language=words.language)
+                if words
+                else Value(licence_name(each.value), external(each.value), external=True)
+            )
+        elif isinstance(each, Literal):
+            rights.append(Value(each.value, language=each.language))
+    return Part(title.value if title else str(part), int(count.value) if count else None, tuple(rights))
+
+
+_LICENCES = {
+    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (no rights reserved)",
+    "https://creativecommons.org/publicdomain/mark/1.0/": "Public Domain Mark 1.0",
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
+}
+
+
+def licence_name(iri: str) -> str:
+    """Return what a licence is called, or its address."""
+    return _LICENCES.get(iri.replace("http://", "https://", 1), iri)
+
+
+def dumps(site: Site) -> list[Dump]:
+    """Return the dumps of the release with sizes and checksums."""
+    files = site.release.manifest.files
+    return [
+        Dump(name.removeprefix("dumps/"), name, size_in_words(entry.size), entry.sha256)
+        for name, entry in sorted(files.items())
+        if name.startswith("dumps/")
+    ]
+
+
+def size_in_words(size_bytes: int) -> str:
+    """Return a size for people, in powers of ten as disks are sold.
+
+    >>> size_in_words(312), size_in_words(48_211), size_in_words(2_350_000)
+    ('312 bytes', '48.2 kB', '2.4 MB')
+    """
+    amount, units = float(size_bytes), ["bytes", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount /= 1000
+        units.pop(0)
+    return f"{size_bytes} bytes" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+_TYPES = {
+    ".gz": "application/gzip",
+    ".tsv": "text/tab-separated-values;charset=utf-8",
+    ".ttl": "text/turtle;charset=utf-8",
+}
+
+
+def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
+    """Return path, media type and SHA-256 of a dump.
+
+    Only names that stand in the manifest are looked up, so that no path of a request reaches the file system.
+
+    Raises:
+        Problem: There is none of that name.
+    """
+    entry = site.release.manifest.files.get(f"dumps/{name}")
+    if entry is None:
+        choices = tuple(Choice(each.href, each.name) for each in dumps(site))
+        raise Problem(404, f"There is no dump “{name[:80]}”.", choices)
+    return site.release.dumps / name, _TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"), entry.sha256

@@ -1,0 +1,164 @@
+"""Which representation a client gets: its Accept header against what is offered (RFC 9110 12.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fonds.formats import Format
+
+_LONGEST_HEADER = 8192
+"""Characters of a header that are read; what stands behind them is left out."""
+
+_PARTS = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')
+_PARAMETERS = re.compile(r'(?:[^;"]|"(?:\\.|[^"\\])*"?)+')
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_WEIGHT = re.compile(r"\d{0,3}(?:\.\d{0,9})?")
+_HINTS = frozenset({"charset=utf-8", "charset=utf8"})
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRange:
+    """One element of an Accept header.
+
+    Attributes:
+        type: ``text``, or ``*``.
+        subtype: ``turtle``, or ``*``.
+        parameters: Number of parameters before the weight.
+        satisfiable: Whether what we send has these parameters.
+        weight: From 0 (never) to 1.
+    """
+
+    type: str
+    subtype: str
+    parameters: int
+    satisfiable: bool
+    weight: float
+
+    def specificity(self, media_type: str) -> int | None:
+        """Return how closely this range names a media type: None not at all, 0 ``*/*``, 1 ``text/*``, 2 exactly, more by parameter."""
+        if not self.satisfiable:
+            return None
+        if self.type == "*":
+            return 0
+        type_, _, subtype = media_type.partition("/")
+        if self.type != type_:
+            return None
+        if self.subtype == "*":
+            return 1
+        return 2 + self.parameters if self.subtype == subtype else None
+
+
+def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
+    """Return the format that suits the client best, or None if it takes none of those offered (406).
+
+    The highest weight wins; then the format that the client names over one that a wildcard lets through; then the one
+    that stands first in ``offered``. No header, and one in which nothing can be read, mean ``*/*``.
+
+    >>> from fonds.formats import DOCUMENT_FORMATS
+    >>> negotiate("text/turtle, */*;q=0.1", DOCUMENT_FORMATS).name
+    'Turtle'
+    >>> negotiate(None, DOCUMENT_FORMATS).name
+    'HTML'
+
+    Args:
+        accept: The header's value; several headers are joined with a comma.
+        offered: What can be had, the one that we prefer first.
+    """
+    ranges = read_accept(accept)
+    if not ranges:
+        return offered[0] if offered else None
+    best: Format | None = None
+    best_rank = (0.0, -1)
+    for each in offered:
+        rank = _rank(each, ranges)
+        if rank[0] > 0 and rank > best_rank:
+            best, best_rank = each, rank
+    return best
+
+
+def read_accept(accept: str | None) -> list[MediaRange]:
+    """Return the elements of an Accept header; what is malformed is left out."""
+    parts = _PARTS.findall(accept[:_LONGEST_HEADER]) if accept else []
+    return [each for part in parts if (each := _read_range(part)) is not None]
+
+
+def _rank(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
+    """Return weight and specificity of an offered format.
+
+    RFC 9110 12.5.1: the most specific range that matches a media type decides its weight. Another name of the format
+    counts only where the client writes it out, and never against a refusal of the type that we send.
+    """
+    weight, specificity = _match(offer.media_type, ranges)
+    if weight == 0.0 and specificity >= 2:
+        return 0.0, specificity
+    for name in offer.also:
+        other = _match(name, ranges)
+        if other[1] >= 2:
+            weight, specificity = max((weight, specificity), other)
+    return weight, min(specificity, 2)
+
+
+def _match(media_type: str, ranges: Sequence[MediaRange]) -> tuple[float, int]:
+    best, weight = -1, 0.0
+    for each in ranges:
+        specificity = each.specificity(media_type)
+        if specificity is None or specificity < best:
+            continue
+        weight = max(weight, each.weight) if specificity == best else each.weight
+        best = specificity
+    return weight, best
+
+
+def _read_range(part: str) -> MediaRange | None:
+    pieces = [piece.strip() for piece in _PARAMETERS.findall(part)]
+    if not pieces:
+        return None
+    name = pieces[0].lower()
+    # Java's HttpURLConnection has always sent "*; q=.2".
+    type_, slash, subtype = ("*", "/", "*") if name == "*" else name.partition("/")
+    if not (slash and _TOKEN.fullmatch(type_) and _TOKEN.fullmatch(subtype)) or (type_ == "*" != subtype):
+        return None
+    weight, parameters = _read_parameters(pieces[1:])
+    if weight is None:
+        return None
+    # RFC 6906: a profile is a wish, never a reason to refuse.
+    binding = [each for each in parameters if not each.startswith("profile=")]
+    return MediaRange(type_, subtype, len(binding), _HINTS.issuperset(binding), weight)
+
+
+def _read_parameters(pieces: Sequence[str]) -> tuple[float | None, list[str]]:
+    """Return the weight (None: malformed) and the parameters before it, in lower case without blanks and quotes."""
+    parameters = []
+    for piece in pieces:
+        name, _, value = (each.strip() for each in piece.partition("="))
+        if name.lower() == "q":
+            return _read_weight(value), parameters
+        parameters.append(f"{name}={value.strip(chr(34))}".lower())
+    return 1.0, parameters
+
+
+def _read_weight(text: str) -> float | None:
+    if not any(map(str.isdigit, text)) or not _WEIGHT.fullmatch(text):
+        return None
+    weight = float(text)
+    return weight if weight <= 1 else None
+
+
+def accepts_coding(accept_encoding: str | None, coding: str) -> bool:
+    """Tell whether a client takes a content coding (RFC 9110 12.5.3); it has to name it, or ``*``.
+
+    >>> accepts_coding("br, gzip;q=0", "gzip"), accepts_coding("deflate, gzip", "gzip")
+    (False, True)
+    """
+    weights = dict(_codings(accept_encoding or ""))
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
+def _codings(header: str) -> Iterator[tuple[str, float]]:
+    for part in header[:_LONGEST_HEADER].split(","):
+        name, *pieces = (piece.strip() for piece in part.split(";"))
+        weight, _ = _read_parameters(pieces)
+        if name and weight is not None:
+            yield name.lower(), weight

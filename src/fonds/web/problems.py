@@ -1,0 +1,80 @@
+"""What went wrong, for a person and for a program: problem documents (RFC 9457), or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import msgspec
+
+from fonds.formats import HTML, PROBLEM
+from fonds.web.addresses import to_root
+from fonds.web.answers import Answer, Headers
+from fonds.web.negotiation import negotiate
+from fonds.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be had instead.
+
+    Attributes:
+        href: Where, relative to the root.
+        label: What.
+    """
+
+    href: str
+    label: str
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A request that is not answered with what was asked for.
+
+    Attributes:
+        status: HTTP status code.
+        detail: For a person: what happened and what to do.
+        choices: What can be had instead.
+        facts: Further members of the problem document.
+        headers: Further headers.
+    """
+
+    status: int
+    detail: str
+    choices: tuple[Choice, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    headers: Headers = ()
+
+    @property
+    def title(self) -> str:
+        """The name of the status (RFC 9110 15)."""
+        return HTTPStatus(self.status).phrase
+
+
+def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) -> Answer:
+    """Return a problem as a page if the client names HTML, else as JSON."""
+    format_ = negotiate(accept, (PROBLEM, HTML)) or PROBLEM
+    common: Headers = (
+        *problem.headers,
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept"),
+        (b"cache-control", b"no-store"),
+    )
+    if format_ is HTML:
+        return Answer(problem.status, common, site.page("problem.html", path, problem=problem))
+    return Answer(problem.status, common, problem_document(problem, to_root(path)))
+
+
+def problem_document(problem: Problem, root: str) -> bytes:
+    """Return the JSON of a problem; its type is ``about:blank``, since the status says what kind it is (RFC 9457 4.2.1)."""
+    members: dict[str, object] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        **problem.facts,
+    }
+    if problem.choices:
+        members["choices"] = [{"href": root + each.href, "label": each.label} for each in problem.choices]
+    return msgspec.json.encode(members)

@@ -1,0 +1,183 @@
+"""The page of a record: its card, its place in the archive, its text with losses and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from markupsafe import Markup
+from pyoxigraph import Literal, NamedNode
+
+from fonds.dates import parse_edtf
+from fonds.store import Solution
+from fonds.texts import Reading
+from fonds.web.site import Site
+from fonds.web.statements import natural, preferred, spelled_day
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a card names.
+
+    Attributes:
+        text: What it is called.
+        href: Its page, relative to the root; None where it has none.
+        language: Of the text.
+        details: What it is named as, or what else is known of it: a role, the type of an identifier, a date in EDTF.
+        iri: What it is.
+    """
+
+    text: str
+    href: str | None = None
+    language: str | None = None
+    details: tuple[str, ...] = ()
+    iri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One block of the text.
+
+    Attributes:
+        name: Its fragment.
+        kind: ``paragraph``, ``opener``, ``closer``, ``note``, ``heading``, ``table`` or ``withheld``.
+        ordinal: A paragraph's number.
+        language: BCP 47 tag.
+        html: Its words, safe.
+    """
+
+    name: str
+    kind: str
+    ordinal: int | None
+    language: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """What the page of a record shows.
+
+    Attributes:
+        card: Entries by field, as ``store/rq/record.rq`` names the fields.
+        holdings: From the archive down to the lowest unit.
+        language: Of the words; None where there are none.
+        fulltext: How much of the words is here: ``full``, ``excerpt``, ``link``.
+        passages: The text.
+        mentioned: Everything the text names, by kind.
+        formats: Forms of the text that can be had.
+    """
+
+    card: dict[str, list[Entry]]
+    holdings: tuple[Entry, ...] = ()
+    language: str | None = None
+    fulltext: str = "link"
+    passages: tuple[Passage, ...] = ()
+    mentioned: dict[str, list[Entry]] = field(default_factory=dict)
+    formats: tuple[str, ...] = ()
+
+    def first(self, name: str) -> Entry | None:
+        """Return the first entry of a field, None if it is empty."""
+        entries = self.card.get(name)
+        return entries[0] if entries else None
+
+
+def record_key(site: Site, it: NamedNode) -> str | None:
+    """Return the key of a record, None if the IRI is not one of our records."""
+    match (site.addresses.iris.path(it.value) or "").split("/"):
+        case ["id", "record", key] if site.is_publication:
+            return key
+    return None
+
+
+def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
+    """Return what the page of a record shows."""
+    rows = site.store.select("record", record=it, text=site.addresses.iris.graph("record", key, "text"))
+    card = _card(site, rows)
+    holdings = _holdings(card.pop("holding", []), card.pop("holding-code", []))
+    mentioned = _by_kind(site, card.pop("mentioned", []))
+    reading = _reading(site, key)
+    formats = tuple(form for form in ("tei", "txt") if site.texts and site.texts.get(key, form) is not None)
+    if reading is None:
+        return RecordPage(card, holdings, mentioned=mentioned, formats=formats)
+    passages = tuple(
+        # The fragments were made and escaped when the release was built; nothing of them comes from a request.
+        Passage(each.name, each.kind, each.ordinal, each.language, Markup(each.html))  # noqa: S704
+        for each in reading.blocks
+    )
+    return RecordPage(card, holdings, reading.language, reading.fulltext, passages, mentioned, formats)
+
+
+def _reading(site: Site, key: str) -> Reading | None:
+    packed = site.texts.get(key, "reading") if site.texts else None
+    return msgspec.json.decode(packed, type=Reading) if packed is not None else None
+
+
+def _card(site: Site, rows: Sequence[Solution]) -> dict[str, list[Entry]]:
+    """Return one entry for each field and node, in the language that is preferred, with all its details."""
+    labels: dict[tuple[str, str], list[Literal]] = {}
+    details: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        value, node = row["value"], row.get("node")
+        if not isinstance(value, Literal) or not isinstance(row["field"], Literal):
+            continue
+        key = row["field"].value, node.value if isinstance(node, NamedNode) else ""
+        labels.setdefault(key, []).append(value)
+        if (detail := row.get("detail")) is not None:
+            details.setdefault(key, {})[getattr(detail, "value", str(detail))] = None
+    card: dict[str, list[Entry]] = {}
+    for (name, iri), found in labels.items():
+        label = preferred(found, site.settings.languages)
+        if label is not None:
+            known = tuple(sorted(details.get((name, iri), {})))
+            href = site.addresses.of_iri(iri) if iri else None
+            card.setdefault(name, []).append(Entry(label.value, href, label.language, known, iri))
+    for entries in card.values():
+        entries.sort(key=lambda entry: natural(entry.text))
+    return card
+
+
+def _holdings(holdings: Sequence[Entry], codes: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return the units of the archive from the highest down, each called by its code where it has one.
+
+    The detail of a holding is the unit above it; the highest has none of its own.
+    """
+    code = {each.iri: each.text for each in codes}
+    above = {each.iri: next(iter(each.details), None) for each in holdings}
+    known = {each.iri: each for each in holdings}
+    lowest = next((iri for iri in known if iri not in above.values()), None)
+    chain: list[Entry] = []
+    while lowest in known and len(chain) < len(known):
+        entry = known[lowest]
+        chain.append(Entry(code.get(lowest, entry.text), entry.href, None, (entry.text,), lowest))
+        lowest = above[lowest] or ""
+    return tuple(reversed(chain))
+
+
+def _by_kind(site: Site, mentioned: Sequence[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in mentioned:
+        path = site.addresses.iris.path(entry.iri) or ""
+        kind = path.split("/")[1] if path.startswith("id/") else "other"
+        found.setdefault(kind, []).append(entry)
+    return found
+
+
+def spelled_date(edtf: str) -> str | None:
+    """Return an EDTF date as people write it, None if it is not one that can be spelled simply.
+
+    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
+    ('27 October 1964', 'October 1964', 'about 29 December 1964')
+    """
+    try:
+        span = parse_edtf(edtf)
+    except ValueError:
+        return None
+    plain = edtf.rstrip("?~%")
+    if "/" in edtf or plain.startswith("-") or span.earliest is None:
+        return None
+    spelled = spelled_day(span.earliest.isoformat()) or ""
+    text = spelled if len(plain) == 10 else spelled.partition(" ")[2] if len(plain) == 7 else plain
+    return {"?": f"{text} (uncertain)", "~": f"about {text}", "%": f"about {text} (uncertain)"}.get(
+        edtf[-1], text
+    )

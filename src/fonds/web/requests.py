@@ -1,0 +1,24 @@
+"""What stands in a request, read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import parse_qs
+
+from fonds.web.problems import Problem
+
+
+def one_of_each(query: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the parameters of a query string that are known.
+
+    Raises:
+        Problem: One of them is given twice, or is not UTF-8.
+    """
+    try:
+        given = parse_qs(query, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise Problem(400, f"The query string cannot be read: {error}.") from error
+    twice = next((name for name in names if len(given.get(name, ())) > 1), None)
+    if twice:
+        raise Problem(400, f"“{twice}” is given more than once.")
+    return {name: given[name][0] for name in names if name in given}

@@ -1,0 +1,167 @@
+"""Every address of the site, in one table, and Flask behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import flask
+import msgspec
+from werkzeug.exceptions import HTTPException
+
+from fonds.errors import ReleaseError, StoreError
+from fonds.formats import DOCUMENT_FORMATS
+from fonds.web import datasets, listings, resources
+from fonds.web.answers import Answer, Exchange
+from fonds.web.edge import EXCHANGE
+from fonds.web.problems import Problem, problem_answer
+from fonds.web.site import Site
+
+View = Callable[..., Answer | flask.Response]
+
+_ENDINGS = tuple(each.ending for each in DOCUMENT_FORMATS)
+
+
+def _with_endings(rule: str, view: View) -> tuple[tuple[str, View], ...]:
+    return ((rule, view), *((f"{rule}.{ending}", view) for ending in _ENDINGS))
+
+
+def style(site: Site, exchange: Exchange, name: str) -> Answer:
+    """Answer ``/assets/{name}``; the address carries the hash of the content, so it can be kept for ever."""
+    body = site.assets.get(name)
+    if body is None:
+        raise Problem(404, f"There is no asset “{name[:60]}”.")
+    exchange.keep = True
+    type_ = b"image/svg+xml" if name.endswith(".svg") else b"text/css;charset=utf-8"
+    kept = (b"cache-control", b"public, max-age=31536000, immutable")
+    return Answer(200, ((b"content-type", type_), (b"vary", b"Accept-Encoding"), kept), body)
+
+
+def dump(site: Site, exchange: Exchange, name: str) -> flask.Response:  # noqa: ARG001  every view is called alike
+    """Answer ``/dumps/{name}``: a file of the release, with its SHA-256 as strong ETag, and ranges of it."""
+    path, type_, sha256 = datasets.dump_file(site, name)
+    return flask.send_file(
+        path,
+        mimetype=type_,
+        conditional=True,
+        etag=sha256,
+        max_age=3600,
+        last_modified=None,
+        as_attachment=False,
+    )
+
+
+def dump_list(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
+    """Answer ``/dumps/``: the dumps stand on the page of the dataset."""
+    return Answer(303, ((b"location", b"../dataset#dumps"), (b"cache-control", b"public, max-age=60")))
+
+
+def health(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
+    """Answer ``/healthz``: the process is alive."""
+    return Answer(
+        200, ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"no-store")), b"ok\n"
+    )
+
+
+def readiness(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
+    """Answer ``/readyz``: the release is open and its store answers; 503 if it does not."""
+    manifest = site.release.manifest
+    state: dict[str, object] = {"release": manifest.name, "digest": manifest.digest}
+    try:
+        site.store.select("ready")
+    except StoreError as error:
+        return _state(503, state | {"ready": False, "why": str(error)})
+    return _state(200, state | {"ready": True})
+
+
+def _state(status: int, state: dict[str, object]) -> Answer:
+    headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+    return Answer(status, headers, msgspec.json.encode(state))
+
+
+def robots(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
+    """Answer ``/robots.txt``: everything may be read; endless query strings need not be."""
+    exchange.keep = True
+    text = b"User-agent: *\nDisallow: /sparql?\nDisallow: /doc?\nAllow: /\n"
+    headers = ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"public, max-age=3600"))
+    return Answer(200, headers, text)
+
+
+ROUTES: tuple[tuple[str, View], ...] = (
+    ("/", listings.home),
+    ("/id/<path:_>", resources.thing),
+    ("/vocab/<path:_>", resources.thing),
+    ("/doc/<path:_>", resources.document),
+    ("/doc", resources.document_of_iri),
+    ("/graph/<path:_>", resources.graph),
+    *_with_endings("/ns", resources.ontology),
+    *_with_endings("/dataset", datasets.dataset),
+    ("/.well-known/void", datasets.well_known_void),
+    ("/dumps/", dump_list),
+    ("/dumps/<name>", dump),
+    ("/browse", listings.browse_class),
+    ("/browse/<kind>", listings.browse),
+    ("/queries/", listings.queries),
+    ("/queries/<name>", listings.query),
+    ("/assets/<name>", style),
+    ("/healthz", health),
+    ("/readyz", readiness),
+    ("/robots.txt", robots),
+    ("/<path:_>", resources.other_thing),
+)
+"""Rule and view; ``/sparql`` is answered by the edge. A view gets the site, the exchange and the named parts of its rule."""
+
+
+def create_pages(site: Site) -> flask.Flask:
+    """Return the Flask application that answers all but queries."""
+    pages = flask.Flask("fonds.web", static_folder=None, template_folder=None)
+    # Raw paths are looked up as they are: an IRI may hold two slashes, or end with one.
+    pages.url_map.merge_slashes = False
+    pages.url_map.strict_slashes = False
+    for rule, view in ROUTES:
+        pages.add_url_rule(rule, endpoint=rule, view_func=partial(_view, site, view))
+    pages.register_error_handler(Problem, partial(_on_problem, site))
+    pages.register_error_handler(HTTPException, partial(_on_http_error, site))
+    pages.register_error_handler(StoreError, partial(_on_fault, site))
+    pages.register_error_handler(ReleaseError, partial(_on_fault, site))
+    return pages
+
+
+def _view(site: Site, view: View, _: str = "", **parts: str) -> flask.Response:
+    answer = view(site, _exchange(), **parts)
+    return answer if isinstance(answer, flask.Response) else _response(answer)
+
+
+def _exchange() -> Exchange:
+    exchange: Any = flask.request.environ[EXCHANGE]
+    return exchange if isinstance(exchange, Exchange) else Exchange(flask.request.path)
+
+
+def _response(answer: Answer) -> flask.Response:
+    response = flask.Response(answer.body, status=answer.status)
+    del response.headers["content-type"]
+    for name, value in answer.headers:
+        response.headers.add(name.decode("latin-1"), value.decode("latin-1"))
+    return response
+
+
+def _on_problem(site: Site, problem: Problem) -> flask.Response:
+    exchange = _exchange()
+    exchange.keep = False
+    return _response(problem_answer(site, problem, exchange.accept, exchange.path))
+
+
+def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
+    if error.code == 416:
+        return flask.Response(status=416, headers=error.get_headers())
+    detail = (
+        "Something went wrong here; it was written to the log."
+        if error.code == 500
+        else error.description or ""
+    )
+    return _on_problem(site, Problem(error.code or 500, detail))
+
+
+def _on_fault(site: Site, error: StoreError | ReleaseError) -> flask.Response:
+    return _on_problem(site, Problem(503, str(error)))

@@ -1,0 +1,205 @@
+"""What every handler needs: the release, its store and texts, the names of terms, the templates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+from pyoxigraph import NamedNode
+
+from fonds.identifiers import IriSpace
+from fonds.release.folder import Release
+from fonds.settings import Settings
+from fonds.store import Store
+from fonds.texts import Texts
+from fonds.web.addresses import Addresses, to_root
+from fonds.web.terms import Terms, read_terms, short_name
+
+KINDS: Mapping[str, str] = {
+    "record": "Records",
+    "person": "People",
+    "group": "Organisations",
+    "place": "Places",
+    "event": "Events",
+    "work": "Works",
+    "holding": "Archive units",
+    "topic": "Topics",
+}
+"""Kinds of thing that are listed for people, with their headings."""
+
+
+def heading(kind: str) -> str:
+    """Return what the things of a kind are called together."""
+    return KINDS.get(kind, f"{kind.capitalize()}s")
+
+
+@dataclass
+class Index:
+    """The things with graphs of their own, by kind; read once, since a release never changes.
+
+    Attributes:
+        store: Where the names of the graphs are asked.
+        iris: Where they stand.
+    """
+
+    store: Store
+    iris: IriSpace
+
+    @cached_property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """The last segments of the identifiers of each kind, in the order of the alphabet."""
+        found: dict[str, list[str]] = {}
+        for row in self.store.select("graph-names"):
+            name = row["graph"]
+            path = self.iris.path(name.value) if isinstance(name, NamedNode) else None
+            match (path or "").split("/"):
+                case ["graph", "record", key]:
+                    found.setdefault("record", []).append(key)
+                case ["graph", "authority", kind, key]:
+                    found.setdefault(kind, []).append(key)
+        return {kind: tuple(sorted(keys)) for kind, keys in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """A question with its query.
+
+    Attributes:
+        name: Of its file, without ending.
+        title: A few words.
+        question: One sentence.
+        text: The query as it stands in the file.
+    """
+
+    name: str
+    title: str
+    question: str
+    text: str
+
+    @property
+    def run(self) -> str:
+        """Address of its answer, relative to the root."""
+        return f"sparql?query={quote(self.text)}"
+
+
+def read_queries(folder: Path) -> tuple[StoredQuery, ...]:
+    """Return the stored queries of a release by name; none where there is no such folder."""
+    return tuple(_read_query(path) for path in sorted(folder.glob("*.rq")))
+
+
+def _read_query(path: Path) -> StoredQuery:
+    text = path.read_text(encoding="utf-8")
+    header = dict(re.findall(r"^#\s*(title|question):\s*(.+?)\s*$", text, re.MULTILINE))
+    return StoredQuery(
+        path.stem, header.get("title", path.stem.replace("-", " ")), header.get("question", ""), text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One release on the web.
+
+    Attributes:
+        release: What is served.
+        store: Where its graphs are asked.
+        settings: What the publication says of itself.
+        texts: The words of its records; None for a dataset.
+        addresses: Which address belongs to which IRI.
+        terms: What classes and properties are called.
+        templates: The pages.
+        assets: Style sheets, by name.
+        queries: The stored queries.
+        index: The things by kind.
+    """
+
+    release: Release
+    store: Store
+    settings: Settings
+    texts: Texts | None
+    addresses: Addresses
+    terms: Terms
+    templates: jinja2.Environment
+    assets: Mapping[str, bytes]
+    queries: tuple[StoredQuery, ...]
+    index: Index
+
+    @property
+    def base(self) -> str:
+        """The address under which every identifier stands."""
+        return self.release.manifest.base
+
+    @property
+    def is_publication(self) -> bool:
+        """Whether it was built from an archive's sources, not from files of RDF."""
+        return self.release.manifest.kind == "publication"
+
+    @property
+    def said(self) -> str:
+        """What the names of graphs begin with that hold what somebody only said."""
+        return f"{self.base}graph/said/"
+
+    def page(self, template: str, path: str, **values: object) -> bytes:
+        """Return a page as UTF-8.
+
+        Args:
+            template: Name of the template.
+            path: The path that was asked for, percent-encoded; links are relative to it.
+            values: What the template shows.
+        """
+        root = to_root(path)
+        text = self.templates.get_template(template).render(root=root, path=path, **values)
+        return text.encode()
+
+
+def open_site(release: Release, store: Store, settings: Settings) -> Site:
+    """Return the site of a release; the texts stay open as long as it lives."""
+    addresses = Addresses(IriSpace(release.manifest.base))
+    assets = {each.name: each.read_bytes() for each in (resources.files("fonds.web") / "assets").iterdir()}
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("fonds.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    publication = release.manifest.kind == "publication"
+    kinds = KINDS if publication else {}
+    templates.globals.update(
+        settings=settings,
+        manifest=release.manifest,
+        kinds=kinds,
+        publication=publication,
+        canonical_base=release.manifest.base,
+        style_version=hashlib.sha256(assets["fonds.css"]).hexdigest()[:10],
+    )
+    templates.filters.update(short_name=short_name, number=grouped)
+    texts = Texts(release.texts) if release.texts.exists() else None
+    return Site(
+        release,
+        store,
+        settings,
+        texts,
+        addresses,
+        read_terms(release.ontology),
+        templates,
+        assets,
+        read_queries(release.queries),
+        Index(store, addresses.iris),
+    )
+
+
+def grouped(number: int) -> str:
+    """Return a number with thin spaces between groups of three digits (SI Brochure 5.4.4), from five digits on.
+
+    >>> grouped(1234), grouped(2005102)
+    ('1234', '2\u202f005\u202f102')
+    """
+    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)

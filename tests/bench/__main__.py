@@ -1,0 +1,319 @@
+"""Measure fonds beside the Oxigraph server and write the table that ``docs/benchmarks.md`` shows."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import platform
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from fonds.release.folder import open_release
+from tests.bench.client import Played, get, play_for, play_once
+from tests.bench.data import BASE, write_data
+from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, timed
+
+REPOSITORY = Path(__file__).parents[2]
+SIZES = {"100k": 100_000, "2M": 2_000_000}
+TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
+RESULTS = "application/sparql-results+json"
+_SECONDS = 4.0
+_COLD = 4000
+_WARM = 100
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a measure of ours, of theirs, and the first divided by the second."""
+
+    work: str
+    ours: str
+    theirs: str = "–"
+    ratio: float | None = None
+
+    def __str__(self) -> str:
+        ratio = "–" if self.ratio is None else f"{self.ratio:.2f}"
+        return f"| {self.work} | {self.ours} | {self.theirs} | {ratio} |"
+
+
+def main() -> None:
+    """Build both stores, ask both servers, write the table."""
+    arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    arguments.add_argument("--size", choices=SIZES, default="100k")
+    arguments.add_argument("--into", type=Path, default=REPOSITORY / "docs" / "benchmarks")
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
+        rows = [*_first_record(Path(folder)), *_made_up(Path(folder), SIZES[chosen.size])]
+    table = _table(rows, chosen.size)
+    target = chosen.into / f"{chosen.size}.md"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(table, encoding="utf-8")
+    print(f"\n{table}\n{target}")
+
+
+def _first_record(folder: Path) -> Iterator[Row]:
+    """Measure this repository's own publication."""
+    _tell("first record: build")
+    releases, store = folder / "first", folder / "first-oxigraph"
+    seconds = timed([*_FONDS, "build", REPOSITORY, "--into", releases, "--base", "http://127.0.0.1:8000/"])
+    release = open_release(releases)
+    counts = release.manifest.counts
+    yield Row(
+        f"first record ({counts.public:,} public triples): build from TEI and tables", f"{seconds:.1f} s"
+    )
+    timed([oxigraph_binary(), "load", "--location", store, "--file", release.dumps / "public.nt.gz"])
+    name = next(iter((REPOSITORY / "data" / "documents").glob("*.xml"))).stem
+    iri = f"{release.manifest.base}id/record/{name}"
+    with both(release.folder, store) as (ours, theirs):
+        yield _memory("first record: memory after start", ours, theirs)
+        for format_, label in ((TURTLE, "Turtle"), (JSONLD, "JSON-LD"), (HTML, "HTML")):
+            yield _compare(
+                f"first record: the record as {label}, warm",
+                play_for(ours.port, [get(f"/doc/record/{name}", format_)], _SECONDS),
+                play_for(theirs.port, [_describe(theirs, iri, format_)], _SECONDS),
+            )
+
+
+def _made_up(folder: Path, triples: int) -> Iterator[Row]:
+    """Measure made-up data of a size."""
+    _tell(f"made-up data: {triples:,} triples")
+    source, releases, store = folder / "data.nt", folder / "releases", folder / "oxigraph"
+    iris = write_data(source, triples)
+    random.Random(triples).shuffle(iris)
+    _tell("made-up data: load")
+    our_seconds = timed([*_FONDS, "build", source, "--into", releases, "--base", BASE])
+    their_seconds = timed([oxigraph_binary(), "load", "--location", store, "--file", source])
+    yield Row(
+        "build a release (dumps, digest, catalogue, store) · load",
+        f"{our_seconds:.1f} s",
+        f"{their_seconds:.1f} s",
+        our_seconds / their_seconds,
+    )
+    yield Row(
+        "on disk (release · store)",
+        _mib(_size(open_release(releases).folder)),
+        _mib(_size(store)),
+        _size(releases) / _size(store),
+    )
+    with both(open_release(releases).folder, store) as (ours, theirs):
+        yield Row(
+            "start to the first answer of a query",
+            f"{ours.start_seconds:.2f} s",
+            f"{theirs.start_seconds:.2f} s",
+            ours.start_seconds / theirs.start_seconds,
+        )
+        yield _memory("memory after start", ours, theirs)
+        yield from _documents(ours, theirs, iris)
+        yield from _queries(ours, theirs, iris)
+        yield from _everything(ours, theirs)
+        yield _memory("memory at the end", ours, theirs)
+
+
+def _documents(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]:
+    cold = iris[:_COLD]
+    for format_, label in ((TURTLE, "Turtle"), (JSONLD, "JSON-LD"), (HTML, "HTML")):
+        _tell(f"documents: {label}")
+        asked = [get(_document(iri), format_) for iri in cold]
+        described = [_describe(theirs, iri, format_) for iri in cold]
+        yield _compare(
+            f"entity as {label}, each once", play_once(ours.port, asked), play_once(theirs.port, described)
+        )
+        for request in asked[:_WARM]:
+            play_once(ours.port, [request])
+        yield _compare(
+            f"entity as {label}, {_WARM} again and again",
+            play_for(ours.port, asked[:_WARM], _SECONDS),
+            play_for(theirs.port, described[:_WARM], _SECONDS),
+        )
+
+
+def _queries(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]:
+    def run(play: Callable[[int, Sequence[bytes]], Played], work: str, queries: Sequence[str]) -> Row:
+        _tell(work)
+        return _compare(
+            work,
+            *(
+                play(server.port, [get(server.query(query), RESULTS) for query in queries])
+                for server in (ours, theirs)
+            ),
+        )
+
+    def again(port: int, requests: Sequence[bytes]) -> Played:
+        return play_for(port, requests, _SECONDS)
+
+    small = [f"SELECT ?p ?o WHERE {{ <{iri}> ?p ?o }}" for iri in iris]
+    people = [iri for iri in iris if "/id/person/" in iri]
+    yield run(play_once, "SPARQL, small, all different", small[:_COLD])
+    yield run(again, f"SPARQL, small, {_WARM} again and again", small[:_WARM])
+    yield run(
+        play_once,
+        "SPARQL, join of five patterns, LIMIT 100, all different",
+        [_join(iri) for iri in people[:300]],
+    )
+    yield run(play_once, "SPARQL, count and group over everything", [_GROUP] * 8)
+
+
+_GROUP = "SELECT ?type (COUNT(?s) AS ?n) WHERE { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n)"
+
+
+def _join(person: str) -> str:
+    return (
+        "PREFIX crm: <http://www.cidoc-crm.org/cidoc-crm/> PREFIX dcterms: <http://purl.org/dc/terms/> "
+        f"SELECT ?title ?day ?other WHERE {{ ?document crm:P67_refers_to <{person}> ; dcterms:title ?title ; "
+        "dcterms:date ?day ; crm:P129_is_about ?meeting . ?meeting crm:P11_had_participant ?other } LIMIT 100"
+    )
+
+
+def _everything(ours: Server, theirs: Server) -> Iterator[Row]:
+    _tell("SELECT everything")
+    our_stream, their_stream = (_stream(server) for server in (ours, theirs))
+    yield Row(
+        "SELECT of everything",
+        f"{our_stream.rate / 1e6:.0f} MB/s",
+        f"{their_stream.rate / 1e6:.0f} MB/s",
+        our_stream.rate / their_stream.rate,
+    )
+    yield Row(
+        "SELECT of everything: first byte",
+        f"{our_stream.first_byte_ms:.1f} ms",
+        f"{their_stream.first_byte_ms:.1f} ms",
+        our_stream.first_byte_ms / their_stream.first_byte_ms,
+    )
+    yield Row(
+        "SELECT of everything: most memory meanwhile",
+        _mib(our_stream.peak_bytes),
+        _mib(their_stream.peak_bytes),
+        our_stream.peak_bytes / their_stream.peak_bytes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    rate: float
+    first_byte_ms: float
+    peak_bytes: int
+
+
+def _stream(server: Server) -> _Stream:
+    with _peak_of(server) as peak:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        began = time.perf_counter()
+        connection.request("GET", server.query("SELECT * WHERE { ?s ?p ?o }"), headers={"Accept": RESULTS})
+        answer = connection.getresponse()
+        total = len(answer.read(1))
+        first = time.perf_counter()
+        while chunk := answer.read(1 << 18):
+            total += len(chunk)
+        ended = time.perf_counter()
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{server.name} answered {answer.status} to a SELECT of everything")
+    return _Stream(total / (ended - began), (first - began) * 1000, max(peak))
+
+
+@contextmanager
+def _peak_of(server: Server) -> Iterator[list[int]]:
+    """Note the memory of a server ten times a second while the block runs."""
+    noted = [server.pss_bytes()]
+    ended = threading.Event()
+
+    def note() -> None:
+        while not ended.wait(0.1):
+            noted.append(server.pss_bytes())
+
+    watcher = threading.Thread(target=note)
+    watcher.start()
+    try:
+        yield noted
+    finally:
+        ended.set()
+        watcher.join()
+
+
+@contextmanager
+def both(release: Path, store: Path) -> Iterator[tuple[Server, Server]]:
+    """Start both servers; the one that is not asked costs nothing."""
+    with fonds(release) as ours, oxigraph(store) as theirs:
+        yield ours, theirs
+
+
+_FONDS = (sys.executable, "-m", "fonds")
+
+
+def _document(iri: str) -> str:
+    return "/doc/" + iri.removeprefix(BASE + "id/")
+
+
+def _describe(server: Server, iri: str, format_: str) -> bytes:
+    """Return the nearest thing that Oxigraph has to a document: DESCRIBE; as it has no HTML, Turtle stands beside HTML."""
+    return get(server.query(f"DESCRIBE <{iri}>"), TURTLE if format_ == HTML else format_)
+
+
+def _compare(work: str, ours: Played, theirs: Played) -> Row:
+    for name, played in (("fonds", ours), ("Oxigraph", theirs)):
+        if played.faulty:
+            raise RuntimeError(f"{work}: {played.faulty} of {played.answered} answers of {name} were not 200")
+    return Row(work, _rate(ours), _rate(theirs), ours.rate / theirs.rate)
+
+
+def _rate(played: Played) -> str:
+    return f"{played.rate:,.0f}/s, p99 {played.percentile(0.99):.1f} ms"
+
+
+def _memory(work: str, ours: Server, theirs: Server) -> Row:
+    our_bytes, their_bytes = ours.pss_bytes(), theirs.pss_bytes()
+    return Row(work, _mib(our_bytes), _mib(their_bytes), our_bytes / their_bytes)
+
+
+def _mib(size_bytes: float) -> str:
+    return f"{size_bytes / _MIB:.0f} MiB"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _table(rows: Sequence[Row], size: str) -> str:
+    tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "granian", "oxigraph"))
+    return "\n".join(
+        (
+            "| work | fonds | Oxigraph server | ratio |",
+            "|---|---|---|---|",
+            *map(str, rows),
+            "",
+            f"`make bench SIZE={size}` on {time.strftime('%Y-%m-%d')}: {tools}; Python {platform.python_version()}; "
+            f"{_processor()}, {os.cpu_count()} cores.",
+            "",
+        )
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
+
+
+def _tell(stage: str) -> None:
+    print(stage, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    if (os.cpu_count() or 1) < 2:
+        sys.exit("The bench needs two cores: one for the server, one for the client.")
+    if not Path("/proc/self/smaps_rollup").exists():
+        sys.exit("The bench reads memory from /proc and runs on Linux only.")
+    on_core(None)
+    main()

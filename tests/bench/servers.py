@@ -1,0 +1,150 @@
+"""The two servers that are compared, each alone on the first core."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+SERVER_CORE, CLIENT_CORE = 0, 1
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that listens.
+
+    Attributes:
+        name: Whose it is.
+        port: On the loopback address.
+        start_seconds: From starting the command to the first answer.
+        query_path: Where SPARQL is asked.
+        process: The first process of its tree.
+    """
+
+    name: str
+    port: int
+    start_seconds: float
+    query_path: str
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    def query(self, sparql: str) -> str:
+        """Return the address that asks a query."""
+        return f"{self.query_path}?query={quote(sparql, safe='')}"
+
+    def pss_bytes(self) -> int:
+        """Return the memory of the process and all its children: proportional set size (a shared page counts once)."""
+        return sum(map(_pss_bytes, _tree(self.process.pid)))
+
+
+@contextmanager
+def fonds(release: Path) -> Iterator[Server]:
+    """Serve a release with fonds."""
+    port = _free_port()
+    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", str(port)]
+    with _running("fonds", command, port, "/sparql") as server:
+        yield server
+
+
+@contextmanager
+def oxigraph(store: Path) -> Iterator[Server]:
+    """Serve a store with the Oxigraph server."""
+    port = _free_port()
+    command = [oxigraph_binary(), "serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
+    with _running("Oxigraph", command, port, "/query") as server:
+        yield server
+
+
+def oxigraph_binary() -> str:
+    """Return the path of the Oxigraph server.
+
+    Raises:
+        FileNotFoundError: It is not installed beside this Python, nor on the path.
+    """
+    beside = Path(sys.executable).with_name("oxigraph")
+    found = str(beside) if beside.exists() else shutil.which("oxigraph")
+    if found is None:
+        raise FileNotFoundError("no `oxigraph` here; `make bench` installs it (requirements-dev.lock)")
+    return found
+
+
+def on_core(core: int | None) -> None:
+    """Keep this process, and what it starts from now on, on one core; None: on all there are."""
+    every = range(os.cpu_count() or 1)
+    os.sched_setaffinity(0, every if core is None or core not in every else {core})
+
+
+def timed(command: Sequence[str | Path]) -> float:
+    """Run a command on all cores and return how many seconds it took.
+
+    Raises:
+        RuntimeError: It failed; the text holds what it said.
+    """
+    began = time.perf_counter()
+    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stderr}")
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _running(name: str, command: Sequence[str], port: int, query_path: str) -> Iterator[Server]:
+    on_core(SERVER_CORE)
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        on_core(CLIENT_CORE)
+        try:
+            _await_answer(process, port, f"{query_path}?query={quote('ASK { ?s ?p ?o }')}")
+            yield Server(name, port, time.perf_counter() - began, query_path, process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            on_core(None)
+
+
+def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with status {process.returncode}")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
+        try:
+            connection.request("GET", path, headers={"Accept": "application/sparql-results+json"})
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.005)
+        finally:
+            connection.close()
+    raise TimeoutError(f"{process.args!r} gave no answer within {_START_SECONDS} s")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _tree(int(child))
+
+
+def _pss_bytes(pid: int) -> int:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))

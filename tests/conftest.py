@@ -1,0 +1,145 @@
+"""What the tests share: this repository's own publication, a release of it, a store on that, and the site that serves it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from fonds.release.folder import Release
+    from fonds.store.embedded import EmbeddedStore
+
+BASE = "http://127.0.0.1:8000/"
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer, not followed and not decoded."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A release that is being served.
+
+    Attributes:
+        url: Where, with the slash at its end.
+        base: Under which the identifiers of its data stand.
+        process: The serving process.
+    """
+
+    url: str
+    base: str
+    process: subprocess.Popen[str] = field(repr=False)
+
+    def get(
+        self,
+        path: str,
+        accept: str | None = None,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Reply:
+        """Send one request with the path exactly as given (or the IRI of the data); header names come back in lower case."""
+        place = urlsplit(self.url)
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+        sent = {**({"Accept": accept} if accept is not None else {}), **(headers or {})}
+        try:
+            connection.request(method, "/" + path.removeprefix(self.base).removeprefix("/"), body, sent)
+            answer = connection.getresponse()
+            received = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, received, answer.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(*arguments: str | Path, base: str | None = None) -> Iterator[Site]:
+    """Run ``fonds serve`` with these arguments on a free port until the block ends.
+
+    Args:
+        arguments: What stands behind ``fonds serve``.
+        base: Under which the identifiers of the data stand; None: the address it listens on.
+    """
+    command = [sys.executable, "-m", "fonds", "serve", *map(str, arguments), "--port", "0"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            url = _address(process)
+            yield Site(url, base or url, process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_START_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        words = line.split()
+        if line.startswith("fonds: "):
+            return next(word for word in words if word.startswith("http://"))
+    pytest.fail(f"fonds serve ended with status {process.wait()} and never said where it listens")
+
+
+@pytest.fixture(scope="session")
+def publication() -> Path:
+    """The folder of this repository's own publication."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def release(publication: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of it, for the base http://127.0.0.1:8000/."""
+    # Imported here, so that tests of the lower floors do not wait for the upper ones.
+    from fonds.release.publication import build_publication
+
+    return build_publication(publication, into=tmp_path_factory.mktemp("releases"), base=BASE)
+
+
+@pytest.fixture(scope="session")
+def site(release: Release) -> Iterator[Site]:
+    """That release, served."""
+    with serving(release.folder, base=BASE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def own_site(publication: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The publication as ``make serve`` serves it: built first, its identifiers under the address it listens on."""
+    with serving(publication, "--into", tmp_path_factory.mktemp("own")) as running:
+        yield running
+
+
+@pytest.fixture
+def store(release: Release) -> Iterator[EmbeddedStore]:
+    """A store on that release."""
+    from fonds.store.embedded import EmbeddedStore
+
+    manifest = release.manifest
+    opened = EmbeddedStore(
+        release.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
+    )
+    yield opened
+    opened.close()

@@ -1,0 +1,97 @@
+"""Settings: what is written is what is used, and every fault of the file is told at once with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fonds.errors import Fault, SettingsError
+from fonds.settings import Limits, Rights, Settings, read_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "fonds.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def faults(folder: Path, text: str) -> list[Fault]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(written(folder, text))
+    return list(caught.value.faults)
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    assert read_settings(written(tmp_path, "")) == Settings()
+
+
+def test_what_is_written_is_what_is_used(tmp_path: Path) -> None:
+    text = """
+title = "Letters"
+base = "https://a.example/lod/"
+languages = ["de", "en"]
+fulltext = "excerpt"
+[rights]
+text = "All rights with the heirs."
+[limits]
+query_seconds = 5
+workers = 1
+"""
+    assert read_settings(written(tmp_path, text)) == Settings(
+        title="Letters",
+        base="https://a.example/lod/",
+        languages=("de", "en"),
+        fulltext="excerpt",
+        rights=Rights(text="All rights with the heirs."),
+        limits=Limits(query_seconds=5.0, workers=1),
+    )
+
+
+def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    text = """titel = "Letters"
+title = 7
+base = "a.example"
+languages = []
+fulltext = "some"
+
+[limits]
+workers = 0
+query_secs = 5
+"""
+    found = faults(tmp_path, text)
+    assert [each.line for each in found] == [1, 2, 3, 4, 5, 8, 9]
+    messages = [each.message for each in found]
+    assert messages[0] == "unknown key titel; did you mean title?"
+    assert messages[1] == "title: found 7, expected `str`, got `int`"
+    assert messages[2] == "base: found 'a.example', expected an http or https address that ends with a slash"
+    assert "languages: found []" in messages[3]
+    assert messages[4] == "fulltext: found 'some', expected one of full, excerpt, link"
+    assert messages[5] == "limits.workers: found 0, expected `int` >= 1"
+    assert messages[6] == "unknown key limits.query_secs; did you mean limits.query_seconds?"
+
+
+def test_a_table_that_is_no_table_is_told(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, 'rights = "mine"')
+    assert fault.message.startswith("rights: found 'mine', expected")
+
+
+def test_toml_that_is_none_is_told_with_line_and_column(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, 'title = "a"\nbase = \n')
+    assert (fault.line, fault.column) == (2, 8)
+    assert "is not TOML" in fault.message
+
+
+def test_a_file_that_is_not_utf8_is_told_with_the_byte(tmp_path: Path) -> None:
+    (tmp_path / "fonds.toml").write_bytes(b'title = "Caf\xe9"')
+    with pytest.raises(SettingsError, match=r"not UTF-8 .* byte 12"):
+        read_settings(tmp_path)
+
+
+def test_a_folder_without_settings_is_no_publication(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"a publication is a folder with a fonds\.toml"):
+        read_settings(tmp_path)
+
+
+def test_a_byte_order_mark_of_a_windows_editor_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "fonds.toml").write_bytes(b'\xef\xbb\xbftitle = "Letters"')
+    assert read_settings(tmp_path).title == "Letters"

@@ -1,0 +1,184 @@
+"""The reading view: safe HTML fragments with the ids of everything that is marked."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fonds.model import (
+    Block,
+    BlockKind,
+    Certainty,
+    Gap,
+    Inline,
+    Mark,
+    Mention,
+    Phrase,
+    Record,
+    Reference,
+    Span,
+    Text,
+)
+from fonds.texts.reading import clip, reading_of
+
+
+def record(*content, mentions=(), gaps=(), fulltext="full") -> Record:
+    block = Block(name="p1", kind=BlockKind.PARAGRAPH, ordinal=1, content=content)
+    text = Text(language="en", blocks=(block,), mentions=mentions, gaps=gaps)
+    return Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext=fulltext, text=text)
+
+
+def html(*content, **given) -> str:
+    return reading_of(record(*content, **given)).blocks[0].html
+
+
+def mention(name, target, certainty=Certainty.HIGH):
+    return Mention(name=name, target=target, form="x", block="p1", span=Span(0, 1), certainty=certainty)
+
+
+def test_a_mention_links_to_the_document_of_what_it_names():
+    target = Reference("person", "guevara")
+    inline = Inline(mark=Mark.MENTION, content=("Che",), id="m12", target=target)
+    found = html("to ", inline, mentions=(mention("m12", target),))
+    assert found == 'to <a id="m12" class="mention" href="../person/guevara" data-kind="person">Che</a>'
+
+
+def test_an_uncertain_mention_says_how_uncertain():
+    target = Reference("place", "x")
+    inline = Inline(mark=Mark.MENTION, content=("X",), id="m1", target=target)
+    assert 'data-certainty="medium"' in html(inline, mentions=(mention("m1", target, Certainty.MEDIUM),))
+
+
+def test_a_mention_of_nobody_known_is_no_link():
+    assert html(Inline(mark=Mark.MENTION, content=("X",), id="m1")) == '<span id="m1" class="mention">X</span>'
+
+
+def test_a_name_within_a_name_is_no_link_within_a_link():
+    inner = Inline(mark=Mark.MENTION, content=("Cuba",), id="m2", target=Reference("place", "cuba"))
+    outer = Inline(mark=Mark.MENTION, content=("the Party of ", inner), id="m1", target=Reference("group", "party"))
+    assert html(outer).count("<a ") == 1
+    assert '<span id="m2" class="mention" data-kind="place">Cuba</span>' in html(outer)
+
+
+def test_a_term_of_a_vocabulary_is_linked_under_vocab():
+    inline = Inline(mark=Mark.MENTION, content=("X",), target=Reference("type", "letter"))
+    assert 'href="../vocab/type/letter"' in html(inline)
+
+
+def test_a_gap_shows_the_words_of_the_source():
+    gap = Gap(name="g1", cause="faded", unit="word", words="several words", block="p1", span=None)
+    inline = Inline(mark=Mark.GAP, content=("several words",), id="g1")
+    assert (
+        html(inline, gaps=(gap,))
+        == '<span id="g1" class="gap" data-cause="faded" data-unit="word">several words</span>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("cause", "unit", "least", "most", "shown"),
+    [
+        ("faded", "line", 2, 3, "[2–3 lines faded]"),
+        ("illegible", "word", 1, 1, "[1 word illegible]"),
+        ("capture", None, None, None, "[lost in our copy]"),
+        ("faded", "line", None, None, "[faded]"),
+    ],
+)
+def test_a_gap_without_words_says_what_is_lost(cause, unit, least, most, shown):
+    gap = Gap(name="g1", cause=cause, unit=unit, words="", block="p1", span=None, at_least=least, at_most=most)
+    assert f">{shown}<" in html(Inline(mark=Mark.GAP, id="g1"), gaps=(gap,))
+
+
+@pytest.mark.parametrize(
+    ("inline", "expected"),
+    [
+        (Inline(mark=Mark.BREAK), "<br>"),
+        (Inline(mark=Mark.EMPHASIS, content=("a",)), "<em>a</em>"),
+        (Inline(mark=Mark.DELETION, content=("a",)), "<del>a</del>"),
+        (Inline(mark=Mark.STATEMENT, content=("a",), id="s17"), '<span id="s17" class="statement">a</span>'),
+        (Inline(mark=Mark.LABEL, content=("a",)), '<span class="label">a</span>'),
+        (
+            Inline(mark=Mark.DATE, content=("29.12.64",), attributes={"when": "1964-12-29"}),
+            '<time datetime="1964-12-29">29.12.64</time>',
+        ),
+        (Inline(mark=Mark.DATE, content=("soon",), attributes={"when": "soon"}), '<span class="date">soon</span>'),
+        (
+            Inline(mark=Mark.NOTE, content=("n",), id="tn", attributes={"type": "editorial-note"}),
+            '<span id="tn" class="note" data-type="editorial-note">n</span>',
+        ),
+        (
+            Inline(mark=Mark.FOREIGN, content=("da",), attributes={"lang": "ru"}),
+            '<span class="foreign" lang="ru">da</span>',
+        ),
+        (Inline(mark=Mark.OTHER, content=("a",), attributes={"tag": "hi"}), '<span data-tag="hi">a</span>'),
+    ],
+)
+def test_every_mark_has_its_element(inline, expected):
+    assert html(inline) == expected
+
+
+class _Tags(HTMLParser):
+    """Collects tags, attribute names and text, as a browser sees them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.attributes: set[str] = set()
+        self.words = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words += data
+
+
+hostile = st.sampled_from(
+    ['"><script>alert(1)</script>', "' onclick=x ", "&lt;b&gt;", "<!--", "]]>", "a\0b", "javascript:alert(1)", "\"x'y"]
+) | st.text(max_size=8)
+references = st.none() | st.builds(Reference, hostile, hostile)
+leaves = st.builds(
+    Inline,
+    mark=st.sampled_from(Mark),
+    content=st.tuples(hostile),
+    id=st.none() | hostile,
+    target=references,
+    attributes=st.dictionaries(st.sampled_from(["when", "type", "lang", "tag", "reason", "unit", "cert"]), hostile),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(hostile | leaves, max_size=4), st.sampled_from(Mark))
+def test_no_data_ever_becomes_markup(content, mark):
+    parser = _Tags()
+    parser.feed(html(Inline(mark=mark, content=tuple(content))))
+    parser.close()
+    assert parser.open == []
+    assert set(parser.tags) <= {"a", "span", "em", "del", "br", "time"}
+    assert parser.attributes <= {
+        "id", "class", "href", "lang", "datetime", "data-kind", "data-certainty", "data-cause", "data-unit", "data-type",
+        "data-tag",
+    }  # fmt: skip
+
+
+def test_a_link_never_leaves_the_site():
+    inline = Inline(mark=Mark.MENTION, content=("x",), target=Reference("javascript:alert(1)", "//evil.example/"))
+    assert 'href="../javascript%3Aalert%281%29/%2F%2Fevil.example%2F"' in html(inline)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=10), st.text(max_size=10), st.text(max_size=10), st.integers(0, 30))
+def test_clipping_keeps_exactly_the_first_code_points(a, b, c, length):
+    content = (a, Inline(mark=Mark.EMPHASIS, content=(b, Inline(mark=Mark.MENTION, content=(c,)))), a)
+    whole = a + b + c + a
+    kept = clip(content, length)
+    assert "".join(each if isinstance(each, str) else each.text for each in kept) == whole[:length]

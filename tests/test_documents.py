@@ -113,6 +113,15 @@ def test_every_command_and_every_option_has_a_line() -> None:
     assert missing + sorted(option for option in options if option not in page) == []
 
 
+def test_every_address_has_a_line() -> None:
+    from fonds.web.routes import ROUTES
+
+    page = (DOCS / "addresses.md").read_text(encoding="utf-8")
+    endings = tuple(f".{each.ending}" for each in DOCUMENT_FORMATS)
+    paths = {rule.partition("<")[0] for rule, _ in ROUTES if not rule.endswith(endings)} | {"/sparql"}
+    assert sorted(path for path in paths if f"`{path}" not in page) == []
+
+
 def test_every_kind_of_thing_and_every_format_has_a_line() -> None:
     page = (DOCS / "addresses.md").read_text(encoding="utf-8")
     types = {type_ for each in DOCUMENT_FORMATS for type_ in (each.media_type, *each.also)} - {

@@ -49,13 +49,13 @@ def get(path: str, accept: str) -> bytes:
 
 def play_once(port: int, requests: Sequence[bytes]) -> Played:
     """Send each request once, in their order."""
-    return _play(port, iter(requests), deadline=None)
+    return _play(port, iter(requests), seconds=None)
 
 
 def play_for(port: int, requests: Sequence[bytes], seconds: float, *, seed: int = 1964) -> Played:
     """Send random ones of the requests for so many seconds."""
     chosen = random.Random(seed).choices(requests, k=10_000)
-    return _play(port, itertools.cycle(chosen), deadline=time.perf_counter() + seconds)
+    return _play(port, itertools.cycle(chosen), seconds=seconds)
 
 
 class _Connection:
@@ -101,12 +101,13 @@ def _length(answer: bytes) -> int:
     return end + 4 + int(head[at + 15 : stop if stop > 0 else len(head)])
 
 
-def _play(port: int, requests: Iterator[bytes], *, deadline: float | None) -> Played:
+def _play(port: int, requests: Iterator[bytes], *, seconds: float | None) -> Played:
     connections = {each.socket.fileno(): each for each in (_Connection(port) for _ in range(CONNECTIONS))}
     poll = select.epoll()
     latencies: list[float] = []
     faulty = received = 0
     began = time.perf_counter()
+    deadline = None if seconds is None else began + seconds
     waiting = 0
     for descriptor, connection in connections.items():
         poll.register(descriptor, select.EPOLLIN)
@@ -130,8 +131,8 @@ def _play(port: int, requests: Iterator[bytes], *, deadline: float | None) -> Pl
                 waiting -= 1
             else:
                 connection.send(request)
-    seconds = time.perf_counter() - began
+    lasted = time.perf_counter() - began
     poll.close()
     for connection in connections.values():
         connection.socket.close()
-    return Played(len(latencies), faulty, seconds, received, sorted(latencies))
+    return Played(len(latencies), faulty, lasted, received, sorted(latencies))

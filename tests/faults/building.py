@@ -26,7 +26,9 @@ from fonds.texts import PublishedText, published
 
 BASE = "https://a.example/"
 DCTERMS = "http://purl.org/dc/terms/"
-_CHANGES = frozenset({"open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.truncate", "shutil.copyfile"})
+_CHANGES = frozenset(
+    {"open", "os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.truncate", "shutil.copyfile"}
+)
 
 
 def describe(number: int, words: str) -> Description:
@@ -50,7 +52,11 @@ def describe(number: int, words: str) -> Description:
 def text(number: int, words: str) -> tuple[str, PublishedText]:
     block = Block(name="p1", kind=BlockKind.PARAGRAPH, ordinal=1, content=(f"{words} {number}",))
     record = Record(
-        key=f"r{number}", title=Phrase("A"), label=Phrase("A"), fulltext="full", text=Text(language="en", blocks=(block,))
+        key=f"r{number}",
+        title=Phrase("A"),
+        label=Phrase("A"),
+        fulltext="full",
+        text=Text(language="en", blocks=(block,)),
     )
     return record.key, published(record)
 

@@ -35,7 +35,7 @@ def changes(tmp_path_factory) -> list[str]:
 
 
 @pytest.fixture
-def start() -> Callable[..., "subprocess.Popen[str]"]:
+def start() -> Callable[..., subprocess.Popen[str]]:
     def run(releases: Path, words: str, count: int, *options: str):
         command = [sys.executable, str(BUILDING), str(releases), words, str(count), *options]
         return subprocess.Popen(

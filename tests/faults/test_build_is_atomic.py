@@ -35,7 +35,9 @@ def test_a_build_killed_in_its_last_steps_leaves_the_old_or_the_new_release_whol
     build, changes, tmp_path, from_the_end
 ):
     old = build(tmp_path / "r", "old").stdout.strip()
-    killed = build(tmp_path / "r", "new", 3, "--stop-at", str(_places(changes, "os.rename")[-1] - from_the_end))
+    killed = build(
+        tmp_path / "r", "new", 3, "--stop-at", str(_places(changes, "os.rename")[-1] - from_the_end)
+    )
     assert killed.returncode == -signal.SIGKILL
     assert open_release(tmp_path / "r").manifest.digest == old
     assert_everything_visible_is_whole(tmp_path / "r")
@@ -65,7 +67,9 @@ def test_the_next_build_removes_what_a_dead_one_left_and_finishes(build, changes
     assert len(visible(releases)) == 3  # two releases and the link `current`
 
 
-def test_a_release_that_was_finished_but_not_made_current_is_taken_up_by_the_next_build(build, changes, tmp_path):
+def test_a_release_that_was_finished_but_not_made_current_is_taken_up_by_the_next_build(
+    build, changes, tmp_path
+):
     releases = tmp_path / "r"
     build(releases, "old")
     last = str(_places(changes, "os.rename")[-1])

@@ -14,7 +14,8 @@ def test_hash_seed_order_and_folder_change_no_byte_of_dumps_texts_and_catalogue(
     assert len({each.stdout for each in built}) == 1
     releases = [open_release(tmp_path / name) for name in ("one", "another/place", "third")]
     stable = [
-        {name: entry for name, entry in each.manifest.files.items() if not name.startswith("store/")} for each in releases
+        {name: entry for name, entry in each.manifest.files.items() if not name.startswith("store/")}
+        for each in releases
     ]
     assert stable[0] == stable[1] == stable[2]
     assert "dumps/public.ttl.gz" in stable[0]

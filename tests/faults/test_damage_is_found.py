@@ -20,7 +20,9 @@ def whole(tmp_path_factory):
 
     releases = tmp_path_factory.mktemp("whole")
     script = Path(__file__).with_name("building.py")
-    subprocess.run([sys.executable, str(script), str(releases), "words", "400"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(script), str(releases), "words", "400"], check=True, capture_output=True
+    )
     return open_release(releases).folder
 
 

@@ -228,7 +228,7 @@ class Pointers:
             elsewhere = self.one(target)
             if elsewhere or not any((target.get(each) or "").startswith("http") for each in POINTING):
                 return elsewhere
-        reference = Reference(kind_of(target) or "", f"{self.key}.{slug_of(target.get(XML_ID, ''))}")
+        reference = Reference(kind_of(target) or "", f"{self.key}-{slug_of(target.get(XML_ID, ''))}")
         if reference not in self.own:
             if not is_slug(reference.key):
                 self.document.fault(

@@ -237,7 +237,7 @@ def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
     if not is_slug(key):
         faults.append(
             row.fault(
-                f"key: found {key!r}, expected a-z and 0-9 with single hyphens or dots between, such as 'castro-f'"
+                f"key: found {key!r}, expected a-z and 0-9 with single hyphens between, such as 'castro-f'"
             )
         )
         return None

@@ -57,7 +57,9 @@ _SEGMENTS: Mapping[str | None, Mark] = {
     "label": Mark.LABEL,
 }
 # What stands apart from its neighbours although there may be no blank between the tags.
-_APART = frozenset({"p", "ab", "item", "cell", "row", "l", "lg", "head", "list", "table", "lb", "pb", "cb"})
+_APART = frozenset(
+    {"p", "ab", "item", "cell", "row", "l", "lg", "head", "list", "table", "lb", "pb", "cb", "space"}
+)
 # Of two readings the one that stands on the paper is transcribed; the editor's is kept as an attribute.
 _NOT_ON_PAPER = frozenset({"corr", "reg", "expan"})
 
@@ -138,12 +140,14 @@ class TextReader:
         pointers: Resolves its pointers.
         grounds: Why the editor thinks so, by ``xml:id`` of what it is about.
         note_types: Keys of the types that a note can have.
+        verbatim: Whether the words must be those of a capture, to the blank; else notes are parted from the words before.
     """
 
     document: Document
     pointers: Pointers
     grounds: Mapping[str, str]
     note_types: frozenset[str]
+    verbatim: bool = False
     blocks: list[Block] = field(default_factory=list)
     extra_targets: dict[str, list[Reference]] = field(default_factory=dict)
     elements: dict[str, etree._Element] = field(default_factory=dict)
@@ -328,7 +332,8 @@ class TextReader:
         if tag == "choice":
             self._choice(element)
             return
-        if tag in _APART:
+        apart = tag in _APART or (tag == "note" and not self.verbatim)
+        if apart:
             self._part(element)
         frame = self._frame(element, tag)
         self._frames.append(frame)
@@ -347,7 +352,7 @@ class TextReader:
                 attributes=frame.attributes,
             )
         )
-        if tag in _APART:
+        if apart:
             self._part(element)
 
     def _part(self, element: etree._Element) -> None:

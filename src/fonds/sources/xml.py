@@ -70,7 +70,8 @@ class Document:
 
 def line_of(element: etree._Element) -> int:
     """Return the line of an element's start tag."""
-    return element.sourceline or 0
+    line: object = element.sourceline  # the stubs give it no usable type
+    return line if isinstance(line, int) else 0
 
 
 def read_document(source: bytes, path: str) -> Document:

@@ -5,6 +5,7 @@ What stays is copied byte for byte; the XML parser tells only where things begin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -199,12 +200,9 @@ def _divide(division: _Element, allowance: _Allowance) -> Iterator[bytes]:
 
 def _excerpt(block: _Element, allowance: _Allowance) -> Iterator[bytes]:
     name = block.attributes.get("xml:id", "")
-    if name in allowance.whole:
-        yield block.raw
-        return
-    yield _bare_tag(block)
-    quoted, _ = _quote(block.children, allowance.letters.get(name, 0))
-    yield quoted + _GAP + _end_tag(block)
+    whole = name in allowance.whole
+    quoted, _ = _quote(block.children, sys.maxsize if whole else allowance.letters.get(name, 0))
+    yield _bare_tag(block) + quoted + (b"" if whole else _GAP) + _end_tag(block)
 
 
 def _quote(content: Iterable[_Element | bytes], left: int) -> tuple[bytes, int]:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
 from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
 from fonds.web.resources import document_headers, negotiated
-from fonds.web.site import Site
+from fonds.web.site import Site, representations
 from fonds.web.statements import Value, external, preferred
+from fonds.web.wording import licence_name, size_in_words
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 
@@ -51,7 +52,7 @@ def catalogue(site: Site, format_: Format) -> bytes:
     if format_.rdf is None or format_.rdf == RdfFormat.TURTLE:
         return source
     statements = parse(source, format=RdfFormat.TURTLE, base_iri=site.base)
-    triples: Iterator[Triple | Quad] = (each.triple for each in statements)
+    triples: Iterator[Triple] = (each.triple for each in statements)
     return serialize(triples, format=format_.rdf, prefixes=_prefixes(format_)) or b""
 
 
@@ -101,7 +102,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         exchange.path,
         parts=_parts(site, statements),
         dumps=dumps(site),
-        formats=[Choice(f"dataset.{each.ending}", each.name) for each in RDF_FORMATS],
+        formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )
 
@@ -136,19 +137,6 @@ def _part(site: Site, facts: dict[tuple[object, NamedNode], list[object]], part:
     return Part(title.value if title else str(part), int(count.value) if count else None, tuple(rights))
 
 
-_LICENCES = {
-    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (no rights reserved)",
-    "https://creativecommons.org/publicdomain/mark/1.0/": "Public Domain Mark 1.0",
-    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
-    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
-}
-
-
-def licence_name(iri: str) -> str:
-    """Return what a licence is called, or its address."""
-    return _LICENCES.get(iri.replace("http://", "https://", 1), iri)
-
-
 def dumps(site: Site) -> list[Dump]:
     """Return the dumps of the release with sizes and checksums."""
     files = site.release.manifest.files
@@ -157,19 +145,6 @@ def dumps(site: Site) -> list[Dump]:
         for name, entry in sorted(files.items())
         if name.startswith("dumps/")
     ]
-
-
-def size_in_words(size_bytes: int) -> str:
-    """Return a size for people, in powers of ten as disks are sold.
-
-    >>> size_in_words(312), size_in_words(48_211), size_in_words(2_350_000)
-    ('312 bytes', '48.2 kB', '2.4 MB')
-    """
-    amount, units = float(size_bytes), ["bytes", "kB", "MB", "GB", "TB"]
-    while amount >= 1000 and len(units) > 1:
-        amount /= 1000
-        units.pop(0)
-    return f"{size_bytes} bytes" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
 
 
 # ------------------------------------------------------------------------------------------------ files

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Mu
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from fonds.errors import StoreError
@@ -46,6 +46,8 @@ _TO_FLASK = {
     b"if-modified-since": "HTTP_IF_MODIFIED_SINCE",
 }
 """Request headers that a handler may see; what else a client sends, Host included, decides nothing."""
+
+T = TypeVar("T")
 
 EXCHANGE = "fonds.exchange"
 """Where the exchange stands in a WSGI environment."""
@@ -99,11 +101,11 @@ class Edge:
         # A client of HTTP/1.0 that sends no Accept-Encoding gets none; so does everybody else.
         gzip = accepts_coding(header_value(headers, b"accept-encoding"), "gzip")
         target = f"{exchange.path}?{exchange.query}"
-        answer: Answer | Chunks | Stream | None = None
+        answer: Answer | Chunks
         if method in ("GET", "HEAD"):
-            answer = self._cache.find(target, exchange.accept, gzip=gzip)
-            if answer is not None:
-                await self._send_whole(answer, scope, send)
+            known = self._cache.find(target, exchange.accept, gzip=gzip)
+            if known is not None:
+                await self._send_whole(known, scope, send)
                 return
         if method == "OPTIONS":
             answer = _preflight(exchange)
@@ -116,7 +118,8 @@ class Edge:
             answer = self._problem(exchange, Problem(400, "The address is not a path."))
         else:
             environ = _environ(exchange, headers, method)
-            answer = await self._in_thread(partial(_ask_flask, self._pages, environ, gzip=gzip))
+            asking = partial(_ask_flask, self._pages, environ, gzip=gzip)
+            answer = await self._in_thread(asking)
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, method, send)
             return
@@ -138,7 +141,7 @@ class Edge:
     def _problem(self, exchange: Exchange, problem: Problem) -> Answer:
         return problem_answer(self._site, problem, exchange.accept, exchange.path)
 
-    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     # -------------------------------------------------------------------------------------------- queries
@@ -275,7 +278,8 @@ async def _send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fu
         while chunk is not None:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
             coming = stream.rest.next()
-            await asyncio.wait({coming, gone}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {coming, gone}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
                 return
             try:
@@ -344,7 +348,7 @@ def _ask_flask(pages: WSGIApplication, environ: dict[str, Any], *, gzip: bool) -
     """Return Flask's answer: whole, coded and with its ETag, if it is not long."""
     started: list[tuple[int, Headers]] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
         pairs = tuple((key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers)
         started[:] = [(int(status.split(" ", 1)[0]), pairs)]
 

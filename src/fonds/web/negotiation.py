@@ -130,7 +130,7 @@ def _read_range(part: str) -> MediaRange | None:
 
 def _read_parameters(pieces: Sequence[str]) -> tuple[float | None, list[str]]:
     """Return the weight (None: malformed) and the parameters before it, in lower case without blanks and quotes."""
-    parameters = []
+    parameters: list[str] = []
     for piece in pieces:
         name, _, value = (each.strip() for each in piece.partition("="))
         if name.lower() == "q":

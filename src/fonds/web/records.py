@@ -9,11 +9,10 @@ import msgspec
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
-from fonds.dates import parse_edtf
 from fonds.store import Solution
 from fonds.texts import Reading
 from fonds.web.site import Site
-from fonds.web.statements import natural, preferred, spelled_day
+from fonds.web.statements import natural, preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +160,3 @@ def _by_kind(site: Site, mentioned: Sequence[Entry]) -> dict[str, list[Entry]]:
         kind = path.split("/")[1] if path.startswith("id/") else "other"
         found.setdefault(kind, []).append(entry)
     return found
-
-
-def spelled_date(edtf: str) -> str | None:
-    """Return an EDTF date as people write it, None if it is not one that can be spelled simply.
-
-    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
-    ('27 October 1964', 'October 1964', 'about 29 December 1964')
-    """
-    try:
-        span = parse_edtf(edtf)
-    except ValueError:
-        return None
-    plain = edtf.rstrip("?~%")
-    if "/" in edtf or plain.startswith("-") or span.earliest is None:
-        return None
-    spelled = spelled_day(span.earliest.isoformat()) or ""
-    text = spelled if len(plain) == 10 else spelled.partition(" ")[2] if len(plain) == 7 else plain
-    return {"?": f"{text} (uncertain)", "~": f"about {text}", "%": f"about {text} (uncertain)"}.get(
-        edtf[-1], text
-    )

@@ -18,7 +18,7 @@ from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
-from fonds.web.site import Site, heading
+from fonds.web.site import Site, heading, representations
 from fonds.web.statements import about, about_rows, links, mentioned_in
 
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT)
@@ -221,7 +221,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> byt
         "about": described,
         "links": linked,
         "more_links": more,
-        "formats": _formats(site, it),
+        "formats": representations(site.addresses.of_iri(it.value), RDF_FORMATS),
         "canonical": site.addresses.of_iri(it.value),
     }
     if key is not None:
@@ -236,12 +236,6 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> byt
         term=site.terms.by_iri.get(it.value),
         **common,
     )
-
-
-def _formats(site: Site, it: NamedNode) -> list[Choice]:
-    address = site.addresses.of_iri(it.value)
-    join = "&format=" if "?" in address else "."
-    return [Choice(f"{address}{join}{each.ending}", each.name) for each in RDF_FORMATS]
 
 
 def _whole(site: Site, it: NamedNode) -> tuple[str, str, str] | None:
@@ -327,7 +321,7 @@ def _graph_page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
         about=about(site, name),
         described=[(each, site.addresses.of_iri(each.iri)) for each in described],
         more=len({(row["subject"], row["property"], row["value"]) for row in rows}) > _MOST_OF_GRAPH,
-        formats=_formats(site, name),
+        formats=representations(site.addresses.of_iri(name.value), RDF_FORMATS),
         canonical=site.addresses.of_iri(name.value),
         said=name.value.startswith(site.said),
     )
@@ -347,7 +341,7 @@ def ontology(site: Site, exchange: Exchange) -> Answer:
                 "terms.html",
                 path,
                 terms=sorted(terms, key=lambda term: (term.kind, term.label.casefold())),
-                formats=[Choice(f"ns.{each.ending}", each.name) for each in RDF_FORMATS],
+                formats=representations("ns", RDF_FORMATS),
                 canonical="ns",
             )
     else:

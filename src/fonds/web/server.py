@@ -17,7 +17,7 @@ from fonds.release.folder import Release, open_release
 from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
-from fonds.web.site import grouped
+from fonds.web.wording import grouped
 
 
 def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] = print) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -14,13 +14,15 @@ from urllib.parse import quote
 import jinja2
 from pyoxigraph import NamedNode
 
-from fonds.identifiers import IriSpace
+from fonds.formats import Format
+from fonds.identifiers import NS, IriSpace
 from fonds.release.folder import Release
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
+from fonds.web import wording
 from fonds.web.addresses import Addresses, to_root
-from fonds.web.terms import Terms, read_terms, short_name
+from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 KINDS: Mapping[str, str] = {
     "record": "Records",
@@ -103,6 +105,27 @@ def _read_query(path: Path) -> StoredQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Representation:
+    """One form in which a document can be had.
+
+    Attributes:
+        href: Relative to the root.
+        label: What people call the format.
+        media_type: What programs call it.
+    """
+
+    href: str
+    label: str
+    media_type: str
+
+
+def representations(address: str, formats: Iterable[Format]) -> list[Representation]:
+    """Return the forms of the document at an address."""
+    join = "&format=" if "?" in address else "."
+    return [Representation(f"{address}{join}{each.ending}", each.name, each.media_type) for each in formats]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One release on the web.
 
@@ -170,6 +193,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    queries = read_queries(release.queries)
     publication = release.manifest.kind == "publication"
     kinds = KINDS if publication else {}
     templates.globals.update(
@@ -178,9 +202,22 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         kinds=kinds,
         publication=publication,
         canonical_base=release.manifest.base,
+        namespace=NS,
+        has_queries=bool(queries),
+        starter=wording.first_query(release.manifest),
+        default_graph_note=wording.default_graph_note(release.manifest),
         style_version=hashlib.sha256(assets["fonds.css"]).hexdigest()[:10],
     )
-    templates.filters.update(short_name=short_name, number=grouped)
+    languages = read_languages(release.ontology)
+    templates.filters.update(
+        short_name=short_name,
+        number=wording.grouped,
+        spelled=wording.spelled_date,
+        licence=wording.licence_name,
+        contact=wording.contact_address,
+        local=wording.local,
+        language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
+    )
     texts = Texts(release.texts) if release.texts.exists() else None
     return Site(
         release,
@@ -191,15 +228,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         read_terms(release.ontology),
         templates,
         assets,
-        read_queries(release.queries),
+        queries,
         Index(store, addresses.iris),
     )
-
-
-def grouped(number: int) -> str:
-    """Return a number with thin spaces between groups of three digits (SI Brochure 5.4.4), from five digits on.
-
-    >>> grouped(1234), grouped(2005102)
-    ('1234', '2\u202f005\u202f102')
-    """
-    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)

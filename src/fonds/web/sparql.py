@@ -38,8 +38,8 @@ from fonds.formats import (
     TURTLE,
     Format,
 )
-from fonds.store import Dataset, QueryForm
 from fonds.store import Answer as StoreAnswer
+from fonds.store import Dataset, QueryForm
 from fonds.store.queries import QueryHead, read_query
 from fonds.vocabulary import PREFIXES, RDF, RDFS, SD
 from fonds.web.addresses import named_node
@@ -48,6 +48,7 @@ from fonds.web.negotiation import negotiate, read_accept
 from fonds.web.problems import Choice, Problem, problem_answer
 from fonds.web.results import read_table, read_truth
 from fonds.web.site import Site
+from fonds.web.wording import default_graph_note
 
 T = TypeVar("T")
 _OWN_DATASET = Dataset()
@@ -541,22 +542,7 @@ def service_description(site: Site, format_: Format) -> bytes:
         Triple(dataset, RDF.type, SD.Dataset),
         Triple(dataset, SD.defaultGraph, default),
         Triple(default, RDF.type, SD.Graph),
-        Triple(default, RDFS.comment, Literal(default_graph_note(site), language="en")),
+        Triple(default, RDFS.comment, Literal(default_graph_note(site.release.manifest), language="en")),
     ]
     prefixes = {prefix: PREFIXES[prefix] for prefix in ("rdf", "rdfs", "sd")}
     return serialize(triples, format=format_.rdf or RdfFormat.TURTLE, prefixes=prefixes) or b""
-
-
-def default_graph_note(site: Site) -> str:
-    """Return what stands in the default graph."""
-    manifest = site.release.manifest
-    if site.is_publication:
-        return (
-            "The public view: every triple that is asserted in a public named graph, and the triples that follow from them. "
-            "Use GRAPH to see which graph says what."
-        )
-    if manifest.union:
-        return "All triples of all graphs, since the named graphs were put into the default graph."
-    if manifest.counts.public == 0:
-        return "Empty: all triples stand in named graphs; use GRAPH."
-    return "The default graph of the dataset as it came."

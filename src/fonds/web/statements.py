@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from fonds.vocabulary import PREFIXES
 from fonds.web.addresses import uri
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
+from fonds.web.wording import spelled_day
 
 _XSD = PREFIXES["xsd"]
 _FIRST = [
@@ -264,25 +264,6 @@ def preferred(labels: Iterable[Literal], languages: Sequence[str]) -> Literal | 
         return (len(languages) if not language else len(languages) + 1), language, label.value
 
     return min(labels, key=rank, default=None)
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def spelled_day(text: str) -> str | None:
-    """Return a day as people write it, None if it is not a day of the calendar.
-
-    >>> spelled_day("1964-10-27")
-    '27 October 1964'
-    """
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _iri(term: Term) -> str:

@@ -74,6 +74,15 @@ def _read_rows(rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[str, Term]]:
         yield row["iri"], Term(row["iri"], label, definition, row.get("kind") or "", row.get("inverse") or "")
 
 
+def read_languages(folder: Path) -> dict[str, str]:
+    """Return the names of languages by tag, as ``languages.csv`` has them; nothing where there is no such table."""
+    path = folder / "languages.csv"
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["tag"]: row["label_en"] for row in csv.DictReader(file)}
+
+
 def readable(iri: str) -> str:
     """Return the local name of an IRI as words, or the IRI where it has none.
 

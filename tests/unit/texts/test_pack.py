@@ -32,7 +32,9 @@ def test_every_text_is_found_in_each_form(many, tmp_path):
     texts.close()
 
 
-@pytest.mark.parametrize(("key", "form"), [("no", "txt"), ("a", "pdf"), ("", ""), ("a\0txt", "txt"), ("a", "tei")])
+@pytest.mark.parametrize(
+    ("key", "form"), [("no", "txt"), ("a", "pdf"), ("", ""), ("a\0txt", "txt"), ("a", "tei")]
+)
 def test_what_is_not_there_is_not_found(tmp_path, key, form):
     write_texts(tmp_path / "texts", [("a", text("x", tei=None))])
     assert Texts.open(tmp_path / "texts").get(key, form) is None

@@ -21,7 +21,9 @@ SECOND = " ".join(f"beta{number}" for number in range(60))
 THIRD = " ".join(f"gamma{number}" for number in range(40))
 
 FIRST_TEI = FIRST.replace("alpha5 ", "<hi>alpha5</hi> ")
-SECOND_TEI = SECOND.replace("beta1 ", "<rs ref='x'>beta1 <!-- secretinner --></rs>").replace("beta2 ", "beta2\n      ")
+SECOND_TEI = SECOND.replace("beta1 ", "<rs ref='x'>beta1 <!-- secretinner --></rs>").replace(
+    "beta2 ", "beta2\n      "
+)
 
 EDITION = f"""<?xml version="1.0" encoding="UTF-8"?>
 <?xml-model href="tei.rng"?>
@@ -71,9 +73,13 @@ def record(fulltext: str, edition: bytes = EDITION) -> Record:
         block("closer", BlockKind.CLOSER, "secretcloser"),
         block("note-1", BlockKind.NOTE, "secretnote"),
     )
-    mentions = (Mention(name="m1", target=Reference("person", "x"), form="alpha5", block="p1", span=Span(0, 6)),)
+    mentions = (
+        Mention(name="m1", target=Reference("person", "x"), form="alpha5", block="p1", span=Span(0, 6)),
+    )
     text = Text(language="en", blocks=blocks, mentions=mentions)
-    return Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext=fulltext, text=text, edition=edition)
+    return Record(
+        key="k", title=Phrase("T"), label=Phrase("T"), fulltext=fulltext, text=text, edition=edition
+    )
 
 
 def everything(text) -> str:
@@ -125,7 +131,10 @@ def test_an_excerpt_of_the_edition_keeps_header_names_divisions_and_numbers():
     root = etree.fromstring(published(record("excerpt")).tei)
     assert root.findtext(f".//{TEI}title") == "A title & more"
     assert root.findtext(f".//{TEI}persName") == "Name of X"
-    ids = [element.get("{http://www.w3.org/XML/1998/namespace}id") for element in root.find(f"{TEI}text").iter("*")]
+    ids = [
+        element.get("{http://www.w3.org/XML/1998/namespace}id")
+        for element in root.find(f"{TEI}text").iter("*")
+    ]
     assert [each for each in ids if each] == ["h", "opener", "p1", "p2", "p3", "closer", "note-1"]
     assert [element.get("n") for element in root.iter(f"{TEI}p")] == ["1", "2", "3"]
 

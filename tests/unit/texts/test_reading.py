@@ -53,12 +53,16 @@ def test_an_uncertain_mention_says_how_uncertain():
 
 
 def test_a_mention_of_nobody_known_is_no_link():
-    assert html(Inline(mark=Mark.MENTION, content=("X",), id="m1")) == '<span id="m1" class="mention">X</span>'
+    assert (
+        html(Inline(mark=Mark.MENTION, content=("X",), id="m1")) == '<span id="m1" class="mention">X</span>'
+    )
 
 
 def test_a_name_within_a_name_is_no_link_within_a_link():
     inner = Inline(mark=Mark.MENTION, content=("Cuba",), id="m2", target=Reference("place", "cuba"))
-    outer = Inline(mark=Mark.MENTION, content=("the Party of ", inner), id="m1", target=Reference("group", "party"))
+    outer = Inline(
+        mark=Mark.MENTION, content=("the Party of ", inner), id="m1", target=Reference("group", "party")
+    )
     assert html(outer).count("<a ") == 1
     assert '<span id="m2" class="mention" data-kind="place">Cuba</span>' in html(outer)
 
@@ -87,7 +91,9 @@ def test_a_gap_shows_the_words_of_the_source():
     ],
 )
 def test_a_gap_without_words_says_what_is_lost(cause, unit, least, most, shown):
-    gap = Gap(name="g1", cause=cause, unit=unit, words="", block="p1", span=None, at_least=least, at_most=most)
+    gap = Gap(
+        name="g1", cause=cause, unit=unit, words="", block="p1", span=None, at_least=least, at_most=most
+    )
     assert f">{shown}<" in html(Inline(mark=Mark.GAP, id="g1"), gaps=(gap,))
 
 
@@ -103,7 +109,10 @@ def test_a_gap_without_words_says_what_is_lost(cause, unit, least, most, shown):
             Inline(mark=Mark.DATE, content=("29.12.64",), attributes={"when": "1964-12-29"}),
             '<time datetime="1964-12-29">29.12.64</time>',
         ),
-        (Inline(mark=Mark.DATE, content=("soon",), attributes={"when": "soon"}), '<span class="date">soon</span>'),
+        (
+            Inline(mark=Mark.DATE, content=("soon",), attributes={"when": "soon"}),
+            '<span class="date">soon</span>',
+        ),
         (
             Inline(mark=Mark.NOTE, content=("n",), id="tn", attributes={"type": "editorial-note"}),
             '<span id="tn" class="note" data-type="editorial-note">n</span>',
@@ -143,7 +152,16 @@ class _Tags(HTMLParser):
 
 
 hostile = st.sampled_from(
-    ['"><script>alert(1)</script>', "' onclick=x ", "&lt;b&gt;", "<!--", "]]>", "a\0b", "javascript:alert(1)", "\"x'y"]
+    [
+        '"><script>alert(1)</script>',
+        "' onclick=x ",
+        "&lt;b&gt;",
+        "<!--",
+        "]]>",
+        "a\0b",
+        "javascript:alert(1)",
+        "\"x'y",
+    ]
 ) | st.text(max_size=8)
 references = st.none() | st.builds(Reference, hostile, hostile)
 leaves = st.builds(
@@ -152,7 +170,9 @@ leaves = st.builds(
     content=st.tuples(hostile),
     id=st.none() | hostile,
     target=references,
-    attributes=st.dictionaries(st.sampled_from(["when", "type", "lang", "tag", "reason", "unit", "cert"]), hostile),
+    attributes=st.dictionaries(
+        st.sampled_from(["when", "type", "lang", "tag", "reason", "unit", "cert"]), hostile
+    ),
 )
 
 
@@ -171,7 +191,9 @@ def test_no_data_ever_becomes_markup(content, mark):
 
 
 def test_a_link_never_leaves_the_site():
-    inline = Inline(mark=Mark.MENTION, content=("x",), target=Reference("javascript:alert(1)", "//evil.example/"))
+    inline = Inline(
+        mark=Mark.MENTION, content=("x",), target=Reference("javascript:alert(1)", "//evil.example/")
+    )
     assert 'href="../javascript%3Aalert%281%29/%2F%2Fevil.example%2F"' in html(inline)
 
 

@@ -1,0 +1,389 @@
+"""The header of a TEI edition: titles, people, dates, the archive's reference, versions, what is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from fonds.model import (
+    Certainty,
+    Dated,
+    DocumentedEvent,
+    Identifier,
+    Origin,
+    Participation,
+    Phrase,
+    Publication,
+    Reference,
+    Version,
+)
+from fonds.sources.capture import Piece
+from fonds.sources.pointers import Pointers
+from fonds.sources.tei_dates import dated, edtf_of
+from fonds.sources.tei_text import certainty_of
+from fonds.sources.xml import XML_ID, Document, first, language_of, line_of, words_of
+
+# How the parts of an archive's reference are called: part name, type, what bears the number.
+_NUMBERS = {
+    "leaf": ("leaf-no", "leaf", "leaf"),
+    "reel": ("reel-no", "microfilm-reel", "reel"),
+    "copy": ("copy-no", "copy-number", "object"),
+    "register": ("reg-no", "register-number", "text"),
+}
+_TITLE_SOURCES = {"citation": "title-from-citation"}
+_DATES_OF_DOCUMENT = (
+    ("profileDesc/creation/date", "profileDesc/creation"),
+    (".//correspDesc/correspAction[@type='sent']/date",),
+    ("fileDesc/sourceDesc//msItem/docDate", "fileDesc/sourceDesc//docDate", "fileDesc/sourceDesc//origDate"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Reads the header of one document.
+
+    Attributes:
+        document: The document; what is wrong becomes a fault of it.
+        pointers: Resolves its pointers.
+        element: Its ``teiHeader``.
+    """
+
+    document: Document
+    pointers: Pointers
+    element: etree._Element
+
+    def find(self, *paths: str) -> etree._Element | None:
+        """Return the first element on the first of the paths that leads to one."""
+        return first(each for path in paths for each in self.element.iterfind(path))
+
+    # -- what it is called --------------------------------------------------------------------------------------------
+
+    def title(self) -> tuple[Phrase, str] | None:
+        """Return the title and the key of the type that says where it was taken; None where there is none."""
+        titles = [each for each in self.element.iterfind("fileDesc/titleStmt/title") if words_of(each)]
+        for wanted in ("citation", "main", "a", None):
+            for each in titles:
+                if wanted is None or wanted in (each.get("type"), each.get("level")):
+                    return _phrase(each), _TITLE_SOURCES.get(each.get("type") or "", "title-supplied")
+        return None
+
+    def label(self) -> Phrase | None:
+        """Return the short title."""
+        short = self.find("fileDesc/titleStmt/title[@type='short']")
+        return _phrase(short) if words_of(short) and short is not None else None
+
+    def abstract(self) -> Phrase | None:
+        """Return the summary."""
+        return self._phrase_at("profileDesc/abstract")
+
+    def citation(self) -> Phrase | None:
+        """Return how the source says it should be cited."""
+        return self._phrase_at("fileDesc/sourceDesc/bibl[@type='citation']")
+
+    def _phrase_at(self, path: str) -> Phrase | None:
+        element = self.find(path)
+        return _phrase(element) if element is not None and words_of(element) else None
+
+    # -- who and when -------------------------------------------------------------------------------------------------
+
+    def creators(self) -> tuple[Reference, ...]:
+        """Return who wrote it: the authors of the title statement, else the sender of a letter."""
+        paths = ("fileDesc/titleStmt/author", ".//correspDesc/correspAction[@type='sent']/*")
+        for path in paths:
+            found = [
+                reference
+                for each in self.element.iterfind(path)
+                if each.tag not in ("date", "placeName")
+                for reference in self.pointers.of(_named(each))
+            ]
+            if found:
+                return tuple(dict.fromkeys(found))
+        return ()
+
+    def created(self, text: etree._Element | None) -> Dated | None:
+        """Return when it was written: as the header says, else as the text's own dateline does."""
+        for paths in _DATES_OF_DOCUMENT:
+            for path in paths:
+                for each in self.element.iterfind(path):
+                    if edtf_of(each):
+                        return self._dated(each, "ts-doc")
+        if text is None:
+            return None
+        datelines = (
+            each
+            for line in text.iter("dateline", "opener", "docDate")
+            for each in line.iter("date", "docDate")
+        )
+        line = next((each for each in datelines if edtf_of(each)), None)
+        return self._dated(line, "ts-doc") if line is not None else None
+
+    def _dated(self, element: etree._Element, name: str) -> Dated | None:
+        found = dated(self.document, element, name)
+        certainty, ground = self.doubt_of(element)
+        return replace(found, certainty=certainty, ground=ground) if found else None
+
+    def doubt_of(self, element: etree._Element) -> tuple[Certainty, str]:
+        """Return how sure the editor is, and why not more."""
+        return certainty_of(self.document, element), self.grounds().get(element.get(XML_ID, ""), "")
+
+    def grounds(self) -> dict[str, str]:
+        """Return why the editor thinks so, by ``xml:id`` of what it is about: ``note[@type='ground']`` with its ``target``."""
+        grounds = {}
+        for note in self.element.iter("note"):
+            if note.get("type") != "ground":
+                continue
+            for pointer in (note.get("target") or "").split():
+                if pointer.lstrip("#") not in self.document.by_id:
+                    near = f'target="{note.get("target")}"'
+                    message = f'target="{pointer}": no element of this file has this xml:id'
+                    self.document.fault(note, message, near=near)
+                grounds[pointer.lstrip("#")] = words_of(note)
+        return grounds
+
+    # -- the archive --------------------------------------------------------------------------------------------------
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Return the numbers beside the archive's reference: leaf, reel, copy, register, and others as they are."""
+        found: list[Identifier] = []
+        for each in self.element.iterfind("fileDesc/sourceDesc//msIdentifier/altIdentifier"):
+            value = words_of(each.find("idno"))
+            if not value:
+                continue
+            name, type_, bearer = _NUMBERS.get(
+                each.get("type") or "", (f"id-{len(found) + 1}", "call-number", "object")
+            )
+            if any(other.name == name for other in found):
+                name = f"id-{len(found) + 1}"
+            certainty = certainty_of(self.document, each)
+            found.append(Identifier(name=name, type=type_, value=value, bearer=bearer, certainty=certainty))
+        return tuple(found)
+
+    def shelfmark(self) -> str | None:
+        """Return the archive's reference: verbatim where the edition marks it, else its parts in their order."""
+        marked = self.find(
+            "fileDesc/sourceDesc//idno[@type='call-number']", "fileDesc/sourceDesc//idno[@type='shelfmark']"
+        )
+        if marked is not None and words_of(marked):
+            return words_of(marked)
+        whole = self.find("fileDesc/sourceDesc//msIdentifier")
+        if whole is None:
+            return None
+        parts = [
+            words_of(each) for each in whole.iterchildren("repository", "institution", "collection", "idno")
+        ]
+        return ", ".join(filter(None, parts)) or None
+
+    def keeper(self) -> Reference | None:
+        """Return the archive."""
+        identifier = "fileDesc/sourceDesc//msIdentifier/"
+        return self.pointers.one(self.find(identifier + "repository", identifier + "institution"))
+
+    def holding(self) -> Reference | None:
+        """Return the lowest unit of the archive that the reference points to."""
+        whole = self.find("fileDesc/sourceDesc//msIdentifier")
+        units = [] if whole is None else list(whole.iterchildren("collection", "idno"))
+        found = [
+            reference for each in units for reference in self.pointers.of(each) if reference.kind == "holding"
+        ]
+        return found[-1] if found else None
+
+    def part_of(self) -> tuple[Reference, ...]:
+        """Return the works of which it is a part (``relatedItem`` of type ``host``)."""
+        hosts = self.element.iterfind("fileDesc/sourceDesc//relatedItem[@type='host']")
+        return tuple(reference for each in hosts for reference in self.pointers.of(each, "target"))
+
+    # -- what it is and what it is about ------------------------------------------------------------------------------
+
+    def types(self) -> tuple[str, ...]:
+        """Return the keys of what kind of document it is: terms of type ``form``."""
+        return tuple(each.key for each in self._terms("form") if each.kind == "type")
+
+    def subjects(self) -> tuple[Reference, ...]:
+        """Return what it is about: terms of type ``subject`` that point to something."""
+        return tuple(self._terms("subject"))
+
+    def _terms(self, type_: str) -> Iterator[Reference]:
+        for term in self.element.iterfind("profileDesc/textClass/keywords//term"):
+            if term.get("type") == type_ and term.get("ref"):
+                yield from self.pointers.of(term, "ref")
+
+    def languages(self, text: etree._Element | None) -> tuple[str, tuple[Version, ...]]:
+        """Return the language of the words, and the language versions, the original first."""
+        listed = list(self.element.iterfind("profileDesc/langUsage/language"))
+        item = self.find("fileDesc/sourceDesc//textLang")
+        main = item.get("mainLang") if item is not None else None
+        only = listed[0].get("ident") if len(listed) == 1 else None
+        words = (language_of(text) if text is not None else None) or only or main or "und"
+        roles = {each.get("ident") or "": self._role(each) for each in listed}
+        original = next((tag for tag, role in roles.items() if role == "original"), None) or main
+        translations = [each for each in listed if self._role(each) in ("translation", "other-translation")]
+        if words == "und":
+            return words, ()
+        if original is None and translations:
+            return words, tuple(self._translation(each, words) for each in translations)
+        original = original or words
+        versions = [Version(language=original, role="original", held=_same_language(original, words))]
+        versions += [self._translation(each, words) for each in translations]
+        if not any(version.held for version in versions):
+            translator, commissioner = self._translating()
+            held = Version(
+                language=words,
+                role="translation",
+                held=True,
+                translator=translator,
+                on_behalf_of=commissioner,
+            )
+            versions.append(held)
+        return words, tuple(versions)
+
+    def _role(self, language: etree._Element) -> str:
+        if not language.get("ana"):
+            return ""
+        return next((each.key for each in self.pointers.of(language, "ana") if each.kind == "type"), "")
+
+    def _translation(self, language: etree._Element, words: str) -> Version:
+        tag = language.get("ident") or "und"
+        held = _same_language(tag, words)
+        translator, commissioner = self._translating() if held else (None, None)
+        evidence = (language.get("corresp") or "").lstrip("#") or None
+        if evidence and evidence not in self.document.by_id:
+            near = f'corresp="#{evidence}"'
+            self.document.fault(language, f"{near}: no element of this file has this xml:id", near=near)
+        return Version(
+            language=tag,
+            role="translation",
+            held=held,
+            translator=translator,
+            on_behalf_of=commissioner,
+            evidence=evidence,
+        )
+
+    def _translating(self) -> tuple[Reference | None, Reference | None]:
+        """Return who made the translation that is held, and on whose behalf."""
+        for statement in self.element.iterfind("fileDesc/titleStmt/respStmt"):
+            resp = statement.find("resp")
+            if resp is None or not (
+                resp.get("key") == "trl" or words_of(resp).lower().startswith("translat")
+            ):
+                continue
+            translator = first(statement.iterchildren("persName", "name", "orgName"))
+            commissioner = first(resp.iterchildren("orgName", "persName", "name"))
+            return self.pointers.one(translator), self.pointers.one(commissioner)
+        return None, None
+
+    def documents(self) -> tuple[DocumentedEvent, ...]:
+        """Return what it documents: settings that point to an event, with those who took part."""
+        settings = [
+            each for each in self.element.iterfind("profileDesc/settingDesc/setting") if each.get("corresp")
+        ]
+        return tuple(
+            documented
+            for number, setting in enumerate(settings, start=1)
+            if (documented := self._documented(setting, number, alone=len(settings) == 1))
+        )
+
+    def _documented(self, setting: etree._Element, number: int, *, alone: bool) -> DocumentedEvent | None:
+        event = self.pointers.one(setting, "corresp")
+        if event is None:
+            return None
+        date = setting.find("date")
+        where = first(setting.iterchildren("placeName", "name", "rs", "locale"))
+        activities = [each for each in setting.iterchildren("activity") if each.get("ana")]
+        types = [
+            each.key
+            for activity in activities
+            for each in self.pointers.of(activity, "ana")
+            if each.kind == "type"
+        ]
+        name = (date.get(XML_ID) if date is not None else None) or f"ts-event-{number}"
+        return DocumentedEvent(
+            event=event,
+            types=tuple(types),
+            when=self._dated(date, name) if date is not None else None,
+            where=self.pointers.one(where),
+            participants=tuple(self._participants(setting, alone=alone)),
+            origin=Origin(self.document.path, line_of(setting)),
+        )
+
+    def _participants(self, setting: etree._Element, *, alone: bool) -> Iterator[Participation]:
+        """Yield those who took part: whom the setting names (``who``), or, if it is the only one, all participants."""
+        named = set((setting.get("who") or "").split())
+        for person in self.element.iterfind("profileDesc/particDesc//person"):
+            own = {*((person.get("corresp") or person.get("sameAs") or "").split()), f"#{person.get(XML_ID)}"}
+            if named & own if named else alone:
+                actor = self._actor(person)
+                if actor:
+                    yield Participation(actor=actor, roles=tuple(self._roles(person)))
+
+    def _actor(self, person: etree._Element) -> Reference | None:
+        if person.get("corresp") or person.get("sameAs"):
+            return self.pointers.one(person, "corresp", "sameAs")
+        return (
+            self.pointers.resolve(person, "xml:id", f"#{person.get(XML_ID)}") if person.get(XML_ID) else None
+        )
+
+    def _roles(self, person: etree._Element) -> Iterator[str]:
+        for role in (person.get("role") or "").split():
+            reference = self.pointers.resolve(person, "role", role if ":" in role else f"role:{role}")
+            if reference:
+                yield reference.key
+        for occupation in person.iterchildren("occupation"):
+            if occupation.get("ana"):
+                yield from (each.key for each in self.pointers.of(occupation, "ana") if each.kind == "role")
+
+    # -- the digital edition from which a capture was taken -----------------------------------------------------------
+
+    def capture(self) -> etree._Element | None:
+        """Return the description of the capture."""
+        return self.find("fileDesc/sourceDesc/bibl[@type='capture']")
+
+    def publication(self) -> Publication | None:
+        """Return the page from which the capture was taken; None where the edition has no capture."""
+        capture = self.capture()
+        if capture is None:
+            return None
+        publisher = self.find("fileDesc/publicationStmt/publisher")
+        formats = [each for each in capture.iterchildren("note") if each.get("type") == "format-not-held"]
+        return Publication(
+            publisher=self.pointers.one(_named(publisher)) if publisher is not None else None,
+            funder=self.pointers.one(self.find("fileDesc/titleStmt/funder")),
+            other_formats=tuple(words_of(each) for each in formats),
+        )
+
+    def transcribed(self) -> Iterator[Piece]:
+        """Yield the strings of the header that were transcribed from the capture: ``source`` points to its description."""
+        for each in self._from_capture():
+            if each.tag != "list":
+                yield Piece(f"<{each.tag}>", words_of(each), line_of(each))
+
+    def furniture(self) -> Iterator[Piece]:
+        """Yield what of the capture is left out, as the edition lists it."""
+        for each in self.element.iterfind("encodingDesc//list[@type='furniture']"):
+            for item in each.iterchildren("item"):
+                yield Piece("furniture", words_of(item), line_of(item))
+
+    def _from_capture(self) -> Iterator[etree._Element]:
+        capture = self.capture()
+        name = capture.get(XML_ID) if capture is not None else None
+        if name:
+            yield from (
+                each for each in self.element.iter() if f"#{name}" in (each.get("source") or "").split()
+            )
+
+
+def _named(element: etree._Element) -> etree._Element:
+    """Return what carries the pointer: the element, or the one name in it."""
+    if any(element.get(attribute) for attribute in ("ref", "key", "corresp", "sameAs")):
+        return element
+    inner = first(element.iterchildren("persName", "orgName", "name", "rs"))
+    return element if inner is None else inner
+
+
+def _phrase(element: etree._Element) -> Phrase:
+    return Phrase(words_of(element), language_of(element))
+
+
+def _same_language(one: str, other: str) -> bool:
+    return one.partition("-")[0].lower() == other.partition("-")[0].lower()

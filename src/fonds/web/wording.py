@@ -1,0 +1,117 @@
+"""How numbers, dates, sizes, licences and addresses are written for people."""
+
+from __future__ import annotations
+
+import datetime
+
+from fonds.dates import parse_edtf
+from fonds.release.folder import Manifest
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_LICENCES = {
+    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (no rights reserved)",
+    "https://creativecommons.org/publicdomain/mark/1.0/": "Public Domain Mark 1.0",
+    "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
+}
+
+
+def grouped(number: int) -> str:
+    """Return a number with narrow spaces between groups of three digits, from five digits on (SI Brochure 5.4.4).
+
+    >>> grouped(1234), grouped(2005102)
+    ('1234', '2\u202f005\u202f102')
+    """
+    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
+
+
+def spelled_day(text: str) -> str | None:
+    """Return a day as people write it, None if it is not a day of the calendar.
+
+    >>> spelled_day("1964-10-27")
+    '27 October 1964'
+    """
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def spelled_date(edtf: str) -> str:
+    """Return an EDTF date as people write it; one that cannot be spelled simply stays as it is.
+
+    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
+    ('27 October 1964', 'October 1964', 'about 29 December 1964')
+    """
+    try:
+        earliest = parse_edtf(edtf).earliest
+    except ValueError:
+        return edtf
+    plain = edtf.rstrip("?~%")
+    day = spelled_day(earliest.isoformat()) if earliest else None
+    if "/" in edtf or day is None:
+        return edtf
+    text = {10: day, 7: day.partition(" ")[2]}.get(len(plain), plain)
+    return {"?": f"{text} (uncertain)", "~": f"about {text}", "%": f"about {text} (uncertain)"}.get(
+        edtf[-1], text
+    )
+
+
+def size_in_words(size_bytes: int) -> str:
+    """Return a size for people, in powers of ten as disks are sold.
+
+    >>> size_in_words(312), size_in_words(48_211), size_in_words(2_350_000)
+    ('312 bytes', '48.2 kB', '2.4 MB')
+    """
+    amount, units = float(size_bytes), ["bytes", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount /= 1000
+        units.pop(0)
+    return f"{size_bytes} bytes" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
+
+
+def licence_name(iri: str) -> str:
+    """Return what a licence is called, or its address."""
+    return _LICENCES.get(iri.replace("http://", "https://", 1), iri)
+
+
+def contact_address(contact: str) -> str:
+    """Return a link to whoever is responsible: ``mailto:`` for a mail address, a web address as it is, else nothing.
+
+    >>> contact_address("archive@example.org"), contact_address("javascript:alert(1)")
+    ('mailto:archive@example.org', '')
+    """
+    if contact.startswith(("http://", "https://", "mailto:")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and ":" not in contact else ""
+
+
+def local(iri: str, base: str) -> str:
+    """Return what follows the base, or the whole IRI."""
+    return iri.removeprefix(base)
+
+
+def default_graph_note(manifest: Manifest) -> str:
+    """Return what stands in the default graph of the endpoint."""
+    if manifest.kind == "publication":
+        return (
+            "The default graph is the public view: what is asserted, and what follows from it. "
+            "GRAPH shows which graph says what."
+        )
+    if manifest.union:
+        return "The default graph holds the triples of all named graphs."
+    if manifest.counts.public == 0:
+        return "The default graph is empty: all triples stand in named graphs. Use GRAPH."
+    return "The default graph is that of the dataset as it came."
+
+
+def first_query(manifest: Manifest) -> str:
+    """Return a query to begin with."""
+    if manifest.counts.public == 0:
+        return "SELECT * WHERE {\n  GRAPH ?graph { ?subject ?property ?value }\n}\nLIMIT 20\n"
+    return "SELECT * WHERE {\n  ?subject ?property ?value\n}\nLIMIT 20\n"

@@ -151,12 +151,13 @@ def _folder_to_serve(
 def _is_current(publication: Path, into: Path, base: str) -> bool:
     """Tell whether the release that is there was made from the sources as they are, for this base."""
     from fonds.release.folder import open_release
-    from fonds.release.sources_state import sources_state
+    from fonds.release.sources_state import noted_sources, sources_state
 
     if not (into / "current").exists():
         return False
     release = open_release(into)
-    return release.manifest.base == base and release.manifest.sources == sources_state(publication)
+    noted = noted_sources(into, release.manifest.name)
+    return release.manifest.base == base and noted == sources_state(publication)
 
 
 def _build(paths: tuple[Path, ...], into: Path | None, base: str | None, *, union: bool, force: bool) -> Path:
@@ -196,7 +197,8 @@ def _holds_rdf(path: Path) -> bool:
 
 
 def _address(host: str, port: int) -> str:
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
+    name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"
 
 

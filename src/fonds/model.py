@@ -356,6 +356,73 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """That somebody is reported to have said something.
+
+    Attributes:
+        name: The part name, ``s17``.
+        kind: The key of its kind: ``opinion``, ``claim``, ``fear`` …; ``fragment`` where its main clause is lost.
+        mode: How it is reported: ``direct-speech``, ``indirect-speech``, ``handwritten``.
+        stance: The key of its stance: ``positive``, ``negative``, ``mixed`` …
+        speaker: Who is reported to have said it; None for a fragment.
+        holder: Whose stance it is, where that is somebody else than the speaker.
+        nested_speaker: Whose words the speaker in turn reports.
+        targets: What it is about.
+        content: What is said, in a sentence of the editor's.
+        quote: The words, verbatim.
+        prefix: Up to 32 code points before them.
+        suffix: Up to 32 code points after them.
+        span: Where they stand in the anchor text.
+        block: The part name of the block in which they stand.
+        caution: What a reader must know before quoting it.
+        losses: Part names of the gaps that cut into it.
+        formalised: Its content as statements, never asserted: subject, property and object.
+    """
+
+    name: str
+    kind: str
+    mode: str
+    stance: str
+    speaker: Reference | None
+    targets: tuple[Reference, ...]
+    content: str
+    quote: str
+    prefix: str
+    suffix: str
+    span: Span
+    block: str
+    holder: Reference | None = None
+    nested_speaker: Reference | None = None
+    caution: str = ""
+    losses: tuple[str, ...] = ()
+    formalised: tuple[tuple[Reference, str, Reference], ...] = ()
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenure:
+    """That somebody held an office on a day; when it began and ended is not said.
+
+    Attributes:
+        name: The part name, ``tenure-1``.
+        holder: Who.
+        role: The key of the office in the vocabulary ``role``.
+        group: Where.
+        attested: The day on which it was held.
+        certainty: HIGH unless the editor joined the office to the person.
+    """
+
+    name: str
+    holder: Reference
+    role: str
+    group: Reference | None = None
+    attested: Dated | None = None
+    certainty: Certainty = Certainty.HIGH
+    ground: str = ""
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """The words of a record.
 
@@ -365,6 +432,7 @@ class Text:
         mentions: In order of their place.
         gaps: In order of their place.
         notes: In order of their place.
+        statements: In order of their place.
     """
 
     language: str
@@ -372,6 +440,7 @@ class Text:
     mentions: tuple[Mention, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[Note, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @property
     def plain(self) -> str:

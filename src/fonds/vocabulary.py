@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +36,13 @@ class Namespace:
 
     def __getitem__(self, local: str) -> NamedNode:
         """Return the term with that local name, spelled as the ontology does."""
-        return getattr(self, local.translate(_TO_ATTRIBUTE))  # type: ignore[no-any-return]
+        try:
+            return self.terms[local.translate(_TO_ATTRIBUTE)]
+        except KeyError:
+            raise self._unlisted(local) from None
+
+    def _unlisted(self, name: str) -> FondsError:
+        return FondsError(f"{self.prefix}:{name} is not among the terms that fonds writes; see vocabulary.py")
 
 
 _TO_ATTRIBUTE: Final = str.maketrans("-.", "__")
@@ -175,8 +183,13 @@ FV: Final = Namespace(
     "fv",
     "https://w3id.org/fonds/ns#",
     """
-    Mention ReportedStatement faded illegible damaged redacted lost-in-capture omitted cause-unstated
-    checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_in lacuna_unit latest mentions
+    Mention ReportedStatement
+    faded illegible damaged redacted lost-in-capture omitted cause-unstated
+    stance-positive stance-negative stance-mixed stance-neutral stance-sceptical stance-uncertain stance-declined
+    stance-undetermined
+    reaction self-report expectation self-positioning opinion claim disavowal fragment intention fear abstention
+    reservation assessment direct-speech indirect-speech handwritten
+    cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_in lacuna_unit latest mentions
     nested_speaker on_behalf_of ordinal reported_by stance_holder year
     """,
 )
@@ -205,6 +218,17 @@ def text(value: str, language: str | None = None) -> Literal:
 def typed(value: str, datatype: NamedNode) -> Literal:
     """Return a literal with that datatype."""
     return Literal(value, datatype=datatype)
+
+
+@cache
+def concepts(scheme: str) -> frozenset[str]:
+    """Return the local names of the concepts of one of the program's own schemes, such as ``kinds`` or ``stances``."""
+    with (program_ontology() / "fonds.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(
+            row["iri"].removeprefix(FV.iri)
+            for row in csv.DictReader(file)
+            if row["broader"] == FV.iri + scheme
+        )
 
 
 def program_ontology() -> Path:

@@ -10,6 +10,7 @@ from fonds.mapping.dublin_core import add_dublin_core
 from fonds.mapping.lacunae import add_lacunae
 from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
+from fonds.mapping.statements import add_codings, add_quotes, add_statements, said_graphs
 from fonds.model import Record
 
 
@@ -38,8 +39,13 @@ def describe(record: Record, context: Context) -> Description:
     ours = GraphBuilder(iris.graph("curation", record.key), GraphKind.CURATION)
     add_curation(ours, record, context)
     add_lacunae(asserted, ours, record, context)
+    said = GraphBuilder(iris.graph("record", record.key, "statements"), GraphKind.STATEMENTS)
+    add_statements(said, record, context)
+    add_quotes(words, record, context)
+    add_codings(ours, record, context)
 
-    graphs = [builder.graph() for builder in (asserted, words, ours) if len(builder)]
+    graphs = [builder.graph() for builder in (asserted, words, said, ours) if len(builder)]
+    graphs += said_graphs(record, context)
     return Description(iris.record(record.key), (*graphs, provenance_of(record, graphs, context)))
 
 

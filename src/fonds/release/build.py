@@ -61,7 +61,6 @@ class Plan:
         base: Under which its identifiers stand; ends with a slash.
         issued: The moment of issue, UTC.
         union: For a dataset: whether named graphs stand in the default graph too.
-        sources: State of the source files.
     """
 
     kind: str
@@ -69,7 +68,6 @@ class Plan:
     base: str
     issued: datetime.datetime
     union: bool = False
-    sources: str = ""
 
 
 @dataclass(slots=True)
@@ -93,7 +91,6 @@ def build_release(
     ontology: Sequence[Path] = (),
     report: bytes = b"",
     inferred: Iterable[Triple] = (),
-    sources: str = "",
     kind: str = "publication",
     day: datetime.datetime | None = None,
     force: bool = False,
@@ -113,7 +110,6 @@ def build_release(
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         report: The validation report as Turtle.
         inferred: Triples for the default graph that no graph asserts; read after the descriptions.
-        sources: State of the source files, kept in the manifest.
         kind: What the release is.
         day: The moment of issue; None: now.
         force: Make a new release although nothing has changed.
@@ -122,7 +118,7 @@ def build_release(
     Raises:
         BuildError: Graphs that cannot be published, all of them; another build at work; a disk that is full or broken.
     """
-    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day), sources=sources)
+    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day))
     with faults_of_the_disk(into), staging(into) as work:
         folder, scratch = work / "release", work / "scratch"
         for each in (folder, scratch, folder / "dumps"):
@@ -374,7 +370,6 @@ def finish(
         issued=plan.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
         base=plan.base,
         previous=current_name(into),
-        sources=plan.sources,
         union=plan.union,
         settings=plan.settings,
         counts=counts,

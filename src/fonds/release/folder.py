@@ -57,8 +57,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Under which its own identifiers stand."""
     previous: str | None
     """The release that was current before."""
-    sources: str = ""
-    """State of the source files at the build (:func:`fonds.release.sources_state.sources_state`); empty for RDF files."""
     union: bool = False
     """For a dataset: whether all named graphs were put into the default graph."""
     settings: Settings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from fonds.errors import BuildError
@@ -15,17 +15,15 @@ from fonds.mapping.provenance import add_project
 from fonds.mapping.record import describe
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
-from fonds.release.build import build_release
+from fonds.release.build import Progress, build_release, silent
 from fonds.release.folder import Release
-from fonds.release.sources_state import sources_state
+from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import read_settings
 from fonds.sources.publication import Publication, append_to_register, read_publication
 from fonds.texts import published
 from fonds.vocabulary import program_ontology
 
 DEFAULT_BASE = "http://127.0.0.1:8000/"
-
-Progress = Callable[[str, int, int | None], None]
 
 
 def build_publication(
@@ -34,7 +32,7 @@ def build_publication(
     into: Path | None = None,
     base: str | None = None,
     force: bool = False,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = silent,
 ) -> Release:
     """Build a release of a publication.
 
@@ -55,20 +53,39 @@ def build_publication(
     if publication.faults:
         raise BuildError(publication.faults)
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
+    releases = into or folder / "releases"
     release = build_release(
         descriptions(publication, context),
-        into or folder / "releases",
+        releases,
         settings=settings,
         base=context.iris.base,
         texts=((record.key, published(record)) for record in publication.records),
         queries=folder / "queries",
         ontology=_ontology_folders(folder),
-        sources=state,
         force=force,
         progress=progress,
     )
-    append_to_register(folder, publication.to_mint)
+    if _mint(folder, publication, progress):
+        state = sources_state(folder)
+    note_sources(releases, release.manifest.name, state)
     return release
+
+
+def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
+    """Write new identifiers into the register and tell whether that was done.
+
+    A folder that cannot be written to is published all the same.
+    """
+    new = len(publication.to_mint)
+    if not new:
+        return False
+    try:
+        append_to_register(folder, publication.to_mint)
+    except OSError as error:
+        progress(f"New identifiers, not written to the register ({error.strerror}):", new, None)
+        return False
+    progress("New identifiers, written to the register:", new, new)
+    return True
 
 
 def check_publication(folder: Path) -> list[str]:

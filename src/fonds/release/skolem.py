@@ -146,7 +146,7 @@ def _label(group: list[_Statement]) -> _Labelled:
     links = _links(group)
     work = _Work(_STEPS_PER_LINK * (sum(map(len, links.values())) + 10))
     colours = {node: _hash(*sorted({each.seen_from(node, {}) for each in links[node]})) for node in links}
-    colours = _down(links, _up(links, colours))
+    colours = _up_and_down(links, colours)
     inner = _tell_apart(list(links), links, colours, work)
     # The written group is what identifies it: equal forms are equal content.
     form = _hash(*sorted({statement.written(inner.places) for statement in group}))
@@ -164,23 +164,17 @@ def _links(group: Iterable[_Statement]) -> dict[bytes, list[_Statement]]:
     return links
 
 
-def _up(links: Links, colours: Colours) -> Colours:
-    """Colour each node by those that it points to, from the leaves upwards, as far as there is no circle."""
+def _up_and_down(links: Links, colours: Colours) -> Colours:
+    """Colour each node by those it points to, from the leaves upwards, then by those that point to it, downwards.
+
+    One look at each link is enough for whatever has no circle; nodes on circles, and those behind them, keep their colours.
+    """
     below: dict[bytes, list[bytes]] = {node: [] for node in links}
     above: dict[bytes, list[bytes]] = {node: [] for node in links}
     for first, other in _arrows(links):
         below[first].append(other)
         above[other].append(first)
-    return _pass(links, colours, below, above, outgoing=True)
-
-
-def _down(links: Links, colours: Colours) -> Colours:
-    """Colour each node by those that point to it, from the roots downwards, as far as there is no circle."""
-    below: dict[bytes, list[bytes]] = {node: [] for node in links}
-    above: dict[bytes, list[bytes]] = {node: [] for node in links}
-    for first, other in _arrows(links):
-        below[first].append(other)
-        above[other].append(first)
+    colours = _pass(links, colours, below, above, outgoing=True)
     return _pass(links, colours, above, below, outgoing=False)
 
 

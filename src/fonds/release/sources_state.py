@@ -6,7 +6,29 @@ import hashlib
 import os
 from pathlib import Path
 
+import msgspec
+
 _PARTS = ("fonds.toml", "data", "ontology", "queries")
+_NOTE = "sources.json"
+
+
+def note_sources(releases: Path, release: str, state: str) -> None:
+    """Note beside the releases from which state of the sources one of them was made.
+
+    It stands beside them, not in them: touching a file without changing it makes no new release.
+    """
+    note = releases / f".{_NOTE}"
+    note.write_bytes(msgspec.json.encode({"release": release, "sources": state}))
+    note.replace(releases / _NOTE)
+
+
+def noted_sources(releases: Path, release: str) -> str | None:
+    """Return the state of the sources from which a release was made, None if it was not noted."""
+    try:
+        note = msgspec.json.decode((releases / _NOTE).read_bytes(), type=dict[str, str])
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    return note.get("sources") if note.get("release") == release else None
 
 
 def sources_state(folder: Path) -> str:

@@ -16,7 +16,8 @@ from fonds.sources.capture import Captured, Piece, align
 from fonds.sources.files import shown_path
 from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_header import Header
-from fonds.sources.tei_text import TextReader, anchored, plain_places
+from fonds.sources.tei_statements import StatementReader, with_context
+from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
 from fonds.sources.xml import XML_ID, Document, line_of, read_document, words_of
 
 _SNIFFED_BYTES = 4096
@@ -94,6 +95,7 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
     text = TextReader(document, pointers, header.grounds(), note_types, header.capture() is not None).read(
         text_element, language
     )
+    text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
     capture, text = _anchor(document, header, text, context)
     title, title_source = header.title() or _title_of_text(document, text, key)
     record = Record(
@@ -140,15 +142,15 @@ def _anchor(
     """Return the capture, if the edition names one, and the text with positions in it, else in its own words."""
     captured = _captured(document, header, context)
     if captured is None:
-        return None, anchored(text, plain_places(text))
+        return None, with_context(anchored(text, plain_places(text)), text.plain)
     furniture = tuple(header.furniture())
     capture = replace(captured.capture, furniture=tuple(piece.words for piece in furniture))
     if captured.text is None:
-        return capture, anchored(text, plain_places(text))
+        return capture, with_context(anchored(text, plain_places(text)), text.plain)
     blocks = [Piece(block.name, plain(block.content), block.origin.line) for block in text.blocks]
     places, faults = align(document.path, captured, blocks, header.transcribed(), furniture)
     document.faults.extend(faults)
-    return capture, anchored(text, places)
+    return capture, with_context(anchored(text, places), captured.text)
 
 
 def _captured(document: Document, header: Header, context: TeiSource) -> Captured | None:

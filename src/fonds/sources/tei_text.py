@@ -667,8 +667,21 @@ def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
             for mention in text.mentions
         ),
         gaps=tuple(replace(gap, span=moved(gap.span, gap.block)) for gap in text.gaps),
+        statements=tuple(
+            replace(each, span=moved(each.span, each.block) or Span(0, 0)) for each in text.statements
+        ),
         notes=tuple(replace(note, span=moved(note.span, block_of[note.name])) for note in text.notes),
     )
+
+
+def marked_places(text: Text) -> Mapping[str, tuple[str, Inline | None, Span]]:
+    """Return for every marked stretch by its id: its block, the mark, and where it stands within the block."""
+    return {
+        inline.id: (block.name, inline, span)
+        for block in text.blocks
+        for inline, span in stretches(block.content)
+        if inline.id
+    }
 
 
 def plain_places(text: Text) -> Mapping[str, Sequence[int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -108,9 +109,19 @@ _PLAIN_ELEMENTS: Mapping[Mark, str] = dict.fromkeys(Mark, "span") | {
 }
 
 
-def _html(content: Iterable[str | Inline], marks: _Marks) -> Iterator[str]:
-    for each in content:
+def _html(content: Sequence[str | Inline], marks: _Marks) -> Iterator[str]:
+    for each, after in zip_longest(content, content[1:], fillvalue=""):
         yield html.escape(each, quote=False) if isinstance(each, str) else _element(each, marks)
+        if _is_empty_gap(each) and _begins_with_a_word(after):
+            yield " "
+
+
+def _is_empty_gap(each: str | Inline) -> bool:
+    return isinstance(each, Inline) and each.mark is Mark.GAP and not each.text
+
+
+def _begins_with_a_word(each: str | Inline) -> bool:
+    return (each if isinstance(each, str) else each.text)[:1].isalnum()
 
 
 def _element(inline: Inline, marks: _Marks) -> str:

@@ -26,6 +26,14 @@ _HOLDS_A_GAP = frozenset(
 )
 """Elements whose words can be replaced by a gap; others are replaced as a whole (TEI P5: a list needs items, a table rows)."""
 
+_QUOTES: Mapping[str, bytes] = {
+    "editorialDecl": b"<p>" + _GAP + b"</p>",
+    **dict.fromkeys(
+        ("additions", "note", "quote", "q", "said", "seg", "incipit", "explicit", "rubric", "colophon"), _GAP
+    ),
+}
+"""Elements of a header that may quote the text, and what is left of their content."""
+
 _LISTS_OF_NAMES = frozenset({"listPerson", "listOrg", "listPlace", "listEvent", "listRelation"})
 
 _WORDLESS_ATTRIBUTES = frozenset({"xml:id", "xml:lang", "n", "type"})
@@ -34,7 +42,8 @@ _WORDLESS_ATTRIBUTES = frozenset({"xml:id", "xml:lang", "n", "type"})
 def shortened_edition(record: Record) -> bytes | None:
     """Return a record's edition with no more words than may be published, None if it has no edition.
 
-    Header, divisions, numbers and lists of names stay; words are replaced by ``<gap reason="not-published"/>``.
+    Header, divisions, numbers and lists of names stay; other words, those that the header quotes too, give way to
+    ``<gap reason="not-published"/>``.
 
     Raises:
         SourceError: It is not XML, not TEI, not UTF-8, or declares entities of its own.
@@ -176,7 +185,7 @@ def _shorten(root: _Element, allowance: _Allowance) -> Iterator[bytes]:
     for part in root.elements:
         match part.local:
             case "teiHeader":
-                yield part.raw
+                yield from _without_quotations(part)
             case "standOff":
                 # Lists of names stay, so that pointers into them hold; notes and quoted spans go.
                 lists = [each.raw for each in part.elements if each.local in _LISTS_OF_NAMES]
@@ -184,6 +193,21 @@ def _shorten(root: _Element, allowance: _Allowance) -> Iterator[bytes]:
             case "text":
                 yield from _divide(part, allowance)
     yield root.source[root.closing :]
+
+
+def _without_quotations(header: _Element) -> Iterator[bytes]:
+    """Yield the header with gaps in place of what may quote the text: editorial remarks, notes, descriptions of additions."""
+    begin = header.start
+    waiting = [header]
+    while waiting:
+        element = waiting.pop()
+        gap = _QUOTES.get(element.local) if element.children else None
+        if gap is None:
+            waiting += reversed(element.elements)
+        else:
+            yield header.source[begin : element.content] + gap
+            begin = element.closing
+    yield header.source[begin : header.end]
 
 
 def _divide(division: _Element, allowance: _Allowance) -> Iterator[bytes]:

@@ -66,6 +66,7 @@ class AnswerCache:
         size = answer.size_bytes + len(target)
         if size > self.limit_bytes // _LARGEST_PART:
             return
+        chosen = chosen if offered else ""
         known = self._targets.setdefault(target, _Target(offered))
         before = known.answers.get((chosen, gzip))
         grown = size - (before.size_bytes + len(target) if before else 0)

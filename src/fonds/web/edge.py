@@ -121,7 +121,7 @@ class Edge:
             asking = partial(_ask_flask, self._pages, environ, gzip=gzip)
             answer = await self._in_thread(asking)
         if isinstance(answer, Chunks):
-            await self._send_chunks(answer, method, send)
+            await self._send_chunks(answer, method, receive, send)
             return
         self._keep(exchange, answer, target, gzip=gzip)
         await self._send_whole(answer, scope, send)
@@ -219,8 +219,9 @@ class Edge:
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
-    async def _send_chunks(self, answer: Chunks, method: str, send: Send) -> None:
+    async def _send_chunks(self, answer: Chunks, method: str, receive: Receive, send: Send) -> None:
         """Send a long answer; no thread waits for a slow client, since each chunk is read when the last one is gone."""
+        gone = asyncio.ensure_future(_gone(receive))
         try:
             await send(
                 {
@@ -233,11 +234,12 @@ class Edge:
                 await send({"type": "http.response.body", "body": b""})
                 return
             chunk: bytes | None = answer.first
-            while chunk is not None:
+            while chunk is not None and not gone.done():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 chunk = await self._in_thread(partial(next, answer.rest, None))
             await send({"type": "http.response.body", "body": b""})
         finally:
+            await _cancelled(gone)
             await self._in_thread(answer.close)
 
 
@@ -280,7 +282,7 @@ async def _send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fu
             coming = stream.rest.next()
             either: set[asyncio.Future[Any]] = {coming, gone}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
+            if gone.done():
                 return
             try:
                 chunk = stream.rest.take()

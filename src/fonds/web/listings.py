@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -13,12 +14,11 @@ from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
-from fonds.web.site import KINDS, Site, heading
-from fonds.web.statements import preferred, readable_name
+from fonds.web.site import KINDS, Site, counted, heading
+from fonds.web.statements import natural, preferred, readable_name
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200
-_NEWEST = 5
 _MOST_CLASSES = 12
 _MOST_QUERIES = 6
 
@@ -65,13 +65,12 @@ def home(site: Site, exchange: Exchange) -> Answer:
         return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), _CACHE))
     exchange.offered, exchange.chosen = (HTML,), format_.ending
     keys = site.index.keys if site.is_publication else {}
-    records = things(site, "record") if "record" in keys else []
     return page_answer(
         site,
         exchange,
         "home.html",
-        counts=[(kind, heading(kind), len(keys[kind])) for kind in KINDS if kind in keys],
-        newest=sorted(records, key=lambda each: each.created, reverse=True)[:_NEWEST],
+        counts=[(kind, counted(kind, len(keys[kind])), len(keys[kind])) for kind in KINDS if kind in keys],
+        newest=newest(site) if "record" in keys else [],
         classes=[] if site.is_publication else classes(site)[:_MOST_CLASSES],
         queries=site.queries[:_MOST_QUERIES],
         canonical="",
@@ -81,43 +80,59 @@ def home(site: Site, exchange: Exchange) -> Answer:
 
 def things(site: Site, kind: str) -> list[Listed]:
     """Return the things of a kind by title."""
-    graphs = (
-        site.addresses.iris.graph("record", "")
-        if kind == "record"
-        else site.addresses.iris.graph("authority", kind, "")
+    return sorted(_named(site, "things", kind), key=lambda each: (natural(each.title), each.href))
+
+
+def newest(site: Site) -> list[Listed]:
+    """Return the records that were written last, the last one first."""
+    return sorted(_named(site, "newest", "record"), key=lambda each: each.created, reverse=True)
+
+
+def _named(site: Site, query: str, kind: str) -> list[Listed]:
+    own = ("record",) if kind == "record" else ("authority", kind)
+    rows = site.store.select(
+        query, graphs=site.addresses.iris.graph(*own, ""), things=site.addresses.iris.thing(kind, "")
     )
-    rows = site.store.select("things", graphs=graphs, things=site.addresses.iris.thing(kind, ""))
-    found = []
+    labels: dict[str, list[Literal]] = {}
+    dates: dict[str, str] = {}
     for row in rows:
-        it, label, created = row.get("thing"), row.get("label"), row.get("created")
+        it, label, created = row["thing"], row.get("label"), row.get("created")
         if isinstance(it, NamedNode):
-            title = label.value if isinstance(label, Literal) else readable_name(site, it.value)
-            language = label.language if isinstance(label, Literal) else None
-            when = created.value if isinstance(created, Literal) else ""
-            found.append(Listed(title, site.addresses.of_iri(it.value), when, language))
-    return sorted(found, key=lambda each: (each.title.casefold(), each.href))
+            labels.setdefault(it.value, []).extend([label] if isinstance(label, Literal) else [])
+            if isinstance(created, Literal):
+                dates[it.value] = created.value
+    return [replace(_listed(site, iri, names), created=dates.get(iri, "")) for iri, names in labels.items()]
 
 
 # ------------------------------------------------------------------------------------------------ lists
 
 
 def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
-    """Answer ``/browse/{kind}``: everything of one kind, by name."""
+    """Answer ``/browse/{kind}?page=…``: everything of one kind, by name, a page at a time."""
+    page = _page_number(exchange)
     listed = things(site, kind) if site.is_publication and kind in KINDS else []
-    if not listed:
+    shown = listed[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH]
+    if not shown:
         kinds = site.index.keys if site.is_publication else {}
         choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
-        raise Problem(404, f"There is no list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+        raise Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
     return page_answer(
         site,
         exchange,
         "browse.html",
         heading=heading(kind),
         iri="",
-        listed=listed,
-        more="",
-        canonical=f"browse/{kind}",
+        listed=shown,
+        more=f"browse/{kind}?page={page + 1}" if len(listed) > page * _PAGE_LENGTH else "",
+        canonical=f"browse/{kind}" if page == 1 else f"browse/{kind}?page={page}",
     )
+
+
+def _page_number(exchange: Exchange) -> int:
+    text = one_of_each(exchange.query, ("page",)).get("page", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
+        raise Problem(400, f"“{text[:20]}” is not the number of a page.")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

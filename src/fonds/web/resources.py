@@ -112,7 +112,11 @@ def document_of_iri(site: Site, exchange: Exchange) -> Answer:
             406,
             f"There is no format “{wanted[:40]}” here; there are {', '.join(each.ending for each in DOCUMENT_FORMATS)}.",
         )
-    if not site.store.knows(it) and not links(site, it)[0]:
+    if not site.store.knows(it):
+        if _exists(site, it):
+            return _graph(site, exchange, it, ending)
+        if links(site, it)[0]:
+            return _describe(site, exchange, it, ending)
         raise Problem(
             404,
             f"The data say nothing about <{iri[:500]}>.",
@@ -234,6 +238,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> byt
         mentioned=mentioned_in(site, it),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),
+        is_graph=not site.is_publication and _exists(site, it),
         **common,
     )
 

@@ -81,9 +81,9 @@ def _state(status: int, state: dict[str, object]) -> Answer:
 
 
 def robots(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/robots.txt``: everything may be read; endless query strings need not be."""
+    """Answer ``/robots.txt``: everything may be read; the endless answers of queries need not be."""
     exchange.keep = True
-    text = b"User-agent: *\nDisallow: /sparql?\nDisallow: /doc?\nAllow: /\n"
+    text = b"User-agent: *\nDisallow: /sparql?\nAllow: /\n"
     headers = ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"public, max-age=3600"))
     return Answer(200, headers, text)
 

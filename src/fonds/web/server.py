@@ -7,6 +7,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from granian.constants import Interfaces
@@ -20,34 +21,41 @@ from fonds.web import create_app
 from fonds.web.wording import grouped
 
 
-def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] = print) -> None:
+def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first.
 
     Args:
         path: A release, a folder of releases or a publication.
         host: Address to listen on.
         port: Port; 0 picks a free one.
-        announce: Gets one line when connections are taken.
+        announce: Gets one line when connections are taken; None: it is printed at once.
 
     Raises:
         ReleaseError: There is no release, or it is not as it was built.
         FondsError: Nothing can listen there, such as when the port is in use.
     """
     release = open_release(path)
-    manifest = release.manifest
+    say = announce or partial(print, flush=True)
+    settings = release.manifest.settings
     port = free_port(host, port)
-    store = EmbeddedStore(
+    store = open_store(release)
+    try:
+        application = create_app(release, store, settings)
+        asyncio.run(_listen(application, host, port, lambda: say(announcement(release, host, port))))
+    finally:
+        store.close()
+
+
+def open_store(release: Release) -> EmbeddedStore:
+    """Return a store on a release, with the prefixes that its queries need not declare."""
+    manifest = release.manifest
+    return EmbeddedStore(
         release.store,
         base=manifest.base,
         kind=manifest.kind,
         prefixes=PREFIXES,
         limits=manifest.settings.limits,
     )
-    try:
-        application = create_app(release, store, manifest.settings)
-        asyncio.run(_listen(application, host, port, lambda: announce(announcement(release, host, port))))
-    finally:
-        store.close()
 
 
 def announcement(release: Release, host: str, port: int) -> str:

@@ -24,17 +24,28 @@ from fonds.web import wording
 from fonds.web.addresses import Addresses, to_root
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
-KINDS: Mapping[str, str] = {
-    "record": "Records",
-    "person": "People",
-    "group": "Organisations",
-    "place": "Places",
-    "event": "Events",
-    "work": "Works",
-    "holding": "Archive units",
-    "topic": "Topics",
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "record": ("record", "records"),
+    "person": ("person", "people"),
+    "group": ("organisation", "organisations"),
+    "place": ("place", "places"),
+    "event": ("event", "events"),
+    "work": ("work", "works"),
+    "holding": ("archive unit", "archive units"),
+    "topic": ("topic", "topics"),
 }
+
+KINDS: Mapping[str, str] = {kind: many.capitalize() for kind, (_, many) in _NAMES.items()}
 """Kinds of thing that are listed for people, with their headings."""
+
+
+def counted(kind: str, number: int) -> str:
+    """Return what so many things of a kind are called.
+
+    >>> counted("person", 1), counted("person", 9)
+    ('person', 'people')
+    """
+    return _NAMES[kind][0 if number == 1 else 1]
 
 
 def heading(kind: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -270,6 +270,10 @@ def _iri(term: Term) -> str:
     return term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
 
 
+_MOST_LINKS = 100
+"""Links that ``links.rq`` finds, less one."""
+
+
 def links(site: Site, it: NamedNode) -> tuple[tuple[Group, ...], bool]:
     """Return what links to a thing, by property, and whether there is more than is shown."""
     if site.is_publication:
@@ -278,14 +282,22 @@ def links(site: Site, it: NamedNode) -> tuple[tuple[Group, ...], bool]:
         rows = list(site.store.select("links-of-dataset", iri=it))
     gathered: dict[str, dict[Term, _Gathered]] = {}
     pairs = set()
+    most = min(site.settings.limits.inverse_links, _MOST_LINKS)
     for row in rows:
         pairs.add((row["subject"], row["property"]))
+        if len(pairs) > most:
+            break
         one = gathered.setdefault(_iri(row["property"]), {}).setdefault(row["subject"], _Gathered())
         if (label := row.get("label")) is not None and isinstance(label, Literal):
             one.labels.append(label)
-    groups = [_group(site, iri, values) for iri, values in gathered.items()]
+    groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]
     groups.sort(key=lambda group: group.label.lower())
-    return tuple(groups), len(pairs) > site.settings.limits.inverse_links
+    return tuple(groups), len(pairs) > most
+
+
+def _read_backwards(site: Site, group: Group) -> Group:
+    """Return a group of links called as its property reads from the value."""
+    return replace(group, label=site.terms.inverse_label(group.iri) or f"through “{group.label}”")
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,12 +247,10 @@ def test_a_release_explains_itself(build, described, tmp_path):
         ontology=[tmp_path / "ontology"],
         report=b"<x:> <y:> <z:> .",
         texts=[("a", PublishedText(Reading("en", "full", []), b"<TEI/>", "words"))],
-        sources="state",
     )
     papers = {name for name in release.manifest.files if name.split("/")[0] not in ("store", "dumps")}
     assert papers == {"queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "catalogue.ttl"}
     assert Texts.open(release.texts).get("a", "tei") == b"<TEI/>"
-    assert release.manifest.sources == "state"
 
 
 def test_the_manifest_is_readable_json_and_names_the_builder_nowhere(build, described, tmp_path):

@@ -256,3 +256,16 @@ def test_literals_come_out_as_they_went_in(load, write):
     assert isinstance(quad.object, Literal)
     assert "emoji 😀" in quad.object.value
     assert NamedNode("http://a/p") == quad.predicate
+
+
+@pytest.mark.clause("RDF 1.2 Concepts 3.4.2")
+def test_a_triple_term_is_kept_and_its_blank_nodes_are_named(load, write):
+    path = write(
+        "a.nt", '<http://a/s> <http://a/p> <<( _:x <http://a/q> "v" )>> .\n_:x <http://a/q> <http://a/o> .'
+    )
+    release = load(path)
+    (term,) = (quad.object for quad in quads_of(release) if quad.subject == NamedNode("http://a/s"))
+    (subject,) = (quad.subject for quad in quads_of(release) if quad.object == NamedNode("http://a/o"))
+    assert term.subject == subject
+    assert subject.value.startswith(f"{BASE}.well-known/genid/")
+    assert verify(release) == []

@@ -28,7 +28,10 @@ SECOND_TEI = SECOND.replace("beta1 ", "<rs ref='x'>beta1 <!-- secretinner --></r
 EDITION = f"""<?xml version="1.0" encoding="UTF-8"?>
 <?xml-model href="tei.rng"?>
 <TEI xmlns="http://www.tei-c.org/ns/1.0">
-  <teiHeader><fileDesc><titleStmt><title>A title &amp; more</title></titleStmt></fileDesc></teiHeader>
+  <teiHeader><fileDesc><titleStmt><title>A title &amp; more</title></titleStmt>
+    <sourceDesc><msDesc><physDesc><additions>secretaddition</additions></physDesc></msDesc></sourceDesc></fileDesc>
+    <encodingDesc><editorialDecl><p>secretremark</p></editorialDecl></encodingDesc>
+    <profileDesc><abstract><p>An abstract <note>secretground</note><note/> of it</p></abstract></profileDesc></teiHeader>
   <standOff>
     <listPerson><person xml:id="x"><persName>Name of X</persName></person></listPerson>
     <spanGrp><span>secretspan</span></spanGrp><note>secretstandoff</note>
@@ -131,12 +134,13 @@ def test_an_excerpt_of_the_edition_keeps_header_names_divisions_and_numbers():
     root = etree.fromstring(published(record("excerpt")).tei)
     assert root.findtext(f".//{TEI}title") == "A title & more"
     assert root.findtext(f".//{TEI}persName") == "Name of X"
+    assert "".join(root.find(f".//{TEI}abstract").itertext()) == "An abstract  of it"
     ids = [
         element.get("{http://www.w3.org/XML/1998/namespace}id")
         for element in root.find(f"{TEI}text").iter("*")
     ]
     assert [each for each in ids if each] == ["h", "opener", "p1", "p2", "p3", "closer", "note-1"]
-    assert [element.get("n") for element in root.iter(f"{TEI}p")] == ["1", "2", "3"]
+    assert [element.get("n") for element in root.find(f"{TEI}text").iter(f"{TEI}p")] == ["1", "2", "3"]
 
 
 def test_an_excerpt_of_the_edition_says_in_every_shortened_block_that_words_are_not_published():

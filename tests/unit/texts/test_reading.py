@@ -97,6 +97,12 @@ def test_a_gap_without_words_says_what_is_lost(cause, unit, least, most, shown):
     assert f">{shown}<" in html(Inline(mark=Mark.GAP, id="g1"), gaps=(gap,))
 
 
+def test_a_gap_without_words_does_not_run_into_the_next_word():
+    gap = Inline(mark=Mark.GAP, attributes={"reason": "faded"})
+    assert html(gap, "with").endswith("[faded]</span> with")
+    assert html(gap, ", with").endswith("[faded]</span>, with")
+
+
 @pytest.mark.parametrize(
     ("inline", "expected"),
     [

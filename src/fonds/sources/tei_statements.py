@@ -1,0 +1,226 @@
+"""Reported statements in a TEI edition: who is reported to have said what, in which words, and where they stand.
+
+A statement is a ``seg`` of type ``statement`` (or, where marks overlap, a ``span`` with ``from`` and ``to``): its
+``subtype`` is its kind, ``ana`` its stance, ``corresp`` what it is about. Who speaks is the ``who`` of the ``said``
+around it, or the hand of the note. What else belongs to it stands outside the text: a ``note`` of type ``content`` or
+``caution`` in the header, and a ``link`` in a ``linkGrp`` of type ``holder``, ``nested-speaker``, ``loss`` or
+``formalised``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from fonds.identifiers import NS, Kind
+from fonds.model import Inline, Origin, Reference, Span, Statement, Text
+from fonds.sources.pointers import Pointers
+from fonds.sources.xml import XML_ID, Document, line_of, words_of
+from fonds.vocabulary import concepts
+
+CONTEXT_LENGTH = 32
+"""Code points of text before and after a quotation by which it is found again (Web Annotation 4.2.4)."""
+FRAGMENT = "fragment"
+_STANCE = "stance-"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReader:
+    """Reads the statements of one document.
+
+    Attributes:
+        document: The document; what is wrong becomes a fault of it.
+        pointers: Resolves its pointers.
+    """
+
+    document: Document
+    pointers: Pointers
+
+    def read(self, places: Mapping[str, tuple[str, Inline | None, Span]]) -> tuple[Statement, ...]:
+        """Return the statements, in the order of their place.
+
+        Args:
+            places: For every marked element of the text by its id: the block in which it stands, its mark, its span there.
+        """
+        inside = [
+            self._statement(each, *places[self._id(each)])
+            for each in self._segments()
+            if self._id(each) in places
+        ]
+        across = [each for span in self._spans() if (each := self._across(span, places))]
+        known = {each.name for each in (*inside, *across)}
+        self._check_pointed_to(known)
+        return tuple(sorted((*inside, *across), key=lambda each: (each.origin.line, each.span.start)))
+
+    def _segments(self) -> Iterator[etree._Element]:
+        yield from (each for each in self.document.root.iter("seg") if each.get("type") == "statement")
+
+    def _spans(self) -> Iterator[etree._Element]:
+        yield from (each for each in self.document.root.iter("span") if each.get("type") == "statement")
+
+    @staticmethod
+    def _id(element: etree._Element) -> str:
+        return element.get(XML_ID, "")
+
+    def _statement(self, element: etree._Element, block: str, inline: Inline | None, span: Span) -> Statement:
+        name = self._id(element)
+        speaker, mode = self._speech(self._text_element(element))
+        kind = self._concept(element, "kinds", element.get("subtype", ""), "subtype")
+        return Statement(
+            name=name,
+            kind=kind,
+            mode=mode,
+            stance=self._stance(element, kind),
+            speaker=None if kind == FRAGMENT else speaker,
+            targets=tuple(self._targets(element)),
+            content=self._note(name, "content") or "",
+            quote=inline.text if inline else "",
+            prefix="",
+            suffix="",
+            span=span,
+            block=block,
+            holder=None if kind == FRAGMENT else self._linked(name, "holder"),
+            nested_speaker=self._linked(name, "nested-speaker"),
+            caution=self._note(name, "caution") or "",
+            losses=tuple(self._losses(name)),
+            formalised=tuple(self._formalised(name)),
+            origin=Origin(self.document.path, line_of(element)),
+        )
+
+    def _targets(self, element: etree._Element) -> Iterator[Reference]:
+        """Yield what a statement is about; a pointer to the TEI element itself means the record."""
+        for pointer in element.get("corresp", "").split():
+            if self.document.by_id.get(pointer.removeprefix("#")) is self.document.root:
+                yield Reference(Kind.RECORD, self.pointers.key)
+            elif target := self.pointers.resolve(element, "corresp", pointer):
+                yield target
+
+    def _text_element(self, element: etree._Element) -> etree._Element:
+        """Return the element by whose surroundings it is told who speaks."""
+        start = self.document.by_id.get(element.get("from", "").removeprefix("#"))
+        return element if element.tag == "seg" or start is None else start
+
+    def _across(
+        self, element: etree._Element, places: Mapping[str, tuple[str, Inline | None, Span]]
+    ) -> Statement | None:
+        """Return a statement that is marked by its two ends, since other marks overlap it."""
+        ends = [element.get(name, "").removeprefix("#") for name in ("from", "to")]
+        for name, end in zip(("from", "to"), ends, strict=True):
+            if end not in places:
+                self.document.fault(
+                    element, f'{name}="#{end}" is no marked place of the text; give that place an xml:id'
+                )
+                return None
+        (block, _, first), (other, _, last) = (places[end] for end in ends)
+        if block != other:
+            self.document.fault(
+                element, f"begins in {block} and ends in {other}; a statement stands within one block"
+            )
+            return None
+        return self._statement(element, block, None, Span(first.start, last.end))
+
+    def _speech(self, element: etree._Element) -> tuple[Reference | None, str]:
+        """Return who speaks, and how it is reported."""
+        for above in (element, *element.iterancestors()):
+            if above.tag in ("said", "q") and above.get("who"):
+                mode = "indirect-speech" if above.get("direct") == "false" else "direct-speech"
+                return self.pointers.one(above, "who"), mode
+            if above.tag == "note" and above.get("hand"):
+                return self.pointers.one(above, "hand"), "handwritten"
+        return None, "direct-speech"
+
+    def _stance(self, element: etree._Element, kind: str) -> str:
+        for pointer in element.get("ana", "").split():
+            local = pointer.removeprefix("fv:").removeprefix(NS)
+            if local.startswith(_STANCE):
+                return self._concept(element, "stances", local, "ana").removeprefix(_STANCE)
+        if kind != FRAGMENT:
+            self.document.fault(element, 'has no stance; write one into ana, such as ana="fv:stance-neutral"')
+        return "undetermined"
+
+    def _concept(self, element: etree._Element, scheme: str, key: str, attribute: str) -> str:
+        known = concepts(scheme)
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+            self.document.fault(
+                element, f'{attribute}="{key}" is none of the {scheme}; {hint}', near=f'{attribute}="{key}"'
+            )
+        return key
+
+    def _note(self, name: str, type_: str) -> str | None:
+        for note in self.document.root.iterfind(".//notesStmt/note"):
+            if note.get("type") == type_ and f"#{name}" in note.get("target", "").split():
+                return words_of(note)
+        return None
+
+    def _links(self, name: str, type_: str) -> Iterator[tuple[etree._Element, list[str]]]:
+        """Yield the links of a type that begin at a statement, with the pointers behind it."""
+        for group in self.document.root.iter("linkGrp"):
+            if group.get("type") == type_:
+                for link in group.iterfind("link"):
+                    first, *rest = link.get("target", "").split() or [""]
+                    if first == f"#{name}":
+                        yield link, rest
+
+    def _linked(self, name: str, type_: str) -> Reference | None:
+        for link, pointers in self._links(name, type_):
+            for pointer in pointers:
+                return self.pointers.resolve(link, "target", pointer)
+        return None
+
+    def _losses(self, name: str) -> Iterator[str]:
+        for link, pointers in self._links(name, "loss"):
+            for pointer in pointers:
+                gap = self.document.by_id.get(pointer.removeprefix("#"))
+                if gap is None or gap.tag != "gap":
+                    self.document.fault(link, f"{pointer} is no gap of this document", near=pointer)
+                else:
+                    yield pointer.removeprefix("#")
+
+    def _formalised(self, name: str) -> Iterator[tuple[Reference, str, Reference]]:
+        for link, pointers in self._links(name, "formalised"):
+            if len(pointers) != 3:
+                self.document.fault(
+                    link, "expected a statement, a subject, a property and an object in target"
+                )
+                continue
+            subject, object_ = (self.pointers.resolve(link, "target", pointers[at]) for at in (0, 2))
+            if subject and object_:
+                yield subject, pointers[1].removeprefix("crm:"), object_
+
+    def _check_pointed_to(self, known: set[str]) -> None:
+        """Report notes and links of a statement that is not there."""
+        for note in self.document.root.iterfind(".//notesStmt/note"):
+            if note.get("type") in ("content", "caution"):
+                self._check(note, note.get("target", "").split(), known)
+        for group in self.document.root.iter("linkGrp"):
+            if group.get("type") in ("holder", "nested-speaker", "loss", "formalised"):
+                for link in group.iterfind("link"):
+                    self._check(link, link.get("target", "").split()[:1], known)
+
+    def _check(self, element: etree._Element, pointers: list[str], known: set[str]) -> None:
+        for pointer in pointers:
+            if pointer.removeprefix("#") not in known:
+                self.document.fault(element, f"{pointer} is no statement of this document", near=pointer)
+
+
+def with_context(text: Text, anchor: str) -> Text:
+    """Return a text whose statements carry their words and what stands before and after them in the anchor text.
+
+    The context grows until the quotation occurs once with it, so that it can be found again.
+    """
+    return replace(text, statements=tuple(_with_context(each, anchor) for each in text.statements))
+
+
+def _with_context(statement: Statement, anchor: str) -> Statement:
+    start, end = statement.span.start, statement.span.end
+    length = CONTEXT_LENGTH
+    while True:
+        before, after = anchor[max(0, start - length) : start], anchor[end : end + length]
+        if anchor.count(before + anchor[start:end] + after) <= 1 or length > len(anchor):
+            return replace(statement, quote=anchor[start:end], prefix=before, suffix=after)
+        length *= 2

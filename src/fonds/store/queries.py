@@ -1,0 +1,273 @@
+"""Reads a query before the engine does: its form, and whether it asks for what a public endpoint does not do.
+
+The engine has no lexer of its own: its grammar works on characters, so ``SERVICEex:a`` and ``service:a {`` are federated
+calls to it, and ``<`` is an operator wherever no IRI can be read. The rules here are therefore those of SPARQL's lexical
+grammar (SPARQL 1.1 Query 19.8, SPARQL 1.2 Query 19.8) and, where the two differ, those of the engine as well: a query is
+refused if either reading finds a call. What stands in strings, IRIs, comments, variables and names is never a keyword.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+
+from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, StoreError
+from fonds.store import QueryForm
+
+# ------------------------------------------------------------------------------------------------ tokens
+
+# SPARQL 1.1 Query 19.8, productions [164] to [173].
+_BASE_CHARACTERS = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_START = f"{_BASE_CHARACTERS}_0-9"
+_INSIDE = f"{_START}\u00b7\u0300-\u036f\u203f\u2040"
+_PREFIX = rf"[{_BASE_CHARACTERS}](?:[{_INSIDE}-]|\.+(?=[{_INSIDE}-]))*+"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_LOCAL = rf"(?:[{_START}:]|{_ESCAPED})(?:[{_INSIDE}:-]|{_ESCAPED}|\.+(?=[{_INSIDE}:%\\-]))*+"
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>   [ \t\r\n]++ | \#[^\r\n]*+ )
+    | (?P<iri>     <(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+> )
+    | (?P<string>  \"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*+\"\"\" | '''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
+                 | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
+    | (?P<variable> [?$][{_START}][{_START}\u00b7\u0300-\u036f\u203f\u2040]*+ )
+    | (?P<blank>   _:[{_START}](?:[{_INSIDE}-]|\.+(?=[{_INSIDE}-]))*+ )
+    | (?P<name>    (?:{_PREFIX})?:(?:{_LOCAL})? )
+    | (?P<tag>     @[A-Za-z]+(?:-[A-Za-z0-9]+)*+ )
+    | (?P<number>  [0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? )
+    | (?P<word>    [{_BASE_CHARACTERS}_][{_INSIDE}]*+ )
+    | (?P<mark>    . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
+_HIERARCHICAL = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_OPERANDS = frozenset({"variable", "string", "number", "name", "iri", "tag", "blank", "word"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A token, with the two before it that matter.
+
+    Attributes:
+        kind: The group's name in ``_TOKEN``.
+        text: As written.
+        before: The word, in capitals, that stands directly before it, else the kind of what stands there.
+    """
+
+    kind: str
+    text: str
+    before: str
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    """Yield the tokens of a text, in order; where a ``<`` can be read in two ways, those of the other reading afterwards.
+
+    Raises:
+        QuerySyntaxError: There are so many such places that reading them all would take long.
+    """
+    starts: list[tuple[int, int, str]] = [(0, 0, "")]
+    seen: set[tuple[int, int]] = set()
+    budget = 16 * len(text) + 10_000
+    while starts:
+        position, depth, before = starts.pop()
+        while position < len(text) and (position, depth) not in seen:
+            if starts or seen:
+                seen.add((position, depth))
+            found = _TOKEN.match(text, position)
+            assert found is not None  # `mark` takes any character
+            kind, word = found.lastgroup or "", found[0]
+            position, start = found.end(), position
+            budget -= len(word)
+            if budget < 0:
+                raise QuerySyntaxError("The query has too many “<” that can be read in two ways; write spaces around it.")
+            if kind == "space":
+                continue
+            yield _Token(kind, word, before)
+            if kind == "iri" and _is_maybe_operator(word, before, depth):
+                seen.add((start, depth))
+                starts.append((start + 1, depth, "<"))
+            depth += (word == "(") - (word == ")")
+            before = word.upper() if kind in ("word", "mark") else kind
+
+
+def _is_maybe_operator(iri: str, before: str, depth: int) -> bool:
+    """Tell whether the engine may read ``<`` as an operator here, and something different behind it.
+
+    That needs an operand before it and a parenthesis around it (or ``<<``); behind it, a comment or the keyword itself.
+    """
+    if "#" not in iri and "service" not in iri.lower():
+        return False
+    if _HIERARCHICAL.match(iri):  # No expression begins with `name://`.
+        return False
+    return before == "<" or (depth > 0 and (before in _OPERANDS or before in (")", "TRUE", "FALSE")))
+
+
+def _resolved(text: str) -> str:
+    """Return a text with its codepoint escapes resolved everywhere (SPARQL 1.1 Query 19.2)."""
+    return _CODEPOINT.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
+# ------------------------------------------------------------------------------------------------ what a query is
+
+
+@dataclass(frozen=True, slots=True)
+class QueryHead:
+    """What can be told of a query without answering it.
+
+    Attributes:
+        form: Its form; None where there is no keyword of a form: the engine will say what is wrong.
+        volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE).
+    """
+
+    form: QueryForm | None
+    volatile: bool
+
+
+_UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE COPY MOVE ADD WITH".split())
+_PROLOGUE = ("PREFIX", "BASE", "VERSION")
+_VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends with UUID.
+_BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
+
+
+def read_query(text: str, *, limit_bytes: int) -> QueryHead:
+    """Find the form of a query, and refuse what a public endpoint does not do.
+
+    >>> read_query('SELECT * { ?s ?p "SERVICE" }', limit_bytes=1000).form.value
+    'SELECT'
+
+    Args:
+        text: What the client sent; it need not be SPARQL.
+        limit_bytes: The most that is read, in bytes of UTF-8.
+
+    Raises:
+        QueryTooLong: It is longer than that.
+        QueryForbidden: It contains SERVICE, or is an update.
+        QuerySyntaxError: It cannot be read in one way.
+    """
+    size = len(text) if len(text) > limit_bytes else len(text.encode("utf-8", "surrogatepass"))
+    if size > limit_bytes:
+        raise QueryTooLong(
+            f"The query has {size} bytes or more; this endpoint reads {limit_bytes}.", limit_bytes=limit_bytes
+        )
+    head = _read(text)
+    if "\\u" in text or "\\U" in text:
+        resolved = _read(_resolved(text))
+        head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
+    return head
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What was found so far.
+
+    Attributes:
+        form: The form, once its keyword was seen.
+        volatile: Whether a function was seen whose value changes.
+        called: A name that begins a federated call if a brace follows.
+    """
+
+    form: QueryForm | None = None
+    volatile: bool = False
+    called: bool = field(default=False)
+
+
+def _read(text: str) -> QueryHead:
+    reader = _Reader()
+    for token in _tokens(text):
+        if reader.called and token.text == "{":
+            raise _service()
+        reader.called = False
+        if token.kind == "word":
+            _read_word(reader, token)
+        elif token.kind == "name":
+            _read_name(reader, token)
+    return QueryHead(reader.form, reader.volatile)
+
+
+def _read_word(reader: _Reader, token: _Token) -> None:
+    word = token.text.upper()
+    # No other word of SPARQL has these letters, and to the engine `trueSERVICE` and `SERVICESILENT` are two words.
+    if "SERVICE" in word:
+        raise _service()
+    if reader.form is None:
+        if word in _UPDATES:
+            raise QueryForbidden(f"{word} is an update; this endpoint answers queries and takes no updates.")
+        reader.form = _form(word)
+    if word.endswith(_VOLATILE):
+        reader.volatile = True
+
+
+def _read_name(reader: _Reader, token: _Token) -> None:
+    name = token.text.upper()
+    # `service:a {` is a call to the engine, where no keyword before it takes a name.
+    reader.called = "SERVICE" in name and token.before not in _BEFORE_A_GRAPH
+    if reader.form is None and token.before not in _PROLOGUE:
+        reader.form = _form(name)
+
+
+def _form(word: str) -> QueryForm | None:
+    """Return the form whose keyword a word begins with (``selectdistinct`` is two words to the engine)."""
+    return next((form for form in QueryForm if word.startswith(form)), None)
+
+
+def _service() -> QueryForbidden:
+    return QueryForbidden(
+        "SERVICE asks another endpoint; this endpoint answers from its own data only. "
+        "Ask both from your own program, or load a dump."
+    )
+
+
+# ------------------------------------------------------------------------------------------------ our own queries
+
+
+_HEADER = re.compile(r"#\s*(\w+):\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuery:
+    """One of the program's own queries.
+
+    Attributes:
+        name: The file's name without its ending.
+        title: From its header.
+        question: From its header.
+        text: SPARQL.
+    """
+
+    name: str
+    title: str
+    question: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def own_queries() -> Mapping[str, OwnQuery]:
+    """Return the queries of ``store/rq/``, by name; they are part of the program and read once."""
+    folder = files("fonds.store") / "rq"
+    found = (each for each in folder.iterdir() if each.name.endswith(".rq"))
+    return {query.name: query for query in (_own(each.name, each.read_text("utf-8")) for each in found)}
+
+
+def own_query(name: str) -> OwnQuery:
+    """Return one of them.
+
+    Raises:
+        StoreError: There is none of that name.
+    """
+    try:
+        return own_queries()[name]
+    except KeyError:
+        raise StoreError(f"store/rq/{name}.rq: there is no such query; see the folder for those there are") from None
+
+
+def _own(file: str, text: str) -> OwnQuery:
+    header = dict(found.groups() for line in text.splitlines() if (found := _HEADER.match(line)))
+    return OwnQuery(file.removesuffix(".rq"), header.get("title", ""), header.get("question", ""), text)

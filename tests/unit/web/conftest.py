@@ -1,0 +1,285 @@
+"""A client that speaks ASGI in this process, a hostile little dataset, and a store whose answers are scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from fonds.release.dataset import build_dataset
+from fonds.release.folder import Release
+from fonds.settings import Limits, Settings
+from fonds.store import QueryForm
+from fonds.store.embedded import EmbeddedStore
+from fonds.vocabulary import PREFIXES
+from fonds.web import create_app
+from fonds.web.edge import ASGIApplication
+
+BASE = "https://a.example/sub/"
+
+
+@dataclass
+class Reply:
+    """What an application sent.
+
+    Attributes:
+        status: HTTP status code.
+        headers: By name in lower case; several of one name are joined.
+        body: All of it, decoded if it was compressed.
+        raw: As it was sent.
+        chunks: How many messages carried it.
+        complete: Whether the application said that this was the end.
+    """
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    raw: bytes = b""
+    chunks: int = 0
+    complete: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+Ask = Callable[..., Reply]
+
+
+def asker(application: ASGIApplication) -> Ask:
+    """Return a function that sends one request to an application: ``ask("/path?query", accept, method=…, headers=…, body=…)``."""
+
+    def ask(
+        target: str | bytes,
+        accept: str | None = None,
+        *,
+        method: str = "GET",
+        headers: Sequence[tuple[str, str]] = (),
+        body: Sequence[bytes] = (b"",),
+        http_version: str = "1.1",
+        leave_after: int | None = None,
+    ) -> Reply:
+        return asyncio.run(
+            send_request(
+                application,
+                target,
+                accept,
+                method=method,
+                headers=headers,
+                body=body,
+                http_version=http_version,
+                leave_after=leave_after,
+            )
+        )
+
+    return ask
+
+
+async def send_request(
+    application: ASGIApplication,
+    target: str | bytes,
+    accept: str | None = None,
+    *,
+    method: str = "GET",
+    headers: Sequence[tuple[str, str]] = (),
+    body: Sequence[bytes] = (b"",),
+    http_version: str = "1.1",
+    leave_after: int | None = None,
+) -> Reply:
+    """Send one request.
+
+    Args:
+        leave_after: Leave after so many chunks of the answer; 0: before anything came.
+    """
+    path, _, query = (target if isinstance(target, bytes) else target.encode()).partition(b"?")
+    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+    if accept is not None:
+        given.append((b"accept", accept.encode("latin-1")))
+    scope = {
+        "type": "http",
+        "http_version": http_version,
+        "method": method,
+        "path": path.decode("latin-1"),
+        "raw_path": path,
+        "query_string": query,
+        "headers": given,
+    }
+    reply, left = Reply(), asyncio.Event()
+    if leave_after == 0:
+        left.set()
+    coming = [
+        {"type": "http.request", "body": part, "more_body": place < len(body) - 1}
+        for place, part in enumerate(body)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        if coming:
+            return coming.pop(0)
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            reply.status = message["status"]
+            for name, value in message["headers"]:
+                key = name.decode()
+                assert name == name.lower()
+                assert not set(value) & {10, 13, 0}
+                text = value.decode("latin-1")
+                reply.headers[key] = f"{reply.headers[key]}, {text}" if key in reply.headers else text
+        else:
+            reply.raw += message.get("body", b"")
+            reply.chunks += 1
+            reply.complete = not message.get("more_body", False)
+            if leave_after is not None and reply.chunks >= leave_after:
+                left.set()
+
+    await application(scope, receive, send)
+    coded = reply.headers.get("content-encoding") == "gzip" and reply.raw
+    reply.body = gzip.decompress(reply.raw) if coded else reply.raw
+    return reply
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of a small dataset with unfriendly labels and IRIs, for the base https://a.example/sub/."""
+    folder = tmp_path_factory.mktemp("dataset")
+    source = folder / "things.nq"
+    source.write_text(QUADS, encoding="utf-8")
+    settings = Settings(
+        title="Things & <others>", limits=Limits(query_seconds=5, query_bytes=2000, workers=1)
+    )
+    return build_dataset([source], folder / "releases", settings=settings, base=BASE)
+
+
+_LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_ANN = f"<{BASE}id/person/ann>"
+QUADS = f"""\
+{_ANN} {_TYPE} <https://elsewhere.example/Person> .
+{_ANN} {_LABEL} "Ann"@en .
+{_ANN} {_LABEL} "<script>alert(1)</script>"@ru .
+{_ANN} <https://elsewhere.example/knows> <https://elsewhere.example/bob> .
+{_ANN} <https://elsewhere.example/page> <javascript:alert(1)> .
+{_ANN} <https://elsewhere.example/page> <http://ok.example/?a=1&b=2'> .
+{_ANN} <https://elsewhere.example/note> "\\"><img src=x onerror=alert(1)>" .
+{_ANN} <https://elsewhere.example/born> "1864-02-03"^^<http://www.w3.org/2001/XMLSchema#date> .
+<{BASE}id/person/ann.ttl> {_LABEL} "Her file"@en .
+<{BASE}id/person/a%20b> {_LABEL} "Minted with %20"@en .
+<{BASE}id/person/a%2Fb> {_LABEL} "Minted with %2F"@en .
+<{BASE}id/person/café> {_LABEL} "Café"@fr .
+<{BASE}id/person/slash/> {_LABEL} "Ends with a slash"@en .
+<{BASE}id/x:y> {_LABEL} "With a colon"@en .
+<{BASE}people/eve> {_LABEL} "Eve"@en .
+<{BASE}people//two> {_LABEL} "Two slashes"@en .
+<https://elsewhere.example/bob> {_LABEL} "Bob"@en <{BASE}graph/bob> .
+<https://elsewhere.example/Person> {_LABEL} "Mensch"@de <{BASE}graph/bob> .
+"""
+
+
+@pytest.fixture(scope="session")
+def dataset_store(dataset: Release) -> Iterator[EmbeddedStore]:
+    """A store on that dataset."""
+    manifest = dataset.manifest
+    store = EmbeddedStore(
+        dataset.store,
+        base=manifest.base,
+        kind=manifest.kind,
+        prefixes=PREFIXES,
+        limits=manifest.settings.limits,
+    )
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def ask(dataset: Release, dataset_store: EmbeddedStore) -> Ask:
+    """Ask a site of that dataset."""
+    return asker(create_app(dataset, dataset_store, dataset.manifest.settings))
+
+
+@pytest.fixture
+def ask_publication(release: Release, store: EmbeddedStore) -> Ask:
+    """Ask a site of this repository's own publication."""
+    return asker(create_app(release, store, release.manifest.settings))
+
+
+class ScriptedAnswer:
+    """An answer that gives chunks, waits for ever at None, and raises what is an error."""
+
+    def __init__(self, script: Sequence[bytes | Exception | None]) -> None:
+        self.form = QueryForm.SELECT
+        self.closed = 0
+        self._script = script
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._chunks()
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        for each in self._script:
+            if each is None:
+                await asyncio.Event().wait()
+            elif isinstance(each, Exception):
+                raise each
+            else:
+                yield each
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class ScriptedStore:
+    """A store that answers strangers from a script, and everything else as another store does.
+
+    Attributes:
+        script: What the next answers give; an exception alone is raised by ``query`` itself, None waits for ever.
+        answers: Those that were given.
+        stopped: How often a query was given up before it had an answer.
+    """
+
+    def __init__(self, behind: Any, script: Any) -> None:
+        self._behind = behind
+        self.script = script
+        self.answers: list[ScriptedAnswer] = []
+        self.asked: list[Any] = []
+        self.stopped = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    async def query(
+        self, sparql: str, format: Any, *, dataset: Any = None, limits: Any = None
+    ) -> ScriptedAnswer:
+        self.asked.append((sparql, format, dataset))
+        if isinstance(self.script, Exception):
+            raise self.script
+        if self.script is None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.stopped += 1
+        self.answers.append(ScriptedAnswer(self.script))
+        return self.answers[-1]
+
+
+@pytest.fixture
+def scripted(dataset: Release, dataset_store: EmbeddedStore) -> Callable[..., tuple[Ask, ScriptedStore]]:
+    """Make a site whose queries answer from a script."""
+
+    def make(script: Any) -> tuple[Ask, ScriptedStore]:
+        store = ScriptedStore(dataset_store, script)
+        return asker(create_app(dataset, store, dataset.manifest.settings)), store  # type: ignore[arg-type]
+
+    return make
+
+
+def query_target(query: str, **parameters: str) -> str:
+    """Return the address of a query."""
+    return f"/sparql?query={quote(query)}" + "".join(
+        f"&{name}={quote(value)}" for name, value in parameters.items()
+    )

@@ -7,6 +7,8 @@ assignment (E13). Stance, kind and mode are codes of ours, and stand in the cura
 
 from __future__ import annotations
 
+import re
+
 from pyoxigraph import NamedNode, Triple
 
 from fonds.mapping.common import Context
@@ -106,9 +108,9 @@ def _add_anchor(graph: GraphBuilder, record: Record, statement: Statement, conte
 
 
 def anchor_name(statement: Statement) -> str:
-    """Return the part name of a statement's anchor: ``a17`` for ``s17``."""
-    number = statement.name.removeprefix("s")
-    return f"a{number}"
+    """Return the part name of a statement's anchor: ``a17`` for ``s17``, ``k01-anchor`` for ``k01``."""
+    numbered = re.fullmatch(r"s(\d+[a-z]?)", statement.name)
+    return f"a{numbered[1]}" if numbered else f"{statement.name}-anchor"
 
 
 def add_quotes(graph: GraphBuilder, record: Record, context: Context) -> None:

@@ -117,7 +117,9 @@ _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker
 _RESERVED = re.compile(
     r"[a-z]{2,3}|object|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
     r"|translating.*|pc-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
+    r"|.*-(content|coding|anchor|target|extent|segment|condition)"
 )
+_STATEMENT = re.compile(r"s\d+[a-z]?")
 
 
 @dataclass(slots=True)
@@ -386,6 +388,11 @@ class TextReader:
                 self.extra_targets[frame.id] = targets[1:]
         elif mark in (Mark.GAP, Mark.NOTE):
             frame.id = given or self._counted("g" if mark is Mark.GAP else "note-")
+        elif mark is Mark.STATEMENT:
+            slug = slug_of(name) if name else ""
+            frame.id = given or (
+                slug if self._slugs[slug] == 1 and _STATEMENT.fullmatch(slug) else self._counted("s")
+            )
         elif tag == "signed":
             frame.id = given or self._free("signature")
         elif tag == "stamp":

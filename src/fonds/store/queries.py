@@ -38,10 +38,9 @@ _TOKEN = re.compile(
                  | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' )
     | (?P<variable> [?$][{_START}][{_START}\u00b7\u0300-\u036f\u203f\u2040]*+ )
     | (?P<blank>   _:[{_START}](?:[{_INSIDE}-]|\.+(?=[{_INSIDE}-]))*+ )
-    | (?P<name>    (?:{_PREFIX})?:(?:{_LOCAL})? )
+    | (?P<name>    {_PREFIX}(?::(?:{_LOCAL})?)?+ | :(?:{_LOCAL})? )  # a word, where it has no colon
     | (?P<tag>     @[A-Za-z]+(?:-[A-Za-z0-9]+)*+ )
     | (?P<number>  [0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)? )
-    | (?P<word>    [{_BASE_CHARACTERS}_][{_INSIDE}]*+ )
     | (?P<mark>    . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -57,7 +56,7 @@ class _Token:
     """A token, with the two before it that matter.
 
     Attributes:
-        kind: The group's name in ``_TOKEN``.
+        kind: The group's name in ``_TOKEN``; ``word`` for a name without a colon (it may have dots inside).
         text: As written.
         before: The word, in capitals, that stands directly before it, else the kind of what stands there.
     """
@@ -84,6 +83,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             found = _TOKEN.match(text, position)
             assert found is not None  # `mark` takes any character
             kind, word = found.lastgroup or "", found[0]
+            if kind == "name" and ":" not in word:
+                kind = "word"
             position, start = found.end(), position
             budget -= len(word)
             if budget < 0:
@@ -134,6 +135,7 @@ class QueryHead:
 _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE COPY MOVE ADD WITH".split())
 _PROLOGUE = ("PREFIX", "BASE", "VERSION")
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends with UUID.
+_NOTEWORTHY = re.compile("SERVICE|NOW|RAND|UUID|BNODE", re.IGNORECASE | re.ASCII)
 _BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 
 
@@ -159,6 +161,7 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
         )
     head = _read(text)
     if "\\u" in text or "\\U" in text:
+        # The engine resolves escapes within strings and IRIs; by the standard they come first, everywhere.
         resolved = _read(_resolved(text))
         head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
     return head
@@ -181,7 +184,10 @@ class _Reader:
 
 def _read(text: str) -> QueryHead:
     reader = _Reader()
+    nothing_hides = _NOTEWORTHY.search(text) is None
     for token in _tokens(text):
+        if nothing_hides and reader.form is not None:
+            break
         if reader.called and token.text == "{":
             raise _service()
         reader.called = False

@@ -19,7 +19,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site, heading, representations
-from fonds.web.statements import about, about_rows, links, mentioned_in
+from fonds.web.statements import about, about_rows, links, mentioned_in, natural
 
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT)
 _CACHE = (b"cache-control", b"public, max-age=60")
@@ -320,6 +320,7 @@ def _graph_page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
                 {variable: row[variable] for variable in ("property", "value", "label") if variable in row}
             )
     described = [about_rows(site, subject, statements) for subject, statements in by_subject.items()]
+    described.sort(key=lambda each: natural(each.iri))
     return site.page(
         "graph.html",
         exchange.path,

@@ -178,6 +178,7 @@ QUADS = f"""\
 <{BASE}people/eve> {_LABEL} "Eve"@en .
 <{BASE}people//two> {_LABEL} "Two slashes"@en .
 <https://elsewhere.example/bob> {_LABEL} "Bob"@en <{BASE}graph/bob> .
+<https://elsewhere.example/bob> <https://elsewhere.example/age> "9" <https://elsewhere.example/graph> .
 <https://elsewhere.example/Person> {_LABEL} "Mensch"@de <{BASE}graph/bob> .
 """
 

@@ -162,6 +162,12 @@ def test_a_graph_is_a_document_of_its_own(ask: Ask) -> None:
     assert "Bob" in ask("/graph/bob", "text/html").text
 
 
+def test_a_foreign_graph_can_be_looked_at_under_its_name(ask: Ask) -> None:
+    turtle = ask("/doc?iri=https://elsewhere.example/graph", "application/n-triples")
+    assert [each.object.value for each in parse(turtle.body, format=RdfFormat.N_TRIPLES)] == ["9"]
+    assert "Named graph" in ask("/doc?iri=https://elsewhere.example/graph", "text/html").text
+
+
 def test_the_dataset_describes_itself_in_every_format(ask: Ask) -> None:
     sizes = set()
     for format_ in RDF_FORMATS:

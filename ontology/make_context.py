@@ -1,0 +1,110 @@
+"""Make the JSON-LD context of this folder from its tables of terms.
+
+    python ontology/make_context.py
+
+The context says for every property whether its values are things or dates, and which texts stand by language. It is
+served at ``/ns/context/1.jsonld``: a term may be added to it, but none may change its meaning there; that takes a ``2``.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from fonds.vocabulary import AAT, DCTERMS, FV, OA, PREFIXES, RDFS, SKOS, XSD
+
+HERE = Path(__file__).parent
+TABLES = ("crm", "crminf", "crmdig", "crmtex", "lrmoo", "rico", "standards", "fonds")
+LITERAL = RDFS.iri + "Literal"
+KEYWORDS = {"id": "@id", "type": "@type"}
+
+# Texts for people, which have a language: {"en": …, "@none": …}.
+BY_LANGUAGE = {
+    RDFS.iri: "label comment",
+    SKOS.iri: "prefLabel altLabel hiddenLabel definition note scopeNote",
+    DCTERMS.iri: "title alternative description abstract",
+    FV.iri: "ground",
+    PREFIXES["crm"]: "P3_has_note",
+}
+# Dates. A value that is less precise than a day says so itself.
+DATES = {DCTERMS.iri: "created date issued modified", FV.iri: "checked earliest latest"}
+# standards.csv names no ranges: these properties of it have literals, the others have things.
+LITERALS = {
+    DCTERMS.iri: "bibliographicCitation extent format identifier",
+    SKOS.iri: "notation",
+    OA.iri: "end exact prefix start suffix",
+    PREFIXES["void"]: "classes distinctObjects distinctSubjects documents entities properties triples uriSpace",
+    PREFIXES["dcat"]: "byteSize keyword version",
+    PREFIXES["spdx"]: "checksumValue",
+    PREFIXES["foaf"]: "name",
+    PREFIXES["hydra"]: "totalItems",
+    PREFIXES["owl"]: "versionInfo",
+    PREFIXES["sh"]: "namespace prefix select",
+}
+# The tables name no range for these properties of ours, and their values are things.
+THINGS = {FV.iri: "mentions lacuna_in cut_by stance_holder reported_by formalised_in"}
+# Values of these are now a thing and now words.
+EITHER = {DCTERMS.iri: "rights subject source provenance accessRights"}
+
+
+def context() -> dict[str, object]:
+    """Return the context: the keywords' names, the prefixes, and the properties whose values need a word."""
+    prefixes = {**PREFIXES, "aat": AAT}
+    terms = {short(iri, prefixes): definition for iri, definition in definitions() if definition}
+    return {
+        "@version": 1.1,
+        **KEYWORDS,
+        **dict(sorted(prefixes.items())),
+        **dict(sorted(terms.items())),
+    }
+
+
+def definitions() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield every property of the tables with what the context says of it; nothing where plain strings are meant."""
+    for table in TABLES:
+        with (HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["kind"] == "property":
+                    yield row["iri"], definition(row["iri"], row["range"], table)
+
+
+def definition(iri: str, range_: str, table: str) -> dict[str, str]:
+    """Return what the context says of one property."""
+    if is_among(iri, BY_LANGUAGE):
+        return {"@container": "@language"}
+    if is_among(iri, DATES):
+        return {"@type": "xsd:date"}
+    if is_among(iri, EITHER) or is_among(iri, LITERALS) or range_ == LITERAL:
+        return {}
+    if range_.startswith(XSD.iri):
+        return {"@type": f"xsd:{range_.removeprefix(XSD.iri)}"} if range_ == XSD.date.value else {}
+    if range_ and range_.startswith(PREFIXES["edtf"]):
+        return {"@type": "edtf:" + range_.removeprefix(PREFIXES["edtf"])}
+    if is_among(iri, THINGS):
+        return {"@type": "@id"}
+    return {"@type": "@id"} if range_ or table == "standards" else {}
+
+
+def is_among(iri: str, lists: dict[str, str]) -> bool:
+    """Tell whether a term is in one of the lists, which stand by namespace."""
+    return any(
+        iri.startswith(namespace) and iri.removeprefix(namespace) in names.split()
+        for namespace, names in lists.items()
+    )
+
+
+def short(iri: str, prefixes: dict[str, str]) -> str:
+    """Return the compact IRI of a term of the tables."""
+    prefix = next(each for each, namespace in prefixes.items() if iri.startswith(namespace))
+    return f"{prefix}:{iri.removeprefix(prefixes[prefix])}"
+
+
+def written() -> str:
+    """Return the file as it should stand."""
+    return json.dumps({"@context": context()}, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    (HERE / "context.jsonld").write_text(written(), encoding="utf-8")

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from fonds.vocabulary import AAT, DCTERMS, FV, OA, PREFIXES, RDFS, SKOS, XSD
+from fonds.vocabulary import AAT, DCTERMS, FV, OA, PREFIXES, RDF, RDFS, SKOS, XSD
 
 HERE = Path(__file__).parent
 TABLES = ("crm", "crminf", "crmdig", "crmtex", "lrmoo", "rico", "standards", "fonds")
@@ -35,7 +35,9 @@ LITERALS = {
     DCTERMS.iri: "bibliographicCitation extent format identifier",
     SKOS.iri: "notation",
     OA.iri: "end exact prefix start suffix",
-    PREFIXES["void"]: "classes distinctObjects distinctSubjects documents entities properties triples uriSpace",
+    PREFIXES[
+        "void"
+    ]: "classes distinctObjects distinctSubjects documents entities properties triples uriSpace",
     PREFIXES["dcat"]: "byteSize keyword version",
     PREFIXES["spdx"]: "checksumValue",
     PREFIXES["foaf"]: "name",
@@ -44,7 +46,9 @@ LITERALS = {
     PREFIXES["sh"]: "namespace prefix select",
 }
 # The tables name no range for these properties of ours, and their values are things.
-THINGS = {FV.iri: "mentions lacuna_in cut_by stance_holder reported_by formalised_in"}
+THINGS = {
+    FV.iri: "mentions lacuna_in cut_by formalised_in fr_thing_about fr_actor_said_about fr_thing_part_of fr_translation_of"
+}
 # Values of these are now a thing and now words.
 EITHER = {DCTERMS.iri: "rights subject source provenance accessRights"}
 
@@ -66,7 +70,7 @@ def definitions() -> Iterator[tuple[str, dict[str, str]]]:
     for table in TABLES:
         with (HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if row["kind"] == "property":
+                if row["kind"] == "property" and not row["iri"].startswith(RDF.iri):  # rdf:type is "type"
                     yield row["iri"], definition(row["iri"], row["range"], table)
 
 
@@ -74,17 +78,24 @@ def definition(iri: str, range_: str, table: str) -> dict[str, str]:
     """Return what the context says of one property."""
     if is_among(iri, BY_LANGUAGE):
         return {"@container": "@language"}
-    if is_among(iri, DATES):
-        return {"@type": "xsd:date"}
-    if is_among(iri, EITHER) or is_among(iri, LITERALS) or range_ == LITERAL:
-        return {}
-    if range_.startswith(XSD.iri):
-        return {"@type": f"xsd:{range_.removeprefix(XSD.iri)}"} if range_ == XSD.date.value else {}
-    if range_ and range_.startswith(PREFIXES["edtf"]):
-        return {"@type": "edtf:" + range_.removeprefix(PREFIXES["edtf"])}
-    if is_among(iri, THINGS):
-        return {"@type": "@id"}
-    return {"@type": "@id"} if range_ or table == "standards" else {}
+    type_ = ""
+    if is_among(iri, DATES) or range_ == XSD.date.value:
+        type_ = "xsd:date"
+    elif range_.startswith(PREFIXES["edtf"]):
+        type_ = short(range_, PREFIXES)
+    elif is_among(iri, THINGS) or not (is_plain(iri, range_) or is_untold(range_, table)):
+        type_ = "@id"
+    return {"@type": type_} if type_ else {}
+
+
+def is_plain(iri: str, range_: str) -> bool:
+    """Tell whether the values of a property are literals, or now this and now that: nothing is said of them."""
+    return is_among(iri, EITHER) or is_among(iri, LITERALS) or range_.startswith((LITERAL, XSD.iri))
+
+
+def is_untold(range_: str, table: str) -> bool:
+    """Tell whether a table that names ranges names none."""
+    return not range_ and table != "standards"
 
 
 def is_among(iri: str, lists: dict[str, str]) -> bool:
@@ -102,8 +113,9 @@ def short(iri: str, prefixes: dict[str, str]) -> str:
 
 
 def written() -> str:
-    """Return the file as it should stand."""
-    return json.dumps({"@context": context()}, indent=1, ensure_ascii=False) + "\n"
+    """Return the file as it should stand, one term on a line."""
+    lines = (f"  {json.dumps(term)}: {json.dumps(definition)}" for term, definition in context().items())
+    return '{\n "@context": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
         ├── QueryTooLong         more text than the limit
         ├── QueryTooComplex      the engine gave up on it
         ├── QueryLimitPassed     time, memory, rows or bytes ran out
+        ├── FormatError          the format cannot carry the answer
         ├── StoreBusy            too many queries at once; come again
         └── StoreUnavailable     the store itself does not answer
 """
@@ -143,6 +144,10 @@ class QueryLimitPassed(StoreError):
         self.limit = limit
         self.value = value
         super().__init__(message)
+
+
+class FormatError(StoreError):
+    """The format cannot carry the answer: rows in Turtle, a control character in XML; another format can."""
 
 
 class StoreBusy(StoreError):

@@ -16,6 +16,9 @@ from fonds.errors import Fault, SettingsError
 FULLTEXT = Literal["full", "excerpt", "link"]
 """How much of a record's words leaves the house."""
 
+INFERENCE = Literal["none", "shortcuts", "full"]
+"""How much of what follows from the asserted triples is written beside them."""
+
 _NAME = "fonds.toml"
 _BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
 
@@ -65,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Languages of labels, the one that is preferred first."""
     fulltext: FULLTEXT = "full"
     """How much of the quoted words is published, where a record's own row does not say."""
+    inference: INFERENCE = "shortcuts"
+    """How much of what follows from the data is in the default graph beside it: nothing, what common questions need, or everything (see the page on inference)."""
     rights: Rights = Rights()
     """The statements on rights."""
     limits: Limits = Limits()

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from fonds.identifiers import IriSpace
 from fonds.inference.terms import Directed, Terms, read_terms
+from fonds.settings import INFERENCE
 from fonds.vocabulary import CRM, FV, RDF
-
-Level = Literal["none", "shortcuts", "full"]
-"""How much of what follows is written: nothing, what ``ontology/shortcuts.csv`` names and the ``fv:fr_*``, or all."""
 
 _KEPT = "shortcuts.csv"
 
@@ -68,6 +66,12 @@ _STANDS_FOR: Final = {
 }
 """What the joins need: the relations by our name, each with the properties of CIDOC CRM (or narrower ones) it is made of."""
 
+_JOINED: Final = tuple(
+    each.value
+    for name, each in FV.terms.items()
+    if name.startswith("fr_") or name in {"earliest", "latest", "year"}
+)
+
 _REFERS_BUT_IS_NO_TOPIC: Final = frozenset({FV.iri + "mentions", FV.iri + "stance_holder"})
 """A mention is no text about something, and whose stance a statement gives is not what it is about."""
 
@@ -103,13 +107,13 @@ class Rules:
 
     Attributes:
         terms: The tables.
-        level: How much is written.
-        kept: Classes and properties that the level writes; None: all.
+        level: How much is written: nothing, what ``ontology/shortcuts.csv`` names and the ``fv:fr_*``, or all.
+        kept: The classes and properties that ``shortcuts.csv`` names; None: all.
         conversation: The type by which a conversation is known.
     """
 
     terms: Terms
-    level: Level
+    level: INFERENCE
     kept: frozenset[str] | None
     conversation: bytes
 
@@ -117,13 +121,18 @@ class Rules:
         """Return what is done with triples, by property as in N-Triples, for those in use that anything is done with."""
         used = [iri_of(term) for term in in_use]
         properties = [each for each in used if each in self.terms.properties]
-        # What the rule for PC nodes writes is asserted by the plain property's own triples as well.
-        derivable = {p for each in properties for p in self._written(each)} | set(self.by_property_class.values())
-        plans = {node(each): self._plan(each, derivable) for each in [*properties, *self.by_property_class.values()]}
+        plain = self.by_property_class.values()
+        derivable = set(_JOINED).union(*(self._derivable(each) for each in (*properties, *plain)), plain)
+        plans = {node(each): self._plan(each, derivable) for each in (*properties, *plain)}
         return {term: plan for term, plan in plans.items() if any(plan)}
 
-    def _written(self, iri: str) -> set[str]:
-        return {step.property for step in self.terms.implied(iri) - {Directed(iri, True)} if self.keeps(step.property)}
+    def _derivable(self, iri: str) -> Iterator[str]:
+        """Yield the properties of what may follow from triples of this one, alone or together."""
+        implied = self.terms.implied(iri)
+        joined = self.level == "full" and any(step.property in TRANSITIVE for step in implied)
+        for step in implied:
+            if (joined or step != Directed(iri, True)) and self.keeps(step.property):
+                yield step.property
 
     def _plan(self, iri: str, derivable: set[str]) -> Plan:
         implied = self.terms.implied(iri)
@@ -139,9 +148,9 @@ class Rules:
     def _roles(self, iri: str, implied: frozenset[Directed]) -> Iterator[Role]:
         for relation, properties in _STANDS_FOR.items():
             for forward in (True, False):
-                if any(Directed(CRM.iri + each, forward) in implied for each in properties):
-                    if relation != "refers" or iri not in _REFERS_BUT_IS_NO_TOPIC:
-                        yield Role(relation, forward)
+                stands = any(Directed(CRM.iri + each, forward) in implied for each in properties)
+                if stands and (relation != "refers" or iri not in _REFERS_BUT_IS_NO_TOPIC):
+                    yield Role(relation, forward)
         if self.level == "full":
             for each in TRANSITIVE:
                 for forward in (True, False):
@@ -155,14 +164,18 @@ class Rules:
     def contested_classes(self, in_use: Iterable[bytes]) -> frozenset[bytes]:
         """Return the classes in use that another class in use is narrower than."""
         used = [each for each in map(iri_of, in_use) if each in self.terms.classes]
-        implied = {above for each in used for above in self.terms.superclasses(each) - {each} if self.keeps(above)}
+        implied = {
+            above for each in used for above in self.terms.superclasses(each) - {each} if self.keeps(above)
+        }
         return frozenset(node(each) for each in used if each in implied)
 
     def types(self, classes: Iterable[bytes]) -> tuple[bytes, ...]:
         """Return the ends of the lines by which something of these classes is of broader ones too."""
         given = [iri_of(each) for each in classes]
         implied = set[str]().union(*(self.terms.superclasses(each) for each in given)) - set(given)
-        return tuple(between(RDF.type.value) + node(each) + b" .\n" for each in sorted(implied) if self.keeps(each))
+        return tuple(
+            between(RDF.type.value) + node(each) + b" .\n" for each in sorted(implied) if self.keeps(each)
+        )
 
     def is_a(self, classes: Iterable[bytes], broader: str) -> bool:
         """Tell whether something of these classes is of a broader one."""
@@ -211,7 +224,7 @@ def between(iri: str) -> bytes:
     return f" <{iri}> ".encode()
 
 
-def read_rules(folders: Sequence[Path], level: Level, base: str) -> Rules:
+def read_rules(folders: Sequence[Path], level: INFERENCE, base: str) -> Rules:
     """Read the rules from the tables of terms.
 
     Args:

@@ -102,5 +102,5 @@ def _rows(files: Iterable[Path]) -> Iterator[dict[str, str]]:
     for path in files:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)
-            if _HEAD <= set(table.fieldnames or ()):
+            if set(table.fieldnames or ()) >= _HEAD:
                 yield from table

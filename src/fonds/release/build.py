@@ -41,6 +41,9 @@ from fonds.texts import PublishedText, write_texts
 Progress = Callable[[str, int, int | None], None]
 """Told a stage, how much of it is done, and how much there is to do (None: not known)."""
 
+Infer = Callable[[Fragments], Iterable[bytes]]
+"""Gives what follows from the public graphs and stands in none: sorted lines of N-Triples without repeats."""
+
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl"})
 _WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "report.ttl"})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
@@ -49,6 +52,11 @@ _QUERY_ENDINGS = frozenset({".rq"})
 
 def silent(stage: str, done: int, total: int | None) -> None:
     """Tell nobody."""
+
+
+def nothing_follows(_: Fragments) -> Iterable[bytes]:
+    """Infer nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +98,7 @@ def build_release(
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
     report: bytes = b"",
-    inferred: Iterable[Triple] = (),
+    infer: Infer = nothing_follows,
     kind: str = "publication",
     day: datetime.datetime | None = None,
     force: bool = False,
@@ -109,7 +117,8 @@ def build_release(
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         report: The validation report as Turtle.
-        inferred: Triples for the default graph that no graph asserts; read after the descriptions.
+        infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
+            own description (the graph ``meta``) is made later and nothing follows from it.
         kind: What the release is.
         day: The moment of issue; None: now.
         force: Make a new release although nothing has changed.
@@ -129,7 +138,8 @@ def build_release(
             raise BuildError(gathered.faults)
         write_texts(folder / "texts", texts)
         _copy_papers(folder, queries, ontology, report)
-        write_lines(folder / "dumps" / INFERRED, sorted_lines(inferred))
+        progress("inferring", 0, None)
+        write_lines(folder / "dumps" / INFERRED, infer(fragments))
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         counts, meta = _fill_store(folder, fragments, gathered, plan, progress)

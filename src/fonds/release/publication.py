@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from fonds.errors import BuildError
 from fonds.identifiers import IriSpace
+from fonds.inference import read_rules
 from fonds.mapping.authorities import describe_authority
 from fonds.mapping.common import VOCABULARIES, Context, subtag
 from fonds.mapping.description import Description, GraphBuilder, GraphKind
@@ -17,6 +19,7 @@ from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
 from fonds.release.build import Progress, build_release, silent
 from fonds.release.folder import Release
+from fonds.release.inferring import inferred_lines
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import read_settings
 from fonds.sources.publication import Publication, append_to_register, read_publication
@@ -54,6 +57,7 @@ def build_publication(
         raise BuildError(publication.faults)
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
     releases = into or folder / "releases"
+    rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
     release = build_release(
         descriptions(publication, context),
         releases,
@@ -62,6 +66,7 @@ def build_publication(
         texts=((record.key, published(record)) for record in publication.records),
         queries=folder / "queries",
         ontology=_ontology_folders(folder),
+        infer=partial(inferred_lines, rules=rules),
         force=force,
         progress=progress,
     )

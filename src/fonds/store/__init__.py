@@ -64,7 +64,9 @@ class Answer(Protocol):
 class Store(Protocol):
     """A dataset that can be read. Every method raises :class:`~fonds.errors.StoreError` or a subclass, and nothing else."""
 
-    async def query(self, sparql: str, format: Format, *, dataset: Dataset = ..., limits: Limits | None = None) -> Answer:
+    async def query(
+        self, sparql: str, format: Format, *, dataset: Dataset = ..., limits: Limits | None = None
+    ) -> Answer:
         """Answer a stranger's query, in a worker that is stopped at its limits.
 
         Args:

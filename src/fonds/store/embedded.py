@@ -68,7 +68,9 @@ class _Worker:
     async def open(self) -> None:
         """Wait until the worker can be asked."""
         if self._reader is None:
-            self._reader, self._writer = await asyncio.open_unix_connection(sock=self._socket, limit=256 * 1024)
+            self._reader, self._writer = await asyncio.open_unix_connection(
+                sock=self._socket, limit=256 * 1024
+            )
             async with asyncio.timeout(_START_SECONDS):
                 kind, content = await self.frame()
             if kind != READY:
@@ -234,7 +236,9 @@ async def _next_frame(pool: _Pool | None, worker: _Worker, deadline: _Deadline) 
     except TimeoutError:
         pool.drop(worker)
         raise QueryLimitPassed(
-            f"The query was stopped after {deadline.whole:g} seconds.", limit="query_seconds", value=deadline.whole
+            f"The query was stopped after {deadline.whole:g} seconds.",
+            limit="query_seconds",
+            value=deadline.whole,
         ) from None
     except (asyncio.IncompleteReadError, ConnectionResetError):
         raise _death_of(*pool.drop(worker), pool.limits) from None
@@ -244,10 +248,17 @@ async def _next_frame(pool: _Pool | None, worker: _Worker, deadline: _Deadline) 
 
 def _death_of(code: int, words: str, limits: Limits) -> StoreError:
     """Say of what a worker died."""
-    if "memory allocation" in words or "MemoryError" in words or "bad_alloc" in words or code == -signal.SIGABRT:
+    if (
+        "memory allocation" in words
+        or "MemoryError" in words
+        or "bad_alloc" in words
+        or code == -signal.SIGABRT
+    ):
         most = limits.worker_memory_bytes
         return QueryLimitPassed(
-            f"The query took more than {most // 2**20} MiB of memory.", limit="worker_memory_bytes", value=most
+            f"The query took more than {most // 2**20} MiB of memory.",
+            limit="worker_memory_bytes",
+            value=most,
         )
     return QueryTooComplex("The query is too complex for the engine.")
 
@@ -272,7 +283,9 @@ class EmbeddedStore:
         limits: What a stranger's query may use.
     """
 
-    def __init__(self, path: Path, *, base: str, kind: str, prefixes: Mapping[str, str], limits: Limits) -> None:
+    def __init__(
+        self, path: Path, *, base: str, kind: str, prefixes: Mapping[str, str], limits: Limits
+    ) -> None:
         self._iris = IriSpace(base)
         self._publication = kind == "publication"
         self._prefixes = {**prefixes, **(self._iris.prefixes if self._publication else {})}
@@ -328,7 +341,9 @@ class EmbeddedStore:
             own.extend(self._store.quads_for_pattern(None, None, None, graph))
         incoming = self._incoming(iri)
         about = {quad.object for quad in own} | {quad.subject for quad in incoming}
-        labels = [quad for term in about - {iri} if isinstance(term, NamedNode) for quad in self._labels(term)]
+        labels = [
+            quad for term in about - {iri} if isinstance(term, NamedNode) for quad in self._labels(term)
+        ]
         return list(dict.fromkeys([*own, *incoming, *labels]))
 
     def _incoming(self, iri: NamedNode) -> list[ox.Quad]:
@@ -363,8 +378,12 @@ class EmbeddedStore:
     def _prefixes_of(self, quads: Sequence[ox.Quad], format: Format) -> dict[str, str] | None:
         if format.ending not in ("ttl", "trig"):
             return None
-        used = {term.value for quad in quads for term in (*quad, ) if isinstance(term, NamedNode)}
-        return {prefix: iri for prefix, iri in self._prefixes.items() if any(each.startswith(iri) for each in used)}
+        used = {term.value for quad in quads for term in (*quad,) if isinstance(term, NamedNode)}
+        return {
+            prefix: iri
+            for prefix, iri in self._prefixes.items()
+            if any(each.startswith(iri) for each in used)
+        }
 
     def graph(self, name: NamedNode, format: Format) -> bytes | None:
         """Return a named graph as a document; see :meth:`fonds.store.Store.graph`."""

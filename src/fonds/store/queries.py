@@ -88,7 +88,9 @@ def _tokens(text: str) -> Iterator[_Token]:
             position, start = found.end(), position
             budget -= len(word)
             if budget < 0:
-                raise QuerySyntaxError("The query has too many “<” that can be read in two ways; write spaces around it.")
+                raise QuerySyntaxError(
+                    "The query has too many “<” that can be read in two ways; write spaces around it."
+                )
             if kind == "space":
                 continue
             yield _Token(kind, word, before)
@@ -271,7 +273,9 @@ def own_query(name: str) -> OwnQuery:
     try:
         return own_queries()[name]
     except KeyError:
-        raise StoreError(f"store/rq/{name}.rq: there is no such query; see the folder for those there are") from None
+        raise StoreError(
+            f"store/rq/{name}.rq: there is no such query; see the folder for those there are"
+        ) from None
 
 
 def _own(file: str, text: str) -> OwnQuery:

@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from fonds.errors import BuildError
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release.folder import open_release
+from fonds.release.fragments import sorted_lines
 from fonds.release.verify import verify
 from fonds.settings import Settings
 from fonds.texts import PublishedText, Reading, Texts
@@ -66,7 +67,7 @@ def test_inferred_triples_stand_in_the_default_graph_only(build, described):
     follows = Triple(
         NamedNode(f"{BASE}id/record/a"), NamedNode(f"{DC}relation"), NamedNode(f"{BASE}id/record/b")
     )
-    release = build(described, inferred=[follows, follows])
+    release = build(described, infer=lambda _: sorted_lines([follows, follows]))
     found = list(store_of(release).quads_for_pattern(follows.subject, follows.predicate, follows.object))
     assert [quad.graph_name for quad in found] == [DefaultGraph()]
     assert release.manifest.counts.inferred == 1
@@ -77,7 +78,7 @@ def test_inferred_triples_stand_in_the_default_graph_only(build, described):
 def test_an_inferred_triple_that_is_asserted_is_a_fault(build, described, graph):
     (asserted, *_) = described[0].graphs[0].triples
     with pytest.raises(BuildError, match="asserted already"):
-        build(described, inferred=[asserted])
+        build(described, infer=lambda _: sorted_lines([asserted]))
 
 
 def test_counts_are_those_of_the_store(build, described):
@@ -269,6 +270,7 @@ def test_progress_tells_every_stage(build, described):
     build(described, progress=lambda stage, done, total: told.append((stage, done, total)))
     assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
         "reading",
+        "inferring",
         "loading",
         "checking",
         "dumps",

@@ -1,0 +1,77 @@
+"""Neighbours: the little that must be known of a thing to judge a record that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyoxigraph
+from pyoxigraph import NamedNode, RdfFormat, Triple
+
+from fonds.mapping.description import Description
+from fonds.vocabulary import CRM, RDF, RDFS, RICO, SKOS
+
+_KEPT = frozenset(
+    {
+        RDF.type,
+        RDFS.label,
+        SKOS.prefLabel,
+        SKOS.notation,
+        CRM.P2_has_type,
+        CRM.P46i_forms_part_of,
+        RICO.hasRecordSetType,
+        RICO.identifier,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What is known of the things that records name: types, labels, codes, and the units of an archive above them.
+
+    Attributes:
+        lines: For each thing its triples, as N-Triples.
+        wholes: For each unit of an archive those of which it is part.
+    """
+
+    lines: Mapping[str, bytes] = field(default_factory=dict)
+    wholes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __contains__(self, iri: str) -> bool:
+        return iri in self.lines
+
+    def around(self, iris: Iterable[str]) -> Iterator[bytes]:
+        """Yield what is known of these things and of the units above them, each once; unknown things are passed over."""
+        seen: set[str] = set()
+        to_see = list(iris)
+        while to_see:
+            iri = to_see.pop()
+            if iri in seen or iri not in self.lines:
+                continue
+            seen.add(iri)
+            yield self.lines[iri]
+            to_see.extend(self.wholes.get(iri, ()))
+
+
+def neighbours_of(descriptions: Iterable[Description], records: Iterable[NamedNode] = ()) -> Neighbours:
+    """Return what records need to know of authorities, terms and other records.
+
+    Args:
+        descriptions: Of authorities, vocabularies, the ontology and the project.
+        records: The identifiers of all records.
+    """
+    triples: dict[str, dict[Triple, None]] = {}  # as a dictionary, since a triple may stand in many graphs
+    wholes: dict[str, list[str]] = {}
+    for description in descriptions:
+        for graph in description.graphs:
+            for triple in graph.triples:
+                if triple.predicate not in _KEPT or not isinstance(triple.subject, NamedNode):
+                    continue
+                triples.setdefault(triple.subject.value, {})[triple] = None
+                if triple.predicate == CRM.P46i_forms_part_of and isinstance(triple.object, NamedNode):
+                    wholes.setdefault(triple.subject.value, []).append(triple.object.value)
+    for record in records:
+        is_a = [Triple(record, RDF.type, each) for each in (CRM.E31_Document, CRM.E33_Linguistic_Object)]
+        triples[record.value] = dict.fromkeys(is_a)
+    lines = {iri: pyoxigraph.serialize(found, format=RdfFormat.N_TRIPLES) or b"" for iri, found in triples.items()}
+    return Neighbours(lines, {iri: tuple(found) for iri, found in wholes.items()})

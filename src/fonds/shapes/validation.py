@@ -1,0 +1,124 @@
+"""Validation: a description, with the things that it names, held against the shapes; an empty list means that it conforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph
+import shacl
+from pyoxigraph import NamedNode, RdfFormat, Triple
+
+from fonds.mapping.description import Description, GraphKind
+from fonds.mapping.origins import origin_of
+from fonds.model import Origin, Record
+from fonds.shapes.catalogue import NAMESPACE, Shapes
+from fonds.shapes.findings import Finding, Severity
+from fonds.shapes.neighbours import Neighbours
+from fonds.shapes.rules import RULES, Case, Found, index
+
+
+def validate(
+    description: Description,
+    shapes: Shapes,
+    *,
+    base: str,
+    neighbours: Neighbours | None = None,
+    origins: Mapping[str, Origin] | None = None,
+    record: Record | None = None,
+    words: str | None = None,
+    folder: Path | None = None,
+) -> list[Finding]:
+    """Return what does not hold of a description, sorted by source, thing and shape; empty means that it conforms.
+
+    Args:
+        description: One record, authority, vocabulary.
+        shapes: What holds.
+        base: Under which the publication's identifiers stand; ends with a slash.
+        neighbours: What is known of the things that it names.
+        origins: Where the sources of its parts stand, by IRI.
+        record: The record that it describes, if it is one.
+        words: The text in which the record's positions count; None: they are not checked.
+        folder: The publication; None: the files of captures are not checked.
+    """
+    around = neighbours or Neighbours()
+    public = [triple for graph in description.graphs if graph.public for triple in graph.triples]
+    case = Case(
+        description=description,
+        facts=index(public),
+        neighbours=around,
+        base=base,
+        terms=shapes.terms,
+        record=record,
+        words=words,
+        folder=folder,
+    )
+    known = origins or {}
+    found = [*_by_engine(case, public, shapes, known), *_by_rules(case, shapes, known)]
+    return sorted(set(found), key=lambda each: (each.origin, each.focus, each.shape, each.message, each.value or ""))
+
+
+def _by_engine(
+    case: Case, public: list[Triple], shapes: Shapes, origins: Mapping[str, Origin]
+) -> Iterator[Finding]:
+    # A triple that stands twice in the text is taken for two by the engine, and for recursion by sh:node.
+    around = b"".join(case.neighbours.around(_named(case)))
+    data = b"\n".join({*_lines(public).splitlines(), *around.splitlines()})
+    yield from _findings(shapes.description, data, case, shapes, origins)
+    for graph in case.description.graphs:
+        if graph.kind is GraphKind.RECORD:
+            yield from _findings(shapes.source, _lines(graph.triples), case, shapes, origins)
+
+
+def _findings(
+    compiled: shacl.Shapes, data: bytes, case: Case, shapes: Shapes, origins: Mapping[str, Origin]
+) -> Iterator[Finding]:
+    report = compiled.validate_text(data.decode(), format="ntriples")
+    for result in report.results:
+        focus = result.focus_node[1:-1] if result.focus_node.startswith("<") else result.focus_node
+        # Of a neighbour only a little is here; it is judged with its own description.
+        if focus not in case.facts:
+            continue
+        shape = shapes.catalogue[_name(result.root_shape or "")]
+        yield Finding(
+            shape=shape.name,
+            severity=Severity(result.severity),
+            focus=focus,
+            message=result.message or shape.description,
+            path=result.path,
+            value=result.value,
+            mending=shape.mending,
+            origin=origin_of(focus, origins),
+        )
+
+
+def _name(iri: str) -> str:
+    """Return the name of the shape to which a part belongs: ``Shelfmark`` for ``…/shape/Shelfmark/Untied``."""
+    return iri.strip("<>").removeprefix(NAMESPACE).partition("/")[0]
+
+
+def _by_rules(case: Case, shapes: Shapes, origins: Mapping[str, Origin]) -> Iterator[Finding]:
+    for name, rules in RULES.items():
+        shape = shapes.catalogue[name]
+        found: Iterable[Found] = (each for rule in rules for each in rule(case))
+        for each in found:
+            yield Finding(
+                shape=name,
+                severity=shape.severity,
+                focus=each.focus,
+                message=each.message,
+                path=str(each.path) if each.path else None,
+                value=each.value,
+                mending=shape.mending,
+                origin=each.origin or origin_of(each.focus, origins),
+            )
+
+
+def _lines(triples: Iterable[Triple]) -> bytes:
+    return pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+
+
+def _named(case: Case) -> set[str]:
+    """Return everything that a description is about or points to."""
+    objects = (each for facts in case.facts.values() for many in facts.values() for each in many)
+    return {each.value for each in objects if isinstance(each, NamedNode)} | case.facts.keys()

@@ -24,15 +24,18 @@ KEYWORDS = {"id": "@id", "type": "@type"}
 BY_LANGUAGE = {
     RDFS.iri: "label comment",
     SKOS.iri: "prefLabel altLabel hiddenLabel definition note scopeNote",
-    DCTERMS.iri: "title alternative description abstract",
+    DCTERMS.iri: "title alternative description abstract bibliographicCitation",
     FV.iri: "ground",
     PREFIXES["crm"]: "P3_has_note",
 }
 # Dates. A value that is less precise than a day says so itself.
 DATES = {DCTERMS.iri: "created date issued modified", FV.iri: "checked earliest latest"}
+TIMES = {
+    PREFIXES["crm"]: "P81a_end_of_the_begin P81b_begin_of_the_end P82a_begin_of_the_begin P82b_end_of_the_end"
+}
 # standards.csv names no ranges: these properties of it have literals, the others have things.
 LITERALS = {
-    DCTERMS.iri: "bibliographicCitation extent format identifier",
+    DCTERMS.iri: "extent format identifier",
     SKOS.iri: "notation",
     OA.iri: "end exact prefix start suffix",
     PREFIXES[
@@ -45,9 +48,10 @@ LITERALS = {
     PREFIXES["owl"]: "versionInfo",
     PREFIXES["sh"]: "namespace prefix select",
 }
-# The tables name no range for these properties of ours, and their values are things.
+# The tables name no range for these properties, and their values are things.
 THINGS = {
-    FV.iri: "mentions lacuna_in cut_by formalised_in fr_thing_about fr_actor_said_about fr_thing_part_of fr_translation_of"
+    PREFIXES["crm"]: "P01_has_domain P02_has_range",
+    FV.iri: "mentions lacuna_in cut_by formalised_in fr_thing_about fr_actor_said_about fr_thing_part_of fr_translation_of",
 }
 # Values of these are now a thing and now words.
 EITHER = {DCTERMS.iri: "rights subject source provenance accessRights"}
@@ -81,6 +85,8 @@ def definition(iri: str, range_: str, table: str) -> dict[str, str]:
     type_ = ""
     if is_among(iri, DATES) or range_ == XSD.date.value:
         type_ = "xsd:date"
+    elif is_among(iri, TIMES):
+        type_ = "xsd:dateTime"
     elif range_.startswith(PREFIXES["edtf"]):
         type_ = short(range_, PREFIXES)
     elif is_among(iri, THINGS) or not (is_plain(iri, range_) or is_untold(range_, table)):
@@ -94,8 +100,8 @@ def is_plain(iri: str, range_: str) -> bool:
 
 
 def is_untold(range_: str, table: str) -> bool:
-    """Tell whether a table that names ranges names none."""
-    return not range_ and table != "standards"
+    """Tell whether a property has no range, in a table in which things are not what is meant then."""
+    return not range_ and table not in ("standards", "rico")
 
 
 def is_among(iri: str, lists: dict[str, str]) -> bool:

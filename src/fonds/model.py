@@ -423,6 +423,68 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """That a document was given a degree of secrecy, or that it was lifted; by whom and when is not said.
+
+    Attributes:
+        name: The part name: ``classifying``, ``declassifying``.
+        type: The key of the degree: ``secret``, ``declassified``.
+        marking: The key of the type of what bears the marking: ``marked-secret``, ``stamped-declassified``.
+        words: The words of the marking, verbatim.
+        stamp: The part name of the stamp that says it, if it is one.
+    """
+
+    name: str
+    type: str
+    marking: str
+    words: str
+    stamp: str | None = None
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyEvent:
+    """What happened to a document after it was written, as a note on it says.
+
+    Attributes:
+        name: The part name, ``briefing``.
+        type: The key of its type.
+        label: What happened, in the words of the edition.
+        participant: Who took part, where the source says so.
+        note: The part name of the note that says it.
+        certainty: HIGH where the note says it; less where it is concluded from the note.
+        ground: Why it is not certain.
+    """
+
+    name: str
+    type: str
+    label: str
+    participant: Reference | None = None
+    note: str | None = None
+    certainty: Certainty = Certainty.HIGH
+    ground: str = ""
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A relation between two things, in a term of CIDOC CRM.
+
+    Attributes:
+        subject: What it is said of.
+        property: Local name, as CIDOC CRM spells it.
+        object: What it is related to.
+        inferred: Whether it is our conclusion, and not what the text says.
+    """
+
+    subject: Reference
+    property: str
+    object: Reference
+    inferred: bool = False
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """The words of a record.
 
@@ -481,6 +543,10 @@ class Record:
         fulltext: How much of its words leaves the house: ``full``, ``excerpt`` or ``link``.
         edition: The edition as a file: what ``.tei.xml`` gives.
         subjects: What it is about, where the source says so.
+        classifications: Degrees of secrecy that its markings give.
+        custody: What happened to it afterwards, as its notes say.
+        tenures: Offices that it attests.
+        relations: What else its text says of things, or we conclude from it.
         origin: Where it stands.
     """
 
@@ -505,6 +571,10 @@ class Record:
     publication: Publication | None = None
     capture: Capture | None = None
     subjects: tuple[Reference, ...] = ()
+    classifications: tuple[Classification, ...] = ()
+    custody: tuple[CustodyEvent, ...] = ()
+    tenures: tuple[Tenure, ...] = ()
+    relations: tuple[Relation, ...] = ()
     edition: bytes = b""
     origin: Origin = Origin("")
 
@@ -526,6 +596,18 @@ class Record:
         yield from (mention.target for mention in self.text.mentions if mention.target)
         yield from (gap.responsible for gap in self.text.gaps if gap.responsible)
         yield from (note.hand for note in self.text.notes if note.hand)
+        for statement in self.text.statements:
+            yield from statement.targets
+            yield from (
+                each for each in (statement.speaker, statement.holder, statement.nested_speaker) if each
+            )
+        yield from (each.participant for each in self.custody if each.participant)
+        for tenure in self.tenures:
+            yield tenure.holder
+            if tenure.group:
+                yield tenure.group
+        for relation in self.relations:
+            yield from (relation.subject, relation.object)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

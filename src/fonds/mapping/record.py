@@ -5,6 +5,7 @@ from __future__ import annotations
 from fonds.mapping import crm
 from fonds.mapping.common import Context
 from fonds.mapping.curation import add_curation
+from fonds.mapping.custody import add_classifications, add_custody, add_relations, add_tenures
 from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.dublin_core import add_dublin_core
 from fonds.mapping.lacunae import add_lacunae
@@ -39,6 +40,10 @@ def describe(record: Record, context: Context) -> Description:
     ours = GraphBuilder(iris.graph("curation", record.key), GraphKind.CURATION)
     add_curation(ours, record, context)
     add_lacunae(asserted, ours, record, context)
+    add_classifications(asserted, ours, record, context)
+    add_custody(asserted, ours, record, context)
+    add_tenures(asserted, ours, record, context)
+    add_relations(asserted, ours, record, context)
     said = GraphBuilder(iris.graph("record", record.key, "statements"), GraphKind.STATEMENTS)
     add_statements(said, record, context)
     add_quotes(words, record, context)

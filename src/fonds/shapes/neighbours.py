@@ -23,6 +23,7 @@ _KEPT = frozenset(
         RICO.identifier,
     }
 )
+_FOLLOWED = frozenset({CRM.P2_has_type, CRM.P46i_forms_part_of})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,17 @@ class Neighbours:
 
     Attributes:
         lines: For each thing its triples, as N-Triples.
-        wholes: For each unit of an archive those of which it is part.
+        further: For each thing what must be known as well: its types, and the units of an archive of which it is part.
     """
 
     lines: Mapping[str, bytes] = field(default_factory=dict)
-    wholes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __contains__(self, iri: str) -> bool:
         return iri in self.lines
 
     def around(self, iris: Iterable[str]) -> Iterator[bytes]:
-        """Yield what is known of these things and of the units above them, each once; unknown things are passed over."""
+        """Yield what is known of these things and of their types and the units above them, each once; unknown things are passed over."""
         seen: set[str] = set()
         to_see = list(iris)
         while to_see:
@@ -50,7 +51,7 @@ class Neighbours:
                 continue
             seen.add(iri)
             yield self.lines[iri]
-            to_see.extend(self.wholes.get(iri, ()))
+            to_see.extend(self.further.get(iri, ()))
 
 
 def neighbours_of(descriptions: Iterable[Description], records: Iterable[NamedNode] = ()) -> Neighbours:
@@ -61,17 +62,17 @@ def neighbours_of(descriptions: Iterable[Description], records: Iterable[NamedNo
         records: The identifiers of all records.
     """
     triples: dict[str, dict[Triple, None]] = {}  # as a dictionary, since a triple may stand in many graphs
-    wholes: dict[str, list[str]] = {}
+    further: dict[str, list[str]] = {}
     for description in descriptions:
         for graph in description.graphs:
             for triple in graph.triples:
                 if triple.predicate not in _KEPT or not isinstance(triple.subject, NamedNode):
                     continue
                 triples.setdefault(triple.subject.value, {})[triple] = None
-                if triple.predicate == CRM.P46i_forms_part_of and isinstance(triple.object, NamedNode):
-                    wholes.setdefault(triple.subject.value, []).append(triple.object.value)
+                if triple.predicate in _FOLLOWED and isinstance(triple.object, NamedNode):
+                    further.setdefault(triple.subject.value, []).append(triple.object.value)
     for record in records:
         is_a = [Triple(record, RDF.type, each) for each in (CRM.E31_Document, CRM.E33_Linguistic_Object)]
         triples[record.value] = dict.fromkeys(is_a)
     lines = {iri: pyoxigraph.serialize(found, format=RdfFormat.N_TRIPLES) or b"" for iri, found in triples.items()}
-    return Neighbours(lines, {iri: tuple(found) for iri, found in wholes.items()})
+    return Neighbours(lines, {iri: tuple(found) for iri, found in further.items()})

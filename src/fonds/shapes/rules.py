@@ -20,6 +20,10 @@ from fonds.shapes.terms import Terms
 from fonds.vocabulary import CRM, FV, OA, PROV, RDF
 
 
+Facts = Mapping[str, Mapping[NamedNode, list[object]]]
+"""Triples by subject and property; a subject that is a blank node by its label."""
+
+
 class Found(NamedTuple):
     """What a rule found: of which thing, what, concerning which property and value; where, if not where the thing stands."""
 
@@ -37,6 +41,7 @@ class Case:
     Attributes:
         description: What is judged.
         facts: Its public triples: by subject, then by property, the objects.
+        hidden: Its other triples: what is only said.
         neighbours: What is known of the things that it names.
         base: Under which the publication's identifiers stand.
         terms: The tables of terms.
@@ -46,7 +51,8 @@ class Case:
     """
 
     description: Description
-    facts: Mapping[str, Mapping[NamedNode, list[object]]]
+    facts: Facts
+    hidden: Facts
     neighbours: Neighbours
     base: str
     terms: Terms
@@ -67,7 +73,7 @@ Rule = Callable[[Case], Iterable[Found]]
 
 
 def index(triples: Iterable[Triple]) -> dict[str, dict[NamedNode, list[object]]]:
-    """Return triples by subject and property; a subject that is a blank node by its label."""
+    """Return triples by subject and property."""
     facts: dict[str, dict[NamedNode, list[object]]] = {}
     for triple in triples:
         subject = triple.subject
@@ -78,16 +84,12 @@ def index(triples: Iterable[Triple]) -> dict[str, dict[NamedNode, list[object]]]
 
 def uri_policy(case: Case) -> Iterator[Found]:
     """Everything described stands under the base, or is a term of the program's ontology."""
-    ours = tuple(f"{case.base}{part}/" for part in ("id", "vocab", "graph", "doc"))
-    allowed = (*ours, FV.iri)
-    for graph in case.description.graphs:
-        if graph.kind in (GraphKind.DATA, GraphKind.META):
-            continue
-        for subject in {triple.subject for triple in graph.triples}:
-            if not isinstance(subject, NamedNode):
-                yield Found(graph.name.value, f"describes a blank node, {subject}")
-            elif not subject.value.startswith(allowed) and subject.value != FV.iri.rstrip("#"):
-                yield Found(subject.value, "is described here, and is no identifier of this publication")
+    allowed = (*(f"{case.base}{part}/" for part in ("id", "vocab", "graph", "doc")), FV.iri)
+    for subject in (*case.facts, *case.hidden):
+        if subject.startswith("_:"):
+            yield Found(case.description.subject.value, f"is described with a blank node, {subject}")
+        elif not subject.startswith(allowed) and subject != FV.iri.rstrip("#"):
+            yield Found(subject, "is described here, and is no identifier of this publication")
 
 
 def described(case: Case) -> Iterator[Found]:
@@ -107,16 +109,14 @@ def described(case: Case) -> Iterator[Found]:
 def known_term(case: Case) -> Iterator[Found]:
     """Every class and property stands in a table."""
     classes, properties = case.terms.classes, case.terms.properties
-    for graph in case.description.graphs:
-        if graph.kind in (GraphKind.DATA, GraphKind.META):
-            continue
-        for predicate in {triple.predicate for triple in graph.triples}:
-            if predicate.value not in properties:
-                user = next(triple.subject for triple in graph.triples if triple.predicate == predicate)
-                yield Found(_iri(user), f"has the property {predicate.value}, which no table lists", predicate)
-        for triple in graph.triples:
-            if triple.predicate == RDF.type and _iri(triple.object) not in classes:
-                yield Found(_iri(triple.subject), f"is a {_iri(triple.object)}, which no table lists", RDF.type)
+    for facts in (case.facts, case.hidden):
+        for subject, stated in facts.items():
+            for predicate in stated:
+                if predicate.value not in properties:
+                    yield Found(subject, f"has the property {predicate.value}, which no table lists", predicate)
+            for each in stated.get(RDF.type, ()):
+                if _iri(each) not in classes:
+                    yield Found(subject, f"is a {_iri(each)}, which no table lists", RDF.type, str(each))
 
 
 def _iri(term: object) -> str:
@@ -218,11 +218,11 @@ def _text(case: Case, subject: str, predicate: NamedNode) -> str | None:
 
 def said_quarantine(case: Case) -> Iterator[Found]:
     """Nothing formalised of what was said is asserted beside it."""
-    said = [triple for graph in case.description.graphs if graph.kind is GraphKind.SAID for triple in graph.triples]
-    for triple in said:
-        if triple.object in case.values(_iri(triple.subject), triple.predicate):
-            message = f"is only said to have {triple.predicate.value} {triple.object}, and it is asserted as well"
-            yield Found(_iri(triple.subject), message, triple.predicate, str(triple.object))
+    for subject, stated in case.hidden.items():
+        for predicate, objects in stated.items():
+            for each in set(objects).intersection(case.values(subject, predicate)):
+                message = f"is only said to have {predicate.value} {each}, and it is asserted as well"
+                yield Found(subject, message, predicate, str(each))
 
 
 def graph_prov(case: Case) -> Iterator[Found]:

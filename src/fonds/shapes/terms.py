@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from fonds.vocabulary import CRM, CRMDIG, CRMINF, CRMTEX, FV, LRMOO, RDF, RDFS, SKOS
+from fonds.vocabulary import CRM, CRMDIG, CRMINF, CRMTEX, EDTF, FV, LRMOO, RDF, RDFS, XSD
 
 CHECKED = tuple(each.iri for each in (CRM, CRMINF, CRMTEX, CRMDIG, LRMOO, FV))
 """Namespaces whose domains and ranges are checked: CIDOC CRM, its extensions, and the program's own ontology."""
@@ -63,13 +63,15 @@ def _rows(folders: Iterable[Path]) -> Iterator[dict[str, str]]:
 def shapes_of_terms(terms: Terms) -> str:
     """Return the shapes ``DomainRange/…`` as Turtle: two for each property whose domain and range are checked.
 
-    A property's classes are listed with all their subclasses, so that the data need not hold the hierarchy.
+    Each class is a shape that lists all its subclasses, so that the data need not hold the hierarchy.
     """
     below = _subclasses(terms.classes)
+    checked = [each for each in terms.properties.values() if each.iri.startswith(CHECKED)]
+    named = {classes for each in checked for classes in (each.domains, each.ranges) if _is_of_classes(classes, below)}
     lines = [f"@prefix sh: <{_SH}> .\n"]
-    for each in terms.properties.values():
-        if each.iri.startswith(CHECKED):
-            lines.extend(_shapes_of(each, below))
+    lines.extend(_shape_of_class(classes, below) for classes in sorted(named))
+    for each in checked:
+        lines.extend(_shapes_of(each, named))
     return "".join(lines)
 
 
@@ -77,37 +79,42 @@ _SH = "http://www.w3.org/ns/shacl#"
 _SHAPE = "https://w3id.org/fonds/ns/shape/DomainRange/"
 
 
-def _shapes_of(each: Property, below: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    name = each.iri.removeprefix(next(space for space in CHECKED if each.iri.startswith(space)))
-    head = "a sh:NodeShape ; sh:severity sh:Violation ; sh:targetSubjectsOf"
-    if each.domains and not _EVERYTHING.intersection(each.domains):
-        message = f"has the property {name}, and is no {_local(each.domains)}"
-        constraint = _is_a(each.domains, below)
-        yield f'<{_SHAPE}{name}/domain> {head} <{each.iri}> ; {constraint} ; sh:message "{message}" .\n'
-    constraint = _range(each.ranges, below)
-    if constraint:
-        message = f"has a value of the property {name} that is no {_local(each.ranges)}"
-        property_ = f'[ sh:path <{each.iri}> ; {constraint} ; sh:message "{message}" ]'
-        yield f"<{_SHAPE}{name}/range> {head} <{each.iri}> ; sh:property {property_} .\n"
+def _is_of_classes(classes: tuple[str, ...], below: Mapping[str, frozenset[str]]) -> bool:
+    return bool(classes) and not _EVERYTHING.intersection(classes) and all(each in below for each in classes)
 
 
-def _range(ranges: tuple[str, ...], below: Mapping[str, frozenset[str]]) -> str:
-    if not ranges or _EVERYTHING.intersection(ranges):
-        return ""
-    if ranges == (RDFS.iri + "Literal",) or _LITERALS.intersection(ranges):
-        return "sh:nodeKind sh:Literal"
-    if len(ranges) == 1 and ranges[0] not in below:
-        return f"sh:datatype <{ranges[0]}>" if not ranges[0].startswith(SKOS.iri) else ""
-    return f"sh:node [ {_is_a(ranges, below)} ]"
-
-
-def _is_a(classes: tuple[str, ...], below: Mapping[str, frozenset[str]]) -> str:
-    """Return the constraint that one of a thing's types is one of these classes or a subclass of one."""
-    listed = " ".join(
-        f"<{each}>" for each in sorted(set().union(*(below.get(each, {each}) for each in classes)))
-    )
+def _shape_of_class(classes: tuple[str, ...], below: Mapping[str, frozenset[str]]) -> str:
+    """Return the shape of what is of one of some classes, or of a subclass of one."""
+    listed = " ".join(f"<{each}>" for each in sorted(set().union(*(below[each] for each in classes))))
     types = f"sh:path <{RDF.type.value}> ; sh:qualifiedValueShape [ sh:in ( {listed} ) ] ; sh:qualifiedMinCount 1"
-    return f"sh:property [ {types} ]"
+    return f"{_class(classes)} a sh:NodeShape ; sh:property [ {types} ] .\n"
+
+
+def _class(classes: tuple[str, ...]) -> str:
+    return f"<{_SHAPE}{'-'.join(_local(each) for each in classes)}>"
+
+
+def _shapes_of(each: Property, named: Set[tuple[str, ...]]) -> Iterator[str]:
+    name = each.iri.removeprefix(next(space for space in CHECKED if each.iri.startswith(space)))
+    head = f"a sh:NodeShape ; sh:severity sh:Violation ; sh:targetSubjectsOf <{each.iri}>"
+    if each.domains in named:
+        message = f"has the property {name}, and is no {' or '.join(map(_local, each.domains))}"
+        yield f'<{_SHAPE}{name}/domain> {head} ; sh:node {_class(each.domains)} ; sh:message "{message}" .\n'
+    constraint = _range(each.ranges, named)
+    if constraint:
+        message = f"has a value of the property {name} that is no {' or '.join(map(_local, each.ranges))}"
+        property_ = f'[ sh:path <{each.iri}> ; {constraint} ; sh:message "{message}" ]'
+        yield f"<{_SHAPE}{name}/range> {head} ; sh:property {property_} .\n"
+
+
+def _range(ranges: tuple[str, ...], named: Set[tuple[str, ...]]) -> str:
+    if ranges in named:
+        return f"sh:node {_class(ranges)}"
+    if ranges == (f"{RDFS.iri}Literal",) or _LITERALS.intersection(ranges):
+        return "sh:nodeKind sh:Literal"
+    if len(ranges) == 1 and ranges[0].startswith((XSD.iri, EDTF.iri)):
+        return f"sh:datatype <{ranges[0]}>"
+    return ""
 
 
 def _subclasses(classes: Mapping[str, tuple[str, ...]]) -> Mapping[str, frozenset[str]]:
@@ -124,7 +131,5 @@ def _subclasses(classes: Mapping[str, tuple[str, ...]]) -> Mapping[str, frozense
     return {name: frozenset(found) for name, found in below.items()}
 
 
-def _local(iris: tuple[str, ...]) -> str:
-    return " or ".join(each.rpartition("#")[2].rpartition("/")[2] for each in iris)
-
-
+def _local(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2]

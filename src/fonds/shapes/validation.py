@@ -46,6 +46,7 @@ def validate(
     case = Case(
         description=description,
         facts=index(public),
+        hidden=index(triple for graph in description.graphs if not graph.public for triple in graph.triples),
         neighbours=around,
         base=base,
         terms=shapes.terms,
@@ -61,9 +62,7 @@ def validate(
 def _by_engine(
     case: Case, public: list[Triple], shapes: Shapes, origins: Mapping[str, Origin]
 ) -> Iterator[Finding]:
-    # A triple that stands twice in the text is taken for two by the engine, and for recursion by sh:node.
-    around = b"".join(case.neighbours.around(_named(case)))
-    data = b"\n".join({*_lines(public).splitlines(), *around.splitlines()})
+    data = b"".join([_lines(public), *case.neighbours.around(_named(case))])
     yield from _findings(shapes.description, data, case, shapes, origins)
     for graph in case.description.graphs:
         if graph.kind is GraphKind.RECORD:

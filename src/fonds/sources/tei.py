@@ -16,7 +16,7 @@ from fonds.sources.capture import Captured, Piece, align
 from fonds.sources.files import shown_path
 from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_header import Header
-from fonds.sources.tei_statements import StatementReader, with_context
+from fonds.sources.tei_statements import StatementReader, read_relations, with_context
 from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
 from fonds.sources.xml import XML_ID, Document, line_of, read_document, words_of
 
@@ -120,6 +120,10 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
         publication=header.publication(),
         capture=capture,
         subjects=header.subjects(),
+        classifications=header.classifications(),
+        custody=header.custody(),
+        tenures=header.tenures(),
+        relations=read_relations(document, pointers),
         edition=document.source,
         origin=Origin(document.path, line_of(document.root)),
     )

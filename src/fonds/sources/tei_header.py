@@ -9,6 +9,8 @@ from lxml import etree
 
 from fonds.model import (
     Certainty,
+    Classification,
+    CustodyEvent,
     Dated,
     DocumentedEvent,
     Identifier,
@@ -17,6 +19,7 @@ from fonds.model import (
     Phrase,
     Publication,
     Reference,
+    Tenure,
     Version,
 )
 from fonds.sources.capture import Piece
@@ -332,6 +335,86 @@ class Header:
         for occupation in person.iterchildren("occupation"):
             if occupation.get("ana"):
                 yield from (each.key for each in self.pointers.of(occupation, "ana") if each.kind == "role")
+
+    # -- what its markings and notes tell -----------------------------------------------------------------------------
+
+    def tenures(self) -> tuple[Tenure, ...]:
+        """Return the offices that are attested on a day: occupations of persons with a role and a date."""
+        found: list[Tenure] = []
+        for person in self.element.iterfind("profileDesc/particDesc//person"):
+            holder = self._actor(person)
+            for occupation in person.iterchildren("occupation"):
+                role = next(
+                    (each for each in self.pointers.of(occupation, "ana") if each.kind == "role"), None
+                )
+                if holder is None or role is None or edtf_of(occupation) is None:
+                    continue
+                name = occupation.get(XML_ID) or f"tenure-{len(found) + 1}"
+                certainty, ground = self.doubt_of(occupation)
+                found.append(
+                    Tenure(
+                        name=name,
+                        holder=holder,
+                        role=role.key,
+                        group=self.pointers.one(occupation, "corresp"),
+                        attested=dated(self.document, occupation, f"ts-{name}"),
+                        certainty=certainty,
+                        ground=ground,
+                        origin=Origin(self.document.path, line_of(occupation)),
+                    )
+                )
+        return tuple(found)
+
+    def classifications(self) -> tuple[Classification, ...]:
+        """Return the degrees of secrecy that keywords of type ``classification`` give, and stamps that lift them."""
+        found: list[Classification] = []
+        for term in self.element.iterfind("profileDesc/textClass/keywords/term[@type='classification']"):
+            degree = self.pointers.one(term, "ref", "ana")
+            if degree and degree.kind == "type":
+                name = term.get(XML_ID) or "classifying"
+                found.append(
+                    Classification(
+                        name=name,
+                        type=degree.key,
+                        marking=f"marked-{degree.key}",
+                        words=words_of(term),
+                        origin=Origin(self.document.path, line_of(term)),
+                    )
+                )
+        for stamp in self.element.iterfind(".//additions//stamp[@type='declassification']"):
+            found.append(
+                Classification(
+                    name="declassifying",
+                    type="declassified",
+                    marking="stamped-declassified",
+                    words=words_of(stamp),
+                    stamp=stamp.get("corresp", "").removeprefix("#") or None,
+                    origin=Origin(self.document.path, line_of(stamp)),
+                )
+            )
+        return tuple(found)
+
+    def custody(self) -> tuple[CustodyEvent, ...]:
+        """Return what happened to the document: ``provenance`` in the history of its description, with the note that says it."""
+        found: list[CustodyEvent] = []
+        for event in self.element.iterfind(".//msDesc/history/provenance"):
+            type_ = self.pointers.one(event, "ana")
+            if type_ is None:
+                continue
+            certainty, ground = self.doubt_of(event)
+            found.append(
+                CustodyEvent(
+                    name=event.get(XML_ID) or f"custody-{len(found) + 1}",
+                    type=type_.key,
+                    label=words_of(event),
+                    participant=self.pointers.one(event, "corresp"),
+                    note=event.get("source", "").removeprefix("#") or None,
+                    certainty=certainty,
+                    ground=ground,
+                    origin=Origin(self.document.path, line_of(event)),
+                )
+            )
+        return tuple(found)
 
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 

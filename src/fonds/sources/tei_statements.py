@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from fonds.identifiers import NS, Kind
-from fonds.model import Inline, Origin, Reference, Span, Statement, Text
+from fonds.model import Inline, Origin, Reference, Relation, Span, Statement, Text
 from fonds.sources.pointers import Pointers
 from fonds.sources.xml import XML_ID, Document, line_of, words_of
-from fonds.vocabulary import concepts
+from fonds.vocabulary import CRM, concepts
 
 CONTEXT_LENGTH = 32
 """Code points of text before and after a quotation by which it is found again (Web Annotation 4.2.4)."""
@@ -183,14 +183,9 @@ class StatementReader:
 
     def _formalised(self, name: str) -> Iterator[tuple[Reference, str, Reference]]:
         for link, pointers in self._links(name, "formalised"):
-            if len(pointers) != 3:
-                self.document.fault(
-                    link, "expected a statement, a subject, a property and an object in target"
-                )
-                continue
-            subject, object_ = (self.pointers.resolve(link, "target", pointers[at]) for at in (0, 2))
-            if subject and object_:
-                yield subject, pointers[1].removeprefix("crm:"), object_
+            triple = _triple(self.document, self.pointers, link, pointers)
+            if triple:
+                yield triple
 
     def _check_pointed_to(self, known: set[str]) -> None:
         """Report notes and links of a statement that is not there."""
@@ -206,6 +201,44 @@ class StatementReader:
         for pointer in pointers:
             if pointer.removeprefix("#") not in known:
                 self.document.fault(element, f"{pointer} is no statement of this document", near=pointer)
+
+
+def read_relations(document: Document, pointers: Pointers) -> tuple[Relation, ...]:
+    """Return what an edition relates by ``linkGrp`` of type ``stated`` or ``inferred``: links of subject, property, object."""
+    found = []
+    for group in document.root.iter("linkGrp"):
+        if group.get("type") in ("stated", "inferred"):
+            for link in group.iterfind("link"):
+                triple = _triple(document, pointers, link, link.get("target", "").split())
+                if triple:
+                    found.append(
+                        Relation(
+                            subject=triple[0],
+                            property=triple[1],
+                            object=triple[2],
+                            inferred=group.get("type") == "inferred",
+                            origin=Origin(document.path, line_of(link)),
+                        )
+                    )
+    return tuple(found)
+
+
+def _triple(
+    document: Document, pointers: Pointers, link: etree._Element, parts: list[str]
+) -> tuple[Reference, str, Reference] | None:
+    """Return a subject, a property of CIDOC CRM and an object; None, and a fault, where it is not all three."""
+    if len(parts) != 3:
+        document.fault(link, "expected a subject, a property and an object in target")
+        return None
+    local = parts[1].removeprefix("crm:")
+    known = [term.value.removeprefix(CRM.iri) for term in CRM.terms.values()]
+    if local not in known:
+        near = difflib.get_close_matches(local, known, n=1)
+        hint = f"; did you mean crm:{near[0]}?" if near else ""
+        document.fault(link, f"{parts[1]} is no property of CIDOC CRM that fonds writes{hint}", near=parts[1])
+        return None
+    subject, object_ = (pointers.resolve(link, "target", parts[at]) for at in (0, 2))
+    return (subject, local, object_) if subject and object_ else None
 
 
 def with_context(text: Text, anchor: str) -> Text:

@@ -267,7 +267,7 @@ class Worker(asyncio.Protocol):
                 self._payload.clear()
                 self._frame(kind, payload)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
         """Have the process replaced: it ended, or was killed."""
         self._pool.removed(self)
 

@@ -134,7 +134,7 @@ class QueryHead:
     volatile: bool
 
 
-_UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE COPY MOVE ADD WITH".split())
+_UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
 _PROLOGUE = ("PREFIX", "BASE", "VERSION")
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends with UUID.
 _NOTEWORTHY = re.compile("SERVICE|NOW|RAND|UUID|BNODE", re.IGNORECASE | re.ASCII)
@@ -167,6 +167,11 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
         resolved = _read(_resolved(text))
         head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
     return head
+
+
+def form_of(text: str) -> QueryForm | None:
+    """Return the form of a query, whatever else it contains."""
+    return next((form for token in _tokens(text) if (form := _form_at(token))), None)
 
 
 @dataclass(slots=True)
@@ -208,7 +213,7 @@ def _read_word(reader: _Reader, token: _Token) -> None:
     if reader.form is None:
         if word in _UPDATES:
             raise QueryForbidden(f"{word} is an update; this endpoint answers queries and takes no updates.")
-        reader.form = _form(word)
+        reader.form = _form_at(token)
     if word.endswith(_VOLATILE):
         reader.volatile = True
 
@@ -217,13 +222,14 @@ def _read_name(reader: _Reader, token: _Token) -> None:
     name = token.text.upper()
     # `service:a {` is a call to the engine, where no keyword before it takes a name.
     reader.called = "SERVICE" in name and token.before not in _BEFORE_A_GRAPH
-    if reader.form is None and token.before not in _PROLOGUE:
-        reader.form = _form(name)
+    reader.form = reader.form or _form_at(token)
 
 
-def _form(word: str) -> QueryForm | None:
+def _form_at(token: _Token) -> QueryForm | None:
     """Return the form whose keyword a word begins with (``selectdistinct`` is two words to the engine)."""
-    return next((form for form in QueryForm if word.startswith(form)), None)
+    if token.kind not in ("word", "name") or token.before in _PROLOGUE:
+        return None
+    return next((form for form in QueryForm if token.text.upper().startswith(form)), None)
 
 
 def _service() -> QueryForbidden:
@@ -279,5 +285,6 @@ def own_query(name: str) -> OwnQuery:
 
 
 def _own(file: str, text: str) -> OwnQuery:
-    header = dict(found.groups() for line in text.splitlines() if (found := _HEADER.match(line)))
+    lines = (_HEADER.match(line) for line in text.splitlines())
+    header = {line[1]: line[2] for line in lines if line}
     return OwnQuery(file.removesuffix(".rq"), header.get("title", ""), header.get("question", ""), text)

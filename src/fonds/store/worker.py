@@ -20,7 +20,7 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 READY = b"R"  # JSON: {"network": "none" | "open"}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph: the status is settled
@@ -34,7 +34,7 @@ FRAME = struct.Struct(">cI")
 _FIRST_BYTES = 4 * 1024
 """The engine writes 8 KiB at a time, so that a first piece of less than this is also the last one."""
 _CHUNK_BYTES = 64 * 1024
-_TURTLE_FIRST_BYTES = 32 * 1024
+_TURTLE_FIRST_BYTES = 96 * 1024
 """So much is held back for the prefixes that do not occur to be left out."""
 _RDFXML_FIRST_BYTES = 4 * 1024 * 1024
 """So much is held back for a fault to be found while there is still a status to be sent."""
@@ -332,10 +332,15 @@ def _write_graph(pipe: socket.socket, triples: Any, syntax: Any, settings: dict[
 
     if syntax == RdfFormat.RDF_XML:
         frames: _Frames = _XmlFrames(pipe, b"g", _RDFXML_FIRST_BYTES)
-        serialize(fit_for_xml(triples), frames, format=syntax)
+        serialize(fit_for_xml(triples), cast("IO[bytes]", frames), format=syntax)
     elif syntax in (RdfFormat.TURTLE, RdfFormat.TRIG):
         frames = _Frames(pipe, b"g", _TURTLE_FIRST_BYTES)
-        serialize(triples, frames, format=syntax, prefixes=settings["prefixes"] | declared_prefixes(text))
+        serialize(
+            triples,
+            cast("IO[bytes]", frames),
+            format=syntax,
+            prefixes=settings["prefixes"] | declared_prefixes(text),
+        )
         if not frames.sent:
             frames.write(without_idle_prefixes(frames.held()))
     else:
@@ -363,12 +368,15 @@ def declared_prefixes(text: str) -> dict[str, str]:
 
 
 def without_idle_prefixes(turtle: bytes) -> bytes:
-    """Leave out the declarations at the top of a Turtle or TriG text whose prefixes do not occur in it."""
+    """Leave out the declarations at the top of a Turtle or TriG text whose prefixes do not occur in it; sort the others.
+
+    The engine writes them in another order each time, and the same triples should be the same bytes.
+    """
     lines, rest = [], turtle
     while rest.startswith(b"@prefix "):
         line, _, rest = rest.partition(b"\n")
         lines.append(line)
-    kept = [line for line in lines if line.split(b" ", 2)[1] in rest]
+    kept = [line for line in sorted(lines) if line.split(b" ", 2)[1] in rest]
     return b"".join(line + b"\n" for line in kept) + rest
 
 
@@ -393,13 +401,19 @@ def for_xml(data: bytes, before: bytes = b"") -> bytes:
     return data.replace(b"\r", b"&#xD;")
 
 
-_NAME_START = "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+_NAME_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
 _LOCAL_NAME = re.compile(rf"[{_NAME_START}][{_NAME_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040-]*\Z")
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XMLNS = "http://www.w3.org/2000/xmlns/"
 _NO_PROPERTIES = frozenset(  # RDF 1.1 XML Syntax 5.1 and 7.2.2 to 7.2.4
-    _RDF + name
-    for name in "RDF ID about bagID parseType resource nodeID datatype li Description aboutEach aboutEachPrefix".split()
+    {
+        _RDF + name
+        for name in ("RDF", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "li")
+    }
+    | {_RDF + name for name in ("Description", "aboutEach", "aboutEachPrefix")}
 )
 
 

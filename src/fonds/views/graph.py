@@ -97,7 +97,6 @@ def record_triples(store: Store, key: str, iris: IriSpace) -> list[Triple]:
     """
     rows = store.select(
         "views",
-        record=iris.record(key),
         graph=iris.graph("record", key),
         text=iris.graph("record", key, "text"),
     )

@@ -28,8 +28,6 @@ _NATIVE = {
     _INTEGER: re.compile(r"0|-?[1-9][0-9]{0,14}").fullmatch,
     _BOOLEAN: re.compile(r"true|false").fullmatch,
 }
-# A plain name: such a compact IRI cannot be taken for an absolute one, or for a keyword.
-_LOCAL = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w-])?", re.ASCII)
 _NONE = "@none"
 
 
@@ -255,12 +253,15 @@ class _Writer:
         return self._reference(object_)
 
     def _name(self, iri: str) -> str:
-        """Return the compact IRI of a property, a class or a datatype, or the IRI where there is none that is safe."""
+        """Return the compact IRI of a property, a class or a datatype; the IRI itself where we have no prefix for it.
+
+        What follows the prefix has no slash in it, so that nobody takes ``prefix://`` for a scheme and an authority.
+        """
         name = self._names.get(iri)
         if name is None:
             cut = max(iri.rfind("/"), iri.rfind("#")) + 1
             prefix = self._namespaces.get(iri[:cut])
-            if prefix is not None and _LOCAL.fullmatch(iri, cut):
+            if prefix is not None and cut < len(iri):
                 self.prefixes.add(prefix)
                 name = f"{prefix}:{iri[cut:]}"
             else:

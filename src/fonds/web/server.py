@@ -15,9 +15,11 @@ from granian.server.embed import Server
 
 from fonds.errors import FondsError
 from fonds.release.folder import Release, open_release
+from fonds.store import Store
 from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
+from fonds.web.edge import ASGIApplication
 from fonds.web.wording import grouped
 
 
@@ -39,11 +41,8 @@ def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] |
     settings = release.manifest.settings
     port = free_port(host, port)
     store = open_store(release)
-    try:
-        application = create_app(release, store, settings)
-        asyncio.run(_listen(application, host, port, lambda: say(announcement(release, host, port))))
-    finally:
-        store.close()
+    application = create_app(release, store, settings)
+    asyncio.run(_serve(application, store, host, port, lambda: say(announcement(release, host, port))))
 
 
 def open_store(release: Release) -> EmbeddedStore:
@@ -95,7 +94,17 @@ def free_port(host: str, port: int) -> int:
         return found
 
 
-async def _listen(application: object, host: str, port: int, ready: Callable[[], None]) -> None:
+async def _serve(
+    application: ASGIApplication, store: Store, host: str, port: int, ready: Callable[[], None]
+) -> None:
+    try:
+        await _listen(application, host, port, ready)
+    finally:
+        # While the loop still runs: the sockets to the workers belong to it.
+        store.close()
+
+
+async def _listen(application: ASGIApplication, host: str, port: int, ready: Callable[[], None]) -> None:
     server = Server(
         application,
         address=host,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 import rdflib
+from pyoxigraph import Store
 from rdflib.namespace import RDF, XSD
 
 from fonds.release.fragments import split_quad
@@ -24,7 +25,8 @@ TRANSITIVE = [
 ]  # fmt: skip
 
 PATHS = {
-    "fr_actor_thing_by": "?a (crm:P92i_was_brought_into_existence_by|crm:P31i_was_modified_by|crm:P16i_was_used_for)/crm:P9i_forms_part_of*/crm:P14_carried_out_by ?b",
+    "fr_actor_thing_by": """?a (crm:P92i_was_brought_into_existence_by|crm:P31i_was_modified_by|crm:P16i_was_used_for)
+        /crm:P9i_forms_part_of*/crm:P14_carried_out_by ?b""",
     "fr_thing_from_event": """{ ?a crm:P12i_was_present_at ?b FILTER NOT EXISTS { ?a a crm:E39_Actor } } UNION { ?a crm:P67_refers_to ?b }
         ?b a crm:E5_Event FILTER NOT EXISTS { ?b a crm:E13_Attribute_Assignment }""",
     "fr_event_actor": "?part crm:P11_had_participant ?b . ?a crm:P9_consists_of* ?part",
@@ -32,8 +34,10 @@ PATHS = {
     "fr_event_time": "?whole crm:P4_has_time-span ?b . ?a crm:P9i_forms_part_of* ?whole",
     "fr_thing_about": "?text crm:P67_refers_to ?b . ?a crm:P106_is_composed_of*/crm:P128_carries? ?text",
     "fr_actor_actor_met": f"?event crm:P2_has_type <{BASE}vocab/type/conversation> ; crm:P11_had_participant ?a, ?b FILTER(?a != ?b)",
-    "fr_actor_said_about": "?s a fv:ReportedStatement ; crm:P14_carried_out_by ?a ; (crm:P140_assigned_attribute_to|crm:P141_assigned/crm:P67_refers_to) ?b",
-    "fr_reported_by": """?a a fv:ReportedStatement ; crm:P67i_is_referred_to_by ?text . ?text crm:P94i_was_created_by/crm:P14_carried_out_by ?b
+    "fr_actor_said_about": """?s a fv:ReportedStatement ; crm:P14_carried_out_by ?a ;
+        (crm:P140_assigned_attribute_to|crm:P141_assigned/crm:P67_refers_to) ?b""",
+    "fr_reported_by": """?a a fv:ReportedStatement ; crm:P67i_is_referred_to_by ?text .
+        ?text crm:P94i_was_created_by/crm:P14_carried_out_by ?b
         FILTER NOT EXISTS { ?text crm:P73i_is_translation_of ?original }""",
     "fr_thing_part_of": "?a (crm:P46i_forms_part_of|crm:P106i_forms_part_of|crm:P148i_is_component_of)+ ?b",
     "fr_thing_language": "?a crm:P72_has_language ?b",
@@ -189,3 +193,52 @@ def test_had_what_was_said_been_public_it_would_have_been_inferred_from(release,
     assert said
     found = follow(*graphs.values(), sorted(said), base=BASE, level="shortcuts")
     assert any(b"rice-delivery> <https://w3id.org/fonds/ns#fr_event_actor>" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("question", "pattern", "answers"),
+    [
+        (
+            "participants",
+            "?talk crm:P2_has_type t:conversation ; crm:P11_had_participant ?x",
+            {"person/darusenkov", "person/guevara"},
+        ),
+        (
+            "who was there",
+            "?talk crm:P2_has_type t:conversation ; crm:P12_occurred_in_the_presence_of ?x . ?x a crm:E39_Actor",
+            {"person/darusenkov", "person/guevara"},
+        ),
+        (
+            "events of a person",
+            "?x crm:P12_occurred_in_the_presence_of person:goldberg-gary ; a crm:E5_Event",
+            {"record/darusenkov-1964-375/translating"},
+        ),
+        (
+            "references to an event by kind of actor",
+            "rec: crm:P67_refers_to ?x . ?x a crm:E39_Actor FILTER(STRSTARTS(STR(?x), STR(person:)))",
+            None,
+        ),
+        (
+            "wholes of the paper",
+            "?paper crm:P128_carries rec: ; fv:fr_thing_part_of ?x",
+            {"holding/tskhsd-5-49-758", "holding/tskhsd-5-49", "holding/tskhsd-5"},
+        ),
+        (
+            "next whole of a holding",
+            "holding:tskhsd-5-49-758 crm:P46i_forms_part_of ?x",
+            {"holding/tskhsd-5-49"},
+        ),
+        ("wholes of the text", "rec: crm:P106i_forms_part_of ?x", {"work/darusenkov-diary"}),
+    ],
+)
+def test_shortcuts_answer_at_the_level_of_superproperties(release, question, pattern, answers):
+    store = Store.read_only(str(release.store))
+    prefixes = {**PREFIXES, "t": f"{BASE}vocab/type/", "rec": f"{BASE}id/record/darusenkov-1964-375"}
+    prefixes |= {kind: f"{BASE}id/{kind}/" for kind in ("person", "holding")}
+    found = {
+        row["x"].value.removeprefix(f"{BASE}id/")
+        for row in store.query(f"SELECT ?x {{ {pattern} }}", prefixes=prefixes)
+    }
+    assert found == answers if answers is not None else {"person/khrushchev", "person/kosygin"} <= found, (
+        question
+    )

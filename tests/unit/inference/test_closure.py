@@ -158,7 +158,8 @@ def test_years_before_the_common_era_keep_their_sign(follows):
 def test_what_is_asserted_anywhere_is_not_inferred(follow):
     given = lines_of(":e crm:P14_carried_out_by :a . :x a crm:E12_Production .")
     elsewhere = lines_of(
-        ":e crm:P11_had_participant :a . :a crm:P14i_performed :e . :x a crm:E5_Event . :p crm:P46i_forms_part_of :q, :r . :q crm:P46i_forms_part_of :r ."
+        ":e crm:P11_had_participant :a . :a crm:P14i_performed :e . :x a crm:E5_Event . "
+        ":p crm:P46i_forms_part_of :q, :r . :q crm:P46i_forms_part_of :r ."
     )
     found = follow(given, elsewhere)
     assert not set(found) & set(elsewhere)

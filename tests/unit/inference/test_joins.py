@@ -24,7 +24,10 @@ def test_an_event_had_whoever_took_part_in_one_of_its_parts(follows, level):
 
 
 def test_an_event_took_place_in_every_place_around_that_of_its_whole(follows, level):
-    given = ":e crm:P9i_forms_part_of :f . :f crm:P7_took_place_at :room . :room crm:P89_falls_within :city . :city crm:P89_falls_within :land ."
+    given = (
+        ":e crm:P9i_forms_part_of :f . :f crm:P7_took_place_at :room . "
+        ":room crm:P89_falls_within :city . :city crm:P89_falls_within :land ."
+    )
     assert follows(given, ":e fv:fr_event_place :room, :city, :land . :f fv:fr_event_place :land .", level)
 
 
@@ -90,7 +93,8 @@ def test_a_statement_is_reported_by_the_author_of_the_original_and_not_by_the_tr
 def test_a_thing_is_to_do_with_an_event_and_a_statement_is_no_event(follows, level):
     given = (
         ":text crm:P67_refers_to :crisis, :person, :s . :object crm:P108i_was_produced_by :making .",
-        ":crisis a crm:E5_Event . :making a crm:E12_Production ; crm:P14_carried_out_by :person . :person a crm:E21_Person . :s a fv:ReportedStatement .",
+        ":crisis a crm:E5_Event . :making a crm:E12_Production ; crm:P14_carried_out_by :person . "
+        ":person a crm:E21_Person . :s a fv:ReportedStatement .",
     )
     assert follows(
         given, ":text fv:fr_thing_from_event :crisis . :object fv:fr_thing_from_event :making .", level

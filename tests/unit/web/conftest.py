@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -51,6 +52,12 @@ class Reply:
 Ask = Callable[..., Reply]
 
 
+@cache
+def _runner() -> asyncio.Runner:
+    """Return what runs every request in one event loop, as a server does: a store belongs to the loop that first asks it."""
+    return asyncio.Runner()
+
+
 def asker(application: ASGIApplication) -> Ask:
     """Return a function that sends one request to an application: ``ask("/path?query", accept, method=…, headers=…, body=…)``."""
 
@@ -64,7 +71,7 @@ def asker(application: ASGIApplication) -> Ask:
         http_version: str = "1.1",
         leave_after: int | None = None,
     ) -> Reply:
-        return asyncio.run(
+        return _runner().run(
             send_request(
                 application,
                 target,

@@ -319,10 +319,15 @@ async def ask(path, query, accept):
     return next(message["status"] for message in sent if message and "status" in message)
 
 async def main():
+    try:
+        return await everything()
+    finally:
+        store.close()
+
+async def everything():
     return [await ask("/", b"", b"text/html"), await ask("/dataset", b"", b"text/turtle"),
             await ask("/browse/record", b"", b"text/html"), await ask("/sparql", b"query=ASK%7B%7D", b"text/html")]
 
 statuses = asyncio.run(main())
-store.close()
 print(json.dumps([statuses, sorted(sys.modules)]))
 """

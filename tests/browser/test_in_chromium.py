@@ -16,7 +16,12 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
 )
 
-ITS_OWN = {"accounts.google.com", "clients2.google.com", "update.googleapis.com"}
+ITS_OWN = {
+    "accounts.google.com",
+    "clients2.google.com",
+    "content-autofill.googleapis.com",
+    "update.googleapis.com",
+}
 """Where the browser itself would like to go; the resolver below lets it nowhere."""
 
 SPARQL = "sparql?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205"

@@ -105,14 +105,18 @@ def shapes_as_turtle(ontologies: Sequence[Path] = ()) -> str:
     """Return the shapes of descriptions as one Turtle text, those of domains and ranges included: for other engines."""
     folders = list(ontologies) or [program_ontology()]
     files = [path for folder in folders for path in sorted((folder / "shapes" / _DESCRIPTION).glob("*.ttl"))]
-    return "\n".join([*(path.read_text(encoding="utf-8") for path in files), shapes_of_terms(read_terms(folders))])
+    return "\n".join(
+        [*(path.read_text(encoding="utf-8") for path in files), shapes_of_terms(read_terms(folders))]
+    )
 
 
 def _compile(text: str, folder: Path) -> shacl.Shapes:
     try:
         return shacl.Shapes.from_text(text, format="turtle")
     except ValueError as error:
-        raise BuildError([Fault(str(folder / "shapes"), 0, 0, f"the shapes cannot be used: {error}")]) from error
+        raise BuildError(
+            [Fault(str(folder / "shapes"), 0, 0, f"the shapes cannot be used: {error}")]
+        ) from error
 
 
 def _catalogue(texts: Mapping[Path, str]) -> Mapping[str, Shape]:

@@ -74,5 +74,7 @@ def neighbours_of(descriptions: Iterable[Description], records: Iterable[NamedNo
     for record in records:
         is_a = [Triple(record, RDF.type, each) for each in (CRM.E31_Document, CRM.E33_Linguistic_Object)]
         triples[record.value] = dict.fromkeys(is_a)
-    lines = {iri: pyoxigraph.serialize(found, format=RdfFormat.N_TRIPLES) or b"" for iri, found in triples.items()}
+    lines = {
+        iri: pyoxigraph.serialize(found, format=RdfFormat.N_TRIPLES) or b"" for iri, found in triples.items()
+    }
     return Neighbours(lines, {iri: tuple(found) for iri, found in further.items()})

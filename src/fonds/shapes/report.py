@@ -52,7 +52,9 @@ def _result(result: NamedNode, finding: Finding) -> Iterator[Triple]:
     yield Triple(result, NamedNode(f"{_SH}focusNode"), NamedNode(finding.focus))
     yield Triple(result, NamedNode(f"{_SH}resultSeverity"), NamedNode(f"{_SH}{finding.severity}"))
     yield Triple(result, NamedNode(f"{_SH}sourceShape"), NamedNode(f"{NAMESPACE}{finding.shape}"))
-    yield Triple(result, NamedNode(f"{_SH}resultMessage"), text(f"{finding.message}. {finding.mending}".strip(), "en"))
+    yield Triple(
+        result, NamedNode(f"{_SH}resultMessage"), text(f"{finding.message}. {finding.mending}".strip(), "en")
+    )
     if finding.path and _is_plain(finding.path):
         yield Triple(result, NamedNode(f"{_SH}resultPath"), NamedNode(finding.path[1:-1]))
     value = _term(finding.value)

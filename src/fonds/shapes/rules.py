@@ -113,7 +113,9 @@ def known_term(case: Case) -> Iterator[Found]:
         for subject, stated in facts.items():
             for predicate in stated:
                 if predicate.value not in properties:
-                    yield Found(subject, f"has the property {predicate.value}, which no table lists", predicate)
+                    yield Found(
+                        subject, f"has the property {predicate.value}, which no table lists", predicate
+                    )
             for each in stated.get(RDF.type, ()):
                 if _iri(each) not in classes:
                     yield Found(subject, f"is a {_iri(each)}, which no table lists", RDF.type, str(each))
@@ -197,7 +199,9 @@ def statement_anchored(case: Case) -> Iterator[Found]:
 def _anchor(case: Case, selectors: list[str]) -> Anchor | None:
     """Return what the selectors of a target say together; None where one is missing, which SHACL finds."""
     quote = next((each for each in selectors if OA.TextQuoteSelector in case.values(each, RDF.type)), None)
-    position = next((each for each in selectors if OA.TextPositionSelector in case.values(each, RDF.type)), None)
+    position = next(
+        (each for each in selectors if OA.TextPositionSelector in case.values(each, RDF.type)), None
+    )
     if quote is None or position is None:
         return None
     start, end = _number(case, position, OA.start), _number(case, position, OA.end)
@@ -228,7 +232,11 @@ def said_quarantine(case: Case) -> Iterator[Found]:
 def graph_prov(case: Case) -> Iterator[Found]:
     """Every graph says what it was derived from."""
     for graph in case.description.graphs:
-        if not graph.derived and graph.kind is not GraphKind.DATA and not case.values(graph.name.value, PROV.wasDerivedFrom):
+        if (
+            not graph.derived
+            and graph.kind is not GraphKind.DATA
+            and not case.values(graph.name.value, PROV.wasDerivedFrom)
+        ):
             yield Found(graph.name.value, "does not say what it was derived from", PROV.wasDerivedFrom)
 
 

@@ -24,12 +24,12 @@ def check_store(store: Store, shapes: Shapes, origins: Mapping[str, Origin] | No
         shapes: What holds.
         origins: Where the sources of things stand.
     """
-    return [
-        finding for rule in shapes.store for finding in _findings(store, rule, shapes, origins or {})
-    ]
+    return [finding for rule in shapes.store for finding in _findings(store, rule, shapes, origins or {})]
 
 
-def _findings(store: Store, rule: StoreRule, shapes: Shapes, origins: Mapping[str, Origin]) -> Iterator[Finding]:
+def _findings(
+    store: Store, rule: StoreRule, shapes: Shapes, origins: Mapping[str, Origin]
+) -> Iterator[Finding]:
     shape = shapes.catalogue[rule.shape]
     solutions = cast(QuerySolutions, store.query(f"{rule.query}\nLIMIT {MOST_FINDINGS}"))
     for solution in solutions:

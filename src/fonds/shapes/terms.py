@@ -67,7 +67,12 @@ def shapes_of_terms(terms: Terms) -> str:
     """
     below = _subclasses(terms.classes)
     checked = [each for each in terms.properties.values() if each.iri.startswith(CHECKED)]
-    named = {classes for each in checked for classes in (each.domains, each.ranges) if _is_of_classes(classes, below)}
+    named = {
+        classes
+        for each in checked
+        for classes in (each.domains, each.ranges)
+        if _is_of_classes(classes, below)
+    }
     lines = [f"@prefix sh: <{_SH}> .\n"]
     lines.extend(_shape_of_class(classes, below) for classes in sorted(named))
     for each in checked:
@@ -86,7 +91,9 @@ def _is_of_classes(classes: tuple[str, ...], below: Mapping[str, frozenset[str]]
 def _shape_of_class(classes: tuple[str, ...], below: Mapping[str, frozenset[str]]) -> str:
     """Return the shape of what is of one of some classes, or of a subclass of one."""
     listed = " ".join(f"<{each}>" for each in sorted(set().union(*(below[each] for each in classes))))
-    types = f"sh:path <{RDF.type.value}> ; sh:qualifiedValueShape [ sh:in ( {listed} ) ] ; sh:qualifiedMinCount 1"
+    types = (
+        f"sh:path <{RDF.type.value}> ; sh:qualifiedValueShape [ sh:in ( {listed} ) ] ; sh:qualifiedMinCount 1"
+    )
     return f"{_class(classes)} a sh:NodeShape ; sh:property [ {types} ] .\n"
 
 

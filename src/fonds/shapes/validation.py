@@ -56,7 +56,9 @@ def validate(
     )
     known = origins or {}
     found = [*_by_engine(case, public, shapes, known), *_by_rules(case, shapes, known)]
-    return sorted(set(found), key=lambda each: (each.origin, each.focus, each.shape, each.message, each.value or ""))
+    return sorted(
+        set(found), key=lambda each: (each.origin, each.focus, each.shape, each.message, each.value or "")
+    )
 
 
 def _by_engine(

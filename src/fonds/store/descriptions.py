@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolution, Store, Triple
 
 from fonds.identifiers import IriSpace
 from fonds.vocabulary import DCTERMS, FOAF, RDF, RDFS, SKOS
@@ -70,7 +70,7 @@ def is_known(iri: NamedNode, reading: Reading) -> bool:
 def _few(quads: Iterable[Quad], most: int) -> list[Quad]:
     """Return the first quads, so many different triples at most; the engine looks for no more than that."""
     found: dict[Quad, None] = {}
-    triples = set()
+    triples: set[Triple] = set()
     for quad in islice(quads, _READ):
         triple = quad.triple
         if triple not in triples:

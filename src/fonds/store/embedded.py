@@ -206,8 +206,8 @@ def _serialized(
     if syntax == RdfFormat.RDF_XML:
         return worker.for_xml(serialize(worker.fit_for_xml(items), format=syntax) or b"")
     if syntax in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        return worker.without_idle_prefixes(serialize(items, format=syntax, prefixes=dict(prefixes)) or b"")  # type: ignore[arg-type]
-    return serialize(items, format=syntax) or b""  # type: ignore[arg-type]
+        return worker.with_tidy_prefixes(serialize(items, format=syntax, prefixes=dict(prefixes)) or b"")
+    return serialize(items, format=syntax) or b""
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -343,7 +344,7 @@ class Worker(asyncio.Protocol):
             else:
                 self._pool.freed(self)
         elif kind == protocol.ERROR and (answer := self.forget()):
-            answer.fail(_error(msgspec.json.decode(payload), answer.request.limits))
+            answer.fail(_error(msgspec.json.decode(payload), answer.request))
             self._pool.freed(self)
 
     def _out_of_time(self) -> None:
@@ -373,21 +374,47 @@ def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _error(body: Mapping[str, object], limits: Limits) -> StoreError:
+def _error(body: Mapping[str, object], request: Request) -> StoreError:
     """Return the error that a worker reports."""
     message, line, column = str(body["message"]), int(str(body["line"])), int(str(body["column"]))
     match body["error"]:
+        case "syntax" if line:
+            said = _syntax_message(message, _text_at(request.query, line, column))
+            return QuerySyntaxError(f"Line {line}, column {column}: {said}", line=line, column=column)
         case "syntax":
-            where = f"line {line}, column {column}: " if line else ""
-            return QuerySyntaxError(f"{where}{message}", line=line, column=column)
+            return QuerySyntaxError(f"The query cannot be read: {message}")
         case "evaluation":
             return QuerySyntaxError(f"The query cannot be evaluated: {message}")
         case "unfit":
             return FormatError(message)
         case "memory":
-            return _out_of_memory(limits)
+            return _out_of_memory(request.limits)
         case _:
             return StoreUnavailable(f"The store cannot be read: {message}")
+
+
+def _syntax_message(message: str, found: str) -> str:
+    if "Prefix not found" in message:
+        return f"the prefix of {found} is not declared; add PREFIX name: <address> at the top."
+    expected = [
+        each for each in re.split(r", | or ", message.removeprefix("expected ").removeprefix("one of "))
+    ]
+    named = [each for each in expected if re.fullmatch(r"[A-Z]{2,}|\"[^\"]+\"", each) and each != "SERVICE"]
+    hint = f"; the engine expected {', '.join(named)} or something else" if named else ""
+    return f"the query cannot be read from {found} on{hint}."
+
+
+def _text_at(text: str, line: int, column: int) -> str:
+    """Return what stands at a place of a query, a few words of it, in quotation marks."""
+    lines = text.split("\n")
+    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    return (
+        f"“{rest[:40].rstrip()}”"
+        if rest.strip()
+        else "the end of the line"
+        if line < len(lines)
+        else "its end"
+    )
 
 
 def _out_of_memory(limits: Limits) -> QueryLimitPassed:

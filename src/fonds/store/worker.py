@@ -234,22 +234,29 @@ class _Frames:
     def flush(self) -> None:
         """Do nothing: what is sent when is decided here."""
 
-    def held(self) -> bytes:
-        """Return everything that was written, if nothing of it was sent yet."""
-        data = b"".join(self._parts)
-        self._parts, self._size = [], 0
+    def end(self) -> None:
+        """Send the rest, and that it is complete."""
+        grown = b"1" if _has_grown() else b"0"
+        self._pipe.sendall(self._take(complete=True) + FRAME.pack(END, 1) + grown)
+
+    def _take(self, *, complete: bool = False) -> bytes:
+        """Return the frames for what was written since."""
+        data, head = b"".join(self._parts), b""
+        if not self.sent:
+            data, head = self._begin(data, complete=complete), FRAME.pack(HEAD, 1) + self._kind
+        self.sent, self._parts, self._size, self._threshold = True, [], 0, _CHUNK_BYTES
+        return head + FRAME.pack(CHUNK, len(data)) + data if data else head
+
+    def _begin(self, data: bytes, *, complete: bool) -> bytes:  # noqa: ARG002  others need it
+        """Return the beginning of the answer as it is sent."""
         return data
 
-    def end(self) -> None:
-        grown = b"1" if _has_grown() else b"0"
-        self._pipe.sendall(self._take() + FRAME.pack(END, 1) + grown)
 
-    def _take(self) -> bytes:
-        """Return the frames for what was written since."""
-        head = b"" if self.sent else FRAME.pack(HEAD, 1) + self._kind
-        frames = b"".join((head, FRAME.pack(CHUNK, self._size), *self._parts)) if self._size else head
-        self.sent, self._parts, self._size, self._threshold = True, [], 0, _CHUNK_BYTES
-        return frames
+class _TurtleFrames(_Frames):
+    """The same for Turtle and TriG: prefixes come in a fixed order, and only those that occur if the whole is at hand."""
+
+    def _begin(self, data: bytes, *, complete: bool) -> bytes:
+        return with_tidy_prefixes(data, complete=complete)
 
 
 class _XmlFrames(_Frames):
@@ -334,15 +341,12 @@ def _write_graph(pipe: socket.socket, triples: Any, syntax: Any, settings: dict[
         frames: _Frames = _XmlFrames(pipe, b"g", _RDFXML_FIRST_BYTES)
         serialize(fit_for_xml(triples), cast("IO[bytes]", frames), format=syntax)
     elif syntax in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        frames = _Frames(pipe, b"g", _TURTLE_FIRST_BYTES)
-        serialize(
-            triples,
-            cast("IO[bytes]", frames),
-            format=syntax,
-            prefixes=settings["prefixes"] | declared_prefixes(text),
-        )
-        if not frames.sent:
-            frames.write(without_idle_prefixes(frames.held()))
+        frames = _TurtleFrames(pipe, b"g", _TURTLE_FIRST_BYTES)
+        declared = declared_prefixes(text)
+        prefixes = {
+            prefix: iri for prefix, iri in settings["prefixes"].items() if iri not in declared.values()
+        }
+        serialize(triples, cast("IO[bytes]", frames), format=syntax, prefixes=prefixes | declared)
     else:
         frames = _Frames(pipe, b"g", _FIRST_BYTES)
         triples.serialize(frames, format=syntax)
@@ -367,17 +371,22 @@ def declared_prefixes(text: str) -> dict[str, str]:
     return found
 
 
-def without_idle_prefixes(turtle: bytes) -> bytes:
-    """Leave out the declarations at the top of a Turtle or TriG text whose prefixes do not occur in it; sort the others.
+def with_tidy_prefixes(turtle: bytes, *, complete: bool = True) -> bytes:
+    """Sort the declarations at the top of a Turtle or TriG text, and leave out those whose prefixes do not occur.
 
     The engine writes them in another order each time, and the same triples should be the same bytes.
+
+    Args:
+        turtle: As the engine wrote it.
+        complete: Whether that is the whole text, so that it is known what occurs.
     """
-    lines, rest = [], turtle
-    while rest.startswith(b"@prefix "):
-        line, _, rest = rest.partition(b"\n")
-        lines.append(line)
-    kept = [line for line in sorted(lines) if line.split(b" ", 2)[1] in rest]
-    return b"".join(line + b"\n" for line in kept) + rest
+    lines = []
+    end = 0
+    while turtle.startswith(b"@prefix ", end):
+        start, end = end, turtle.index(b"\n", end) + 1
+        lines.append(turtle[start:end])
+    kept = (line for line in sorted(lines) if not complete or turtle.find(line.split(b" ", 2)[1], end) >= 0)
+    return b"".join(kept) + turtle[end:]
 
 
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")

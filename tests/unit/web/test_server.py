@@ -292,7 +292,7 @@ def test_the_serving_process_knows_neither_sources_nor_mapping_nor_rdflib(releas
     assert done.returncode == 0, done.stderr
     statuses, modules = json.loads(done.stdout)
     assert statuses == [200, 200, 200, 200]
-    unwanted = ("rdflib", "lxml", "SPARQLWrapper", "fonds.sources", "fonds.mapping", "fonds.shapes", "click")
+    unwanted = ("rdflib", "lxml", "SPARQLWrapper", "fonds.sources", "fonds.mapping", "fonds.shapes")
     assert not [name for name in modules if name.split(".")[0] in unwanted or name.startswith(unwanted)]
 
 

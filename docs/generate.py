@@ -1,6 +1,7 @@
-"""Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md`` and ``docs/ontology.md``.
+"""Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md``,
+``docs/ontology.md`` and ``docs/shapes.md``.
 
-Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands or terms; a test fails until it is done.
+Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands, terms or shapes; a test fails until it is done.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import msgspec
 import fonds.settings
 from fonds.cli import main
 from fonds.settings import Settings
+from fonds.shapes import load_shapes
+from fonds.shapes.catalogue import NAMESPACE as SHAPES
 from fonds.vocabulary import PREFIXES, program_ontology
 
 FOLDER = Path(__file__).parent
@@ -83,7 +86,33 @@ def ontology_page() -> str:
     return "".join(parts)
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "ontology.md": ontology_page}
+def shapes_page() -> str:
+    """Return the reference of the shapes, from what the files of ``ontology/shapes`` say of themselves."""
+    parts = [
+        _BY.format(source="ontology/shapes"),
+        "# Shapes\n\n",
+        "What must hold of everything that is published. Every build holds each record, with what it names, against these "
+        "shapes, and the finished store against the few that need all of it. A violation stops the build, with the file and the "
+        "line that caused it; a warning stands in `report.ttl` of the release.\n\n"
+        "The shapes are SHACL, in `ontology/shapes/description` (of a record or a table's row, with its neighbours), "
+        "`ontology/shapes/source` (of the graph of a record alone) and, as SPARQL, `ontology/shapes/store`; what SHACL cannot say "
+        "is held by the program (`src/fonds/shapes/rules.py`). A publication adds shapes of its own in `ontology/shapes` of its "
+        f"folder. A shape's IRI is its name behind `{SHAPES}`.\n\n"
+        "| | shape | severity | what holds | how to mend it |\n|---|---|---|---|---|\n",
+    ]
+    parts += [
+        f"| {each.order} | `{each.name}` | {each.severity.lower()} | {each.description} | {each.mending} |\n"
+        for each in load_shapes().catalogue.values()
+    ]
+    return "".join(parts)
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "ontology.md": ontology_page,
+    "shapes.md": shapes_page,
+}
 
 
 def _ontology() -> Iterator[dict[str, str]]:

@@ -52,9 +52,10 @@ def main() -> None:
     arguments.add_argument("--size", choices=SIZES, default="100k")
     arguments.add_argument("--into", type=Path, default=REPOSITORY / "docs" / "benchmarks")
     chosen = arguments.parse_args()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
         rows = [*_first_record(Path(folder)), *_made_up(Path(folder), SIZES[chosen.size])]
-    table = _table(rows, chosen.size)
+    table = _table(rows, chosen.size, load)
     target = chosen.into / f"{chosen.size}.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(table, encoding="utf-8")
@@ -283,7 +284,7 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _table(rows: Sequence[Row], size: str) -> str:
+def _table(rows: Sequence[Row], size: str, load: float) -> str:
     tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "granian", "oxigraph"))
     return "\n".join(
         (
@@ -292,7 +293,8 @@ def _table(rows: Sequence[Row], size: str) -> str:
             *map(str, rows),
             "",
             f"`make bench SIZE={size}` on {time.strftime('%Y-%m-%d')}: {tools}; Python {platform.python_version()}; "
-            f"{_processor()}, {os.cpu_count()} cores.",
+            f"{_processor()}, {os.cpu_count()} cores; load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f} "
+            "(the bench alone makes about 2; more is other work, and blurs every line).",
             "",
         )
     )

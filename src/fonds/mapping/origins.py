@@ -51,9 +51,12 @@ def origin_of(iri: str, origins: Mapping[str, Origin]) -> Origin:
 
 def _parts(record: Record) -> Iterator[tuple[str, Origin]]:
     text = record.text
-    for part in (*text.blocks, *text.mentions, *text.gaps, *text.notes, *text.statements):
-        yield part.name, part.origin
+    yield from ((block.name, block.origin) for block in text.blocks)
+    yield from ((mention.name, mention.origin) for mention in text.mentions)
+    yield from ((gap.name, gap.origin) for gap in text.gaps)
+    yield from ((note.name, note.origin) for note in text.notes)
     for statement in text.statements:
+        yield statement.name, statement.origin
         yield anchor_name(statement), statement.origin
     for documented in record.documents:
         yield from _time_span(documented.when, documented.origin)

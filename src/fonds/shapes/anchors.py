@@ -73,8 +73,9 @@ def _nearest(anchor: Anchor, words: str) -> str:
         return f"; its words stand at [{start}, {start + len(exact)}), line {_line(words, start)} of the text"
     match = difflib.SequenceMatcher(None, words, exact, autojunk=False).find_longest_match()
     start = max(0, match.a - match.b)
-    closest = _short(words[start : start + len(exact)])
-    return f"; its words stand nowhere; closest to “{_short(exact)}” is “{closest}” at [{start}, {start + len(exact)}), line {_line(words, start)} of the text"
+    end = start + len(exact)
+    found, place = _short(words[start:end]), f"[{start}, {end}), line {_line(words, start)} of the text"
+    return f"; its words stand nowhere; closest to “{_short(exact)}” is “{found}” at {place}"
 
 
 def _places(exact: str, words: str) -> Iterator[int]:

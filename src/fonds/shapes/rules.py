@@ -19,7 +19,6 @@ from fonds.shapes.neighbours import Neighbours
 from fonds.shapes.terms import Terms
 from fonds.vocabulary import CRM, FV, OA, PROV, RDF
 
-
 Facts = Mapping[str, Mapping[NamedNode, list[object]]]
 """Triples by subject and property; a subject that is a blank node by its label."""
 

@@ -93,6 +93,15 @@ class Store(Protocol):
         """Run one of our own SELECT queries (``store/rq/{name}.rq``) with values bound as terms, never formatted in."""
         ...
 
+    async def start(self) -> None:
+        """Be ready for the first query before it comes."""
+        ...
+
+    @property
+    def network_is_open(self) -> bool | None:
+        """Whether workers could reach the network, were SERVICE not refused before; None where it is not known."""
+        ...
+
     def close(self) -> None:
         """Stop the workers and let go of the files."""
         ...

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import io
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -36,6 +35,7 @@ from fonds.errors import (
 from fonds.settings import Limits
 from fonds.store import QueryForm
 from fonds.store import worker as protocol
+from fonds.store.syntax import syntax_error
 
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
@@ -344,7 +344,7 @@ class Worker(asyncio.Protocol):
             else:
                 self._pool.freed(self)
         elif kind == protocol.ERROR and (answer := self.forget()):
-            answer.fail(_error(msgspec.json.decode(payload), answer.request))
+            answer.fail(_error(msgspec.json.decode(payload), answer.request, self._pool.settings.prefixes))
             self._pool.freed(self)
 
     def _out_of_time(self) -> None:
@@ -374,15 +374,12 @@ def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _error(body: Mapping[str, object], request: Request) -> StoreError:
+def _error(body: Mapping[str, str], request: Request, prefixes: Mapping[str, str]) -> StoreError:
     """Return the error that a worker reports."""
-    message, line, column = str(body["message"]), int(str(body["line"])), int(str(body["column"]))
+    message = body["message"]
     match body["error"]:
-        case "syntax" if line:
-            said = _syntax_message(message, _text_at(request.query, line, column))
-            return QuerySyntaxError(f"Line {line}, column {column}: {said}", line=line, column=column)
         case "syntax":
-            return QuerySyntaxError(f"The query cannot be read: {message}")
+            return syntax_error(request.query, message, prefixes)
         case "evaluation":
             return QuerySyntaxError(f"The query cannot be evaluated: {message}")
         case "unfit":
@@ -391,30 +388,6 @@ def _error(body: Mapping[str, object], request: Request) -> StoreError:
             return _out_of_memory(request.limits)
         case _:
             return StoreUnavailable(f"The store cannot be read: {message}")
-
-
-def _syntax_message(message: str, found: str) -> str:
-    if "Prefix not found" in message:
-        return f"the prefix of {found} is not declared; add PREFIX name: <address> at the top."
-    expected = [
-        each for each in re.split(r", | or ", message.removeprefix("expected ").removeprefix("one of "))
-    ]
-    named = [each for each in expected if re.fullmatch(r"[A-Z]{2,}|\"[^\"]+\"", each) and each != "SERVICE"]
-    hint = f"; the engine expected {', '.join(named)} or something else" if named else ""
-    return f"the query cannot be read from {found} on{hint}."
-
-
-def _text_at(text: str, line: int, column: int) -> str:
-    """Return what stands at a place of a query, a few words of it, in quotation marks."""
-    lines = text.split("\n")
-    rest = lines[line - 1][column - 1 :] if line <= len(lines) else ""
-    return (
-        f"“{rest[:40].rstrip()}”"
-        if rest.strip()
-        else "the end of the line"
-        if line < len(lines)
-        else "its end"
-    )
 
 
 def _out_of_memory(limits: Limits) -> QueryLimitPassed:

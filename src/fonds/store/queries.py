@@ -52,21 +52,23 @@ _OPERANDS = frozenset({"variable", "string", "number", "name", "iri", "tag", "bl
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
-    """A token, with the two before it that matter.
+class Token:
+    """A token, with what matters of the one before it.
 
     Attributes:
         kind: The group's name in ``_TOKEN``; ``word`` for a name without a colon (it may have dots inside).
         text: As written.
         before: The word, in capitals, that stands directly before it, else the kind of what stands there.
+        start: Offset of its first character.
     """
 
     kind: str
     text: str
     before: str
+    start: int
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text, in order; where a ``<`` can be read in two ways, those of the other reading afterwards.
 
     Raises:
@@ -93,7 +95,7 @@ def _tokens(text: str) -> Iterator[_Token]:
                 )
             if kind == "space":
                 continue
-            yield _Token(kind, word, before)
+            yield Token(kind, word, before, start)
             if kind == "iri" and _is_maybe_operator(word, before, depth):
                 seen.add((start, depth))
                 starts.append((start + 1, depth, "<"))
@@ -171,7 +173,7 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
 
 def form_of(text: str) -> QueryForm | None:
     """Return the form of a query, whatever else it contains."""
-    return next((form for token in _tokens(text) if (form := _form_at(token))), None)
+    return next((form for token in tokens(text) if (form := _form_at(token))), None)
 
 
 @dataclass(slots=True)
@@ -192,7 +194,7 @@ class _Reader:
 def _read(text: str) -> QueryHead:
     reader = _Reader()
     nothing_hides = _NOTEWORTHY.search(text) is None
-    for token in _tokens(text):
+    for token in tokens(text):
         if nothing_hides and reader.form is not None:
             break
         if reader.called and token.text == "{":
@@ -205,7 +207,7 @@ def _read(text: str) -> QueryHead:
     return QueryHead(reader.form, reader.volatile)
 
 
-def _read_word(reader: _Reader, token: _Token) -> None:
+def _read_word(reader: _Reader, token: Token) -> None:
     word = token.text.upper()
     # No other word of SPARQL has these letters, and to the engine `trueSERVICE` and `SERVICESILENT` are two words.
     if "SERVICE" in word:
@@ -218,14 +220,14 @@ def _read_word(reader: _Reader, token: _Token) -> None:
         reader.volatile = True
 
 
-def _read_name(reader: _Reader, token: _Token) -> None:
+def _read_name(reader: _Reader, token: Token) -> None:
     name = token.text.upper()
     # `service:a {` is a call to the engine, where no keyword before it takes a name.
     reader.called = "SERVICE" in name and token.before not in _BEFORE_A_GRAPH
     reader.form = reader.form or _form_at(token)
 
 
-def _form_at(token: _Token) -> QueryForm | None:
+def _form_at(token: Token) -> QueryForm | None:
     """Return the form whose keyword a word begins with (``selectdistinct`` is two words to the engine)."""
     if token.kind not in ("word", "name") or token.before in _PROLOGUE:
         return None

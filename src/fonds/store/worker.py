@@ -26,7 +26,7 @@ READY = b"R"  # JSON: {"network": "none" | "open"}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph: the status is settled
 CHUNK = b"C"  # bytes of the answer
 END = b"E"  # "1": this worker has grown, replace it; "0": it goes on
-ERROR = b"X"  # JSON: {"error", "message", "line", "column"}
+ERROR = b"X"  # JSON: {"error", "message"}
 REQUEST = b"Q"  # JSON: see `_answer`
 
 FRAME = struct.Struct(">cI")
@@ -292,10 +292,7 @@ def _answer(pipe: socket.socket, store: Any, settings: dict[str, Any], request: 
 
 
 def _send_error(pipe: socket.socket, error: str, message: str) -> None:
-    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
-    line, column, message = (int(found[1]), int(found[2]), found[3]) if found else (0, 0, message)
-    body = {"error": error, "message": message[:2000], "line": line, "column": column}
-    _send(pipe, ERROR, json.dumps(body).encode())
+    _send(pipe, ERROR, json.dumps({"error": error, "message": message[:2000]}).encode())
 
 
 def _evaluate(store: Any, settings: dict[str, Any], request: dict[str, Any]) -> Any:

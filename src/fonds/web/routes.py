@@ -10,7 +10,7 @@ import flask
 import msgspec
 from werkzeug.exceptions import HTTPException
 
-from fonds.errors import ReleaseError, StoreError
+from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
 from fonds.web import datasets, listings, resources
 from fonds.web.answers import Answer, Exchange
@@ -72,7 +72,10 @@ def readiness(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
         site.store.select("ready")
     except StoreError as error:
         return _state(503, state | {"ready": False, "why": str(error)})
-    return _state(200, state | {"ready": True})
+    # Where no namespace can be had, only the tokenizer keeps queries from the network; an operator should know.
+    return _state(
+        200, state | {"ready": True, "query_workers_can_reach_the_network": site.store.network_is_open}
+    )
 
 
 def _state(status: int, state: dict[str, object]) -> Answer:
@@ -123,6 +126,7 @@ def create_pages(site: Site) -> flask.Flask:
         pages.add_url_rule(rule, endpoint=rule, view_func=partial(_view, site, view))
     pages.register_error_handler(Problem, partial(_on_problem, site))
     pages.register_error_handler(HTTPException, partial(_on_http_error, site))
+    pages.register_error_handler(FormatError, partial(_on_unfit, site))
     pages.register_error_handler(StoreError, partial(_on_fault, site))
     pages.register_error_handler(ReleaseError, partial(_on_fault, site))
     return pages
@@ -161,6 +165,11 @@ def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
         else error.description or ""
     )
     return _on_problem(site, Problem(error.code or 500, detail))
+
+
+def _on_unfit(site: Site, error: FormatError) -> flask.Response:
+    others = [each.media_type for each in DOCUMENT_FORMATS]
+    return _on_problem(site, Problem(406, str(error), facts={"available": others}))
 
 
 def _on_fault(site: Site, error: StoreError | ReleaseError) -> flask.Response:

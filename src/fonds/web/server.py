@@ -98,6 +98,7 @@ async def _serve(
     application: ASGIApplication, store: Store, host: str, port: int, ready: Callable[[], None]
 ) -> None:
     try:
+        await store.start()
         await _listen(application, host, port, ready)
     finally:
         # While the loop still runs: the sockets to the workers belong to it.

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from fonds.errors import (
+    FormatError,
     QueryForbidden,
     QueryLimitPassed,
     QuerySyntaxError,
@@ -240,6 +241,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
     match error:
         case QuerySyntaxError(line=line, column=column):
             problem = Problem(400, said, facts={"line": line, "column": column} if line else {})
+        case FormatError():
+            problem = Problem(406, said)
         case QueryForbidden():
             problem = Problem(403, said)
         case QueryTooLong(limit_bytes=limit):

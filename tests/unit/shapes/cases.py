@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """For each shape a small faulty input that it catches, and the same input mended."""
 
 from __future__ import annotations

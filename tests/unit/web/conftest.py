@@ -182,6 +182,7 @@ QUADS = f"""\
 <{BASE}id/person/café> {_LABEL} "Café"@fr .
 <{BASE}id/person/slash/> {_LABEL} "Ends with a slash"@en .
 <{BASE}id/x:y> {_LABEL} "With a colon"@en .
+<{BASE}id/control> {_LABEL} "\\u0001" .
 <{BASE}people/eve> {_LABEL} "Eve"@en .
 <{BASE}people//two> {_LABEL} "Two slashes"@en .
 <https://elsewhere.example/bob> {_LABEL} "Bob"@en <{BASE}graph/bob> .

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fonds.errors import (
+    FormatError,
     QueryForbidden,
     QueryLimitPassed,
     QuerySyntaxError,
@@ -188,6 +189,7 @@ def test_http_1_0_gets_a_whole_answer_or_none(scripted: Scripted) -> None:
     [
         (QuerySyntaxError("no", line=3, column=7), 400, {"line": 3, "column": 7}),
         (QueryForbidden("no"), 403, {}),
+        (FormatError("no"), 406, {}),
         (QueryTooComplex("no"), 400, {}),
         (
             QueryLimitPassed("no", limit="worker_memory_bytes", value=5),

@@ -147,6 +147,13 @@ def test_unknown_accept_gives_406_and_lists_what_can_be_had(ask: Ask) -> None:
     assert "Accept" in reply.headers["vary"]
 
 
+def test_what_a_format_cannot_carry_is_406_and_another_can(ask: Ask) -> None:
+    reply = ask("/doc/control", "application/rdf+xml")
+    assert reply.status == 406
+    assert "text/turtle" in json.loads(reply.body)["available"]
+    assert ask("/doc/control", "text/turtle").status == 200
+
+
 def test_a_document_names_what_it_describes_and_its_other_forms(ask: Ask) -> None:
     link = ask("/doc/person/ann", TURTLE).headers["link"]
     assert f'<{BASE}id/person/ann>; rel="describes"' in link

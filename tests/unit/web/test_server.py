@@ -252,7 +252,7 @@ def test_an_address_that_is_not_ours_is_said_so() -> None:
 
 def test_the_line_says_what_is_served_and_where(dataset: Release) -> None:
     line = announcement(dataset, "0.0.0.0", 8123)
-    assert line == "fonds: Things & <others> at http://127.0.0.1:8123/ (16 triples) – Ctrl-C stops"
+    assert line == "fonds: Things & <others> at http://127.0.0.1:8123/ (17 triples) – Ctrl-C stops"
 
 
 def test_the_server_says_that_it_listens_when_it_does_and_ends_well_on_sigterm(dataset: Release) -> None:

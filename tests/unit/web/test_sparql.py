@@ -164,14 +164,14 @@ def test_sparqlwrapper_s_three_names_of_a_format_are_read(ask: Ask) -> None:
 
 
 def test_a_syntax_error_names_line_and_column_and_keeps_the_query_in_the_browser(ask: Ask) -> None:
-    query = "SELECT * WHERE {\n  ?s ?p }\n"
+    query = "SELECT * WHERE {\n  ?s ?p ^^ }\n"
     problem = json.loads(ask(query_target(query), JSON).body)
     assert problem["line"] == 2
     assert problem["column"] > 0
     page = ask(query_target(query), "text/html")
     assert page.status == 400
     assert "Line 2, column" in page.text
-    assert "?s ?p }" in page.text
+    assert "?s ?p ^^ }" in page.text
 
 
 def test_the_result_page_shows_rows_with_links_and_offers_every_format(ask: Ask) -> None:

@@ -1,0 +1,98 @@
+"""Says in words what is wrong with a query that the engine could not read.
+
+The engine's own message has two faults: it names a place up to the length of a keyword too far on, and it lists what it
+tried last, seldom what is missing. So the common faults are looked for here, and its place is only given as near.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from fonds.errors import QuerySyntaxError
+from fonds.store.queries import Token, tokens
+
+_CLOSING = {"(": ")", "{": "}", "[": "]"}
+_KEYWORD = re.compile(r"\b[A-Z]{2,}\b")
+_RULE = re.compile(r"The SELECT [^,\[]+|SELECT \* is [^,\[]+")
+_PLACE = re.compile(r"error at (\d+):(\d+): ", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong, and at which character."""
+
+    offset: int
+    message: str
+
+
+def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyntaxError:
+    """Return the error for a query that is not SPARQL.
+
+    Args:
+        text: The query.
+        message: What the engine says.
+        prefixes: Those that need no declaration.
+    """
+    fault = next(_faults(text, prefixes), None) or _told_by_engine(text, message)
+    if fault is None:
+        return QuerySyntaxError(f"The query cannot be read: {message}")
+    line = text.count("\n", 0, fault.offset) + 1
+    column = fault.offset - text.rfind("\n", 0, fault.offset)
+    return QuerySyntaxError(f"Line {line}, column {column}: {fault.message}", line=line, column=column)
+
+
+def _faults(text: str, prefixes: Collection[str]) -> Iterator[_Fault]:
+    """Yield what can be told without a grammar: names whose prefix is unknown, brackets and quotes without a partner."""
+    declared = set(prefixes)
+    opened: list[Token] = []
+    for token in tokens(text):
+        if token.kind == "name":
+            prefix = token.text.partition(":")[0]
+            if token.before == "PREFIX":
+                declared.add(prefix)
+            elif token.before == "<":
+                yield _Fault(
+                    token.start - 1, "an address in < > has no spaces, quotes, braces or backslashes."
+                )
+            elif prefix not in declared:
+                yield _Fault(
+                    token.start,
+                    f"the prefix {prefix}: is not declared; add PREFIX {prefix}: <address> at the top.",
+                )
+        elif token.text in _CLOSING:
+            opened.append(token)
+        elif token.text in _CLOSING.values():
+            if not opened:
+                yield _Fault(token.start, f"“{token.text}” closes nothing.")
+            elif _CLOSING[(last := opened.pop()).text] != token.text:
+                wanted = _CLOSING[last.text]
+                yield _Fault(
+                    token.start, f"found “{token.text}”, expected “{wanted}” to close “{last.text}”."
+                )
+        elif token.kind == "mark" and token.text in "\"'":
+            yield _Fault(token.start, f"the text that begins with {token.text} has no end.")
+    if opened:
+        yield _Fault(opened[-1].start, f"“{opened[-1].text}” is never closed.")
+
+
+def _told_by_engine(text: str, message: str) -> _Fault | None:
+    found = _PLACE.match(message)
+    if found is None:
+        return None
+    if rule := _RULE.search(message):
+        return _Fault(0, f"{rule[0].strip()}.")
+    lines = text.split("\n")[: int(found[1]) - 1]
+    offset = min(sum(len(each) + 1 for each in lines) + int(found[2]) - 1, len(text))
+    # The engine reads as many characters as a keyword has before it finds that they are another word.
+    tried = max((len(each) for each in _KEYWORD.findall(message[found.end() :])), default=0)
+    near = [token for token in tokens(text) if token.start <= max(0, offset - tried)]
+    start = near[-1].start if near else 0
+    words = " ".join(text[start : start + 60].split())
+    return _Fault(
+        start,
+        f"the query cannot be read from “{words}” on, or a little behind."
+        if words
+        else "the query is empty.",
+    )

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -168,6 +169,19 @@ def test_a_lock_has_a_hash_for_every_package_and_no_address(lock: str) -> None:
     packages = re.split(r"^(?=[a-z0-9])", text, flags=re.M)[1:]
     assert packages
     assert [each.split()[0] for each in packages if "--hash=sha256:" not in each] == []
+
+
+def test_the_locks_hold_everything_that_pyproject_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = asked["dependency-groups"]
+    wanted = {
+        "requirements.lock": [*asked["project"]["dependencies"], *groups["build"]],
+        "requirements-dev.lock": [each for group in groups.values() for each in group],
+    }
+    for lock, requirements in wanted.items():
+        names = {re.split(r"[^A-Za-z0-9.-]", each)[0].lower() for each in requirements}
+        locked = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.M))
+        assert sorted(names - locked) == [], f"{lock} is behind pyproject.toml; run make lock"
 
 
 def test_both_locks_hold_what_serves_to_the_same_versions() -> None:

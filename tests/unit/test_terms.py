@@ -30,11 +30,6 @@ EXCEPTIONS = {
         RICO.hasRecordSetType,
         RST.iri,
     ): "the types of record sets are ICA's individuals, typed in its own vocabulary",
-    (
-        "domain",
-        RICO.identifier,
-        f"{BASE}id/record/",
-    ): "leaf and reel are inferred things of CIDOC CRM; that they are things of RiC is not said",
 }
 """Where a domain or range does not hold: which of the two, of which property, for terms that begin how; and why."""
 

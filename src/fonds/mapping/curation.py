@@ -25,7 +25,7 @@ def _add_bearer(graph: GraphBuilder, record: Record, identifier: Identifier, con
     relation = CRM.P46i_forms_part_of if identifier.bearer == "leaf" else CRM.P130_shows_features_of
     graph.add(
         node,
-        (RDF.type, CRM.E22_Human_Made_Object),
+        (RDF.type, [CRM.E22_Human_Made_Object, RICO.Instantiation]),
         (RDFS.label, text(f"{identifier.bearer.capitalize()} {identifier.value}", "en")),
         (CRM.P2_has_type, [context.type(_BEARERS[identifier.bearer]), context.type("curator-inference")]),
         (RICO.identifier, text(identifier.value)),

@@ -1,0 +1,121 @@
+"""The shapes at work in a build: every description is held against them as it passes, the store when it is full."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import Store
+
+from fonds.errors import BuildError
+from fonds.mapping.common import Context
+from fonds.mapping.description import Description
+from fonds.mapping.origins import origins_of_authorities, origins_of_record
+from fonds.model import Authority, Origin, Record
+from fonds.shapes import (
+    Finding,
+    Neighbours,
+    Shapes,
+    check_store,
+    faults_of,
+    neighbours_of,
+    report_of,
+    validate,
+)
+from fonds.sources.publication import Publication
+
+
+@dataclass(slots=True)
+class Checking:
+    """What is known of a publication while it is checked, and what was found.
+
+    Attributes:
+        publication: What is built.
+        context: What the mapping knows of it.
+        shapes: What must hold.
+        neighbours: What records need to know of the things that they name.
+        origins: Where the sources of authorities and terms stand, by IRI.
+        findings: What does not hold, so far.
+    """
+
+    publication: Publication
+    context: Context
+    shapes: Shapes
+    neighbours: Neighbours
+    origins: dict[str, Origin]
+    findings: list[Finding] = field(default_factory=list)
+
+    def checked(self, descriptions: Iterable[Description]) -> Iterator[Description]:
+        """Pass descriptions on, each checked on its way.
+
+        Raises:
+            BuildError: After the last one, if any violates a shape; it carries every violation.
+        """
+        records = {self.context.iris.record(each.key).value: each for each in self.publication.records}
+        for description in descriptions:
+            self.findings.extend(self._check(description, records.get(description.subject.value)))
+            yield description
+        _stop_at(self.findings)
+
+    def check_store(self, store: Store) -> None:
+        """Hold a finished store against the rules that need all of it.
+
+        Raises:
+            BuildError: It violates some.
+        """
+        records = {self.context.iris.record(each.key).value: each.origin for each in self.publication.records}
+        found = check_store(store, self.shapes, ChainMap(records, self.origins))
+        self.findings.extend(found)
+        _stop_at(found)
+
+    def report(self) -> bytes:
+        """Return the validation report of what was checked so far."""
+        return report_of(self.findings, self.context.iris.base)
+
+    def _check(self, description: Description, record: Record | None) -> list[Finding]:
+        own = origins_of_record(record, self.context) if record else {}
+        return validate(
+            description,
+            self.shapes,
+            base=self.context.iris.base,
+            neighbours=self.neighbours,
+            origins=ChainMap(own, self.origins),
+            record=record,
+            words=self._words(record) if record else None,
+            folder=self.publication.folder,
+        )
+
+    def _words(self, record: Record) -> str | None:
+        """Return the text in which positions count; None where the capture is no plain text."""
+        if record.capture is None:
+            return record.text.plain
+        captured = self.publication.captures.get(record.capture.sha256)
+        return captured.text if captured else None
+
+
+def begin_checking(
+    publication: Publication,
+    context: Context,
+    shapes: Shapes,
+    foundations: Iterable[Description],
+    terms: Iterable[Authority],
+) -> Checking:
+    """Return a checking that has found nothing yet.
+
+    Args:
+        publication: What is built.
+        context: What the mapping knows of it.
+        shapes: What must hold.
+        foundations: The descriptions of everything but the records: project, ontology, vocabularies, authorities.
+        terms: The terms of all vocabularies, the program's included.
+    """
+    records = (context.iris.record(each.key) for each in publication.records)
+    origins = origins_of_authorities([*terms, *publication.authorities.values()], context)
+    return Checking(publication, context, shapes, neighbours_of(foundations, records), origins)
+
+
+def _stop_at(findings: Iterable[Finding]) -> None:
+    faults = faults_of(findings)
+    if faults:
+        raise BuildError(faults)

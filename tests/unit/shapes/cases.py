@@ -103,7 +103,7 @@ _PAPER = """:object a crm:E22_Human-Made_Object ; rico:isOrWasInstantiationOf re
   crm:P1_is_identified_by :shelfmark ; crm:P46i_forms_part_of hold:f5-758 .
 :shelfmark a crm:E42_Identifier ; crm:P2_has_type t:call-number ; crm:P190_has_symbolic_content "f. 5, d. 758" .
 hold:f5-758 crm:P46i_forms_part_of hold:f5 ; rico:hasRecordSetType rst:File ; rico:identifier "d. 758" .
-hold:f5 rico:hasRecordSetType rst:Fonds ; rico:identifier "f. 5" .
+hold:f5 a rico:RecordSet ; rico:hasRecordSetType rst:Fonds ; rico:identifier "f. 5" .
 """
 _TRANSLATION = """rec:k crm:P72_has_language language:ru . language:ru skos:notation "rus" . language:en skos:notation "eng" .
 :en crm:P73i_is_translation_of rec:k ; crm:P72_has_language language:en ; dcterms:language lang:eng ;
@@ -115,7 +115,7 @@ _SPAN = """:ts a crm:E52_Time-Span ; fv:edtf "1964-10"^^edtf:EDTF ;
 """
 _TALK = """rec:k a crm:E31_Document ; crm:P2_has_type t:record-of-conversation ; crm:P70_documents ev:talk ; crm:P94i_was_created_by :writing .
 :writing crm:P4_has_time-span :ts-doc . :ts-doc crm:P82a_begin_of_the_begin "1964-10-27T00:00:00Z"^^xsd:dateTime .
-ev:talk a crm:E7_Activity ; crm:P2_has_type t:conversation ; crm:P14_carried_out_by pe:weiss , pe:noir ;
+ev:talk a crm:E7_Activity ; crm:P2_has_type t:conversation ; crm:P70i_is_documented_in rec:k ; crm:P14_carried_out_by pe:weiss , pe:noir ;
   crm:P7_took_place_at pl:ministry ; crm:P4_has_time-span :ts-conv .
 :ts-conv crm:P82a_begin_of_the_begin "1964-10-16T00:00:00Z"^^xsd:dateTime .
 """
@@ -310,9 +310,10 @@ CASES = (
     Case("Shelfmark", _PAPER.replace("rst:Fonds", "rst:Series"), "rst:Series", "rst:Fonds", name="a fonds"),
     Case(
         "Shelfmark",
-        _PAPER.replace('; rico:identifier "d. 758"', '; rdfs:label "d. 758"'),
+        _PAPER.replace('rico:identifier "f. 5"', 'rdfs:label "f. 5"'),
         "rdfs:label",
         "rico:identifier",
+        line=f"{TABLE}:2",
         name="codes",
     ),
     Case(

@@ -232,14 +232,14 @@ def _progress() -> Progress:
     """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
     terminal = sys.stderr.isatty()
     width = shutil.get_terminal_size().columns
-    last = {"stage": "", "time": 0.0}
+    last_stage, last_time = "", 0.0
 
     def tell(stage: str, done: int, total: int | None) -> None:
+        nonlocal last_stage, last_time
         now = time.monotonic()
-        new_stage = stage != last["stage"]
-        if not new_stage and done != total and now - float(last["time"]) < (0.1 if terminal else 5.0):
+        if stage == last_stage and done != total and now - last_time < (0.1 if terminal else 5.0):
             return
-        last.update(stage=stage, time=now)
+        last_stage, last_time = stage, now
         line = f"{stage} {done:,}" + (f" of {total:,}" if total is not None else "")
         if terminal:
             click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)

@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fulltext: FULLTEXT = "full"
     """How much of the quoted words is published, where a record's own row does not say."""
     inference: INFERENCE = "shortcuts"
-    """How much of what follows from the data is in the default graph beside it: nothing, what common questions need, or everything (see the page on inference)."""
+    """How much of what follows from the data stands beside it in the default graph: nothing, what common questions need, all."""
     rights: Rights = Rights()
     """The statements on rights."""
     limits: Limits = Limits()

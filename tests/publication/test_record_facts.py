@@ -144,7 +144,8 @@ def test_the_conversation_has_exactly_its_two_parties_with_their_offices_place_a
 
 def test_both_dates_are_there_and_are_different(ask: Any) -> None:
     rows = ask(f"""SELECT ?written ?talked WHERE {{
-      rec:{KEY} crm:P94i_was_created_by/crm:P4_has_time-span/fv:edtf ?written ; crm:P70_documents/crm:P4_has_time-span/fv:edtf ?talked }}""")
+      rec:{KEY} crm:P94i_was_created_by/crm:P4_has_time-span/fv:edtf ?written .
+      rec:{KEY} crm:P70_documents/crm:P4_has_time-span/fv:edtf ?talked }}""")
     assert rows == [{"written": "1964-10-27", "talked": "1964-10-16"}]
 
 
@@ -212,7 +213,7 @@ def test_each_mentions_form_stands_where_its_position_says(ask: Any, capture: st
 
 
 def test_quoted_words_stand_in_the_text_graph_alone_and_carry_no_licence(ask: Any) -> None:
-    graphs = ask(f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ r:p1 crm:P190_has_symbolic_content ?words }} }}")
+    graphs = ask("SELECT DISTINCT ?g WHERE { GRAPH ?g { r:p1 crm:P190_has_symbolic_content ?words } }")
     assert [row["g"] for row in graphs] == [f"graph/record/{KEY}/text"]
     assert ask(f"SELECT ?rights WHERE {{ g:record\\/{KEY}\\/text dcterms:rights ?rights }}")
 

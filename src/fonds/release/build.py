@@ -44,10 +44,14 @@ Progress = Callable[[str, int, int | None], None]
 Infer = Callable[[Fragments], Iterable[bytes]]
 """Gives what follows from the public graphs and stands in none: sorted lines of N-Triples without repeats."""
 
-_ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl"})
+_ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
 _WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "report.ttl"})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
+
+
+def nothing_wrong(_: Store) -> None:
+    """Find nothing."""
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
@@ -97,7 +101,8 @@ def build_release(
     texts: Iterable[tuple[str, PublishedText]] = (),
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
-    report: bytes = b"",
+    report: Callable[[], bytes] = bytes,
+    check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
     kind: str = "publication",
     day: datetime.datetime | None = None,
@@ -116,7 +121,8 @@ def build_release(
         texts: Record keys with their texts, in any order; read after the descriptions.
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
-        report: The validation report as Turtle.
+        report: Gives the validation report as Turtle; asked after the descriptions are read.
+        check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
             own description (the graph ``meta``) is made later and nothing follows from it.
         kind: What the release is.
@@ -137,12 +143,12 @@ def build_release(
         if gathered.faults:
             raise BuildError(gathered.faults)
         write_texts(folder / "texts", texts)
-        _copy_papers(folder, queries, ontology, report)
+        _copy_papers(folder, queries, ontology, report())
         progress("inferring", 0, None)
         write_lines(folder / "dumps" / INFERRED, infer(fragments))
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
-        counts, meta = _fill_store(folder, fragments, gathered, plan, progress)
+        counts, meta = _fill_store(folder, fragments, gathered, plan, progress, check)
         fragments.close()
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", turtle=True)
@@ -285,7 +291,12 @@ def _same_graphs(release: Release, plan: Plan, fragments: Fragments) -> bool:
 
 
 def _fill_store(
-    folder: Path, fragments: Fragments, gathered: _Gathered, plan: Plan, progress: Progress
+    folder: Path,
+    fragments: Fragments,
+    gathered: _Gathered,
+    plan: Plan,
+    progress: Progress,
+    check: Callable[[Store], None],
 ) -> tuple[Counts, tuple[Triple, ...]]:
     """Load the store, count it, and add the dataset's own description, which holds the counts."""
     path = folder / "store"
@@ -301,6 +312,7 @@ def _fill_store(
     fragments.add(meta.name.value, meta.kind, lines, public=True, digested=False)
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=meta.name)
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=DefaultGraph())
+    check(store)
     loading.close(store, path)
     del store
     quads = sum(each.triples for each in fragments)

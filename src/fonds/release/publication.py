@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,10 +19,12 @@ from fonds.mapping.record import describe
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
 from fonds.release.build import Progress, build_release, silent
+from fonds.release.checking import Checking, begin_checking
 from fonds.release.folder import Release
 from fonds.release.inferring import inferred_lines
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import read_settings
+from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
 from fonds.texts import published
 from fonds.vocabulary import program_ontology
@@ -58,14 +61,17 @@ def build_publication(
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
     releases = into or folder / "releases"
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
+    checking = _checking(publication, context)
     release = build_release(
-        descriptions(publication, context),
+        checking.checked(descriptions(publication, context)),
         releases,
         settings=settings,
         base=context.iris.base,
         texts=((record.key, published(record)) for record in publication.records),
         queries=folder / "queries",
         ontology=_ontology_folders(folder),
+        report=checking.report,
+        check=checking.check_store,
         infer=partial(inferred_lines, rules=rules),
         force=force,
         progress=progress,
@@ -74,6 +80,12 @@ def build_publication(
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
     return release
+
+
+def _checking(publication: Publication, context: Context) -> Checking:
+    shapes = load_shapes(_ontology_folders(publication.folder))
+    terms = [term for scheme in sorted(VOCABULARIES) for term in _terms(publication, scheme)]
+    return begin_checking(publication, context, shapes, foundations(publication, context), terms)
 
 
 def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
@@ -94,16 +106,21 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
 
 
 def check_publication(folder: Path) -> list[str]:
-    """Return what a person still has to decide: the candidates for identification elsewhere, a line each.
+    """Return what a person still has to decide, a line each: warnings of the shapes, candidates for identification elsewhere.
 
     Raises:
         SettingsError: ``fonds.toml`` cannot be used.
-        BuildError: There are faults; it carries all of them.
+        BuildError: There are faults, or violations of the shapes; it carries all of them.
     """
-    publication = read_publication(folder, read_settings(folder))
+    settings = read_settings(folder)
+    publication = read_publication(folder, settings)
     if publication.faults:
         raise BuildError(publication.faults)
-    return [_candidate(authority, match) for authority, match in _candidates(publication)]
+    context = context_of(publication, settings.base or DEFAULT_BASE)
+    checking = _checking(publication, context)
+    deque(checking.checked(descriptions(publication, context)), maxlen=0)
+    candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
+    return [*map(str, checking.findings), *candidates]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
@@ -122,7 +139,14 @@ def context_of(publication: Publication, base: str) -> Context:
 
 
 def descriptions(publication: Publication, context: Context) -> Iterator[Description]:
-    """Yield every description of a publication: vocabularies, authorities, records, and who made them."""
+    """Yield every description of a publication: first its foundations, then its records."""
+    yield from foundations(publication, context)
+    for record in publication.records:
+        yield describe(record, context)
+
+
+def foundations(publication: Publication, context: Context) -> Iterator[Description]:
+    """Yield the descriptions of what records name: vocabularies, authorities, and who made all this."""
     project = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
     add_project(project, context, publication.settings.publisher)
     yield Description(context.project, (project.graph(),))
@@ -132,8 +156,6 @@ def descriptions(publication: Publication, context: Context) -> Iterator[Descrip
     for authority in publication.authorities.values():
         if authority.reference.kind not in VOCABULARIES:
             yield describe_authority(authority, context)
-    for record in publication.records:
-        yield describe(record, context)
 
 
 def _terms(publication: Publication, scheme: str) -> list[Authority]:

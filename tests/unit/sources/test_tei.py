@@ -144,7 +144,8 @@ def test_a_no_break_space_is_a_character_like_any_other(publish: Publish) -> Non
 
 def test_the_marks_of_a_paragraph(publish: Publish) -> None:
     body = """<p><said who="person:weiss">Er <emph>log</emph></said> <q>“nein”</q> <foreign xml:lang="la">ergo</foreign>
-      <del>x</del> <supplied>y</supplied> <seg type="statement" xml:id="s1" subtype="claim" ana="fv:stance-neutral">z</seg> <strange>kept</strange>
+      <del>x</del> <supplied>y</supplied>
+      <seg type="statement" xml:id="s1" subtype="claim" ana="fv:stance-neutral">z</seg> <strange>kept</strange>
       <date when="1911">1911</date><pb n="2"/> <label>A</label></p>"""
     (block,) = only(publish, letter(body)).text.blocks
     assert marks(block.content) == [

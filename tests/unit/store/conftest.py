@@ -54,7 +54,9 @@ def publication_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.load(PUBLICATION, format=ox.RdfFormat.TRIG)
     place, points = ox.NamedNode(f"{BASE}id/place/cuba"), ox.NamedNode(f"{BASE}vocab/points")
     graph = ox.NamedNode(f"{BASE}graph/record/many")
-    store.extend(ox.Quad(ox.NamedNode(f"{BASE}id/record/many/{n}"), points, place, graph) for n in range(MANY))
+    store.extend(
+        ox.Quad(ox.NamedNode(f"{BASE}id/record/many/{n}"), points, place, graph) for n in range(MANY)
+    )
     said = f"{BASE}graph/said/"
     store.extend(ox.Quad(*quad.triple) for quad in list(store) if not quad.graph_name.value.startswith(said))
     store.load(INFERRED, format=ox.RdfFormat.N_TRIPLES)

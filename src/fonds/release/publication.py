@@ -120,7 +120,7 @@ def check_publication(folder: Path) -> list[str]:
     checking = _checking(publication, context)
     deque(checking.checked(descriptions(publication, context)), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    return [*map(str, checking.findings), *candidates]
+    return [*(f"warning: {each.fault}" for each in checking.findings), *candidates]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:

@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> NoReturn:
     _die_with(settings["parent"])
     _close_all_but(pipe.fileno())
     network = _leave_network()
-    _limit(settings["memory_bytes"])
+    _limit()
     _serve(pipe, settings, network)
     sys.exit(0)
 
@@ -70,12 +70,15 @@ def _serve(pipe: socket.socket, settings: dict[str, Any], network: bool) -> None
     import pyoxigraph
 
     store = pyoxigraph.Store.read_only(settings["store"])
+    # What is only reserved by now, such as the stacks of the engine's threads, is no memory of any query.
+    reserved, most = _reserved_bytes(), settings["memory_bytes"]
+    _limit_memory(reserved + most, reserved + most)
     _send(pipe, READY, json.dumps({"network": "open" if network else "none"}).encode())
-    memory_bytes = settings["memory_bytes"]
+    current = most
     while (request := _receive(pipe)) is not None:
-        if request["memory_bytes"] != memory_bytes:
-            memory_bytes = request["memory_bytes"]
-            resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, settings["memory_bytes"]))
+        if (wanted := min(request["memory_bytes"], most)) != current:
+            _limit_memory(reserved + wanted, reserved + most)
+            current = wanted
         _answer(pipe, store, settings, request)
 
 
@@ -97,20 +100,23 @@ def _send(pipe: socket.socket, kind: bytes, payload: bytes = b"") -> None:
 # ------------------------------------------------------------------------------------------------ limits and walls
 
 
-def _limit(memory_bytes: int) -> None:
-    """Take away what a query needs not: memory, core files, open files, a share of the processor."""
-    with contextlib.suppress(AttributeError, ValueError):
-        # RLIMIT_DATA, since RLIMIT_AS counts the files that are mapped into memory as well.
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+def _limit_memory(soft_bytes: int, hard_bytes: int) -> None:
+    """Limit what this process may allocate: RLIMIT_DATA, since RLIMIT_AS counts the files that are mapped as well."""
+    with contextlib.suppress(ValueError, OSError):  # A system with limits of its own keeps those.
+        resource.setrlimit(resource.RLIMIT_DATA, (soft_bytes, hard_bytes))
+
+
+def _limit() -> None:
+    """Take away what a query needs not: core files, files of its own, open files, a share of the processor."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     stack = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(_STACK_BYTES, hard)
-    with contextlib.suppress(
-        ValueError, OSError
-    ):  # The engine's parser recurses; where this fails, it gives up earlier.
+    # The engine's parser recurses: where this fails, it gives up earlier.
+    with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
     with contextlib.suppress(OSError):
         os.nice(5)
@@ -196,14 +202,25 @@ def _prctl(option: int, *values: int) -> int:
     return int(libc.prctl(option, *(ctypes.c_ulong(value) for value in padded)))
 
 
+def _reserved_bytes() -> int:
+    """Return how much of what counts as this process's data is not in memory; 0 where the system does not tell."""
+    pages = _pages()
+    return max(0, (pages[5] - (pages[1] - pages[2])) * resource.getpagesize()) if pages else 0
+
+
 def _has_grown() -> bool:
     """Tell whether so much memory stayed that a new worker is the better one."""
+    pages = _pages()
+    return bool(pages) and (pages[1] - pages[2]) * resource.getpagesize() > _GROWN_BYTES
+
+
+def _pages() -> list[int]:
+    """Return the sizes of this process in pages: all, resident, shared, text, library, data; nothing where not told."""
     try:
         with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123  pathlib would be loaded for this alone
-            _, resident, shared, *_ = map(int, file.read().split())
+            return [int(each) for each in file.read().split()]
     except OSError:
-        return False
-    return (resident - shared) * resource.getpagesize() > _GROWN_BYTES
+        return []
 
 
 # ------------------------------------------------------------------------------------------------ one query

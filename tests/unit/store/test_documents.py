@@ -36,7 +36,8 @@ def described(store: EmbeddedStore, iri: str, format=NTRIPLES) -> rdflib.Graph:
     dataset = rdflib.Dataset(default_union=True)
     dataset.parse(data=body, format=NAMES[format.name])
     graph = rdflib.Graph()
-    graph += dataset
+    for subject, predicate, value, _ in dataset.quads():
+        graph.add((subject, predicate, value))
     return graph
 
 
@@ -92,7 +93,7 @@ def test_trig_and_nquads_say_in_which_graph_a_statement_stands(publication: Embe
         dataset.parse(data=publication.document(NamedNode(CUBA), format_), format=NAMES[format_.name])
         quads = list(dataset.quads((iri(CUBA), LABEL, None, None)))
         assert [graph for *_, graph in quads] == [iri(f"{BASE}graph/authority/place/cuba")]
-        assert len(dataset.default_context) == 0
+        assert len(dataset.default_graph) == 0
 
 
 def test_every_format_carries_the_same_description(publication: EmbeddedStore) -> None:
@@ -157,7 +158,7 @@ def test_a_graph_too_large_for_a_document_is_refused(
 
 @pytest.mark.clause("RDF 1.1 XML Syntax 2.14")
 def test_rdfxml_is_refused_where_it_cannot_carry_the_description(dataset: EmbeddedStore) -> None:
-    with pytest.raises(FormatError, match="elsewhere.example/1"):
+    with pytest.raises(FormatError, match=r"elsewhere\.example/1"):
         dataset.document(NamedNode(f"{ELSEWHERE}c"), RDFXML)
     assert dataset.document(NamedNode(f"{ELSEWHERE}c"), JSONLD)
 

@@ -246,7 +246,7 @@ def test_a_release_explains_itself(build, described, tmp_path):
         described,
         queries=tmp_path / "queries",
         ontology=[tmp_path / "ontology"],
-        report=b"<x:> <y:> <z:> .",
+        report=lambda: b"<x:> <y:> <z:> .",
         texts=[("a", PublishedText(Reading("en", "full", []), b"<TEI/>", "words"))],
     )
     papers = {name for name in release.manifest.files if name.split("/")[0] not in ("store", "dumps")}

@@ -127,3 +127,9 @@ def run(work: Awaitable[T]) -> T:
             return await work
 
     return asyncio.run(limited())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let others work until something is so; the test's time limit ends what never comes."""
+    while not condition():
+        await asyncio.sleep(0.001)

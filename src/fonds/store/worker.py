@@ -344,7 +344,7 @@ def _write(pipe: socket.socket, results: Any, settings: dict[str, Any], request:
     kind = b"a" if isinstance(results, QueryBoolean) else b"s"
     syntax = QueryResultsFormat.from_media_type(request["format"])
     frames = (_XmlFrames if syntax == QueryResultsFormat.XML else _Frames)(pipe, kind, _FIRST_BYTES)
-    results.serialize(frames, format=syntax)
+    results.serialize(cast("IO[bytes]", frames), format=syntax)
     frames.end()
 
 

@@ -136,7 +136,7 @@ def _folder_to_serve(
             )
         return here
     publication = len(paths) == 1 and (here / "fonds.toml").exists()
-    base = base or (read_settings(here).base if publication else None) or _address(host, port)
+    base = base or (_base_of(here) if publication else None) or _address(host, port)
     into = into or (here / "releases" if publication else scratch / "releases")
     if publication and _is_current(here, into, base):
         return into
@@ -146,6 +146,14 @@ def _folder_to_serve(
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
         raise SystemExit(1)
     return into
+
+
+def _base_of(publication: Path) -> str | None:
+    """Return the base that the settings name; None where they cannot be read, which the build then tells."""
+    try:
+        return read_settings(publication).base
+    except SettingsError:
+        return None
 
 
 def _is_current(publication: Path, into: Path, base: str) -> bool:

@@ -31,6 +31,7 @@ class Format:
         rdf: The engine's name for it, if it is an RDF syntax.
         results: The engine's name for it, if it carries query results.
         charset: Whether ``charset=utf-8`` belongs into the Content-Type.
+        profile: Which conventions it follows beyond its media type (RFC 6906); empty for none.
     """
 
     name: str
@@ -41,11 +42,14 @@ class Format:
     rdf: RdfFormat | None = None
     results: QueryResultsFormat | None = None
     charset: bool = False
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header."""
-        return f"{self.media_type};charset=utf-8" if self.charset else self.media_type
+        charset = ";charset=utf-8" if self.charset else ""
+        profile = f';profile="{self.profile}"' if self.profile else ""
+        return f"{self.media_type}{charset}{profile}"
 
 
 _GRAPH = frozenset({Use.GRAPH})
@@ -100,6 +104,13 @@ TSV = Format("TSV", "text/tab-separated-values", "tsv", _ROWS, results=QueryResu
 
 TEI = Format("TEI", "application/tei+xml", "tei.xml", frozenset({Use.TEXT}))
 TEXT = Format("Plain text", "text/plain", "txt", frozenset({Use.TEXT}), charset=True)
+LINKED_ART = Format(
+    "Linked Art",
+    "application/ld+json",
+    "la.json",
+    frozenset({Use.TEXT}),
+    profile="https://linked.art/ns/v1/linked-art.json",
+)
 PROBLEM = Format("Problem details", "application/problem+json", "json", frozenset())
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)

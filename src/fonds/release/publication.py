@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from fonds.errors import BuildError
+from fonds.errors import BuildError, Fault, SettingsError
 from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
 from fonds.mapping.authorities import describe_authority
@@ -23,7 +23,7 @@ from fonds.release.checking import Checking, begin_checking
 from fonds.release.folder import Release
 from fonds.release.inferring import inferred_lines
 from fonds.release.sources_state import note_sources, sources_state
-from fonds.settings import read_settings
+from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
 from fonds.texts import published
@@ -50,14 +50,11 @@ def build_publication(
         progress: Called with a stage, how much is done, and how much there is to do.
 
     Raises:
-        SettingsError: ``fonds.toml`` cannot be used.
-        BuildError: There are faults; it carries all of them, and the current release stays.
+        BuildError: There are faults in the settings or the sources; it carries all of them, and the current release stays.
     """
-    settings = read_settings(folder)
     state = sources_state(folder)
-    publication = read_publication(folder, settings)
-    if publication.faults:
-        raise BuildError(publication.faults)
+    publication = _read(folder)
+    settings = publication.settings
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
     releases = into or folder / "releases"
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
@@ -80,6 +77,24 @@ def build_publication(
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
     return release
+
+
+def _read(folder: Path) -> Publication:
+    """Read a publication; the faults of its settings and of its sources are told together.
+
+    Raises:
+        BuildError: There are any.
+    """
+    faults: list[Fault] = []
+    try:
+        settings = read_settings(folder)
+    except SettingsError as error:
+        settings = Settings()
+        faults += error.faults
+    publication = read_publication(folder, settings)
+    if faults or publication.faults:
+        raise BuildError([*faults, *publication.faults])
+    return publication
 
 
 def _checking(publication: Publication, context: Context) -> Checking:
@@ -109,14 +124,10 @@ def check_publication(folder: Path) -> list[str]:
     """Return what a person still has to decide, a line each: warnings of the shapes, candidates for identification elsewhere.
 
     Raises:
-        SettingsError: ``fonds.toml`` cannot be used.
         BuildError: There are faults, or violations of the shapes; it carries all of them.
     """
-    settings = read_settings(folder)
-    publication = read_publication(folder, settings)
-    if publication.faults:
-        raise BuildError(publication.faults)
-    context = context_of(publication, settings.base or DEFAULT_BASE)
+    publication = _read(folder)
+    context = context_of(publication, publication.settings.base or DEFAULT_BASE)
     checking = _checking(publication, context)
     deque(checking.checked(descriptions(publication, context)), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))

@@ -42,12 +42,24 @@ class Reading:
         rows: Runs one of our own queries.
         iris: Of a publication, where what is asserted stands in named graphs; None for a dataset.
         links: Statements that point to a thing, at most.
+        graph: The only graph that there is; None where there are several.
+        names: The properties that name things, its types among them, as far as the store has them.
     """
 
     store: Store
     rows: Rows
     iris: IriSpace | None
     links: int
+    graph: DefaultGraph | None
+    names: tuple[NamedNode, ...]
+
+
+def reading(store: Store, rows: Rows, iris: IriSpace | None, links: int) -> Reading:
+    """Return how to read a store, which stays as it is."""
+    names = _NAMES if iris else _NAMES_IN_DATASETS
+    used = tuple(each for each in names if next(store.quads_for_pattern(None, each, None, None), None))
+    graph = DefaultGraph() if next(store.named_graphs(), None) is None else None
+    return Reading(store, rows, iris, links, graph, used)
 
 
 def describe(iri: NamedNode, reading: Reading) -> list[Quad]:
@@ -83,7 +95,7 @@ def _few(quads: Iterable[Quad], most: int) -> list[Quad]:
 
 def _statements(iri: NamedNode, reading: Reading) -> Iterator[Quad]:
     if reading.iris is None:
-        return reading.store.quads_for_pattern(iri, None, None, None)
+        return reading.store.quads_for_pattern(iri, None, None, reading.graph)
     # Not by a pattern of the store, which begins with the default graph: ever so many inferred triples may stand there.
     rows = reading.rows("description", iri=iri)
     return _asserted((Quad(iri, row["property"], row["value"], row["graph"]) for row in rows), reading)
@@ -91,15 +103,15 @@ def _statements(iri: NamedNode, reading: Reading) -> Iterator[Quad]:
 
 def _links(iri: NamedNode, reading: Reading) -> Iterator[Quad]:
     if reading.iris is None:
-        return reading.store.quads_for_pattern(None, None, iri, None)
+        return reading.store.quads_for_pattern(None, None, iri, reading.graph)
     rows = reading.rows("description-links", iri=iri)
     return _asserted((Quad(row["subject"], row["property"], iri, row["graph"]) for row in rows), reading)
 
 
 def _names(iri: NamedNode, reading: Reading) -> Iterator[Quad]:
     """Yield the types and labels of a thing."""
-    for name in _NAMES if reading.iris else _NAMES_IN_DATASETS:
-        yield from _asserted(reading.store.quads_for_pattern(iri, name, None, None), reading)
+    for name in reading.names:
+        yield from _asserted(reading.store.quads_for_pattern(iri, name, None, reading.graph), reading)
 
 
 def _own_graphs(iri: NamedNode, reading: Reading) -> list[Quad]:

@@ -16,7 +16,7 @@ from fonds.formats import RDF_FORMATS, Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
 from fonds.store import Dataset, Solution, Term, worker
-from fonds.store.descriptions import Reading, describe, is_known
+from fonds.store.descriptions import describe, is_known, reading
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
 from fonds.vocabulary import PREFIXES
@@ -58,6 +58,8 @@ class EmbeddedStore:
             raise StoreUnavailable(
                 f"{path}: the store cannot be opened ({error}); build the release again"
             ) from error
+        with _engine():
+            self._reading = reading(self._store, self._rows, self._iris, limits.inverse_links)
 
     # ---------------------------------------------------------------------------------------- strangers
 
@@ -113,6 +115,9 @@ class EmbeddedStore:
             found = (zip(names, row, strict=True) for row in rows)
             return [{name: term for name, term in row if term is not None} for row in found]
 
+    def _rows(self, name: str, **bindings: Term) -> QuerySolutions:
+        return self._solutions(name, bindings)
+
     def _solutions(self, name: str, bindings: Mapping[str, Term]) -> QuerySolutions:
         """Run one of our own queries; its rows must be read in the thread that calls."""
         text = own_query(name).text
@@ -121,15 +126,6 @@ class EmbeddedStore:
         if not isinstance(found, QuerySolutions):
             raise StoreError(f"store/rq/{name}.rq: found no SELECT query, expected one")
         return found
-
-    @property
-    def _reading(self) -> Reading:
-        return Reading(
-            self._store,
-            lambda name, **bindings: self._solutions(name, bindings),
-            self._iris,
-            self._limits.inverse_links,
-        )
 
     def _prefixes_in(self, text: str) -> dict[str, str]:
         return _prefixes_in(text, tuple(self._prefixes.items()))

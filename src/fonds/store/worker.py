@@ -123,7 +123,7 @@ def _limit() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """Have the kernel end this process when the serving one ends."""
+    """Have the kernel end this process when the serving one ends (to the kernel: the thread in which its loop runs)."""
     if sys.platform == "linux":
         _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:

@@ -20,6 +20,8 @@ from fonds.release.folder import Release
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
+from fonds.views.jsonld import Context, read_context
+from fonds.vocabulary import program_ontology
 from fonds.web import wording
 from fonds.web.addresses import Addresses, to_root
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
@@ -151,6 +153,8 @@ class Site:
         assets: Style sheets, by name.
         queries: The stored queries.
         index: The things by kind.
+        context: How JSON-LD is written.
+        context_document: The same as a document of its own.
     """
 
     release: Release
@@ -163,6 +167,8 @@ class Site:
     assets: Mapping[str, bytes]
     queries: tuple[StoredQuery, ...]
     index: Index
+    context: Context
+    context_document: bytes
 
     @property
     def base(self) -> str:
@@ -229,6 +235,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         local=wording.local,
         language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
     )
+    context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
     return Site(
         release,
@@ -241,4 +248,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         assets,
         queries,
         Index(store, addresses.iris),
+        read_context(context_path),
+        context_path.read_bytes(),
     )

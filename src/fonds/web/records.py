@@ -16,25 +16,6 @@ from fonds.web.statements import natural, preferred
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that a card names.
-
-    Attributes:
-        text: What it is called.
-        href: Its page, relative to the root; None where it has none.
-        language: Of the text.
-        details: What it is named as, or what else is known of it: a role, the type of an identifier, a date in EDTF.
-        iri: What it is.
-    """
-
-    text: str
-    href: str | None = None
-    language: str | None = None
-    details: tuple[str, ...] = ()
-    iri: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """One block of the text.
 
@@ -110,30 +91,6 @@ def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
 def _reading(site: Site, key: str) -> Reading | None:
     packed = site.texts.get(key, "reading") if site.texts else None
     return msgspec.json.decode(packed, type=Reading) if packed is not None else None
-
-
-def _card(site: Site, rows: Sequence[Solution]) -> dict[str, list[Entry]]:
-    """Return one entry for each field and node, in the language that is preferred, with all its details."""
-    labels: dict[tuple[str, str], list[Literal]] = {}
-    details: dict[tuple[str, str], dict[str, None]] = {}
-    for row in rows:
-        value, node = row["value"], row.get("node")
-        if not isinstance(value, Literal) or not isinstance(row["field"], Literal):
-            continue
-        key = row["field"].value, node.value if isinstance(node, NamedNode) else ""
-        labels.setdefault(key, []).append(value)
-        if (detail := row.get("detail")) is not None:
-            details.setdefault(key, {})[getattr(detail, "value", str(detail))] = None
-    card: dict[str, list[Entry]] = {}
-    for (name, iri), found in labels.items():
-        label = preferred(found, site.settings.languages)
-        if label is not None:
-            known = tuple(sorted(details.get((name, iri), {})))
-            href = site.addresses.of_iri(iri) if iri else None
-            card.setdefault(name, []).append(Entry(label.value, href, label.language, known, iri))
-    for entries in card.values():
-        entries.sort(key=lambda entry: natural(entry.text))
-    return card
 
 
 def _holdings(holdings: Sequence[Entry], codes: Sequence[Entry]) -> tuple[Entry, ...]:

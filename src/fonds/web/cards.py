@@ -1,0 +1,71 @@
+"""What our own queries find field by field, gathered into entries that a page can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from fonds.store import Solution
+from fonds.web.site import Site
+from fonds.web.statements import natural, preferred
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a card names.
+
+    Attributes:
+        text: What it is called.
+        href: Its page, relative to the root; None where it has none.
+        language: Of the text.
+        details: What it is named as, or what else is known of it: a role, the type of an identifier, a date in EDTF.
+        iri: What it is.
+    """
+
+    text: str
+    href: str | None = None
+    language: str | None = None
+    details: tuple[str, ...] = ()
+    iri: str = ""
+
+
+Card = dict[str, list[Entry]]
+"""Entries by field, as the query names the fields; in the order of their texts."""
+
+
+def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]:
+    """Return a card for each subject.
+
+    Args:
+        site: Whose languages are preferred.
+        rows: ``field`` and ``value``, for what is not a mere text ``node``, with ``detail`` where there is more to say.
+        subject: The variable whose values have a card each.
+
+    Returns:
+        By IRI, in the order in which they were found. A node has one entry in a field, in the language that is preferred,
+        with all its details.
+    """
+    labels: dict[tuple[str, str, str], list[Literal]] = {}
+    details: dict[tuple[str, str, str], dict[str, None]] = {}
+    for row in rows:
+        about, field, node, value = row[subject], row["field"], row.get("node"), row["value"]
+        if not (isinstance(value, Literal) and isinstance(field, Literal) and isinstance(about, NamedNode)):
+            continue
+        key = about.value, field.value, node.value if isinstance(node, NamedNode) else ""
+        labels.setdefault(key, []).append(value)
+        if (detail := row.get("detail")) is not None:
+            details.setdefault(key, {})[getattr(detail, "value", str(detail))] = None
+    found: dict[str, Card] = {}
+    for (about_iri, name, iri), texts in labels.items():
+        label = preferred(texts, site.settings.languages)
+        if label is not None:
+            known = tuple(sorted(details.get((about_iri, name, iri), {})))
+            href = site.addresses.of_iri(iri) if iri else None
+            entry = Entry(label.value, href, label.language, known, iri)
+            found.setdefault(about_iri, {}).setdefault(name, []).append(entry)
+    for card in found.values():
+        for entries in card.values():
+            entries.sort(key=lambda entry: natural(entry.text))
+    return found

@@ -71,11 +71,6 @@ def read_register(folder: Path, faults: list[Fault]) -> dict[Reference, Minted]:
             faults.append(row.fault(f"{minted.reference} is there already, in line {earlier.line}"))
         else:
             register[minted.reference] = minted
-    for minted in register.values():
-        if minted.replaced_by and minted.replaced_by not in register:
-            faults.append(
-                Fault(REGISTER, minted.line, 0, f"replaced_by: {minted.replaced_by} is not in the register")
-            )
     return register
 
 
@@ -126,6 +121,11 @@ def compare(
                 f"{reference} is active but no longer in the data: the build would lose a published identifier; "
                 "withdraw it or merge it here, with a reason"
             )
+            faults.append(Fault(REGISTER, minted.line, 0, message))
+        # What replaces it may be new, and minted by the same build.
+        survivor = minted.replaced_by
+        if survivor and survivor not in register and survivor not in things and told(survivor):
+            message = f"replaced_by: {survivor} is neither in the register nor in the data"
             faults.append(Fault(REGISTER, minted.line, 0, message))
         if minted.status != "active" and reference in things:
             message = f"{reference} is {minted.status}, but {things[reference]} still has it; remove it there, or make it active"

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from fonds.identifiers import NS, Kind
+from fonds.identifiers import NS, Kind, is_slug
 from fonds.model import Inline, Origin, Reference, Relation, Span, Statement, Text
-from fonds.sources.pointers import Pointers
+from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.xml import XML_ID, Document, line_of, words_of
 from fonds.vocabulary import CRM, concepts
 
@@ -25,6 +25,12 @@ CONTEXT_LENGTH = 32
 """Code points of text before and after a quotation by which it is found again (Web Annotation 4.2.4)."""
 FRAGMENT = "fragment"
 _STANCE = "stance-"
+_BLANKS = " \t\r\n"
+_NAMELESS = (
+    "is a statement without an xml:id; give it one, such as s01: it is the end of its identifier for ever"
+)
+_NO_NAME = "names no stretch of the text that a statement can be cited by; write a-z, 0-9 and single hyphens, such as s01"
+_NO_END = "is no marked place of the text; give an element there an xml:id of four letters or more, such as from-here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,9 @@ class StatementReader:
             places: For every marked element of the text by its id: the block in which it stands, its mark, its span there.
         """
         inside = [
-            self._statement(each, *places[self._id(each)])
+            self._statement(each, *places[each.get(XML_ID, "")])
             for each in self._segments()
-            if self._id(each) in places
+            if self._is_named(each) and self._is_placed(each, places)
         ]
         across = [each for span in self._spans() if (each := self._across(span, places))]
         known = {each.name for each in (*inside, *across)}
@@ -61,13 +67,28 @@ class StatementReader:
     def _spans(self) -> Iterator[etree._Element]:
         yield from (each for each in self.document.root.iter("span") if each.get("type") == "statement")
 
-    @staticmethod
-    def _id(element: etree._Element) -> str:
-        return element.get(XML_ID, "")
+    def _is_named(self, element: etree._Element) -> bool:
+        """Tell whether a statement has an ``xml:id`` that can be the end of its identifier; a fault if not."""
+        name = element.get(XML_ID)
+        if name and is_slug(name):
+            return True
+        message = _NAMELESS if name is None else f'xml:id="{name}" {_NO_NAME}'
+        self.document.fault(element, message, near='type="statement"')
+        return False
+
+    def _is_placed(
+        self, element: etree._Element, places: Mapping[str, tuple[str, Inline | None, Span]]
+    ) -> bool:
+        """Tell whether a marked stretch of the text has the name of a statement; a fault if not."""
+        name = element.get(XML_ID, "")
+        if name in places:
+            return True
+        self.document.fault(element, f'xml:id="{name}" {_NO_NAME}', near=f'xml:id="{name}"')
+        return False
 
     def _statement(self, element: etree._Element, block: str, inline: Inline | None, span: Span) -> Statement:
-        name = self._id(element)
-        speaker, mode = self._speech(self._text_element(element))
+        name = element.get(XML_ID, "")
+        speaker, mode, within = self._speech(self._text_element(element))
         kind = self._concept(element, "kinds", element.get("subtype", ""), "subtype")
         return Statement(
             name=name,
@@ -83,7 +104,7 @@ class StatementReader:
             span=span,
             block=block,
             holder=None if kind == FRAGMENT else self._linked(name, "holder"),
-            nested_speaker=self._linked(name, "nested-speaker"),
+            nested_speaker=self._linked(name, "nested-speaker") or within,
             caution=self._note(name, "caution") or "",
             losses=tuple(self._losses(name)),
             formalised=tuple(self._formalised(name)),
@@ -107,12 +128,13 @@ class StatementReader:
         self, element: etree._Element, places: Mapping[str, tuple[str, Inline | None, Span]]
     ) -> Statement | None:
         """Return a statement that is marked by its two ends, since other marks overlap it."""
-        ends = [element.get(name, "").removeprefix("#") for name in ("from", "to")]
+        if not self._is_named(element):
+            return None
+        ends = [slug_of(element.get(name, "")) for name in ("from", "to")]
         for name, end in zip(("from", "to"), ends, strict=True):
             if end not in places:
-                self.document.fault(
-                    element, f'{name}="#{end}" is no marked place of the text; give that place an xml:id'
-                )
+                given = f'{name}="{element.get(name, "")}"'
+                self.document.fault(element, f"{given} {_NO_END}", near=given)
                 return None
         (block, _, first), (other, _, last) = (places[end] for end in ends)
         if block != other:
@@ -122,15 +144,22 @@ class StatementReader:
             return None
         return self._statement(element, block, None, Span(first.start, last.end))
 
-    def _speech(self, element: etree._Element) -> tuple[Reference | None, str]:
-        """Return who speaks, and how it is reported."""
+    def _speech(self, element: etree._Element) -> tuple[Reference | None, str, Reference | None]:
+        """Return who speaks, how it is reported, and whose words the speaker in turn reports.
+
+        Of speech within speech the outermost is the speaker's: whoever is quoted within it did not speak here.
+        """
+        speeches = []
         for above in (element, *element.iterancestors()):
             if above.tag in ("said", "q") and above.get("who"):
-                mode = "indirect-speech" if above.get("direct") == "false" else "direct-speech"
-                return self.pointers.one(above, "who"), mode
-            if above.tag == "note" and above.get("hand"):
-                return self.pointers.one(above, "hand"), "handwritten"
-        return None, "direct-speech"
+                speeches.append(above)
+            elif above.tag == "note" and above.get("hand") and not speeches:
+                return self.pointers.one(above, "hand"), "handwritten", None
+        if not speeches:
+            return None, "direct-speech", None
+        mode = "indirect-speech" if speeches[-1].get("direct") == "false" else "direct-speech"
+        speaker, innermost = (self.pointers.one(speech, "who") for speech in (speeches[-1], speeches[0]))
+        return speaker, mode, None if innermost == speaker else innermost
 
     def _stance(self, element: etree._Element, kind: str) -> str:
         for pointer in element.get("ana", "").split():
@@ -250,10 +279,18 @@ def with_context(text: Text, anchor: str) -> Text:
 
 
 def _with_context(statement: Statement, anchor: str) -> Statement:
-    start, end = statement.span.start, statement.span.end
+    start, end = _without_blanks(statement.span, anchor)
     length = CONTEXT_LENGTH
     while True:
         before, after = anchor[max(0, start - length) : start], anchor[end : end + length]
         if anchor.count(before + anchor[start:end] + after) <= 1 or length > len(anchor):
-            return replace(statement, quote=anchor[start:end], prefix=before, suffix=after)
+            span = Span(start, end)
+            return replace(statement, span=span, quote=anchor[start:end], prefix=before, suffix=after)
         length *= 2
+
+
+def _without_blanks(span: Span, anchor: str) -> tuple[int, int]:
+    """Return a stretch without the blanks at its ends, between which and the words an empty mark may stand."""
+    words = anchor[span.start : span.end]
+    start = span.start + len(words) - len(words.lstrip(_BLANKS))
+    return start, max(start, span.start + len(words.rstrip(_BLANKS)))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from markupsafe import Markup
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from fonds.store import Solution
 from fonds.texts import Reading
+from fonds.views.graph import record_triples
+from fonds.views.schema_org import as_script, schema_org
+from fonds.web.cards import Card, Entry, cards
+from fonds.web.custody import Custody, custody
+from fonds.web.reported import Told, said_in_record
 from fonds.web.site import Site
-from fonds.web.statements import natural, preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,21 @@ class RecordPage:
         passages: The text.
         mentioned: Everything the text names, by kind.
         formats: Forms of the text that can be had.
+        told: What is reported in it to have been said.
+        custody: What happened to the paper, and offices.
+        schema: What search engines read of it, ready for a script element; empty where there is nothing to tell.
     """
 
-    card: dict[str, list[Entry]]
+    card: Card
     holdings: tuple[Entry, ...] = ()
     language: str | None = None
     fulltext: str = "link"
     passages: tuple[Passage, ...] = ()
     mentioned: dict[str, list[Entry]] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+    custody: Custody = Custody()
+    schema: Markup = Markup()
 
     def first(self, name: str) -> Entry | None:
         """Return the first entry of a field, None if it is empty."""
@@ -73,19 +81,35 @@ def record_key(site: Site, it: NamedNode) -> str | None:
 def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
     """Return what the page of a record shows."""
     rows = site.store.select("record", record=it, text=site.addresses.iris.graph("record", key, "text"))
-    card = _card(site, rows)
+    card = cards(site, rows, "record").get(it.value, {})
     holdings = _holdings(card.pop("holding", []), card.pop("holding-code", []))
     mentioned = _by_kind(site, card.pop("mentioned", []))
-    reading = _reading(site, key)
-    formats = tuple(form for form in ("tei", "txt") if site.texts and site.texts.get(key, form) is not None)
-    if reading is None:
-        return RecordPage(card, holdings, mentioned=mentioned, formats=formats)
+    reading = _reading(site, key) or Reading("", "link", ())
     passages = tuple(
         # The fragments were made and escaped when the release was built; nothing of them comes from a request.
         Passage(each.name, each.kind, each.ordinal, each.language, Markup(each.html))  # noqa: S704
         for each in reading.blocks
     )
-    return RecordPage(card, holdings, reading.language, reading.fulltext, passages, mentioned, formats)
+    return RecordPage(
+        card,
+        holdings,
+        reading.language or None,
+        reading.fulltext,
+        passages,
+        mentioned,
+        tuple(form for form in ("tei", "txt") if site.texts and site.texts.get(key, form) is not None),
+        said_in_record(site, key),
+        custody(site, it, key),
+        _schema(site, it, key),
+    )
+
+
+def _schema(site: Site, it: NamedNode, key: str) -> Markup:
+    iris, settings = site.addresses.iris, site.settings
+    triples = record_triples(site.store, key, iris)
+    data = schema_org(triples, it, iris, data_license=settings.rights.data, languages=settings.languages)
+    # as_script leaves nothing in it that could end the element.
+    return Markup(as_script(data)) if data is not None else Markup()  # noqa: S704
 
 
 def _reading(site: Site, key: str) -> Reading | None:

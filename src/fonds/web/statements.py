@@ -357,14 +357,23 @@ def mentioned_in(site: Site, it: NamedNode) -> tuple[Mentioned, ...]:
     )
 
 
+def block_name(iri: str) -> str:
+    """Return what a paragraph, a note or another block of a text is called for short.
+
+    >>> block_name("https://a.example/id/record/x/p7"), block_name("https://a.example/id/record/x/note-1")
+    ('¶ 7', 'note 1')
+    """
+    name = iri.rpartition("/")[2]
+    return f"¶ {name[1:]}" if re.fullmatch(r"p\d+", name) else name.replace("-", " ")
+
+
 def _place(site: Site, record: str, row: Solution) -> tuple[int, Place]:
-    mention, block = _iri(row["mention"]), _iri(row["block"])
-    name = block.rpartition("/")[2]
+    mention = _iri(row["mention"])
     form, start, certainty = row.get("form"), row.get("start"), row.get("certainty")
     words = form.value if isinstance(form, Literal) else ""
     place = Place(
         f"{site.addresses.of_iri(record)}#{mention.rpartition('/')[2]}",
-        f"¶ {name[1:]}" if re.fullmatch(r"p\d+", name) else name.replace("-", " "),
+        block_name(_iri(row["block"])),
         words if len(words) <= _LONGEST_FORM else words[:_LONGEST_FORM].rpartition(" ")[0] + " …",
         certainty.value if isinstance(certainty, Literal) else "",
     )

@@ -1,0 +1,88 @@
+"""What happened to a record's paper, and which offices the record attests, as its page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode
+
+from fonds.web.cards import Card, Entry, cards
+from fonds.web.site import Site
+from fonds.web.statements import natural
+
+_UNDATED = "\uffff"
+"""Behind every date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the paper, or the holding of an office.
+
+    Attributes:
+        label: What it is called.
+        href: Its page.
+        card: All that is known of it, by field.
+    """
+
+    label: str
+    href: str
+    card: Card
+
+    def entries(self, field: str) -> Sequence[Entry]:
+        """Return the entries of a field, none if it is empty."""
+        return self.card.get(field, ())
+
+    def text(self, field: str) -> str:
+        """Return the text of a field, nothing if it is empty."""
+        return next((entry.text for entry in self.entries(field)), "")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a conclusion of the editors, and not what the source says."""
+        return bool(self.entries("certainty"))
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What a record's page shows of the paper and of offices.
+
+    Attributes:
+        happened: In the order of the dates; what has none comes last.
+        offices: By day and holder.
+    """
+
+    happened: tuple[Event, ...] = ()
+    offices: tuple[Event, ...] = ()
+
+
+def custody(site: Site, it: NamedNode, key: str) -> Custody:
+    """Return what happened to a record's paper, and the offices that the record attests."""
+    iris = site.addresses.iris
+    rows = site.store.select(
+        "record-custody",
+        record=it,
+        graph=iris.graph("record", key),
+        curation=iris.graph("curation", key),
+        tenure=iris.term("type", "tenure"),
+    )
+    found = cards(site, rows, "event")
+    return Custody(_events(site, found, "happened"), _events(site, found, "office"))
+
+
+def _events(site: Site, found: dict[str, Card], sort: str) -> tuple[Event, ...]:
+    events = [
+        (_day(card), natural(card[sort][0].text), iri, Event(card[sort][0].text, site.addresses.of_iri(iri), card))
+        for iri, card in found.items()
+        if sort in card
+    ]
+    return tuple(event for *_, event in sorted(events, key=lambda each: each[:3]))
+
+
+def _day(card: Card) -> str:
+    """Return the EDTF date by which an event is listed: its own, the latest it can have, or that of the note that tells of it."""
+    for field in ("when", "not-after", "known-from"):
+        days = [detail for entry in card.get(field, ()) for detail in entry.details]
+        if days:
+            return min(days)
+    return _UNDATED

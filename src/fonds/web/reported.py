@@ -1,0 +1,179 @@
+"""Reported statements as pages show them: that somebody is reported to have said something, never that it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pyoxigraph import Literal, NamedNode
+
+from fonds.store import Solution
+from fonds.vocabulary import FV
+from fonds.web.cards import Card, Entry, cards
+from fonds.web.site import Site
+from fonds.web.statements import block_name, natural
+
+_MOST = 100
+"""Statements that ``said-of.rq`` finds in one role, less one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reported statement.
+
+    Attributes:
+        name: Its part of the identifier: ``s17``.
+        href: Its page.
+        place: Where its words stand in the text.
+        block: Which paragraph or note that is; empty where it is not known.
+        record: In which record; without a title where none was asked for.
+        card: All that is known of it, by field.
+    """
+
+    name: str
+    href: str
+    place: str
+    block: str
+    record: Entry
+    card: Card
+
+    def entries(self, field: str) -> Sequence[Entry]:
+        """Return the entries of a field, none if it is empty."""
+        return self.card.get(field, ())
+
+    @property
+    def content(self) -> Entry | None:
+        """What was said, in our words."""
+        return next(iter(self.entries("content")), None)
+
+    @property
+    def words(self) -> str:
+        """What was said, in the words of the text; empty where they are not published."""
+        return next((entry.text for entry in self.entries("words")), "")
+
+    @property
+    def holders(self) -> Sequence[Entry]:
+        """Whose stance it gives, if that is not the speaker."""
+        speakers = {entry.iri for entry in self.entries("speaker")}
+        return [entry for entry in self.entries("holder") if entry.iri not in speakers]
+
+    @property
+    def cautions(self) -> Sequence[str]:
+        """Of what a reader must beware."""
+        return [text for entry in self.entries("caution") for text in entry.details]
+
+    @property
+    def losses(self) -> Sequence[Entry]:
+        """What is lost of it, with the places in the text."""
+        text = self.place.partition("#")[0]
+        return [
+            Entry(entry.text, f"{text}#{entry.iri.rpartition('/')[2]}", entry.language)
+            for entry in self.entries("loss")
+        ]
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether so much is lost that nobody can be said to have said it."""
+        return any(entry.iri == FV.fragment.value for entry in self.entries("kind"))
+
+    @property
+    def is_handwritten(self) -> bool:
+        """Whether it was written by hand on the paper, not spoken."""
+        return any(entry.iri == FV.handwritten.value for entry in self.entries("mode"))
+
+    @property
+    def hands(self) -> tuple[object, ...]:
+        """What tells the hands through which it came: statements that came through the same ones have the same."""
+        people = (
+            tuple(entry.iri for entry in self.entries(field))
+            for field in ("speaker", "reporter", "translator")
+        )
+        return (self.record.iri, *people, self.is_fragment, self.is_handwritten)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Statements one after another that came through the same hands.
+
+    Attributes:
+        statements: In the order of the text; at least one.
+    """
+
+    statements: tuple[Said, ...]
+
+    @property
+    def first(self) -> Said:
+        """The one whose hands are those of all."""
+        return self.statements[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What is reported in one connection with a thing: about it, by it, for it.
+
+    Attributes:
+        role: As ``said-of.rq`` names it.
+        told: By record, in the order of the text.
+        more: Whether there is more than is shown.
+    """
+
+    role: str
+    told: tuple[Told, ...]
+    more: bool
+
+    @property
+    def number(self) -> int:
+        """How many statements are shown."""
+        return sum(len(each.statements) for each in self.told)
+
+
+ROLES = ("itself", "about", "by", "for", "nested", "there", "reports")
+"""In which connections a statement can be with a thing, in the order of a page."""
+
+
+def said_in_record(site: Site, key: str) -> tuple[Told, ...]:
+    """Return what is reported in a record, in the order of its text."""
+    rows = site.store.select("said-in-record", graph=site.addresses.iris.graph("record", key, "statements"))
+    return _told(site, rows)
+
+
+def said_of(site: Site, it: NamedNode) -> tuple[Passed, ...]:
+    """Return what is reported to have been said about a thing, by it, for it, on that occasion."""
+    by_role: dict[str, list[Solution]] = {}
+    for row in site.store.select("said-of", iri=it) if site.is_publication else ():
+        if isinstance(role := row["role"], Literal):
+            by_role.setdefault(role.value, []).append(row)
+    return tuple(_passed(site, role, by_role[role]) for role in ROLES if role in by_role)
+
+
+def _passed(site: Site, role: str, rows: Sequence[Solution]) -> Passed:
+    statements = list(dict.fromkeys(row["statement"] for row in rows))
+    shown = set(statements[:_MOST])
+    told = _told(site, (row for row in rows if row["statement"] in shown))
+    return Passed(role, told, len(statements) > _MOST)
+
+
+def _told(site: Site, rows: Iterable[Solution]) -> tuple[Told, ...]:
+    found = [_said(site, iri, card) for iri, card in cards(site, rows, "statement").items()]
+    found.sort(key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name)))
+    return tuple(Told(tuple(each)) for _, each in groupby(found, key=lambda each: each.hands))
+
+
+def _said(site: Site, iri: str, card: Card) -> Said:
+    record, _, name = iri.rpartition("/")
+    title = next(iter(card.get("record", ())), None)
+    block = next((entry.iri for entry in card.get("block", ())), "")
+    document = site.addresses.of_iri(record)
+    return Said(
+        name,
+        site.addresses.of_iri(iri),
+        f"{document}#{name}",
+        block_name(block) if block else "",
+        title or Entry("", document, iri=record),
+        card,
+    )
+
+
+def _start(said: Said) -> int:
+    return min((int(entry.text) for entry in said.entries("start") if entry.text.isdecimal()), default=0)

@@ -122,6 +122,8 @@ class DocumentedEvent:
         types: Keys of terms in the vocabulary ``type``.
         when: Its date.
         where: Its place.
+        where_certainty: HIGH unless the editor concluded where it was.
+        where_ground: Why that is not certain.
         participants: Who took part, as what.
     """
 
@@ -129,6 +131,8 @@ class DocumentedEvent:
     types: tuple[str, ...] = ()
     when: Dated | None = None
     where: Reference | None = None
+    where_certainty: Certainty = Certainty.HIGH
+    where_ground: str = ""
     participants: tuple[Participation, ...] = ()
     origin: Origin = Origin("")
 
@@ -285,6 +289,7 @@ class Mention:
         form: The words, verbatim.
         block: The part name of the block in which it stands.
         span: Where it stands in the anchor text.
+        named: Whether its words are marked as a name; if not, they are a phrase such as “the old man”.
         certainty: How sure the identification is.
         ground: Why it is not certain; empty where it is.
     """
@@ -294,6 +299,7 @@ class Mention:
     form: str
     block: str
     span: Span
+    named: bool = True
     certainty: Certainty = Certainty.HIGH
     ground: str = ""
     origin: Origin = Origin("")
@@ -542,6 +548,7 @@ class Record:
         text: Its words.
         fulltext: How much of its words leaves the house: ``full``, ``excerpt`` or ``link``.
         edition: The edition as a file: what ``.tei.xml`` gives.
+        editorial_language: BCP 47 tag of what the editor says in it: contents of statements, cautions, grounds.
         subjects: What it is about, where the source says so.
         classifications: Degrees of secrecy that its markings give.
         custody: What happened to it afterwards, as its notes say.
@@ -576,6 +583,7 @@ class Record:
     tenures: tuple[Tenure, ...] = ()
     relations: tuple[Relation, ...] = ()
     edition: bytes = b""
+    editorial_language: str = "en"
     origin: Origin = Origin("")
 
     def references(self) -> Iterator[Reference]:

@@ -129,6 +129,7 @@ def _play(port: int, requests: Iterator[bytes], *, seconds: float | None) -> Pla
             request = next(requests, None) if deadline is None or now < deadline else None
             if request is None:
                 waiting -= 1
+                poll.unregister(descriptor)  # The server may close it now; that is no fault.
             else:
                 connection.send(request)
     lasted = time.perf_counter() - began

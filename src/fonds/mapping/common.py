@@ -91,8 +91,15 @@ def last_moment(date: datetime.date) -> Literal:
     return typed(f"{date.isoformat()}T23:59:59Z", XSD.dateTime)
 
 
-def add_time_span(graph: GraphBuilder, span: NamedNode, dated: Dated) -> NamedNode:
-    """State what a date means: its words, its EDTF form and the bounds within which all of it lies (P82a, P82b)."""
+def add_time_span(graph: GraphBuilder, span: NamedNode, dated: Dated, language: str) -> NamedNode:
+    """State what a date means: its words, its EDTF form and the bounds within which all of it lies (P82a, P82b).
+
+    Args:
+        graph: Where it is stated.
+        span: The time-span.
+        dated: The date.
+        language: That in which the editor says why it is not certain.
+    """
     date = dated.date
     graph.add(
         span,
@@ -101,7 +108,7 @@ def add_time_span(graph: GraphBuilder, span: NamedNode, dated: Dated) -> NamedNo
         (FV.edtf, typed(date.edtf, EDTF.EDTF)),
         (CRM.P82a_begin_of_the_begin, first_moment(date.earliest) if date.earliest else None),
         (CRM.P82b_end_of_the_end, last_moment(date.latest) if date.latest else None),
-        (CRM.P3_has_note, text(dated.ground, "en") if dated.ground else None),
+        (CRM.P3_has_note, text(dated.ground, language) if dated.ground else None),
         (FV.certainty, certainty(dated.certainty)),
     )
     return span

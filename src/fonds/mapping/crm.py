@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
 from fonds.mapping.common import Context, add_time_span, certainty, short_hash, subtag
 from fonds.mapping.description import GraphBuilder
-from fonds.model import Block, DocumentedEvent, Identifier, Mention, Note, Record, Reference, Span, Version
+from fonds.model import (
+    Block,
+    Certainty,
+    Dated,
+    DocumentedEvent,
+    Identifier,
+    Mention,
+    Note,
+    Record,
+    Reference,
+    Span,
+    Version,
+)
+from fonds.quotation import quoted
 from fonds.vocabulary import CRM, CRMDIG, DCTERMS, FV, LRMOO, OA, PROV, RDF, RDFS, RICO, XSD, text, typed
 
 
@@ -109,9 +124,7 @@ def add_creation(graph: GraphBuilder, record: Record, context: Context) -> None:
 
 
 def _date_of_document(graph: GraphBuilder, record: Record, context: Context) -> NamedNode | None:
-    if record.created is None:
-        return None
-    return add_time_span(graph, context.iris.record(record.key, record.created.name), record.created)
+    return _time_span(graph, record, record.created, context)
 
 
 def add_object(graph: GraphBuilder, record: Record, context: Context) -> None:
@@ -219,22 +232,28 @@ def _add_translating(graph: GraphBuilder, record: Record, version: Version, cont
 def add_documented_event(
     graph: GraphBuilder, record: Record, documented: DocumentedEvent, context: Context
 ) -> None:
-    """State what the record documents: when, where, who took part, and as what."""
+    """State what the record documents: when, where, who took part, and as what.
+
+    A place that the editor concluded is stated in the curation graph.
+    """
     event = context.thing(documented.event)
-    when = documented.when
+    where = documented.where if documented.where_certainty is Certainty.HIGH else None
     graph.add(
         event,
         (RDF.type, CRM.E7_Activity),
         (CRM.P2_has_type, [context.type(key) for key in documented.types]),
-        (CRM.P7_took_place_at, context.thing(documented.where) if documented.where else None),
-        (
-            CRM.P4_has_time_span,
-            add_time_span(graph, context.iris.record(record.key, when.name), when) if when else None,
-        ),
+        (CRM.P7_took_place_at, context.thing(where) if where else None),
+        (CRM.P4_has_time_span, _time_span(graph, record, documented.when, context)),
         (CRM.P70i_is_documented_in, context.iris.record(record.key)),
     )
     for part in documented.participants:
         _add_part(graph, record, event, part.actor, part.roles, f"part-{part.actor.key}", context)
+
+
+def _time_span(graph: GraphBuilder, record: Record, when: Dated | None, context: Context) -> NamedNode | None:
+    if when is None:
+        return None
+    return add_time_span(graph, context.iris.record(record.key, when.name), when, record.editorial_language)
 
 
 def _add_part(
@@ -389,14 +408,15 @@ def add_notes(graph: GraphBuilder, record: Record, context: Context) -> None:
         )
         if dated:
             when = note.when
-            span = add_time_span(graph, context.iris.record(record.key, when.name), when) if when else None
+            if when and not quoted(record, when.form):
+                when = replace(when, form=when.date.edtf)
             graph.add(
                 writing,
                 (RDF.type, CRM.E65_Creation),
                 (RDFS.label, text(f"Writing of {note.name.replace('-', ' ')}", "en")),
                 (CRM.P94_has_created, node),
                 (CRM.P14_carried_out_by, context.thing(note.hand) if note.hand else None),
-                (CRM.P4_has_time_span, span),
+                (CRM.P4_has_time_span, _time_span(graph, record, when, context)),
             )
 
 
@@ -415,14 +435,16 @@ def add_mentions(graph: GraphBuilder, record: Record, context: Context) -> None:
     for mention in record.text.mentions:
         block = context.iris.record(record.key, mention.block)
         target = context.thing(mention.target) if mention.target else None
+        named = is_published_name(record, mention)
         graph.add(
             context.iris.record(record.key, mention.name),
             (RDF.type, FV.Mention),
+            (RDFS.label, None if target or named else text("Mention of something not named here", "en")),
             (FV.mentions, target),
             (FV.in_paragraph, block),
-            (FV.form, text(mention.form) if is_name(mention) else None),
+            (FV.form, text(mention.form) if named else None),
             (FV.certainty, certainty(mention.certainty)),
-            (FV.ground, text(mention.ground, "en") if mention.ground else None),
+            (FV.ground, text(mention.ground, record.editorial_language) if mention.ground else None),
             *positions(mention.span),
         )
         if target:
@@ -440,10 +462,22 @@ def is_name(mention: Mention) -> bool:
     return named and len(mention.form) <= LONGEST_NAME
 
 
+def is_published_name(record: Record, mention: Mention) -> bool:
+    """Tell whether the words of a mention may leave the house as a name, however much of the text does.
+
+    A phrase that names nobody (“the old man”) is a quotation where the text is not published whole.
+    """
+    return is_name(mention) and (mention.named or record.fulltext == "full")
+
+
 def _add_name_forms(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State each form of a name that the record uses, verbatim, as an appellation of what it names."""
     for target, form in sorted(
-        {(each.target, each.form) for each in record.text.mentions if each.target and is_name(each)}
+        {
+            (each.target, each.form)
+            for each in record.text.mentions
+            if each.target and is_published_name(record, each)
+        }
     ):
         name = context.iris.thing(target.kind, target.key, f"n-{short_hash(form)}")
         graph.add(context.thing(target), (CRM.P1_is_identified_by, name))

@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from fonds.mapping.common import Context, certainty
 from fonds.mapping.description import GraphBuilder
-from fonds.model import Identifier, Record
+from fonds.model import Certainty, DocumentedEvent, Identifier, Record, Reference
 from fonds.vocabulary import CRM, FV, RDF, RDFS, RICO, text
 
 _BEARERS = {"leaf": "leaf", "reel": "microfilm-reel"}
 
 
 def add_curation(graph: GraphBuilder, record: Record, context: Context) -> None:
-    """State the readings of the shelfmark's abbreviations: that a number is a leaf's, or a microfilm reel's."""
+    """State the readings of the shelfmark (that a number is a leaf's, or a microfilm reel's), and places we conclude."""
     for identifier in record.identifiers:
         if identifier.bearer in _BEARERS:
             _add_bearer(graph, record, identifier, context)
+    for documented in record.documents:
+        if documented.where and documented.where_certainty is not Certainty.HIGH:
+            _add_place(graph, record, documented, documented.where, context)
+
+
+def _add_place(
+    graph: GraphBuilder, record: Record, documented: DocumentedEvent, where: Reference, context: Context
+) -> None:
+    """State where an event took place, as an assignment of ours."""
+    event, place = context.thing(documented.event), context.thing(where)
+    ground = documented.where_ground
+    graph.add(event, (CRM.P7_took_place_at, place))
+    graph.add(
+        context.iris.record(record.key, f"place-of-{documented.event.key}"),
+        (RDF.type, CRM.E13_Attribute_Assignment),
+        (RDFS.label, text("Where it took place, as we conclude", "en")),
+        (CRM.P2_has_type, context.type("curator-inference")),
+        (CRM.P14_carried_out_by, context.project),
+        (CRM.P140_assigned_attribute_to, event),
+        (CRM.P141_assigned, place),
+        (FV.certainty, certainty(documented.where_certainty)),
+        (FV.ground, text(ground, record.editorial_language) if ground else None),
+    )
 
 
 def _add_bearer(graph: GraphBuilder, record: Record, identifier: Identifier, context: Context) -> None:

@@ -74,7 +74,7 @@ def _add_custody_event(graph: GraphBuilder, record: Record, each: CustodyEvent, 
         (CRM.P11_had_participant, context.thing(each.participant) if each.participant else None),
         (CRM.P16_used_specific_object, context.iris.record(record.key)),
         (FV.certainty, certainty(each.certainty)),
-        (FV.ground, text(each.ground, "en") if each.ground else None),
+        (FV.ground, text(each.ground, record.editorial_language) if each.ground else None),
     )
     if each.note:
         note, writing = (
@@ -109,7 +109,7 @@ def _add_tenure(graph: GraphBuilder, record: Record, each: Tenure, context: Cont
         (CRM.P11_had_participant, context.thing(each.group) if each.group else None),
         (CRM.P4_has_time_span, span if each.attested else None),
         (FV.certainty, certainty(each.certainty)),
-        (FV.ground, text(each.ground, "en") if each.ground else None),
+        (FV.ground, text(each.ground, record.editorial_language) if each.ground else None),
     )
     graph.add(
         part,

@@ -75,9 +75,11 @@ def _add_lacuna(graph: GraphBuilder, record: Record, gap: Gap, context: Context)
             [context.iris.record(record.key, note.name) for note in _notes_about(record, gap)],
         ),
         (FV.certainty, certainty(gap.certainty)),
-        (FV.ground, text(gap.ground, "en") if gap.ground else None),
+        (FV.ground, text(gap.ground, record.editorial_language) if gap.ground else None),
         *positions(gap.span),
     )
+    if gap.unit:
+        graph.add(context.type(gap.unit), (RDF.type, CRM.E58_Measurement_Unit))
     _add_extent(graph, lacuna, gap, context)
 
 
@@ -124,7 +126,6 @@ def _add_extent(graph: GraphBuilder, lacuna: NamedNode, gap: Gap, context: Conte
         (CRM.P90a_has_lower_value_limit, None if exact else typed(str(gap.at_least), XSD.integer)),
         (CRM.P90b_has_upper_value_limit, None if exact else typed(str(gap.at_most), XSD.integer)),
     )
-    graph.add(context.type(gap.unit), (RDF.type, CRM.E58_Measurement_Unit))
 
 
 def _add_condition(graph: GraphBuilder, record: Record, gap: Gap, context: Context) -> None:

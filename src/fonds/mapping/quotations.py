@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fonds.mapping.common import Context
-from fonds.mapping.crm import bearer_of_words, is_name
+from fonds.mapping.crm import bearer_of_words, is_published_name
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Block, Mention, Record
 from fonds.quotation import quotable, quoted, summarised
@@ -46,7 +46,7 @@ def _quoted_mentions(record: Record, allowed: Mapping[str, int]) -> list[Mention
     return [
         each
         for each in record.text.mentions
-        if not is_name(each) and _within(each, blocks.get(each.block), allowed)
+        if not is_published_name(record, each) and _within(each, blocks.get(each.block), allowed)
     ]
 
 

@@ -19,6 +19,8 @@ from fonds.quotation import quoted
 from fonds.vocabulary import CRM, CRMINF, FV, OA, RDF, RDFS, text
 
 _HANDWRITTEN = "handwritten"
+SENDING = "sending"
+"""The type of an event by which a letter comes to its reader."""
 
 
 def add_statements(graph: GraphBuilder, record: Record, context: Context) -> None:
@@ -41,9 +43,9 @@ def _add_saying(graph: GraphBuilder, record: Record, statement: Statement, conte
     graph.add(
         _node(record, context, statement.name),
         (RDF.type, [CRM.E13_Attribute_Assignment, FV.ReportedStatement]),
-        (RDFS.label, text(f"Reported: {statement.content}", "en")),
+        (RDFS.label, text(f"Reported: {statement.content}", record.editorial_language)),
         (CRM.P14_carried_out_by, context.thing(statement.speaker) if statement.speaker else None),
-        (CRM.P9i_forms_part_of, [context.thing(each.event) for each in record.documents] if spoken else None),
+        (CRM.P9i_forms_part_of, _occasions(record, statement, context) if spoken else None),
         (CRM.P140_assigned_attribute_to, [context.thing(target) for target in statement.targets]),
         (CRM.P141_assigned, _node(record, context, statement.name, "content")),
         (CRM.P177_assigned_property_of_type, context.type("stance-towards")),
@@ -55,6 +57,17 @@ def _add_saying(graph: GraphBuilder, record: Record, statement: Statement, conte
     )
 
 
+def _occasions(record: Record, statement: Statement, context: Context) -> list[NamedNode]:
+    """Return of what the saying was part: of what is recorded; what its author says in a letter, of the writing.
+
+    When and where somebody else said what a letter tells of is not known from its sending.
+    """
+    recorded = [context.thing(each.event) for each in record.documents if SENDING not in each.types]
+    if not recorded and statement.speaker in record.creators:
+        return [context.iris.record(record.key, "writing")]
+    return recorded
+
+
 def _add_content(graph: GraphBuilder, record: Record, statement: Statement, context: Context) -> None:
     """State what was said, as a proposition that nobody here asserts, and whose stance it gives."""
     targets = [context.thing(target) for target in statement.targets]
@@ -63,7 +76,7 @@ def _add_content(graph: GraphBuilder, record: Record, statement: Statement, cont
         _node(record, context, statement.name, "content"),
         (RDF.type, CRMINF.I4_Proposition_Set),
         (RDFS.label, text(f"What was said in {statement.name}", "en")),
-        (CRM.P3_has_note, text(statement.content, "en")),
+        (CRM.P3_has_note, text(statement.content, record.editorial_language)),
         (CRM.P129_is_about, targets),
         (FV.stance_holder, context.thing(holder) if holder else None),
         (FV.formalised_in, said_graph_name(record, statement, context) if statement.formalised else None),
@@ -133,7 +146,10 @@ def add_codings(graph: GraphBuilder, record: Record, context: Context) -> None:
         graph.add(
             it,
             (CRM.P2_has_type, codes),
-            (CRM.P3_has_note, text(statement.caution, "en") if statement.caution else None),
+            (
+                CRM.P3_has_note,
+                text(statement.caution, record.editorial_language) if statement.caution else None,
+            ),
         )
         graph.add(
             _node(record, context, statement.name, "coding"),

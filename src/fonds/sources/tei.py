@@ -18,7 +18,7 @@ from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_header import Header
 from fonds.sources.tei_statements import StatementReader, read_relations, with_context
 from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
-from fonds.sources.xml import XML_ID, Document, line_of, read_document, words_of
+from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
 
 _SNIFFED_BYTES = 4096
 
@@ -125,6 +125,7 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
         tenures=header.tenures(),
         relations=read_relations(document, pointers),
         edition=document.source,
+        editorial_language=language_of(header_element) or "en",
         origin=Origin(document.path, line_of(document.root)),
     )
     faults = tuple(dict.fromkeys(document.faults))

@@ -301,11 +301,14 @@ class Header:
             if each.kind == "type"
         ]
         name = (date.get(XML_ID) if date is not None else None) or f"ts-event-{number}"
+        certainty, ground = self.doubt_of(where) if where is not None else (Certainty.HIGH, "")
         return DocumentedEvent(
             event=event,
             types=tuple(types),
             when=self._dated(date, name) if date is not None else None,
             where=self.pointers.one(where),
+            where_certainty=certainty,
+            where_ground=ground,
             participants=tuple(self._participants(setting, alone=alone)),
             origin=Origin(self.document.path, line_of(setting)),
         )

@@ -116,7 +116,7 @@ _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
 _RESERVED = re.compile(
     r"[a-z]{2,3}|object|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
-    r"|translating.*|pc-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
+    r"|translating.*|pc-.*|place-of-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
     r"|.*-(content|coding|anchor|target|extent|segment|condition)"
 )
 _STATEMENT = re.compile(r"s\d+[a-z]?")
@@ -458,6 +458,7 @@ class TextReader:
             form=inline.text,
             block=block.name,
             span=span,
+            named=inline.attributes.get("tag") != "rs",
             certainty=certainty,
             ground=ground,
             origin=self._origin(inline.id),

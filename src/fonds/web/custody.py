@@ -72,7 +72,12 @@ def custody(site: Site, it: NamedNode, key: str) -> Custody:
 
 def _events(site: Site, found: dict[str, Card], sort: str) -> tuple[Event, ...]:
     events = [
-        (_day(card), natural(card[sort][0].text), iri, Event(card[sort][0].text, site.addresses.of_iri(iri), card))
+        (
+            _day(card),
+            natural(card[sort][0].text),
+            iri,
+            Event(card[sort][0].text, site.addresses.of_iri(iri), card),
+        )
         for iri, card in found.items()
         if sort in card
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -61,8 +62,13 @@ class RecordPage:
     mentioned: dict[str, list[Entry]] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
-    custody: Custody = Custody()
-    schema: Markup = Markup()
+    custody: Custody = field(default_factory=Custody)
+    schema: Markup = field(default_factory=Markup)
+
+    @property
+    def reported_number(self) -> int:
+        """How many statements are reported."""
+        return sum(len(each.statements) for each in self.told)
 
     def first(self, name: str) -> Entry | None:
         """Return the first entry of a field, None if it is empty."""
@@ -84,7 +90,7 @@ def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
     card = cards(site, rows, "record").get(it.value, {})
     holdings = _holdings(card.pop("holding", []), card.pop("holding-code", []))
     mentioned = _by_kind(site, card.pop("mentioned", []))
-    reading = _reading(site, key) or Reading("", "link", ())
+    reading = _reading(site, key) or Reading("", "link", [])
     passages = tuple(
         # The fragments were made and escaped when the release was built; nothing of them comes from a request.
         Passage(each.name, each.kind, each.ordinal, each.language, Markup(each.html))  # noqa: S704

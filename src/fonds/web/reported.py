@@ -156,7 +156,9 @@ def _passed(site: Site, role: str, rows: Sequence[Solution]) -> Passed:
 
 def _told(site: Site, rows: Iterable[Solution]) -> tuple[Told, ...]:
     found = [_said(site, iri, card) for iri, card in cards(site, rows, "statement").items()]
-    found.sort(key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name)))
+    found.sort(
+        key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name))
+    )
     return tuple(Told(tuple(each)) for _, each in groupby(found, key=lambda each: each.hands))
 
 

@@ -6,22 +6,39 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode
+import msgspec
+from pyoxigraph import NamedNode, RdfFormat, parse
 
-from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, TEI, TEXT, Format, by_ending
+from fonds.errors import FondsError
+from fonds.formats import (
+    DOCUMENT_FORMATS,
+    HTML,
+    JSONLD,
+    LINKED_ART,
+    NTRIPLES,
+    RDF_FORMATS,
+    TEI,
+    TEXT,
+    Format,
+    by_ending,
+)
 from fonds.identifiers import Kind
 from fonds.store import Solution
+from fonds.views.graph import record_triples
+from fonds.views.jsonld import compact
+from fonds.views.linked_art import linked_art
 from fonds.vocabulary import FV
 from fonds.web import records
 from fonds.web.addresses import named_node, to_root, uri
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
+from fonds.web.reported import said_of
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site, heading, representations
 from fonds.web.statements import about, about_rows, links, mentioned_in, natural
 
-_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT)
+_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART)
 _CACHE = (b"cache-control", b"public, max-age=60")
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 
@@ -132,7 +149,9 @@ def _describe(site: Site, exchange: Exchange, it: NamedNode, ending: Format | No
     body = _body(site, exchange, it, key, format_)
     if body is None:
         raise not_found(site, exchange.path[1:])
-    headers = document_headers(site, exchange, it.value, format_, offered, ending)
+    # Linked Art has the media type of JSON-LD, so that nobody can ask for it but by its own address.
+    others = (LINKED_ART,) if _has_linked_art(site, it) else ()
+    headers = document_headers(site, exchange, it.value, format_, (*offered, *others), ending)
     return Answer(200, headers, body)
 
 
@@ -165,9 +184,57 @@ def _body(site: Site, exchange: Exchange, it: NamedNode, key: str | None, format
                 404, f"There is no {format_.name} of this; its words are not published here, or it has none."
             )
         return text
+    if format_ is LINKED_ART:
+        return _linked_art(site, it)
     if format_ is HTML:
         return _page(site, exchange, it, key)
+    if format_ is JSONLD:
+        return _compact(site, site.store.document(it, NTRIPLES), first=it)
     return site.store.document(it, format_)
+
+
+def _compact(site: Site, triples: bytes | None, *, first: NamedNode | None = None) -> bytes | None:
+    """Return N-Triples as compact JSON-LD; None for None.
+
+    Raises:
+        Problem: 406, they hold what JSON-LD cannot (RFC 9110 15.5.7).
+    """
+    if triples is None:
+        return None
+    try:
+        return compact(list(parse(triples, format=RdfFormat.N_TRIPLES)), site.context, first=first)
+    except FondsError as error:
+        others = [each.media_type for each in DOCUMENT_FORMATS if each is not JSONLD]
+        raise Problem(406, str(error), facts={"available": others}) from error
+
+
+def _has_linked_art(site: Site, it: NamedNode) -> bool:
+    """Tell whether Linked Art has a document for a thing: a record, a paper that carries it, a translation."""
+    key, part = _record_and_part(site, it)
+    if key is None or part is None:
+        return key is not None
+    return bool(site.store.select("linked-art", part=it, record=site.addresses.iris.record(key)))
+
+
+def _record_and_part(site: Site, it: NamedNode) -> tuple[str | None, str | None]:
+    """Return the key of the record that a thing is or belongs to, and the name of the part that it is."""
+    match (site.addresses.iris.path(it.value) or "").split("/"):
+        case ["id", Kind.RECORD, key, *part] if site.is_publication and len(part) < 2:
+            return key, part[0] if part else None
+    return None, None
+
+
+def _linked_art(site: Site, it: NamedNode) -> bytes:
+    key, _ = _record_and_part(site, it)
+    iris = site.addresses.iris
+    if key is not None and _has_linked_art(site, it):
+        data = linked_art(record_triples(site.store, key, iris), it, iris, site.settings.languages)
+        if data is not None:
+            return msgspec.json.encode(data)
+    raise Problem(
+        404,
+        "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations.",
+    )
 
 
 def _text(site: Site, key: str, format_: Format) -> bytes | None:
@@ -186,7 +253,7 @@ def document_headers(
     exchange.keep = True
     exchange.chosen = format_.ending
     others = [
-        f'<{_sibling(exchange, each, ending)}>; rel="alternate"; type="{each.media_type}"'
+        f'<{_sibling(exchange, each, ending)}>; rel="alternate"; type="{each.media_type}"{_profile(each)}'
         for each in offered
         if each is not format_
     ]
@@ -200,6 +267,11 @@ def document_headers(
         return (*headers, (b"vary", b"Accept-Encoding"))
     place = _sibling(exchange, format_, ending).encode("ascii")
     return (*headers, (b"vary", b"Accept, Accept-Encoding"), (b"content-location", place))
+
+
+def _profile(format_: Format) -> str:
+    """Return the parameter of a link that tells a format's profile (RFC 8288 3.4.2, RFC 6906)."""
+    return f'; profile="{format_.profile}"' if format_.profile else ""
 
 
 def _sibling(exchange: Exchange, format_: Format, ending: Format | None) -> str:
@@ -221,11 +293,12 @@ def _address_as(exchange: Exchange, format_: Format) -> str:
 def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> bytes:
     described = about(site, it)
     linked, more = links(site, it)
+    formats = (*RDF_FORMATS, LINKED_ART) if _has_linked_art(site, it) else RDF_FORMATS
     common = {
         "about": described,
         "links": linked,
         "more_links": more,
-        "formats": representations(site.addresses.of_iri(it.value), RDF_FORMATS),
+        "formats": representations(site.addresses.of_iri(it.value), formats),
         "canonical": site.addresses.of_iri(it.value),
     }
     if key is not None:
@@ -235,6 +308,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> byt
     return site.page(
         "thing.html",
         exchange.path,
+        said=said_of(site, it),
         mentioned=mentioned_in(site, it),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),
@@ -285,6 +359,18 @@ def _near(site: Site, path: str) -> Iterator[Choice]:
 # ------------------------------------------------------------------------------------------------ graphs, and our ontology
 
 
+def context(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/ns/context/1.jsonld``: the whole context of our JSON-LD, for other people's documents and frames."""
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", JSONLD.content_type.encode()),
+        (b"vary", b"Accept-Encoding"),
+        # Terms may be added to it and none is changed, so that an old copy is never wrong.
+        (b"cache-control", b"public, max-age=604800"),
+    )
+    return Answer(200, headers, site.context_document)
+
+
 def graph(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/graph/…``: a named graph as such; it is a document, so 200."""
     path = exchange.path[1:]
@@ -304,11 +390,17 @@ def _exists(site: Site, name: NamedNode) -> bool:
 
 def _graph(site: Site, exchange: Exchange, name: NamedNode, ending: Format | None) -> Answer:
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
-    body = _graph_page(site, exchange, name) if format_ is HTML else site.store.graph(name, format_)
+    body = _graph_page(site, exchange, name) if format_ is HTML else _graph_as(site, name, format_)
     if body is None:
         raise not_found(site, exchange.path[1:])
     headers = document_headers(site, exchange, name.value, format_, DOCUMENT_FORMATS, ending)
     return Answer(200, headers, body)
+
+
+def _graph_as(site: Site, name: NamedNode, format_: Format) -> bytes | None:
+    if format_ is JSONLD:
+        return _compact(site, site.store.graph(name, NTRIPLES))
+    return site.store.graph(name, format_)
 
 
 def _graph_page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
@@ -351,7 +443,7 @@ def ontology(site: Site, exchange: Exchange) -> Answer:
                 canonical="ns",
             )
     else:
-        body = site.store.graph(name, format_)
+        body = _graph_as(site, name, format_)
     if body is None:
         raise Problem(404, "This dataset does not carry the ontology of fonds.")
     headers = document_headers(site, exchange, FV.iri.rstrip("#"), format_, DOCUMENT_FORMATS, ending)

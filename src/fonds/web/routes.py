@@ -99,6 +99,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/doc", resources.document_of_iri),
     ("/graph/<path:_>", resources.graph),
     *_with_endings("/ns", resources.ontology),
+    ("/ns/context/1.jsonld", resources.context),
     *_with_endings("/dataset", datasets.dataset),
     ("/.well-known/void", datasets.well_known_void),
     ("/dumps/", dump_list),

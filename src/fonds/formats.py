@@ -69,7 +69,7 @@ TURTLE = Format(
     "text/turtle",
     "ttl",
     _GRAPH,
-    ("application/x-turtle", "application/turtle"),
+    ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"),
     RdfFormat.TURTLE,
     charset=True,
 )

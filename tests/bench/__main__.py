@@ -20,12 +20,15 @@ from pathlib import Path
 from fonds.release.folder import open_release
 from tests.bench.client import Played, get, play_for, play_once
 from tests.bench.data import BASE, write_data
+from tests.bench.inference import costs
+from tests.bench.inference import table as inference_table
 from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, timed
 
 REPOSITORY = Path(__file__).parents[2]
 SIZES = {"100k": 100_000, "2M": 2_000_000}
 TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
 RESULTS = "application/sparql-results+json"
+_INFERENCE_TRIPLES = 1_000_000
 _SECONDS = 4.0
 _COLD = 4000
 _WARM = 100
@@ -55,7 +58,9 @@ def main() -> None:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
         rows = [*_first_record(Path(folder)), *_made_up(Path(folder), SIZES[chosen.size])]
-    table = _table(rows, chosen.size, load)
+        _tell("inference: what each level costs")
+        inference = inference_table(costs(open_release(Path(folder) / "first"), _INFERENCE_TRIPLES))
+    table = f"{_table(rows, chosen.size, load)}\n{inference}"
     target = chosen.into / f"{chosen.size}.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(table, encoding="utf-8")

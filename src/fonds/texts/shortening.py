@@ -6,6 +6,7 @@ What stays is copied byte for byte; the XML parser tells only where things begin
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -36,6 +37,7 @@ _QUOTES: Mapping[str, bytes] = {
 
 _LISTS_OF_NAMES = frozenset({"listPerson", "listOrg", "listPlace", "listEvent", "listRelation"})
 
+_PARAGRAPHS = frozenset({"p", "ab"})
 _WORDLESS_ATTRIBUTES = frozenset({"xml:id", "xml:lang", "n", "type"})
 
 
@@ -43,7 +45,7 @@ def shortened_edition(record: Record) -> bytes | None:
     """Return a record's edition with no more words than may be published, None if it has no edition.
 
     Header, divisions, numbers and lists of names stay; other words, those that the header quotes too, give way to
-    ``<gap reason="not-published"/>``.
+    ``<gap reason="not-published"/>``. Comments go: whoever encoded the text may have quoted it there.
 
     Raises:
         SourceError: It is not XML, not TEI, not UTF-8, or declares entities of its own.
@@ -57,7 +59,8 @@ def shortened_edition(record: Record) -> bytes | None:
         block.name for block in record.text.blocks if 0 < len(block.text) == allowed[block.name]
     )
     try:
-        return b"".join(_shorten(_parse(record.edition), _Allowance(letters, whole)))
+        edition = _parse(_without_comments(record.edition))
+        return b"".join(_shorten(edition, _Allowance(letters, whole, _names_by_line(record))))
     except expat.ExpatError as error:
         raise SourceError(
             record.origin.path, f"no excerpt can be made: {error}", line=error.lineno, column=error.offset + 1
@@ -68,6 +71,32 @@ def shortened_edition(record: Record) -> bytes | None:
 
 def _letters(words: str) -> int:
     return len("".join(words.split()))
+
+
+def _names_by_line(record: Record) -> Mapping[int, str]:
+    """Return the block that begins on each line of the edition, where there is one only."""
+    lines = Counter(block.origin.line for block in record.text.blocks)
+    return {block.origin.line: block.name for block in record.text.blocks if lines[block.origin.line] == 1}
+
+
+def _without_comments(source: bytes) -> bytes:
+    """Return an edition with nothing but their line ends in place of its comments."""
+    parser = expat.ParserCreate()
+    starts: list[int] = []
+    parser.StartDoctypeDeclHandler = _refuse_entities
+    parser.CommentHandler = lambda _words: starts.append(parser.CurrentByteIndex)
+    parser.Parse(source, True)
+    pieces, begin = [], 0
+    for start in starts:
+        end = source.index(b"-->", start) + len(b"-->")
+        pieces += [source[begin:start], b"\n" * source.count(b"\n", start, end)]
+        begin = end
+    return b"".join([*pieces, source[begin:]])
+
+
+def _refuse_entities(_name: str, _system: str | None, _public: str | None, internal: int) -> None:
+    if internal:
+        raise _Unshortenable("it declares entities of its own; write their text instead")
 
 
 class _Unshortenable(Exception):
@@ -109,10 +138,18 @@ class _Element:
 
 
 class _Allowance(NamedTuple):
-    """How many characters that are no space may stay, by the ``xml:id`` of an element, and which elements stay whole."""
+    """How many characters that are no space may stay of each block, which stay whole, and which paragraph a line holds."""
 
     letters: Mapping[str, int]
     whole: frozenset[str]
+    by_line: Mapping[int, str]
+
+    def name_of(self, element: _Element) -> str:
+        """Return which block an element is: by its ``xml:id``, for a paragraph without one by its line; empty if unknown."""
+        name = element.attributes.get("xml:id", "")
+        if name or element.local not in _PARAGRAPHS:
+            return name
+        return self.by_line.get(element.source.count(b"\n", 0, element.content) + 1, "")
 
 
 def _nothing(_place: int) -> None:
@@ -128,7 +165,7 @@ class _TreeBuilder:
         self._after: Callable[[int], None] = _nothing
         self._parser = parser = expat.ParserCreate()
         parser.XmlDeclHandler = self._declare
-        parser.StartDoctypeDeclHandler = self._declare_type
+        parser.StartDoctypeDeclHandler = _refuse_entities
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
@@ -147,10 +184,6 @@ class _TreeBuilder:
     def _declare(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii", "ascii"):
             raise _Unshortenable(f"its encoding is {encoding}; save it as UTF-8")
-
-    def _declare_type(self, _name: str, _system: str | None, _public: str | None, internal: int) -> None:
-        if internal:
-            raise _Unshortenable("it declares entities of its own; write their text instead")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         here = self._parser.CurrentByteIndex
@@ -223,7 +256,7 @@ def _divide(division: _Element, allowance: _Allowance) -> Iterator[bytes]:
 
 
 def _excerpt(block: _Element, allowance: _Allowance) -> Iterator[bytes]:
-    name = block.attributes.get("xml:id", "")
+    name = allowance.name_of(block)
     whole = name in allowance.whole
     quoted, _ = _quote(block.children, sys.maxsize if whole else allowance.letters.get(name, 0))
     yield _bare_tag(block) + quoted + (b"" if whole else _GAP) + _end_tag(block)

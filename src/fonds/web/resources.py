@@ -253,7 +253,7 @@ def document_headers(
     exchange.keep = True
     exchange.chosen = format_.ending
     others = [
-        f'<{_sibling(exchange, each, ending)}>; rel="alternate"; type="{each.media_type}"{_profile(each)}'
+        f'<{_sibling(exchange, each, ending)}>; rel="alternate"; type="{_link_type(each)}"'
         for each in offered
         if each is not format_
     ]
@@ -269,9 +269,15 @@ def document_headers(
     return (*headers, (b"vary", b"Accept, Accept-Encoding"), (b"content-location", place))
 
 
-def _profile(format_: Format) -> str:
-    """Return the parameter of a link that tells a format's profile (RFC 8288 3.4.2, RFC 6906)."""
-    return f'; profile="{format_.profile}"' if format_.profile else ""
+def _link_type(format_: Format) -> str:
+    """Return a format's media type as the value of a link's ``type``, a profile inside it (RFC 8288 3.4.1, RFC 6906).
+
+    Inside, not beside: rdflib, asked for JSON-LD, follows the first alternate whose type is exactly that of JSON-LD, and
+    would take a document in somebody else's profile for ours.
+    """
+    if not format_.profile:
+        return format_.media_type
+    return f'{format_.media_type};profile=\\"{format_.profile}\\"'
 
 
 def _sibling(exchange: Exchange, format_: Format, ending: Format | None) -> str:

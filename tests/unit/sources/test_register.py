@@ -118,7 +118,10 @@ def test_a_record_in_a_file_that_cannot_be_read_is_not_called_lost(faults: Fault
             "person,holm,2026-01-01,merged,,",
             "replaced_by: what is merged, and nothing else, says what replaces it",
         ),
-        ("person,old,2026-01-01,merged,nobody,x", "replaced_by: person/nobody is neither in the register nor in the data"),
+        (
+            "person,old,2026-01-01,merged,nobody,x",
+            "replaced_by: person/nobody is neither in the register nor in the data",
+        ),
         ("person,holm,1. Mai,active,,", "minted: found '1. Mai', expected a day such as 2026-11-23"),
     ],
 )

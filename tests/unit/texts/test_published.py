@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import msgspec
 import pytest
 from lxml import etree
 
 from fonds.errors import SourceError
-from fonds.model import Block, BlockKind, Inline, Mark, Mention, Phrase, Record, Reference, Span, Text
+from fonds.model import Block, BlockKind, Inline, Mark, Mention, Origin, Phrase, Record, Reference, Span, Text
 from fonds.quotation import EXCERPT_LENGTH, quotable
 from fonds.texts import published
 from fonds.texts.reading import WITHHELD
@@ -179,3 +180,33 @@ def test_an_edition_that_cannot_be_shortened_safely_is_a_fault(edition, cause):
 def test_a_record_without_an_edition_has_no_tei():
     assert published(record("full", b"")).tei is None
     assert published(record("excerpt", b"")).tei is None
+
+
+def test_comments_leave_the_house_with_no_excerpt() -> None:
+    edition = EDITION.replace(b"<TEI ", b"<!-- secretprologue\n -->\n<TEI ", 1).replace(
+        b"<profileDesc>", b"<profileDesc><!-- secretheader -->", 1
+    )
+    tei = published(record("excerpt", edition + b"<!-- secretepilogue -->\n")).tei or b""
+    assert b"<!--" not in tei
+    assert not SECRET.search(tei.decode())
+
+
+def test_a_paragraph_without_an_id_is_known_by_its_line() -> None:
+    edition = EDITION.replace(b'xml:id="p1" ', b"").replace(b'xml:id="p2" ', b"")
+    lines = {
+        name: edition[: edition.index(start)].count(b"\n") + 1
+        for name, start in (("p1", b'<p n="1"'), ("p2", b'<p n="2"'))
+    }
+    given = record("excerpt", edition)
+    blocks = tuple(
+        replace(each, origin=Origin("k.xml", lines.get(each.name, 0))) for each in given.text.blocks
+    )
+    tei = published(replace(given, text=replace(given.text, blocks=blocks))).tei or b""
+    assert "".join(etree.fromstring(tei).find(f".//{TEI}body/{TEI}p").itertext()) == FIRST
+    assert not SECRET.search(tei.decode())
+
+
+def test_two_paragraphs_on_one_line_are_withheld_since_neither_is_known() -> None:
+    edition = EDITION.replace(b'xml:id="p1" ', b"").replace(b'xml:id="p2" ', b"")
+    tei = published(record("excerpt", edition)).tei or b""
+    assert b"alpha" not in tei

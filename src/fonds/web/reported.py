@@ -123,11 +123,24 @@ class Passed:
     more: bool
 
     @property
+    def path(self) -> str:
+        """The property path from a statement to the thing, for a query that finds them all."""
+        return _PATHS.get(self.role, "")
+
+    @property
     def number(self) -> int:
         """How many statements are shown."""
         return sum(len(each.statements) for each in self.told)
 
 
+_PATHS = {
+    "about": "crm:P140_assigned_attribute_to",
+    "by": "crm:P14_carried_out_by",
+    "for": "crm:P141_assigned/fv:stance_holder",
+    "nested": "fv:nested_speaker",
+    "there": "crm:P9i_forms_part_of",
+    "reports": "fv:reported_by",
+}
 ROLES = ("itself", "about", "by", "for", "nested", "there", "reports")
 """In which connections a statement can be with a thing, in the order of a page."""
 

@@ -135,7 +135,13 @@ class Representation:
 def representations(address: str, formats: Iterable[Format]) -> list[Representation]:
     """Return the forms of the document at an address."""
     join = "&format=" if "?" in address else "."
-    return [Representation(f"{address}{join}{each.ending}", each.name, each.media_type) for each in formats]
+    return [
+        # A profile stands in the type, so that nobody takes the document for plain JSON-LD.
+        Representation(
+            f"{address}{join}{each.ending}", each.name, each.content_type if each.profile else each.media_type
+        )
+        for each in formats
+    ]
 
 
 @dataclass(frozen=True, slots=True)

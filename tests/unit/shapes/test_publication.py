@@ -116,6 +116,7 @@ def _without(description: Description, *taken: Triple) -> Description:
         (CRM.PC14_carried_out_by, CRM.P14_1_in_the_role_of, "PcMirrored"),
         (CRM.E34_Inscription, CRM.P190_has_symbolic_content, "NoteHand"),
         (FV.ReportedStatement, CRM.P141_assigned, "StatementCore"),
+        (FV.ReportedStatement, CRM.P9i_forms_part_of, "StatementCore"),
     ],
 )
 def test_a_fact_taken_from_the_record_is_missed_with_file_and_line(

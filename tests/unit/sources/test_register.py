@@ -138,3 +138,8 @@ def test_one_identifier_twice_is_a_fault(faults: Faults) -> None:
 def test_the_small_publication_itself_has_no_fault(faults: Faults) -> None:
     assert set(FILES) >= {"data/documents/letter.xml"}
     assert faults() == []
+
+
+def test_what_replaces_an_identifier_may_be_minted_by_the_same_build(faults: Faults) -> None:
+    row = "person,holm-m,2026-01-01,merged,person/holm,the same woman\n"
+    assert faults({PATH: HEADER + row}) == []

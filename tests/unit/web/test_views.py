@@ -1,0 +1,145 @@
+"""The data in other people's formats, over HTTP: compact JSON-LD, Linked Art, schema.org."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from fonds.formats import LINKED_ART
+from fonds.views.graph import record_triples
+from fonds.views.linked_art import MEDIA_TYPE, linked_art
+from fonds.views.schema_org import schema_org
+from fonds.vocabulary import program_ontology
+from fonds.web import create_app
+from fonds.web.site import open_site
+from tests.unit.web.conftest import BASE, Ask, asker, query_target
+from tests.unit.web.test_pages import Page
+
+JSONLD = "application/ld+json"
+KEY = "darusenkov-1964-375"
+RECORD = f"/doc/record/{KEY}"
+
+
+def test_json_ld_is_compact_with_its_context_and_the_thing_first(ask_publication: Ask, release: Any) -> None:
+    document = json.loads(ask_publication("/doc/person/guevara", JSONLD).body)
+    assert document["@context"]["crm"] == "http://www.cidoc-crm.org/cidoc-crm/"
+    assert document["@graph"][0]["id"] == f"{release.manifest.base}id/person/guevara"
+    assert "crm:E21_Person" in document["@graph"][0]["type"]
+
+
+@pytest.mark.parametrize("path", ["/doc/person/guevara", RECORD, f"/graph/record/{KEY}/statements", "/ns"])
+def test_json_ld_says_what_n_triples_say(ask_publication: Ask, path: str) -> None:
+    wanted = parse(ask_publication(path, "application/n-triples").body, format=RdfFormat.N_TRIPLES)
+    reply = ask_publication(path, JSONLD)
+    assert reply.headers["content-type"] == JSONLD
+    assert "@context" in json.loads(reply.body)
+    found = list(parse(reply.body, format=RdfFormat.JSON_LD))
+    assert {each.triple for each in found} == {each.triple for each in wanted}
+
+
+def test_json_ld_of_a_dataset_is_compact_too(ask: Ask) -> None:
+    document = json.loads(ask("/doc/person/ann", JSONLD).body)
+    assert document["@graph"][0]["rdfs:label"]["en"] == "Ann"
+
+
+class _Twelve:
+    """A store whose things are described by a statement about a statement (RDF 1.2)."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    def document(self, iri: NamedNode, format: Any) -> bytes:
+        return f"{iri} <https://x.example/says> <<( {iri} <https://x.example/p> {iri} )>> .\n".encode()
+
+
+def test_what_json_ld_cannot_hold_is_406_with_what_can(dataset: Any, dataset_store: Any) -> None:
+    ask = asker(create_app(dataset, _Twelve(dataset_store), dataset.manifest.settings))  # type: ignore[arg-type]
+    assert ask("/doc/person/ann", "text/turtle").status == 200
+    reply = ask("/doc/person/ann", JSONLD)
+    assert reply.status == 406
+    available = json.loads(reply.body)["available"]
+    assert "text/turtle" in available
+    assert JSONLD not in available
+
+
+def test_answers_of_queries_stay_expanded(ask: Ask) -> None:
+    reply = ask(query_target("CONSTRUCT WHERE { ?s ?p ?o }"), JSONLD)
+    assert isinstance(json.loads(reply.body), list)
+
+
+def test_the_whole_context_is_served_to_everyone_and_may_be_kept(ask: Ask) -> None:
+    reply = ask("/ns/context/1.jsonld", "text/html")
+    assert (reply.status, reply.headers["content-type"]) == (200, JSONLD)
+    assert reply.body == (program_ontology() / "context.jsonld").read_bytes()
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert "max-age=604800" in reply.headers["cache-control"]
+
+
+@pytest.mark.clause("Linked Art API 1.0: Protocol")
+@pytest.mark.parametrize("part", ["", "/object", "/en", "/es"])
+def test_a_record_its_paper_and_its_translations_have_linked_art(
+    ask_publication: Ask, release: Any, store: Any, part: str
+) -> None:
+    reply = ask_publication(f"{RECORD}{part}.la.json", "text/html")
+    assert (reply.status, reply.headers["content-type"]) == (200, MEDIA_TYPE)
+    iris = open_site(release, store, release.manifest.settings).addresses.iris
+    it = iris.record(KEY, part[1:]) if part else iris.record(KEY)
+    triples = record_triples(store, KEY, iris)
+    assert json.loads(reply.body) == linked_art(triples, it, iris, release.manifest.settings.languages)
+    last = f"{RECORD}{part}".rpartition("/")[2]
+    link = ask_publication(f"{RECORD}{part}", "text/turtle").headers["link"]
+    expected = f'<{last}.la.json>; rel="alternate"; type="{JSONLD};profile=\\"{LINKED_ART.profile}\\""'
+    assert expected in link
+    assert f"{last}.la.json" in ask_publication(f"{RECORD}{part}", "text/html").text
+
+
+@pytest.mark.parametrize("path", [f"{RECORD}/p1", f"{RECORD}/s17", "/doc/person/guevara", f"{RECORD}/leaf"])
+def test_nothing_else_has_linked_art_or_says_so(ask_publication: Ask, path: str) -> None:
+    assert ask_publication(f"{path}.la.json").status == 404
+    assert "la.json" not in ask_publication(path, "text/turtle").headers["link"]
+    assert "la.json" not in ask_publication(path, "text/html").text
+
+
+def test_linked_art_does_not_stand_in_the_way_of_json_ld(ask_publication: Ask) -> None:
+    for accept in (JSONLD, MEDIA_TYPE):
+        reply = ask_publication(RECORD, accept)
+        assert reply.headers["content-location"] == f"{KEY}.jsonld"
+        assert reply.headers["content-type"] == JSONLD
+
+
+def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:
+    assert ask("/doc/person/ann.la.json").status == 404
+
+
+def test_the_page_of_a_record_carries_its_schema_org_data_and_no_other_script(
+    ask_publication: Ask, release: Any, store: Any
+) -> None:
+    text = ask_publication(RECORD, "text/html").text
+    page = Page(text)
+    assert [each.get("type") for each in page.all("script")] == [JSONLD]
+    data = re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
+    assert data is not None
+    assert text.index(data[0]) < text.index("</head>")
+    manifest = release.manifest
+    iris = open_site(release, store, manifest.settings).addresses.iris
+    wanted = schema_org(
+        record_triples(store, KEY, iris),
+        iris.record(KEY),
+        iris,
+        data_license=manifest.settings.rights.data,
+        languages=manifest.settings.languages,
+    )
+    assert json.loads(data[1]) == wanted
+    assert "<script" not in ask_publication("/doc/person/guevara", "text/html").text
+
+
+def test_json_ld_of_an_iri_anywhere_is_compact(ask: Ask) -> None:
+    reply = ask(f"/doc?iri={BASE}people/eve&format=jsonld")
+    assert json.loads(reply.body)["rdfs:label"] == {"en": "Eve"}

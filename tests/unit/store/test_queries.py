@@ -165,8 +165,11 @@ PROLOGUE = "PREFIX ex: <http://e/> PREFIX service: <http://service/> "
 
 
 def bodies(parts: list[str]) -> str:
-    # A variable may be bound once only.
-    return " ".join(part.replace("?v)", f"?v{number})") for number, part in enumerate(parts))
+    # A variable may be bound once only, and the label of a blank node stands in one graph pattern only.
+    return " ".join(
+        part.replace("?v)", f"?v{number})").replace("_:service", "_:service" + "s" * number)
+        for number, part in enumerate(parts)
+    )
 
 
 @given(st.lists(HARMLESS, max_size=6).map(bodies))

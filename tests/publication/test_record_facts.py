@@ -241,3 +241,10 @@ def test_what_was_said_of_the_rice_is_quarantined(ask: Any) -> None:
     assert rows == [{"g": f"graph/said/{KEY}/s23", "x": "id/group/chinese-side"}]
     pointed = ask(f"SELECT ?s WHERE {{ ?s fv:formalised_in g:said\\/{KEY}\\/s23 }}")
     assert pointed == [{"s": f"id/record/{KEY}/s23-content"}]
+
+
+def test_the_page_of_the_record_lists_whom_its_text_names_and_no_statements_among_them(site: Any) -> None:
+    page = site.get(f"doc/record/{KEY}", "text/html").text
+    _, _, named = page.partition("Named in the text")
+    assert "Khrushchev" in named
+    assert "Reported:" not in named

@@ -23,7 +23,7 @@ KEYWORDS = {"id": "@id", "type": "@type"}
 # Texts for people, which have a language: {"en": …, "@none": …}.
 BY_LANGUAGE = {
     RDFS.iri: "label comment",
-    SKOS.iri: "prefLabel altLabel hiddenLabel definition note scopeNote",
+    SKOS.iri: "prefLabel altLabel hiddenLabel definition note editorialNote scopeNote",
     DCTERMS.iri: "title alternative description abstract bibliographicCitation",
     FV.iri: "ground",
     PREFIXES["crm"]: "P3_has_note",

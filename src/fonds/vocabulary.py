@@ -124,7 +124,7 @@ SKOS: Final = Namespace(
     "skos",
     "http://www.w3.org/2004/02/skos/core#",
     """
-    Concept ConceptScheme altLabel broader definition exactMatch hasTopConcept inScheme notation note prefLabel scopeNote
+    Concept ConceptScheme altLabel broader definition editorialNote exactMatch hasTopConcept inScheme notation note prefLabel scopeNote
     topConceptOf
     """,
 )

@@ -248,3 +248,14 @@ def test_the_page_of_the_record_lists_whom_its_text_names_and_no_statements_amon
     _, _, named = page.partition("Named in the text")
     assert "Khrushchev" in named
     assert "Reported:" not in named
+
+
+def test_a_page_in_english_shows_the_english_name_of_everything_that_has_names_in_several_languages(
+    site: Any,
+) -> None:
+    page = site.get(f"doc/record/{KEY}", "text/html").text
+    assert "Minister of Industry of the Republic of Cuba" in page
+    assert not [letter for letter in page if "\u0400" <= letter <= "\u04ff"]
+    term = site.get("doc/vocab/type/lacuna", "text/html").text
+    assert "лакуна" in term
+    assert "Labels not reviewed, translated from English: ru, es." in term

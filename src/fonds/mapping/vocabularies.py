@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from fonds.mapping.authorities import add_matches
 from fonds.mapping.common import Context
@@ -42,8 +42,16 @@ def _add_term(graph: GraphBuilder, scheme: NamedNode, term: Authority, context: 
         (SKOS.notation, text(term.code) if term.code else None),
         (SKOS.broader, context.thing(term.broader) if term.broader else None),
         (SKOS.inScheme, scheme),
+        (SKOS.editorialNote, not_reviewed(term.unreviewed)),
     )
     add_matches(graph, it, term, context)
+
+
+def not_reviewed(languages: Sequence[str]) -> Literal | None:
+    """Return the note that says which labels are translations that nobody has reviewed, None where there are none."""
+    if not languages:
+        return None
+    return text(f"Labels not reviewed, translated from English: {', '.join(languages)}.", "en")
 
 
 def describe_ontology(table: Path, context: Context) -> Description:
@@ -89,16 +97,17 @@ def _add_property(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) 
 
 
 def _add_scheme(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
-    graph.add(term, (RDF.type, SKOS.ConceptScheme), *_names(row))
+    graph.add(term, (RDF.type, SKOS.ConceptScheme), *_names(row), (RDFS.label, _translations(row)))
 
 
 def _add_concept(graph: GraphBuilder, term: NamedNode, row: Mapping[str, str]) -> None:
     graph.add(
         term,
         (RDF.type, [CRM.E55_Type, SKOS.Concept]),
-        (SKOS.prefLabel, text(row["label"], "en")),
+        (SKOS.prefLabel, [text(row["label"], "en"), *_translations(row)]),
         (SKOS.definition, text(row["definition"], "en")),
         (SKOS.inScheme, _iri(row["broader"])),
+        (SKOS.editorialNote, not_reviewed(row["unreviewed"].split())),
     )
 
 
@@ -107,6 +116,10 @@ _ADD_TERM = {"class": _add_class, "property": _add_property, "scheme": _add_sche
 
 def _names(row: Mapping[str, str]) -> tuple[tuple[NamedNode, object], ...]:
     return ((RDFS.label, text(row["label"], "en")), (RDFS.comment, text(row["definition"], "en")))
+
+
+def _translations(row: Mapping[str, str]) -> list[Literal]:
+    return [text(row[f"label_{tag}"], tag) for tag in ("ru", "es") if row[f"label_{tag}"]]
 
 
 def _iri(cell: str) -> NamedNode | None:

@@ -181,8 +181,11 @@ def _program_terms(scheme: str) -> list[Authority]:
     return [
         Authority(
             reference=Reference(scheme, row["key"]),
-            labels=(Phrase(row["label_en"], "en"),),
+            labels=tuple(
+                Phrase(row[f"label_{tag}"], tag) for tag in ("en", "ru", "es") if row[f"label_{tag}"]
+            ),
             definition=row["definition_en"],
+            unreviewed=tuple(row["unreviewed"].split()),
         )
         for row in _rows(program_ontology() / "terms.csv")
         if row["scheme"] == scheme

@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
 
 TABLES = "data/authorities"
 
-_COMMON = ("key", "label", "other_names", "types", "definition", "identified")
+_COMMON = ("key", "label", "other_names", "types", "definition", "identified", "unreviewed")
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "person": _COMMON,
     "group": (*_COMMON, "broader", "form"),
@@ -255,6 +255,7 @@ def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
         other_names=_phrases(row, "other_names"),
         types=_several(row["types"]),
         definition=row["definition"],
+        unreviewed=_several(row["unreviewed"]),
         identified=_yes(row, "identified", faults),
         broader=Reference(kind, row["broader"]) if row["broader"] else None,
         code=row["code"],

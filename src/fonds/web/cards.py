@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.store import Solution
+from fonds.store import Solution, Term
 from fonds.web.site import Site
 from fonds.web.statements import natural, preferred
 
@@ -40,7 +40,8 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
 
     Args:
         site: Whose languages are preferred.
-        rows: ``field`` and ``value``, for what is not a mere text ``node``, with ``detail`` where there is more to say.
+        rows: ``field`` and ``value``, for what is not a mere text ``node``, with ``detail`` where there is more to say,
+            and ``meaning`` where the detail is one of the names of something.
         subject: The variable whose values have a card each.
 
     Returns:
@@ -48,7 +49,7 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
         with all its details.
     """
     labels: dict[tuple[str, str, str], list[Literal]] = {}
-    details: dict[tuple[str, str, str], dict[str, None]] = {}
+    details: dict[tuple[str, str, str], dict[str, list[Term]]] = {}
     for row in rows:
         about, field, node, value = row[subject], row["field"], row.get("node"), row["value"]
         if not (isinstance(value, Literal) and isinstance(field, Literal) and isinstance(about, NamedNode)):
@@ -56,12 +57,14 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
         key = about.value, field.value, node.value if isinstance(node, NamedNode) else ""
         labels.setdefault(key, []).append(value)
         if (detail := row.get("detail")) is not None:
-            details.setdefault(key, {})[getattr(detail, "value", str(detail))] = None
+            meaning = row.get("meaning", detail)
+            details.setdefault(key, {}).setdefault(str(meaning), []).append(detail)
     found: dict[str, Card] = {}
     for (about_iri, name, iri), texts in labels.items():
         label = preferred(texts, site.settings.languages)
         if label is not None:
-            known = tuple(sorted(details.get((about_iri, name, iri), {})))
+            meanings = details.get((about_iri, name, iri), {}).values()
+            known = tuple(sorted({_called(names, site.settings.languages) for names in meanings}))
             href = site.addresses.of_iri(iri) if iri else None
             entry = Entry(label.value, href, label.language, known, iri)
             found.setdefault(about_iri, {}).setdefault(name, []).append(entry)
@@ -69,3 +72,9 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
         for entries in card.values():
             entries.sort(key=lambda entry: natural(entry.text))
     return found
+
+
+def _called(names: Sequence[Term], languages: Sequence[str]) -> str:
+    """Return what a detail is called: the name in the language that is preferred, or the term as it is."""
+    label = preferred((name for name in names if isinstance(name, Literal)), languages)
+    return (label or names[0]).value

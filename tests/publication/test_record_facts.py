@@ -86,6 +86,52 @@ FACTS = [
     "ev:conversation-1964-10-16 crm:P14_carried_out_by pe:darusenkov, pe:guevara",
     "ev:conversation-1964-10-16 crm:P7_took_place_at pl:cu-ministry-of-industry",
     'ev:conversation-1964-10-16 crm:P4_has_time-span/crm:P82a_begin_of_the_begin "1964-10-16T00:00:00Z"^^xsd:dateTime',
+    # the same in the words of LRMoo and RiC, and what else MODEL has
+    f'r:en lrmoo:R76_is_derivative_of rec:{KEY} ; crm:P72_has_language/skos:prefLabel "English"@en ; dcterms:isVersionOf rec:{KEY}',
+    f"?translating a lrmoo:F28_Expression_Creation ; crm:P16_used_specific_object rec:{KEY} ; lrmoo:R17_created r:en ; "
+    "crm:P94_has_created r:en",
+    "?part a crm:PC14_carried_out_by ; crm:P02_has_range pe:goldberg-gary ; crm:P14.1_in_the_role_of role:translator",
+    f"rec:{KEY} rico:hasAuthor pe:darusenkov ; dcterms:provenance [ a dcterms:ProvenanceStatement ]",
+    f"r:object a rico:Instantiation ; rico:isOrWasInstantiationOf rec:{KEY} ; dcterms:isPartOf hold:tskhsd-5-49-758",
+    "hold:tskhsd-5 rico:hasOrHadHolder gr:tskhsd ; rico:includesOrIncluded hold:tskhsd-5-49",
+    'gr:tskhsd a crm:E74_Group, rico:CorporateBody ; rdfs:label "TsKhSD"',
+    f"rec:{KEY} crm:P102_has_title [ a crm:E35_Title ; crm:P2_has_type t:title-from-citation ]",
+    'work:darusenkov-diary crm:P2_has_type t:official-diary ; dcterms:creator pe:darusenkov ; rdfs:label "Diary of O. T. Darusenkov"@en',
+    'r:signature a crm:E34_Inscription ; crm:P2_has_type t:signature-block ; crm:P190_has_symbolic_content "O. Darusenkov"',
+    'r:stamp a crm:E34_Inscription ; crm:P2_has_type t:stamp ; crm:P190_has_symbolic_content "Declassified" ; '
+    "crm:P67_refers_to r:declassifying",
+    "r:classifying a crm:E17_Type_Assignment ; crm:P41_classified r:object ; crm:P42_assigned t:secret",
+    "r:declassifying crm:P2_has_type t:declassification ; crm:P42_assigned t:declassified ; "
+    "crm:P183i_starts_after_the_end_of r:classifying",
+    "r:object crm:P2_has_type t:marked-secret, t:stamped-declassified ; dcterms:accessRights [ a dcterms:RightsStatement ]",
+    'r:note-1 a crm:E34_Inscription ; crm:P190_has_symbolic_content "Note. The material is informative; briefed to the sector. '
+    'Chief of a CC CPSU sector. [signature] A. Kalinin. 29.12.64." ; crm:P3_has_note "at the bottom of the first page"@en ; '
+    "crm:P67_refers_to r:briefing, gr:cc-cpsu-sector-unnamed, pe:kalinin-a",
+    'r:note-1-writing crm:P14_carried_out_by pe:kalinin-a ; crm:P4_has_time-span [ crm:P3_has_note "century inferred"@en ; '
+    'fv:edtf ?day ] FILTER(STR(?day) = "1964-12-29")',
+    f"r:briefing crm:P11_had_participant gr:cc-cpsu-sector-unnamed ; crm:P16_used_specific_object rec:{KEY} ; "
+    "crm:P184_ends_before_or_with_the_end_of r:note-1-writing",
+    'r:note-2 crm:P190_has_symbolic_content "Archive [1 word illegible]. 30.12.64" ; crm:P3_has_note "to the left"@en ; '
+    "crm:P94i_was_created_by r:note-2-writing",
+    f"r:g3 a crm:E90_Symbolic_Object ; crm:P2_has_type t:lacuna ; fv:lacuna_in rec:{KEY} ; fv:lacuna_unit t:line ; "
+    "crm:P67i_is_referred_to_by r:translator-note ; crm:P43_has_dimension [ crm:P90a_has_lower_value_limit 2 ; "
+    "crm:P90b_has_upper_value_limit 3 ; crm:P91_has_unit t:line ]",
+    "?writing a <http://www.cidoc-crm.org/extensions/crmtex/TX1_Written_Text> ; crm:P56i_is_found_on r:object ; "
+    "<http://www.cidoc-crm.org/extensions/crmtex/TXP4_has_segment> [ crm:P44_has_condition [ crm:P2_has_type fv:faded ] ]",
+    'r:web-page a crmdig:D1_Digital_Object ; crm:P106_is_composed_of r:en ; dcterms:format "text/html"',
+    'r:pdf crm:P2_has_type t:pdf-not-held ; crm:P67i_is_referred_to_by r:web-page ; dcterms:format "application/pdf"',
+    'cap:d12677a194d3850b dcterms:extent "6525 bytes" ; dcterms:format "text/plain;charset=utf-8"',
+    'r:en dcterms:abstract ?abstract FILTER(STRSTARTS(?abstract, "Darusenkov notes a meeting in which Guevara discusses"))',
+    "r:p7 crm:P106i_forms_part_of r:en ; fv:ordinal 7",
+    "work:pravda crm:P106_is_composed_of work:pravda-lead-article",
+    "gr:upsrc-national-leadership crm:P107i_is_current_or_former_member_of gr:upsrc",
+    'gr:upsrc skos:altLabel "YePSRK" ; rdfs:label "United Party of the Socialist Revolution of Cuba"@en',
+    "gr:cc-cpsu-sector-unnamed crm:P2_has_type t:unidentified ; crm:P107i_is_current_or_former_member_of gr:cc-cpsu",
+    'pe:darusenkov crm:P1_is_identified_by [ crm:P190_has_symbolic_content "Darusenkov, O. T." ], '
+    '[ crm:P190_has_symbolic_content "O. Darusenkov" ]',
+    "work:soviet-report crm:P67_refers_to ev:khrushchev-departure",
+    "ev:khrushchev-departure crm:P11_had_participant pe:khrushchev ; crm:P2_has_type t:departure-from-office",
+    f"rec:{KEY} dcterms:subject ev:khrushchev-departure",
     # the page and the capture
     "r:web-page crm:P94i_was_created_by [ crm:P14_carried_out_by gr:hppp-digital-archive ; "
     "crm:P15_was_influenced_by gr:leon-levy-foundation ]",

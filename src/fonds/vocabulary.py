@@ -189,7 +189,8 @@ FV: Final = Namespace(
     stance-undetermined
     reaction self-report expectation self-positioning opinion claim disavowal fragment intention fear abstention
     reservation assessment direct-speech indirect-speech handwritten
-    cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_in lacuna_unit latest mentions
+    cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_stated_by lacuna_in
+    lacuna_unit latest mentions
     nested_speaker on_behalf_of ordinal reported_by stance_holder year
     fr_actor_actor_met fr_actor_said_about fr_actor_thing_by fr_event_actor fr_event_place fr_event_time fr_reported_by
     fr_thing_about fr_thing_from_event fr_thing_language fr_thing_part_of fr_translation_of

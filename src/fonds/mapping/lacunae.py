@@ -56,6 +56,7 @@ def _add_lacuna(graph: GraphBuilder, record: Record, gap: Gap, context: Context)
         if inferred and record.capture
         else context.iris.record(record.key)
     )
+    responsible = context.thing(gap.responsible) if gap.responsible else None
     graph.add(
         lacuna,
         (RDF.type, CRM.E90_Symbolic_Object),
@@ -68,6 +69,7 @@ def _add_lacuna(graph: GraphBuilder, record: Record, gap: Gap, context: Context)
         (FV.lacuna_in, torn),
         (FV.lacuna_cause, FV[cause]),
         (CRM.P3_has_note, text(gap.cause) if cause == CAUSE_UNSTATED and gap.cause else None),
+        (FV.lacuna_stated_by, context.project if inferred else responsible),
         (FV.lacuna_unit, context.type(gap.unit) if gap.unit else None),
         (FV.in_paragraph, context.iris.record(record.key, gap.block) if gap.block else None),
         (

@@ -101,6 +101,11 @@ class Release:
         return self.folder / "catalogue.ttl"
 
     @property
+    def report(self) -> Path:
+        """What was found when it was checked against the shapes (absent in a dataset)."""
+        return self.folder / "report.ttl"
+
+    @property
     def queries(self) -> Path:
         """The stored queries."""
         return self.folder / "queries"

@@ -29,6 +29,60 @@ def dataset(site: Site, exchange: Exchange) -> Answer:
     return Answer(200, document_headers(site, exchange, about, format_, DOCUMENT_FORMATS, ending), body)
 
 
+def report(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/report``: what was found when the release was checked (a SHACL validation report); for people, its section."""
+    ending = by_ending(exchange.path.partition(".")[2], DOCUMENT_FORMATS)
+    if not site.release.report.exists():
+        raise Problem(
+            404, "This release has no report: RDF is served as it came, and held against no shapes."
+        )
+    format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
+    if format_ is HTML:
+        return Answer(303, ((b"location", b"dataset#checked"), (b"vary", b"Accept"), _CACHE))
+    headers = document_headers(site, exchange, f"{site.base}report", format_, RDF_FORMATS, ending)
+    return Answer(200, headers, _converted(site, site.release.report, format_))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check found and that did not stop the build.
+
+    Attributes:
+        about: What it is about, relative to the root of the site.
+        label: The end of its IRI.
+        message: What was found, and how to mend it.
+        source: File and line of the source, where that is known.
+    """
+
+    about: str
+    label: str
+    message: str
+    source: str
+
+
+_MOST_FINDINGS = 100
+
+
+def _findings(site: Site) -> list[Finding] | None:
+    """Return what the report says, at most a hundred; None where there is no report."""
+    if not site.release.report.exists():
+        return None
+    facts: dict[str, dict[str, str]] = {}
+    for each in parse(site.release.report.read_bytes(), format=RdfFormat.TURTLE):
+        local = each.predicate.value.rpartition("#")[2].rpartition("/")[2]
+        facts.setdefault(str(each.subject), {})[local] = getattr(each.object, "value", "")
+    return [
+        Finding(
+            site.addresses.of_iri(result["focusNode"]),
+            result["focusNode"].removeprefix(site.base),
+            result.get("resultMessage", ""),
+            result.get("source", ""),
+        )
+        for _, result in sorted(facts.items())
+        if "focusNode" in result
+    ][:_MOST_FINDINGS]
+
+
 def well_known_void(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/.well-known/void``: the same description, as RDF (VoID 7.2)."""
     format_ = negotiated(exchange, RDF_FORMATS)
@@ -48,7 +102,12 @@ def well_known_void(site: Site, exchange: Exchange) -> Answer:
 
 def catalogue(site: Site, format_: Format) -> bytes:
     """Return the catalogue of the release in an RDF syntax; Turtle as it stands in the release."""
-    source = site.release.catalogue.read_bytes()
+    return _converted(site, site.release.catalogue, format_)
+
+
+def _converted(site: Site, path: Path, format_: Format) -> bytes:
+    """Return a Turtle file of the release in an RDF syntax; Turtle as it stands there."""
+    source = path.read_bytes()
     if format_.rdf is None or format_.rdf == RdfFormat.TURTLE:
         return source
     statements = parse(source, format=RdfFormat.TURTLE, base_iri=site.base)
@@ -102,6 +161,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         exchange.path,
         parts=_parts(site, statements),
         dumps=dumps(site),
+        findings=_findings(site),
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )

@@ -101,6 +101,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     *_with_endings("/ns", resources.ontology),
     ("/ns/context/1.jsonld", resources.context),
     *_with_endings("/dataset", datasets.dataset),
+    *_with_endings("/report", datasets.report),
     ("/.well-known/void", datasets.well_known_void),
     ("/dumps/", dump_list),
     ("/dumps/<name>", dump),

@@ -171,7 +171,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], list[tuple[str, ...]]]] = {
             ("note-2-writing", "30.12.64", "1964-12-30", "century inferred"),
         ],
     ),
-    "inferences": (("thing",), [("filing",), ("g0",), ("leaf",), ("reel",), ("tenure-2",)]),
+    "inferences": (("thing",), [("filing",), ("g0",), ("leaf",), ("reel",), ("tenure-2",), ("ts-note-1",), ("ts-note-2",)]),
     "doubts": (
         ("form", "thing", "certainty"),
         [

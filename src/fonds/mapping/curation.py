@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fonds.mapping.common import Context, certainty
 from fonds.mapping.description import GraphBuilder
-from fonds.model import Certainty, DocumentedEvent, Identifier, Record, Reference
+from fonds.model import Certainty, Dated, DocumentedEvent, Identifier, Record, Reference
 from fonds.vocabulary import CRM, FV, RDF, RDFS, RICO, text
 
 _BEARERS = {"leaf": "leaf", "reel": "microfilm-reel"}
@@ -18,6 +20,25 @@ def add_curation(graph: GraphBuilder, record: Record, context: Context) -> None:
     for documented in record.documents:
         if documented.where and documented.where_certainty is not Certainty.HIGH:
             _add_place(graph, record, documented, documented.where, context)
+    for dated in _dates(record):
+        if dated.certainty is not Certainty.HIGH:
+            _add_reading_of_date(graph, record, dated, context)
+
+
+def _dates(record: Record) -> Iterator[Dated]:
+    """Yield the dates of the record, of what it documents, and of its notes."""
+    yield from (each for each in (record.created,) if each)
+    yield from (each.when for each in record.documents if each.when)
+    yield from (each.when for each in record.text.notes if each.when)
+
+
+def _add_reading_of_date(graph: GraphBuilder, record: Record, dated: Dated, context: Context) -> None:
+    """State that what a date means is our reading of its words, such as the century of “29.12.64”."""
+    graph.add(
+        context.iris.record(record.key, dated.name),
+        (CRM.P2_has_type, context.type("curator-inference")),
+        (FV.ground, text(dated.ground, record.editorial_language) if dated.ground else None),
+    )
 
 
 def _add_place(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -106,10 +105,11 @@ def serve(
     paths: tuple[Path, ...], host: str, port: int, base: str | None, into: Path | None, union: bool
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed."""
+    from fonds.web.server import free_port
     from fonds.web.server import serve as listen
 
     with _told_to_people():
-        port = port or _free_port(host)
+        port = free_port(host, port)
         with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
             folder = _folder_to_serve(
                 paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
@@ -208,13 +208,6 @@ def _address(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
     name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"
-
-
-def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class _told_to_people:  # noqa: N801  it reads as a phrase

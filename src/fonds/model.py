@@ -166,13 +166,11 @@ class Publication:
         publisher: Who published it.
         funder: Who supported it.
         other_formats: Media types that it offers and that are not held here.
-        online: Whether it is a page on the web.
     """
 
     publisher: Reference | None = None
     funder: Reference | None = None
     other_formats: tuple[str, ...] = ()
-    online: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

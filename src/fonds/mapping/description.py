@@ -19,7 +19,6 @@ class GraphKind(StrEnum):
     AUTHORITY = "authority"  # names, matches and background, each with its source
     CURATION = "curation"  # our own inferences and codings
     VOCABULARY = "vocabulary"  # terms
-    ONTOLOGY = "ontology"  # classes and properties
     PROVENANCE = "provenance"  # where graphs come from
     META = "meta"  # what the dataset is (VoID)
     DATA = "data"  # any RDF that was published as it came
@@ -42,7 +41,7 @@ class NamedGraph:
     @property
     def public(self) -> bool:
         """Whether its triples stand in the default graph as well (DESIGN: the public view)."""
-        return self.kind not in (GraphKind.SAID, GraphKind.ONTOLOGY)
+        return self.kind is not GraphKind.SAID
 
     @property
     def derived(self) -> bool:

@@ -23,7 +23,6 @@ _LABELS = {
     GraphKind.CURATION: "Inferences of the project",
     GraphKind.AUTHORITY: "Names and identities",
     GraphKind.VOCABULARY: "Vocabulary",
-    GraphKind.ONTOLOGY: "Ontology",
 }
 
 

@@ -42,13 +42,12 @@ _TITLES: Mapping[GraphKind, str] = {
     GraphKind.AUTHORITY: "Authorities: names, matches and background, each with its source",
     GraphKind.CURATION: "Our own inferences and codings",
     GraphKind.VOCABULARY: "Vocabularies",
-    GraphKind.ONTOLOGY: "Ontologies (not part of the public view)",
     GraphKind.PROVENANCE: "Provenance of graphs",
     GraphKind.META: "Description of the dataset",
     GraphKind.DATA: "Data as they came",
 }
 
-_NOT_OURS = frozenset({GraphKind.TEXT, GraphKind.ONTOLOGY, GraphKind.DATA})
+_NOT_OURS = frozenset({GraphKind.TEXT, GraphKind.DATA})
 """Kinds of graph whose content others wrote: no licence of ours covers them (MODEL 3.12)."""
 
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"

@@ -20,8 +20,6 @@ from fonds.sources.tei_statements import StatementReader, read_relations, with_c
 from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
 from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
 
-_SNIFFED_BYTES = 4096
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeiSource:

@@ -41,10 +41,11 @@ LITERALS = {
     PREFIXES[
         "void"
     ]: "classes distinctObjects distinctSubjects documents entities properties triples uriSpace",
-    PREFIXES["dcat"]: "byteSize keyword version",
+    PREFIXES["dcat"]: "byteSize endDate keyword startDate version",
     PREFIXES["spdx"]: "checksumValue",
     PREFIXES["foaf"]: "name",
     PREFIXES["hydra"]: "totalItems",
+    PREFIXES["vcard"]: "fn",
     PREFIXES["owl"]: "versionInfo",
     PREFIXES["sh"]: "namespace prefix select",
 }

@@ -64,6 +64,7 @@ SPECIFICATIONS = {
         "https://www.w3.org/TR/sparql11-service-description/",
     ),
     "foaf": ("FOAF 0.99, 2014-01-14", "http://xmlns.com/foaf/0.1/"),
+    "vcard": ("vCard Ontology, 2014-05-22", "https://www.w3.org/TR/vcard-rdf/"),
     "hydra": ("Hydra Core", "https://www.hydra-cg.com/spec/latest/core/"),
     "sh": ("SHACL, 2017-07-20", "https://www.w3.org/TR/shacl/"),
     "rst": (

@@ -18,9 +18,9 @@ class Use(Enum):
     TEXT = "text"  # a record's text as such
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """One serialisation.
+    """One serialisation; there is one of each.
 
     Attributes:
         name: What people call it.

@@ -101,9 +101,10 @@ DCTERMS: Final = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
     """
-    abstract accessRights alternative bibliographicCitation contributor created creator date description extent format
-    hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReplacedBy isVersionOf issued language license modified
-    provenance publisher rights source subject title type ProvenanceStatement RightsStatement
+    abstract accessRights alternative bibliographicCitation conformsTo contributor created creator date description extent
+    format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReplacedBy isVersionOf issued language license
+    modified provenance publisher rights source spatial subject temporal title type PeriodOfTime ProvenanceStatement
+    RightsStatement
     """,
 )
 DCMITYPE: Final = Namespace("dcmitype", "http://purl.org/dc/dcmitype/", "Text Dataset")
@@ -149,16 +150,18 @@ VOID: Final = Namespace(
     "void",
     "http://rdfs.org/ns/void#",
     """
-    Dataset class classPartition classes dataDump distinctObjects distinctSubjects documents entities exampleResource
-    feature inDataset properties property propertyPartition rootResource sparqlEndpoint subset triples uriSpace vocabulary
+    Dataset Linkset class classPartition classes dataDump distinctObjects distinctSubjects documents entities
+    exampleResource feature inDataset linkPredicate objectsTarget properties property propertyPartition rootResource
+    sparqlEndpoint subjectsTarget subset triples uriSpace vocabulary
     """,
 )
 DCAT: Final = Namespace(
     "dcat",
     "http://www.w3.org/ns/dcat#",
     """
-    Catalog DataService Dataset Distribution accessService accessURL byteSize compressFormat dataset distribution downloadURL
-    endpointDescription endpointURL keyword mediaType packageFormat servesDataset service version
+    Catalog DataService Dataset Distribution accessService accessURL byteSize compressFormat contactPoint dataset
+    distribution downloadURL endDate endpointDescription endpointURL keyword landingPage mediaType packageFormat
+    servesDataset service startDate theme version
     """,
 )
 SPDX: Final = Namespace(
@@ -173,6 +176,7 @@ SD: Final = Namespace(
     """,
 )
 FOAF: Final = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent Document homepage name primaryTopic")
+VCARD: Final = Namespace("vcard", "http://www.w3.org/2006/vcard/ns#", "Kind fn hasEmail hasURL")
 HYDRA: Final = Namespace(
     "hydra", "http://www.w3.org/ns/hydra/core#", "next previous totalItems view PartialCollectionView"
 )
@@ -199,7 +203,7 @@ FV: Final = Namespace(
 
 NAMESPACES: Final = (
     CRM, CRMINF, CRMTEX, CRMDIG, LRMOO, RICO, RST, DCTERMS, DCMITYPE, PROV, OA, SKOS, SCHEMA, RDF, RDFS, OWL, XSD, EDTF,
-    LANG, VOID, DCAT, SPDX, SD, FOAF, HYDRA, SH, FV,
+    LANG, VOID, DCAT, SPDX, SD, FOAF, VCARD, HYDRA, SH, FV,
 )  # fmt: skip
 """Every namespace that fonds writes."""
 

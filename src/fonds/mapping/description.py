@@ -20,6 +20,7 @@ class GraphKind(StrEnum):
     CURATION = "curation"  # our own inferences and codings
     VOCABULARY = "vocabulary"  # terms
     PROVENANCE = "provenance"  # where graphs come from
+    REGISTER = "register"  # identifiers that were given up, and what took their place
     META = "meta"  # what the dataset is (VoID)
     DATA = "data"  # any RDF that was published as it came
 

@@ -21,6 +21,7 @@ from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release import loading
 from fonds.release.catalogue import Extent, meta_graph, write_catalogue
+from fonds.release.describing import write_descriptions
 from fonds.release.dumps import GRAPHS, INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
     MANIFEST,
@@ -152,6 +153,7 @@ def build_release(
         fragments.close()
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", turtle=True)
+        describe(folder, fragments, scratch, plan, progress)
         return finish(folder, into, plan, digest_of(fragments), counts, meta, progress)
 
 
@@ -363,6 +365,18 @@ def _meta(
 
 def _quad(triple: Triple) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+
+
+def describe(folder: Path, fragments: Fragments, scratch: Path, plan: Plan, progress: Progress) -> None:
+    """Write what is stated of each thing, for documents; the dumps are there already."""
+    write_descriptions(
+        folder / "descriptions",
+        folder / "names",
+        fragments,
+        scratch,
+        links=plan.settings.limits.inverse_links,
+        progress=lambda done: progress("describing", done, None),
+    )
 
 
 def tools() -> dict[str, str]:

@@ -16,7 +16,7 @@ from fonds.formats import NQUADS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
 from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
 from fonds.release import dumps
-from fonds.release.folder import FileEntry, Manifest
+from fonds.release.folder import DATASET, FileEntry, Manifest
 from fonds.release.fragments import sorted_lines, turtle_body, turtle_head
 from fonds.settings import Settings
 from fonds.vocabulary import (
@@ -43,6 +43,7 @@ _TITLES: Mapping[GraphKind, str] = {
     GraphKind.CURATION: "Our own inferences and codings",
     GraphKind.VOCABULARY: "Vocabularies",
     GraphKind.PROVENANCE: "Provenance of graphs",
+    GraphKind.REGISTER: "Identifiers that were given up",
     GraphKind.META: "Description of the dataset",
     GraphKind.DATA: "Data as they came",
 }
@@ -53,7 +54,7 @@ _NOT_OURS = frozenset({GraphKind.TEXT, GraphKind.DATA})
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
 _DUMPS: tuple[tuple[str, Format, str], ...] = (
-    (dumps.DATASET, NQUADS, "Everything, in its named graphs"),
+    (DATASET, NQUADS, "Everything, in its named graphs"),
     (dumps.PUBLIC, NTRIPLES, "The public view, asserted triples"),
     (dumps.PUBLIC_TURTLE, TURTLE, "The public view, asserted triples"),
     (dumps.INFERRED, NTRIPLES, "Triples that follow from others"),
@@ -126,7 +127,7 @@ def _describe(graph: GraphBuilder, settings: Settings, base: str) -> None:
         (DCTERMS.description, text(settings.description, language) if settings.description else None),
         (VOID.uriSpace, text(base)),
         (VOID.sparqlEndpoint, NamedNode(f"{base}sparql")),
-        (VOID.dataDump, [NamedNode(f"{base}dumps/{name}") for name in (dumps.PUBLIC, dumps.DATASET)]),
+        (VOID.dataDump, [NamedNode(f"{base}dumps/{name}") for name in (dumps.PUBLIC, DATASET)]),
         (FOAF.homepage, NamedNode(base)),
     )
     if settings.publisher:

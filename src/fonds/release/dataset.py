@@ -18,7 +18,7 @@ from fonds.errors import BuildError, Fault
 from fonds.formats import READABLE_ENDINGS
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
-from fonds.release.build import Plan, Progress, faults_of_the_disk, fill, find_same, finish, silent
+from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fill, find_same, finish, silent
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import Counts, Release
 from fonds.release.fragments import DEFAULT, Fragments, GraphSorter, digest_of, split_quad
@@ -81,6 +81,7 @@ def build_dataset(
         fragments.close()
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", turtle=False)
+        describe(folder, fragments, scratch, plan, progress)
         return finish(folder, into, plan, digest_of(fragments), counts, (), progress)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fonds.release.folder import hash_file
+from fonds.release.folder import DATASET, hash_file
 from fonds.release.fragments import Fragment, Fragments, Slice, gzip_member, turtle_head
 
-DATASET = "dataset.nq.gz"
 PUBLIC = "public.nt.gz"
 PUBLIC_TURTLE = "public.ttl.gz"
 INFERRED = "inferred.nt.gz"

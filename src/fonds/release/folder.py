@@ -16,6 +16,8 @@ MANIFEST = "manifest.json"
 MANIFEST_HASH = "manifest.sha256"
 CURRENT = "current"
 RELEASES = "releases"
+DATASET = "dataset.nq.gz"
+"""The dump of everything."""
 
 _SMALL_BYTES = 64 * 1024
 
@@ -91,9 +93,24 @@ class Release:
         return self.folder / "texts"
 
     @property
+    def descriptions(self) -> Path:
+        """What is stated of each thing, packed."""
+        return self.folder / "descriptions"
+
+    @property
+    def names(self) -> Path:
+        """Types and labels of each thing, packed."""
+        return self.folder / "names"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"
+
+    @property
+    def dataset(self) -> Path:
+        """The dump of everything, N-Quads in gzip members; each graph has members of its own."""
+        return self.dumps / DATASET
 
     @property
     def catalogue(self) -> Path:

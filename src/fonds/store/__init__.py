@@ -77,18 +77,6 @@ class Store(Protocol):
         """
         ...
 
-    def document(self, iri: NamedNode, format: Format) -> bytes | None:
-        """Return the bounded description of a thing, or None if the store knows nothing of it."""
-        ...
-
-    def graph(self, name: NamedNode, format: Format) -> bytes | None:
-        """Return a named graph as a document, or None if there is none of that name."""
-        ...
-
-    def knows(self, iri: NamedNode) -> bool:
-        """Tell whether anything is stated about a thing: whether it is a subject in any graph."""
-        ...
-
     def select(self, name: str, /, **bindings: Term) -> Sequence[Solution]:
         """Run one of our own SELECT queries (``store/rq/{name}.rq``) with values bound as terms, never formatted in."""
         ...

@@ -9,21 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import NamedNode, Quad, QuerySolutions, RdfFormat, Triple, Variable, serialize
+from pyoxigraph import QuerySolutions, Variable
 
-from fonds.errors import FormatError, QueryLimitPassed, StoreError, StoreUnavailable
-from fonds.formats import RDF_FORMATS, Format
+from fonds.errors import StoreError, StoreUnavailable
+from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, Solution, Term, worker
-from fonds.store.descriptions import describe, is_known, reading
+from fonds.store import Dataset, Solution, Term
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
 from fonds.vocabulary import PREFIXES
 
 _OWN_DATASET = Dataset()
-_GRAPH_TRIPLES = 200_000
-"""A named graph up to this size is a document (some 40 MB in memory); a larger one is to be had as a dump or by SPARQL."""
 
 
 class EmbeddedStore:
@@ -58,8 +55,6 @@ class EmbeddedStore:
             raise StoreUnavailable(
                 f"{path}: the store cannot be opened ({error}); build the release again"
             ) from error
-        with _engine():
-            self._reading = reading(self._store, self._rows, self._iris, limits.inverse_links)
 
     # ---------------------------------------------------------------------------------------- strangers
 
@@ -115,9 +110,6 @@ class EmbeddedStore:
             found = (zip(names, row, strict=True) for row in rows)
             return [{name: term for name, term in row if term is not None} for row in found]
 
-    def _rows(self, name: str, **bindings: Term) -> QuerySolutions:
-        return self._solutions(name, bindings)
-
     def _solutions(self, name: str, bindings: Mapping[str, Term]) -> QuerySolutions:
         """Run one of our own queries; its rows must be read in the thread that calls."""
         text = own_query(name).text
@@ -130,80 +122,10 @@ class EmbeddedStore:
     def _prefixes_in(self, text: str) -> dict[str, str]:
         return _prefixes_in(text, tuple(self._prefixes.items()))
 
-    def knows(self, iri: NamedNode) -> bool:
-        """Tell whether a thing is the subject of a statement; in a publication, of one that is asserted."""
-        with _engine():
-            return is_known(iri, self._reading)
-
-    def document(self, iri: NamedNode, format: Format) -> bytes | None:
-        """Return the bounded description of a thing; see :meth:`fonds.store.Store.document`.
-
-        That is: what is asserted of it; the graphs that are about it as a whole; what points to it, up to the limit; the
-        types and labels of the things it points to. TriG and N-Quads tell in which graph each statement stands.
-        """
-        with _engine():
-            quads = describe(iri, self._reading)
-        return self._written(quads, format) if quads else None
-
-    def graph(self, name: NamedNode, format: Format) -> bytes | None:
-        """Return a named graph as a document; see :meth:`fonds.store.Store.graph`.
-
-        Raises:
-            QueryLimitPassed: It is too large for a document.
-        """
-        with _engine():
-            if not self._store.contains_named_graph(name):
-                return None
-            quads = []
-            for quad in self._store.quads_for_pattern(None, None, None, name):
-                quads.append(quad)
-                if len(quads) > _GRAPH_TRIPLES:
-                    raise QueryLimitPassed(
-                        f"<{name.value}> has more than {_GRAPH_TRIPLES} triples; take the dumps, or ask for a part by SPARQL.",
-                        limit="graph_triples",
-                        value=_GRAPH_TRIPLES,
-                    )
-        return self._written(quads, format)
-
-    def _written(self, quads: Sequence[Quad], format: Format) -> bytes:
-        """Return quads as a document.
-
-        Raises:
-            FormatError: The format cannot carry them, or is no RDF syntax.
-        """
-        syntax = format.rdf
-        if syntax is None:
-            raise FormatError(
-                f"{format.name} cannot carry a graph; {', '.join(each.name for each in RDF_FORMATS)} can."
-            )
-        items: Sequence[Quad] | Sequence[Triple]
-        if syntax in (RdfFormat.TRIG, RdfFormat.N_QUADS):
-            items = sorted(quads, key=_graph_first)
-        else:
-            items = list(dict.fromkeys(quad.triple for quad in quads))
-        try:
-            return _serialized(items, syntax, self._prefixes)
-        except worker.Unfit as error:
-            raise FormatError(str(error)) from error
-
     def close(self) -> None:
         """Stop the workers; see :meth:`fonds.store.Store.close`."""
         while self._pools:
             self._pools.popitem()[1].close()
-
-
-def _graph_first(quad: Quad) -> str:
-    return str(quad.graph_name)
-
-
-def _serialized(
-    items: Sequence[Quad] | Sequence[Triple], syntax: RdfFormat, prefixes: Mapping[str, str]
-) -> bytes:
-    if syntax == RdfFormat.RDF_XML:
-        return worker.for_xml(serialize(worker.fit_for_xml(items), format=syntax) or b"")
-    if syntax in (RdfFormat.TURTLE, RdfFormat.TRIG):
-        return worker.with_tidy_prefixes(serialize(items, format=syntax, prefixes=dict(prefixes)) or b"")
-    return serialize(items, format=syntax) or b""
 
 
 @lru_cache(maxsize=256)

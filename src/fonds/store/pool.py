@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pyoxigraph
@@ -228,8 +229,8 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the settings."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not every loop's transport is asyncio's own class.
+        self._transport = cast("asyncio.Transport", transport)
         settings = self._pool.settings
         body = msgspec.json.encode(
             {
@@ -240,7 +241,7 @@ class Worker(asyncio.Protocol):
                 "parent": os.getpid(),
             }
         )
-        transport.write(protocol.FRAME.pack(protocol.REQUEST, len(body)) + body)
+        self._transport.write(protocol.FRAME.pack(protocol.REQUEST, len(body)) + body)
 
     def data_received(self, data: bytes) -> None:
         """Take frames apart; what belongs to an answer is passed on as it comes."""

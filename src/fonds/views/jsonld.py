@@ -8,13 +8,13 @@ fetch anything. The whole context is ``ontology/context.jsonld``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from fonds.errors import FondsError
 from fonds.vocabulary import RDF, XSD
@@ -29,6 +29,11 @@ _NATIVE = {
     _BOOLEAN: re.compile(r"true|false").fullmatch,
 }
 _NONE = "@none"
+_MOST_KNOWN = 10_000
+_TYPE_TERM = f"<{_TYPE}>".encode()
+# RDF 1.2 N-Triples: UCHAR and ECHAR.
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
+_LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,44 @@ class Context:
     type: str
     prefixes: Mapping[str, str]
     terms: Mapping[str, Term]
+    _properties: dict[bytes, _Property] = field(default_factory=dict, repr=False, compare=False)
+    _names: dict[bytes, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _namespaces: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._namespaces.update((iri, prefix) for prefix, iri in self.prefixes.items())
+
+    def property(self, predicate: bytes) -> _Property:
+        """Return how a property (``<IRI>``) is written; what is asked often is kept."""
+        known = self._properties.get(predicate)
+        if known is None:
+            iri = predicate[1:-1].decode()
+            name, prefix = self.name(predicate)
+            term = self.terms.get(iri) or Term(name)
+            other = term if not term.by_language else Term(iri)
+            prefixes = (*_prefixes_of(term), *([prefix] if prefix and iri not in self.terms else []))
+            known = _Property(term, other, prefixes, iri.partition(":")[0])
+            if len(self._properties) >= _MOST_KNOWN:
+                self._properties.clear()
+            self._properties[predicate] = known
+        return known
+
+    def name(self, term: bytes) -> tuple[str, str]:
+        """Return the compact IRI of a property, a class or a datatype (``<IRI>``), and its prefix.
+
+        What follows the prefix has no slash in it, so that nobody takes ``prefix://`` for a scheme and an authority. Where
+        we have no prefix for it: the IRI itself, and nothing.
+        """
+        known = self._names.get(term)
+        if known is None:
+            iri = term[1:-1].decode()
+            cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+            prefix = self._namespaces.get(iri[:cut])
+            known = (f"{prefix}:{iri[cut:]}", prefix) if prefix is not None and cut < len(iri) else (iri, "")
+            if len(self._names) >= _MOST_KNOWN:
+                self._names.clear()
+            self._names[term] = known
+        return known
 
     def without(self, prefixes: Iterable[str]) -> Context:
         """Return the context without some of its prefixes, and the terms that are named by them."""
@@ -110,9 +153,7 @@ def compact(
     first: NamedNode | None = None,
     address: str | None = None,
 ) -> bytes:
-    """Return statements as compact JSON-LD, in an order that depends on nothing but the statements.
-
-    One subject is one object; several stand in ``@graph``, by their IRIs; a named graph is an object with ``@graph``.
+    """Return statements as compact JSON-LD; see :func:`compact_lines`.
 
     Args:
         statements: Triples, or quads, whose graphs are kept; repeats count once.
@@ -123,21 +164,42 @@ def compact(
     Raises:
         FondsError: A statement is about a statement, which JSON-LD 1.1 cannot hold.
     """
-    given = statements if isinstance(statements, list | tuple) else list(statements)
-    writer = _written(given, context)
+    given = list(statements)
+    written = serialize(given, format=RdfFormat.N_QUADS) if given else b""  # type: ignore[arg-type]
+    lines = (written or b"").splitlines(keepends=True)
+    return compact_lines(lines, context, first=first.value if first else None, address=address)
+
+
+def compact_lines(
+    lines: Sequence[bytes], context: Context, *, first: str | None = None, address: str | None = None
+) -> bytes:
+    """Return lines of canonical N-Triples or N-Quads as compact JSON-LD, in an order that depends on nothing but them.
+
+    One subject is one object; several stand in ``@graph``, by their IRIs; a named graph is an object with ``@graph``.
+
+    Args:
+        lines: The statements; of N-Quads the graphs are kept, repeats count once.
+        context: See :func:`read_context`.
+        first: The IRI of the subject that stands first, before all others.
+        address: Where the context can be fetched, for readers that have it; None: it stands in the document.
+
+    Raises:
+        FondsError: A statement is about a statement, which JSON-LD 1.1 cannot hold.
+    """
+    writer = _written(lines, context)
     clash = writer.schemes & (context.prefixes.keys() if address else writer.prefixes)
     if clash:
         # `lang:x` as somebody's IRI would be read with our prefix (JSON-LD 1.1 API 5.2.2, step 6).
-        writer = _written(given, context.without(clash))
+        writer = _written(lines, context.without(clash))
         address = None
-    body = writer.body(first.value if first else None)
+    body = writer.body(first)
     return msgspec.json.encode({"@context": address or writer.context_of_document(), **body})
 
 
-def _written(statements: Iterable[Triple | Quad], context: Context) -> _Writer:
+def _written(lines: Iterable[bytes], context: Context) -> _Writer:
     writer = _Writer(context)
-    for statement in statements:
-        writer.add(statement)
+    for line in lines:
+        writer.add(line)
     return writer
 
 
@@ -147,10 +209,12 @@ _Values = dict[str, Any]
 
 @dataclass(slots=True)
 class _Property:
-    """A property as this document writes it, and the values that do not fit its term."""
+    """A property as documents write it, and how the values that do not fit its term; prefixes used, and the IRI's scheme."""
 
     term: Term
     other: Term
+    prefixes: tuple[str, ...]
+    scheme: str
 
 
 @dataclass(slots=True)
@@ -162,41 +226,36 @@ class _Writer:
     prefixes: set[str] = field(default_factory=set)
     terms: dict[str, Term] = field(default_factory=dict)
     schemes: set[str] = field(default_factory=set)
-    _names: dict[str, str] = field(default_factory=dict)
-    _properties: dict[str, _Property] = field(default_factory=dict)
-    _namespaces: dict[str, str] = field(init=False)
+    _properties: dict[bytes, _Property] = field(default_factory=dict)
+    _last: tuple[bytes, bytes] = (b"", b"")
+    _node: dict[str, _Values] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._namespaces = {iri: prefix for prefix, iri in self.context.prefixes.items()}
-
-    def add(self, statement: Triple | Quad) -> None:
+    def add(self, line: bytes) -> None:
         """Take one statement in."""
-        graph = self._graph(statement) if isinstance(statement, Quad) else None
-        nodes = self.graphs.get(graph)
-        if nodes is None:
-            nodes = self.graphs[graph] = {}
-        subject = self._reference(statement.subject)
-        node = nodes.get(subject)
-        if node is None:
-            node = nodes[subject] = {}
-        predicate = statement.predicate.value
-        object_ = statement.object
-        if predicate == _TYPE and not isinstance(object_, Literal):
+        subject, predicate, rest = line.split(b" ", 2)
+        object_ = rest[:-3]
+        graph = b""
+        if b" " in object_ and object_[-1:] not in b'"':
+            graph, object_ = _graph_and_object(object_)
+        if (subject, graph) != self._last:
+            self._node = self._node_of(subject, graph)
+            self._last = subject, graph
+        if predicate == _TYPE_TERM and not object_.startswith(b'"'):
             name = self._type(object_)
-            _values_of(node, self.context.type)[name] = name
+            _values_of(self._node, self.context.type)[name] = name
             return
         property_ = self._properties.get(predicate) or self._property(predicate)
-        if isinstance(object_, Literal):
-            self._add_literal(node, property_, object_)
+        if object_.startswith(b'"'):
+            self._add_literal(self._node, property_, object_)
             return
         iri = self._reference(object_)
         value = iri if property_.term.coercion == "@id" else {self.context.id: iri}
         term = property_.other if property_.term.by_language else property_.term
-        self._values(node, term)[iri] = value
+        self._values(self._node, term)[iri] = value
 
-    def _graph(self, quad: Quad) -> str | None:
-        graph = quad.graph_name
-        return self._reference(graph) if isinstance(graph, NamedNode | BlankNode) else None
+    def _node_of(self, subject: bytes, graph: bytes) -> dict[str, _Values]:
+        nodes = self.graphs.setdefault(self._reference(graph) if graph else None, {})
+        return nodes.setdefault(self._reference(subject), {})
 
     def _values(self, node: dict[str, _Values], term: Term) -> _Values:
         key = term.key
@@ -206,21 +265,21 @@ class _Writer:
             self.terms[key] = term
         return values
 
-    def _add_literal(self, node: dict[str, _Values], property_: _Property, literal: Literal) -> None:
-        term, value, language = property_.term, literal.value, literal.language
-        if language is not None:
-            direction = literal.direction
-            if term.by_language and direction is None:
+    def _add_literal(self, node: dict[str, _Values], property_: _Property, literal: bytes) -> None:
+        term = property_.term
+        value, language, datatype = _literal(literal)
+        if language:
+            tag, _, direction = language.partition("--")
+            if term.by_language and not direction:
                 # A language cannot begin with "@", and its key sorts the texts as well.
-                self._values(node, term)[f"{language}\0{value}"] = (language, value)
+                self._values(node, term)[f"{tag}\0{value}"] = (tag, value)
                 return
-            entry = {"@language": language, "@value": value}
-            if direction is not None:
-                entry["@direction"] = direction.value
-            key = f'"{value}\0@{language}\0{direction}'
+            entry = {"@language": tag, "@value": value}
+            if direction:
+                entry["@direction"] = direction
+            key = f'"{value}\0@{tag}\0{direction}'
             self._values(node, property_.other if term.by_language else term)[key] = entry
             return
-        datatype = literal.datatype.value
         if term.by_language:
             if datatype == _STRING:
                 self._values(node, term)[f"{_NONE}\0{value}"] = (_NONE, value)
@@ -236,55 +295,39 @@ class _Writer:
             return value if coercion is None else {"@value": value}
         if coercion is None and datatype in _NATIVE and _NATIVE[datatype](value):
             return int(value) if datatype == _INTEGER else value == "true"
-        return {self.context.type: self._name(datatype), "@value": value}
+        return {self.context.type: self._name(b"<%s>" % datatype.encode()), "@value": value}
 
-    def _property(self, iri: str) -> _Property:
-        term = self.context.terms.get(iri) or Term(self._name(iri))
-        other = term if not term.by_language else Term(iri)
-        self._note_scheme(iri)
-        property_ = self._properties[iri] = _Property(term, other)
-        self.prefixes.update(_prefixes_of(term))
+    def _property(self, predicate: bytes) -> _Property:
+        property_ = self._properties[predicate] = self.context.property(predicate)
+        self.schemes.add(property_.scheme)
+        self.prefixes.update(property_.prefixes)
         return property_
 
-    def _type(self, object_: NamedNode | BlankNode | Triple) -> str:
-        if isinstance(object_, NamedNode):
-            iri = object_.value
-            return self._names.get(iri) or self._name(iri)
-        return self._reference(object_)
+    def _type(self, term: bytes) -> str:
+        if term.startswith(b"<<") or not term.startswith(b"<"):
+            return self._reference(term)
+        return self._name(term)
 
-    def _name(self, iri: str) -> str:
-        """Return the compact IRI of a property, a class or a datatype; the IRI itself where we have no prefix for it.
-
-        What follows the prefix has no slash in it, so that nobody takes ``prefix://`` for a scheme and an authority.
-        """
-        name = self._names.get(iri)
-        if name is None:
-            cut = max(iri.rfind("/"), iri.rfind("#")) + 1
-            prefix = self._namespaces.get(iri[:cut])
-            if prefix is not None and cut < len(iri):
-                self.prefixes.add(prefix)
-                name = f"{prefix}:{iri[cut:]}"
-            else:
-                self._note_scheme(iri)
-                name = iri
-            self._names[iri] = name
+    def _name(self, term: bytes) -> str:
+        name, prefix = self.context.name(term)
+        if prefix:
+            self.prefixes.add(prefix)
+        else:
+            self.schemes.add(name.partition(":")[0])
         return name
 
-    def _reference(self, node: NamedNode | BlankNode | Triple | Literal) -> str:
+    def _reference(self, term: bytes) -> str:
         """Return the IRI of a thing as it is: consumers who know no JSON-LD follow it."""
-        if isinstance(node, NamedNode):
-            iri = node.value
-            if not iri.startswith("http"):
-                self._note_scheme(iri)
-            return iri
-        if isinstance(node, BlankNode):
-            return f"_:{node.value}"
-        raise FondsError(
-            "JSON-LD 1.1 has no statements about statements; ask for N-Triples, N-Quads, Turtle or TriG."
-        )
-
-    def _note_scheme(self, iri: str) -> None:
-        self.schemes.add(iri.partition(":")[0])
+        if term.startswith(b"_:"):
+            return term.decode()
+        if term.startswith(b"<<"):
+            raise FondsError(
+                "JSON-LD 1.1 has no statements about statements; ask for N-Triples, N-Quads, Turtle or TriG."
+            )
+        iri = term[1:-1].decode()
+        if not iri.startswith("http"):
+            self.schemes.add(iri.partition(":")[0])
+        return iri
 
     def context_of_document(self) -> dict[str, Any]:
         """Return the part of the context that this document uses."""
@@ -322,6 +365,37 @@ class _Writer:
                     by_language = self.terms[key].by_language
                     written[key] = _by_language(values) if by_language else _one_or_many(values)
             yield subject, written
+
+
+def _graph_and_object(object_: bytes) -> tuple[bytes, bytes]:
+    """Split what follows the predicate of a line into graph (empty for none) and object."""
+    head, _, last = object_.rpartition(b" ")
+    # A literal's last word can look like a graph only together with its closing quote: `"a <b>"^^<t>`; a triple term ends
+    # with brackets of its own.
+    if head and last.startswith((b"<", b"_:")) and b'"' not in last:
+        return last, head
+    return b"", object_
+
+
+def _literal(term: bytes) -> tuple[str, str, str]:
+    """Return words, language tag (with its direction; empty for none) and datatype of a literal of N-Triples."""
+    if term.endswith(b'"'):
+        return _words(term[1:-1]), "", _STRING
+    if term.endswith(b">"):
+        at = term.rindex(b'"^^<')
+        return _words(term[1:at]), "", term[at + 4 : -1].decode()
+    at = term.rindex(b'"@')
+    return _words(term[1:at]), term[at + 2 :].decode(), ""
+
+
+def _words(escaped: bytes) -> str:
+    text = escaped.decode()
+    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    letter = escape[1]
+    return chr(int(letter[1:], 16)) if letter[0] in "uU" and len(letter) > 1 else _LETTERS[letter]
 
 
 def _values_of(node: dict[str, _Values], key: str) -> _Values:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 from pyoxigraph import NamedNode
@@ -11,12 +13,13 @@ from pyoxigraph import NamedNode
 from fonds.identifiers import NS, IriSpace
 
 _IN_PATH = "/:@!$&'()*+,;=-._~%"
+_PLAIN = re.compile(rb"[A-Za-z0-9/:@!$&'()*+,;=._~%-]*").fullmatch
 _IN_QUERY_VALUE = "/:@!$'()*,;-._~"
 
 
 def ascii_path(raw: bytes) -> str:
     """Return a path as it was sent, with every byte that may not stand in a URI percent-encoded (RFC 3986 2.1)."""
-    return quote(raw, safe=_IN_PATH)
+    return raw.decode("ascii") if _PLAIN(raw) else quote(raw, safe=_IN_PATH)
 
 
 def spellings(path: str) -> Iterator[str]:
@@ -92,6 +95,7 @@ class Addresses:
 
     iris: IriSpace
 
+    @lru_cache(maxsize=16_384)  # noqa: B019  there is one of these for each site
     def of_iri(self, iri: str) -> str:
         """Return the address of the page about an IRI, relative to the base, as a URI reference."""
         path = self.iris.path(iri)

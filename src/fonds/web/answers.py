@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from fonds.formats import Format
+from fonds.web.codings import encode, worth_coding
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names in lower case and values, as ASGI has them."""
@@ -36,9 +37,6 @@ ALWAYS: Headers = (
 )
 """Headers of every answer, whatever it says."""
 
-_SMALLEST_TO_COMPRESS = 512
-_COMPRESSED_ALREADY = (b"application/gzip", b"image/png", b"application/zip")
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -59,6 +57,11 @@ class Answer:
         return next((value for key, value in self.headers if key == name), None)
 
     @cached_property
+    def head(self) -> bytes:
+        """The headers as lines of HTTP/1.1, with the blank one that ends them."""
+        return b"".join([name + b": " + value + b"\r\n" for name, value in self.wire_headers]) + b"\r\n"
+
+    @cached_property
     def wire_headers(self) -> Headers:
         """The headers as they are sent."""
         length = () if self.status in (204, 304) else ((b"content-length", str(len(self.body)).encode()),)
@@ -70,6 +73,23 @@ class Answer:
         return len(self.body) + sum(len(key) + len(value) + 120 for key, value in self.wire_headers) + 500
 
 
+class Wishes(NamedTuple):
+    """What a client says of the representation it wants: three headers, None where one is absent.
+
+    Attributes:
+        accept: Accept (RFC 9110 12.5.1).
+        accept_profile: Accept-Profile (W3C Content Negotiation by Profile).
+        accept_encoding: Accept-Encoding (RFC 9110 12.5.3).
+    """
+
+    accept: str | None = None
+    accept_profile: str | None = None
+    accept_encoding: str | None = None
+
+
+NO_WISHES = Wishes()
+
+
 @dataclass
 class Exchange:
     """What the edge and the handlers of one request tell each other.
@@ -77,7 +97,7 @@ class Exchange:
     Attributes:
         path: The path as it was sent, percent-encoded, from ``/``, without query; the base's own path is taken off.
         query: The query as it was sent, without ``?``.
-        accept: The Accept header, None where there is none.
+        wishes: What the client says of the representation it wants.
         offered: What the handler could have sent; the edge keeps the answer for clients that negotiate to the same.
         chosen: Name of the format that was sent, empty where there was nothing to choose.
         keep: Whether the answer follows from the release, the address and the negotiation alone.
@@ -85,58 +105,57 @@ class Exchange:
 
     path: str
     query: str = ""
-    accept: str | None = None
+    wishes: Wishes = NO_WISHES
     offered: tuple[Format, ...] = ()
     chosen: str = ""
     keep: bool = False
 
+    @property
+    def accept(self) -> str | None:
+        """The Accept header, None where there is none."""
+        return self.wishes.accept
 
-def encoded(answer: Answer, *, gzip_accepted: bool) -> Answer:
-    """Return the answer with its coding, and with a strong ETag: the hash of the bytes that are sent (RFC 9110 8.8.3)."""
+
+def encoded(answer: Answer, coding: str) -> Answer:
+    """Return the answer with its coding, and with a strong ETag: the hash of the bytes that are sent (RFC 9110 8.8.3).
+
+    Args:
+        answer: As a handler made it.
+        coding: What the client takes (:func:`fonds.web.codings.choose_coding`); empty for none.
+    """
     if answer.status != 200 or answer.header(b"etag") is not None:
         return answer
     body, headers = answer.body, answer.headers
-    if gzip_accepted and _worth_compressing(answer):
-        # Level 6 as zlib's default; no time in the header, so that the bytes depend on nothing else.
-        body = gzip.compress(body, 6, mtime=0)
-        headers = (*headers, (b"content-encoding", b"gzip"))
+    if coding and worth_coding((answer.header(b"content-type") or b"").decode("latin-1"), len(body)):
+        body = encode(body, coding)
+        headers = (*headers, (b"content-encoding", coding.encode()))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'.encode()
     return replace(answer, body=body, headers=(*headers, (b"etag", tag)))
-
-
-def _worth_compressing(answer: Answer) -> bool:
-    return len(answer.body) >= _SMALLEST_TO_COMPRESS and not (
-        answer.header(b"content-type") or b""
-    ).startswith(_COMPRESSED_ALREADY)
-
-
-_OF_304 = frozenset(
-    {b"cache-control", b"content-location", b"etag", b"expires", b"link", b"vary", b"last-modified"}
-)
-
-
-def conditional(answer: Answer, if_match: str | None, if_none_match: str | None) -> Answer:
-    """Return the answer, or 304 or 412 in its place, as the preconditions of a GET have it (RFC 9110 13.2.2)."""
-    tag = answer.header(b"etag")
-    if answer.status != 200 or tag is None:
-        return answer
-    text = tag.decode()
-    if if_match is not None and not _lists(if_match, text, weak=False):
-        return Answer(412, tuple(each for each in answer.headers if each[0] == b"vary"))
-    if if_none_match is not None and _lists(if_none_match, text, weak=True):
-        return Answer(304, tuple(each for each in answer.headers if each[0] in _OF_304))
-    return answer
-
-
-def _lists(header: str, tag: str, *, weak: bool) -> bool:
-    """Tell whether a list of entity tags holds one, by weak or strong comparison (RFC 9110 8.8.3.2)."""
-    tags: Iterable[str] = (each.strip() for each in header.split(","))
-    if weak:
-        tags = (each.removeprefix("W/") for each in tags)
-    return any(each in ("*", tag) for each in tags)
 
 
 def header_value(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> str | None:
     """Return a request header, several of one name joined by a comma (RFC 9110 5.3), None where there is none."""
     values = [value.decode("latin-1") for key, value in headers if key == name]
     return ", ".join(values) if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What answers a request.
+
+    Attributes:
+        make: Makes the answer; raises nothing.
+        light: Whether it is over before another request would miss the time: fractions of a millisecond.
+    """
+
+    make: Callable[[], Answer]
+    light: bool
+
+    def __call__(self) -> Answer:
+        """Make the answer."""
+        return self.make()
+
+
+def ready(answer: Answer) -> Work:
+    """Return an answer that is there already as work."""
+    return Work(lambda: answer, light=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from fonds.store import Solution, Term
+from fonds.web.labels import preferred
 from fonds.web.site import Site
-from fonds.web.statements import natural, preferred
+from fonds.web.statements import natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
 from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.labels import preferred
 from fonds.web.problems import Choice, Problem
-from fonds.web.resources import document_headers, negotiated
-from fonds.web.site import Site, representations
-from fonds.web.statements import Value, external, preferred
+from fonds.web.representations import Shown, document_headers, negotiated, representations
+from fonds.web.site import Site
+from fonds.web.statements import Value, external
 from fonds.web.wording import licence_name, size_in_words
 
 _CACHE = (b"cache-control", b"public, max-age=60")
@@ -26,7 +27,7 @@ def dataset(site: Site, exchange: Exchange) -> Answer:
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     body = _page(site, exchange) if format_ is HTML else catalogue(site, format_)
     about = f"{site.base}dataset#dataset"
-    return Answer(200, document_headers(site, exchange, about, format_, DOCUMENT_FORMATS, ending), body)
+    return Answer(200, document_headers(exchange, Shown(about, format_, DOCUMENT_FORMATS, ending)), body)
 
 
 def report(site: Site, exchange: Exchange) -> Answer:
@@ -39,7 +40,7 @@ def report(site: Site, exchange: Exchange) -> Answer:
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     if format_ is HTML:
         return Answer(303, ((b"location", b"dataset#checked"), (b"vary", b"Accept"), _CACHE))
-    headers = document_headers(site, exchange, f"{site.base}report", format_, RDF_FORMATS, ending)
+    headers = document_headers(exchange, Shown(f"{site.base}report", format_, RDF_FORMATS, ending))
     return Answer(200, headers, _converted(site, site.release.report, format_))
 
 

@@ -6,137 +6,177 @@ ASGI, since it alone lets a broken stream be seen as broken, shows the path as i
 from __future__ import annotations
 
 import asyncio
-import io
-import sys
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from fonds.errors import StoreError
 from fonds.web.addresses import ascii_path
-from fonds.web.answers import ALWAYS, Answer, Exchange, Headers, conditional, encoded, header_value
+from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
-from fonds.web.negotiation import accepts_coding
+from fonds.web.codings import choose_coding
+from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
 from fonds.web.sparql import Call, Endpoint, Stream
+from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
-WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _METHODS = b"GET, HEAD, OPTIONS"
 _METHODS_OF_ENDPOINT = b"GET, HEAD, POST, OPTIONS"
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 _BODY_SECONDS = 30.0
-_WHOLE_BYTES = 1024 * 1024
-"""Answers of Flask up to this size are taken whole; longer ones are sent a chunk at a time."""
-
-_TO_FLASK = {
-    b"range": "HTTP_RANGE",
-    b"if-range": "HTTP_IF_RANGE",
-    b"if-none-match": "HTTP_IF_NONE_MATCH",
-    b"if-modified-since": "HTTP_IF_MODIFIED_SINCE",
-}
-"""Request headers that a handler may see; what else a client sends, Host included, decides nothing."""
+_GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
+_KEPT = frozenset({200, 301, 303, 410})
+_CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
+_UNUSUAL = frozenset({b"expect", b"range", b"if-range", b"upgrade"})
+"""Headers with which a request is not answered at once."""
 
 T = TypeVar("T")
 
-EXCHANGE = "fonds.exchange"
-"""Where the exchange stands in a WSGI environment."""
+
+Direct = Callable[[Exchange], Work | None]
+"""Gives the work that answers a request without Flask."""
 
 
 class BrokenStream(Exception):
     """An answer broke off after its first bytes; raised so that the server cuts the connection."""
 
 
-@dataclass(frozen=True)
-class Chunks:
-    """A long answer of Flask.
+class Edge:
+    """The ASGI application.
 
-    Attributes:
-        status: HTTP status code.
-        headers: As Flask gave them.
-        first: What was read already.
-        rest: What is still to come; closing it frees the file.
+    Args:
+        site: What is served.
+        pages: Flask, which answers what nothing else does.
+        direct: Gives the work that answers a request without Flask, None for one that is Flask's.
+        executor: Where work is done that would keep other requests waiting.
     """
 
-    status: int
-    headers: Headers
-    first: bytes
-    rest: Iterator[bytes]
-    close: Callable[[], None]
-
-
-class Edge:
-    """The ASGI application."""
-
-    def __init__(self, site: Site, pages: WSGIApplication, executor: Executor) -> None:
+    def __init__(self, site: Site, pages: WSGIApplication, direct: Direct, executor: Executor) -> None:
         self._site = site
         self._pages = pages
+        self._direct = direct
         self._executor = executor
         self._endpoint = Endpoint(site, executor)
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
         self._prefix = urlsplit(site.base).path
+
+    def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
+        """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
+
+        It is called as soon as the head of a request is there, before there is a task for it.
+
+        Args:
+            method: As it was sent.
+            target: Path and query, as they were sent.
+            headers: Names in lower case, and values.
+        """
+        if method not in _GET_AND_HEAD:
+            return None
+        accept = profile = codings = None
+        conditions = False
+        for name, value in headers:
+            if name == b"accept":
+                accept = value if accept is None else accept + b", " + value
+            elif name == b"accept-encoding":
+                codings = value if codings is None else codings + b", " + value
+            elif name == b"accept-profile":
+                profile = value if profile is None else profile + b", " + value
+            elif name in _CONDITIONS:
+                conditions = True
+            elif name in _UNUSUAL:
+                return None
+        wishes = Wishes(
+            accept.decode("latin-1") if accept is not None else None,
+            profile.decode("latin-1") if profile is not None else None,
+            codings.decode("latin-1") if codings is not None else None,
+        )
+        answer = self._cache.find(target, wishes) or self._made_at_once(target, wishes)
+        return conditional(answer, headers) if conditions and answer is not None else answer
+
+    def _made_at_once(self, target: bytes, wishes: Wishes) -> Answer | None:
+        path, _, query = target.partition(b"?")
+        exchange = self._exchange(path, query, wishes)
+        work = self._direct(exchange)
+        if work is None or not work.light:
+            return None
+        coding = choose_coding(wishes.accept_encoding)
+        answer = encoded(work(), coding)
+        self._keep(exchange, target, coding, answer)
+        return answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            method, target = scope["method"].encode("latin-1"), _target(scope)
+            if (answer := self.prompt(method, target, scope["headers"])) is not None:
+                await _send(answer, scope, send)
+            else:
+                await self._http(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method, headers = scope["method"], scope["headers"]
-        exchange = self._exchange(scope)
-        # A client of HTTP/1.0 that sends no Accept-Encoding gets none; so does everybody else.
-        gzip = accepts_coding(header_value(headers, b"accept-encoding"), "gzip")
-        target = f"{exchange.path}?{exchange.query}"
-        answer: Answer | Chunks
-        if method in ("GET", "HEAD"):
-            known = self._cache.find(target, exchange.accept, gzip=gzip)
-            if known is not None:
-                await self._send_whole(known, scope, send)
-                return
+        method, exchange = scope["method"], self._exchange_of(scope)
         if method == "OPTIONS":
-            answer = _preflight(exchange)
+            await self._send_whole(_preflight(exchange), scope, send)
         elif exchange.path == "/sparql" and method in ("GET", "HEAD", "POST"):
-            await self._query(exchange, scope, receive, send, gzip=gzip, target=target)
-            return
+            await self._query(exchange, scope, receive, send)
         elif method not in ("GET", "HEAD"):
-            answer = self._problem(exchange, _method_not_allowed(exchange, method))
+            await self._send_whole(
+                self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
+            )
         elif not exchange.path.startswith("/"):
-            answer = self._problem(exchange, Problem(400, "The address is not a path."))
+            problem = Problem(400, "The address is not a path.")
+            await self._send_whole(self._problem(exchange, problem), scope, send)
         else:
-            environ = _environ(exchange, headers, method)
-            asking = partial(_ask_flask, self._pages, environ, gzip=gzip)
-            answer = await self._in_thread(asking)
+            await self._get(exchange, scope, receive, send)
+
+    async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        work = self._direct(exchange)
+        answer: Answer | Chunks
+        if work is None:
+            environ = environ_of(exchange, scope["headers"], scope["method"])
+            answer = await self._in_thread(partial(ask_flask, self._pages, environ, coding))
+        else:
+            answer = await self._in_thread(lambda: encoded(work(), coding))
         if isinstance(answer, Chunks):
-            await self._send_chunks(answer, method, receive, send)
+            await self._send_chunks(answer, scope["method"], receive, send)
             return
-        self._keep(exchange, answer, target, gzip=gzip)
+        self._keep(exchange, _target(scope), coding, answer)
         await self._send_whole(answer, scope, send)
 
-    def _exchange(self, scope: Scope) -> Exchange:
-        path = ascii_path(scope.get("raw_path") or scope["path"].encode())
+    def _exchange_of(self, scope: Scope) -> Exchange:
+        headers = scope["headers"]
+        wishes = Wishes(
+            header_value(headers, b"accept"),
+            header_value(headers, b"accept-profile"),
+            header_value(headers, b"accept-encoding"),
+        )
+        return self._exchange(scope.get("raw_path") or scope["path"].encode(), scope["query_string"], wishes)
+
+    def _exchange(self, raw_path: bytes, query: bytes, wishes: Wishes) -> Exchange:
+        path = ascii_path(raw_path)
         if self._prefix != "/" and path.startswith(self._prefix):
             # The base has a path of its own, and no proxy has taken it off.
             path = path[len(self._prefix) - 1 :]
-        query = quote(scope["query_string"], safe="/?:@!$&'()*+,;=-._~%")
-        return Exchange(path, query, header_value(scope["headers"], b"accept"))
+        return Exchange(path, quote(query, safe="/?:@!$&'()*+,;=-._~%") if query else "", wishes)
 
-    def _keep(self, exchange: Exchange, answer: Answer, target: str, *, gzip: bool) -> None:
-        if exchange.keep and answer.status in (200, 301, 303):
-            self._cache.keep(target, exchange.offered, exchange.chosen, answer, gzip=gzip)
+    def _keep(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
+        if exchange.keep and answer.status in _KEPT:
+            self._cache.keep(target, exchange.offered, exchange.chosen, coding, answer)
 
     def _problem(self, exchange: Exchange, problem: Problem) -> Answer:
         return problem_answer(self._site, problem, exchange.accept, exchange.path)
@@ -146,9 +186,7 @@ class Edge:
 
     # -------------------------------------------------------------------------------------------- queries
 
-    async def _query(
-        self, exchange: Exchange, scope: Scope, receive: Receive, send: Send, *, gzip: bool, target: str
-    ) -> None:
+    async def _query(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         try:
             body = await self._body(scope, receive) if method == "POST" else b""
@@ -169,8 +207,10 @@ class Edge:
             if isinstance(answer, Stream):
                 await _send_stream(answer, method, send, gone)
                 return
-            answer = encoded(answer, gzip_accepted=gzip)
-            self._keep(exchange, answer, target, gzip=gzip)
+            coding = choose_coding(exchange.wishes.accept_encoding)
+            answer = encoded(answer, coding)
+            if method != "POST":
+                self._keep(exchange, _target(scope), coding, answer)
             await self._send_whole(answer, scope, send)
         finally:
             await _cancelled(answering, gone)
@@ -210,14 +250,7 @@ class Edge:
     # -------------------------------------------------------------------------------------------- sending
 
     async def _send_whole(self, answer: Answer, scope: Scope, send: Send) -> None:
-        headers = scope["headers"]
-        answer = conditional(
-            answer, header_value(headers, b"if-match"), header_value(headers, b"if-none-match")
-        )
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.wire_headers})
-        # RFC 9110 9.3.2: HEAD has the headers of GET, Content-Length included, and no body.
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
+        await _send(conditional(answer, scope["headers"]), scope, send)
 
     async def _send_chunks(self, answer: Chunks, method: str, receive: Receive, send: Send) -> None:
         """Send a long answer; no thread waits for a slow client, since each chunk is read when the last one is gone."""
@@ -241,6 +274,18 @@ class Edge:
         finally:
             await _cancelled(gone)
             await self._in_thread(answer.close)
+
+
+def _target(scope: Scope) -> bytes:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path + b"?" + scope["query_string"] if scope["query_string"] else path
+
+
+async def _send(answer: Answer, scope: Scope, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.wire_headers})
+    # RFC 9110 9.3.2: HEAD has the headers of GET, Content-Length included, and no body.
+    body = b"" if scope["method"] == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -314,62 +359,3 @@ def _method_not_allowed(exchange: Exchange, method: str) -> Problem:
         f"{method[:20]} is not answered here; there are {allowed.decode()}.",
         headers=((b"allow", allowed),),
     )
-
-
-# ------------------------------------------------------------------------------------------------ Flask
-
-
-def _environ(exchange: Exchange, headers: Iterable[tuple[bytes, bytes]], method: str) -> dict[str, Any]:
-    """Return the WSGI environment of a request (PEP 3333), always a GET: what HEAD leaves out is left out here."""
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        # As it was sent: decoding would make one of %2F and /.
-        "PATH_INFO": exchange.path,
-        "QUERY_STRING": exchange.query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        EXCHANGE: exchange,
-    }
-    for name, value in headers:
-        # RFC 9110 14.2: a range is for GET alone.
-        if name in _TO_FLASK and not (method == "HEAD" and name == b"range"):
-            environ[_TO_FLASK[name]] = value.decode("latin-1")
-    return environ
-
-
-def _ask_flask(pages: WSGIApplication, environ: dict[str, Any], *, gzip: bool) -> Answer | Chunks:
-    """Return Flask's answer: whole, coded and with its ETag, if it is not long."""
-    started: list[tuple[int, Headers]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:
-        pairs = tuple((key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers)
-        started[:] = [(int(status.split(" ", 1)[0]), pairs)]
-
-    result = pages(environ, start_response)
-    close: Callable[[], None] = getattr(result, "close", lambda: None)
-    rest = iter(result)
-    body = b""
-    try:
-        for chunk in rest:
-            body += chunk
-            if len(body) > _WHOLE_BYTES:
-                break
-        else:
-            close()
-            status, headers = started[0]
-            whole = Answer(status, tuple(each for each in headers if each[0] != b"content-length"), body)
-            return encoded(whole, gzip_accepted=gzip)
-    except BaseException:
-        close()
-        raise
-    status, headers = started[0]
-    return Chunks(status, headers, body, rest, close)

@@ -11,11 +11,12 @@ from pyoxigraph import Literal, NamedNode
 from fonds.formats import HTML
 from fonds.web.addresses import named_node
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
-from fonds.web.statements import natural, preferred, readable_name
+from fonds.web.statements import natural, readable_name
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200

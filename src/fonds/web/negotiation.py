@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fonds.formats import Format
 
-_LONGEST_HEADER = 8192
+LONGEST_HEADER = 8192
 """Characters of a header that are read; what stands behind them is left out."""
 
+_LONGEST_KNOWN = 1024
 _PARTS = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')
 _PARAMETERS = re.compile(r'(?:[^;"]|"(?:\\.|[^"\\])*"?)+')
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -28,6 +30,7 @@ class MediaRange:
         parameters: Number of parameters before the weight.
         satisfiable: Whether what we send has these parameters.
         weight: From 0 (never) to 1.
+        profiles: The profiles that are wished for (RFC 6906), by IRI.
     """
 
     type: str
@@ -35,6 +38,7 @@ class MediaRange:
     parameters: int
     satisfiable: bool
     weight: float
+    profiles: tuple[str, ...] = ()
 
     def specificity(self, media_type: str) -> int | None:
         """Return how closely this range names a media type: None not at all, 0 ``*/*``, 1 ``text/*``, 2 exactly, more by parameter."""
@@ -50,37 +54,66 @@ class MediaRange:
         return 2 + self.parameters if self.subtype == subtype else None
 
 
-def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
+def negotiate(
+    accept: str | None, offered: Sequence[Format], accept_profile: str | None = None
+) -> Format | None:
     """Return the format that suits the client best, or None if it takes none of those offered (406).
 
     The highest weight wins; then the format that the client names over one that a wildcard lets through; then the one
     that stands first in ``offered``. No header, and one in which nothing can be read, mean ``*/*``.
 
-    >>> from fonds.formats import DOCUMENT_FORMATS
+    A profile is a wish, never a reason to refuse (RFC 6906 3.1): among the formats of one media type, the one in a profile
+    that the client names wins; who names none gets the one without.
+
+    >>> from fonds.formats import DOCUMENT_FORMATS, LINKED_ART
     >>> negotiate("text/turtle, */*;q=0.1", DOCUMENT_FORMATS).name
     'Turtle'
     >>> negotiate(None, DOCUMENT_FORMATS).name
     'HTML'
+    >>> negotiate(f'application/ld+json;profile="{LINKED_ART.profile}"', (*DOCUMENT_FORMATS, LINKED_ART)).name
+    'Linked Art'
 
     Args:
         accept: The header's value; several headers are joined with a comma.
         offered: What can be had, the one that we prefer first.
+        accept_profile: The value of Accept-Profile: ``<IRI>;q=…`` (W3C Content Negotiation by Profile 7.1).
     """
+    known = len(accept or "") + len(accept_profile or "") <= _LONGEST_KNOWN
+    return (_negotiated if known else _negotiated.__wrapped__)(accept, tuple(offered), accept_profile)
+
+
+# Clients repeat themselves; a header too long to be a client's own is not kept.
+@lru_cache(maxsize=2048)
+def _negotiated(accept: str | None, offered: tuple[Format, ...], accept_profile: str | None) -> Format | None:
     ranges = read_accept(accept)
-    if not ranges:
-        return offered[0] if offered else None
+    wishes = _wishes(ranges, accept_profile)
     best: Format | None = None
-    best_rank = (0.0, -1)
+    best_rank = (0.0, 0.0, -1)
     for each in offered:
-        rank = _rank(each, ranges)
-        if rank[0] > 0 and rank > best_rank:
+        wished = wishes.get(each.profile, 0.0) if each.profile else 0.0
+        if each.profile and not wished:
+            continue
+        weight, specificity = _rank(each, ranges) if ranges else (1.0, 0)
+        rank = (weight, wished, specificity)
+        if weight > 0 and rank > best_rank:
             best, best_rank = each, rank
     return best
 
 
+def _wishes(ranges: Sequence[MediaRange], accept_profile: str | None) -> dict[str, float]:
+    """Return the profiles that a client names, with their weights."""
+    wishes = {profile: each.weight for each in ranges for profile in each.profiles}
+    for part in _PARTS.findall(accept_profile[:LONGEST_HEADER]) if accept_profile else ():
+        name, *pieces = (piece.strip() for piece in _PARAMETERS.findall(part))
+        weight, _ = read_parameters(pieces)
+        if weight is not None and name.startswith("<") and name.endswith(">"):
+            wishes[name[1:-1]] = weight
+    return wishes
+
+
 def read_accept(accept: str | None) -> list[MediaRange]:
     """Return the elements of an Accept header; what is malformed is left out."""
-    parts = _PARTS.findall(accept[:_LONGEST_HEADER]) if accept else []
+    parts = _PARTS.findall(accept[:LONGEST_HEADER]) if accept else []
     return [each for part in parts if (each := _read_range(part)) is not None]
 
 
@@ -120,22 +153,24 @@ def _read_range(part: str) -> MediaRange | None:
     type_, slash, subtype = ("*", "/", "*") if name == "*" else name.partition("/")
     if not (slash and _TOKEN.fullmatch(type_) and _TOKEN.fullmatch(subtype)) or (type_ == "*" != subtype):
         return None
-    weight, parameters = _read_parameters(pieces[1:])
+    weight, parameters = read_parameters(pieces[1:])
     if weight is None:
         return None
-    # RFC 6906: a profile is a wish, never a reason to refuse.
+    # RFC 6906: a profile is a wish, never a reason to refuse; several stand in one value.
+    profiles = [each.partition("=")[2] for each in parameters if each.startswith("profile=")]
     binding = [each for each in parameters if not each.startswith("profile=")]
-    return MediaRange(type_, subtype, len(binding), _HINTS.issuperset(binding), weight)
+    named = tuple(iri for value in profiles for iri in value.split())
+    return MediaRange(type_, subtype, len(binding), _HINTS.issuperset(map(str.lower, binding)), weight, named)
 
 
-def _read_parameters(pieces: Sequence[str]) -> tuple[float | None, list[str]]:
-    """Return the weight (None: malformed) and the parameters before it, in lower case without blanks and quotes."""
+def read_parameters(pieces: Sequence[str]) -> tuple[float | None, list[str]]:
+    """Return the weight (None: malformed) and the parameters before it, ``name=value``, without blanks and quotes."""
     parameters: list[str] = []
     for piece in pieces:
         name, _, value = (each.strip() for each in piece.partition("="))
         if name.lower() == "q":
             return _read_weight(value), parameters
-        parameters.append(f"{name}={value.strip(chr(34))}".lower())
+        parameters.append(f"{name.lower()}={value.strip(chr(34))}")
     return 1.0, parameters
 
 
@@ -144,21 +179,3 @@ def _read_weight(text: str) -> float | None:
         return None
     weight = float(text)
     return weight if weight <= 1 else None
-
-
-def accepts_coding(accept_encoding: str | None, coding: str) -> bool:
-    """Tell whether a client takes a content coding (RFC 9110 12.5.3); it has to name it, or ``*``.
-
-    >>> accepts_coding("br, gzip;q=0", "gzip"), accepts_coding("deflate, gzip", "gzip")
-    (False, True)
-    """
-    weights = dict(_codings(accept_encoding or ""))
-    return weights.get(coding, weights.get("*", 0.0)) > 0
-
-
-def _codings(header: str) -> Iterator[tuple[str, float]]:
-    for part in header[:_LONGEST_HEADER].split(","):
-        name, *pieces = (piece.strip() for piece in part.split(";"))
-        weight, _ = _read_parameters(pieces)
-        if name and weight is not None:
-            yield name.lower(), weight

@@ -1,74 +1,78 @@
-"""Things, their documents and their graphs: ``/id``, ``/vocab``, ``/doc``, ``/graph``, ``/ns`` and any IRI of the data."""
+"""Things and their documents: ``/id``, ``/vocab``, ``/doc`` and any IRI of the data."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 import msgspec
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode
 
-from fonds.errors import FondsError
-from fonds.formats import (
-    DOCUMENT_FORMATS,
-    HTML,
-    JSONLD,
-    LINKED_ART,
-    NTRIPLES,
-    RDF_FORMATS,
-    TEI,
-    TEXT,
-    Format,
-    by_ending,
-)
+from fonds.descriptions import Description, NoSuchPage
+from fonds.formats import DOCUMENT_FORMATS, HTML, LINKED_ART, RDF_FORMATS, TEI, TEXT, Format, by_ending
 from fonds.identifiers import Kind
-from fonds.store import Solution
 from fonds.views.graph import record_triples
-from fonds.views.jsonld import compact
 from fonds.views.linked_art import linked_art
-from fonds.vocabulary import FV
+from fonds.views.paging import paging
+from fonds.vocabulary import CRM
 from fonds.web import records
-from fonds.web.addresses import named_node, to_root, uri
-from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.negotiation import negotiate
+from fonds.web.addresses import named_node, to_root
+from fonds.web.answers import Answer, Exchange, Work, ready
+from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
+from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
-from fonds.web.site import Site, heading, representations
-from fonds.web.statements import about, about_rows, links, mentioned_in, natural
+from fonds.web.site import Site, heading
+from fonds.web.statements import about, links, mentioned_in
 
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART)
-_CACHE = (b"cache-control", b"public, max-age=60")
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
+_LIGHT_BYTES = 32 * 1024
+"""A description that takes no more than this is written in about a millisecond."""
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 # ------------------------------------------------------------------------------------------------ things
 
 
-def thing(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/id/…`` and ``/vocab/…``: see the document, since a thing is not its description (RFC 9110 15.4.4)."""
+def thing(site: Site, exchange: Exchange) -> Work:
+    """Answer ``/id/…`` and ``/vocab/…``: see the document, since a thing is not its description (RFC 9110 15.4.4).
+
+    Raises:
+        Problem: There is no such thing.
+    """
     path = exchange.path[1:]
     it = first_known(site, site.addresses.under_base(path))
     if it is not None:
-        return see_other(exchange, site.addresses.of_iri(it.value))
+        return ready(see_other(exchange, site.addresses.of_iri(it.value)))
     shorter = path.rstrip("/")
-    if shorter != path and (it := first_known(site, site.addresses.under_base(shorter))) is not None:
-        return moved(exchange, quote(shorter, safe="/%:@!$&'()*+,;=~-._"))
+    if shorter != path and first_known(site, site.addresses.under_base(shorter)) is not None:
+        return ready(moved(exchange, quote(shorter, safe="/%:@!$&'()*+,;=~-._")))
     raise not_found(site, path)
+
+
+def graph_or_thing(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/graph/…``: a named graph, or a thing that a dataset has named like one."""
+    return graph(site, exchange) or other_thing(site, exchange)
 
 
 def other_thing(site: Site, exchange: Exchange) -> Answer:
     """Answer any other address under the base: the data may know it, and a dataset's own IRIs may stand anywhere."""
-    it = first_known(site, site.addresses.under_base(exchange.path[1:]))
+    path = exchange.path[1:]
+    it = first_known(site, site.addresses.under_base(f"{path}?{exchange.query}" if exchange.query else path))
     if it is None:
-        raise not_found(site, exchange.path[1:])
+        raise not_found(site, path)
     return see_other(exchange, f"doc?iri={quote(it.value, safe=':/@!$,;-._~')}")
 
 
 def first_known(site: Site, nodes: Iterable[NamedNode]) -> NamedNode | None:
-    """Return the first IRI about which the store knows something."""
-    return next((node for node in nodes if site.store.knows(node)), None)
+    """Return the first IRI about which something is asserted."""
+    return next((node for node in nodes if site.descriptions.knows(node.value)), None)
 
 
 def see_other(exchange: Exchange, address: str) -> Answer:
@@ -77,35 +81,56 @@ def see_other(exchange: Exchange, address: str) -> Answer:
     The reference is relative (RFC 9110 10.2.2), so that a copy behind another host name, or under another path, stays
     within itself.
     """
-    exchange.keep = True
-    return Answer(303, (_location(exchange, address), _CACHE, (b"content-type", b"text/plain;charset=utf-8")))
+    return _elsewhere(exchange, 303, address)
 
 
 def moved(exchange: Exchange, address: str) -> Answer:
     """Return 301 to an address relative to the root."""
+    return _elsewhere(exchange, 301, address)
+
+
+def _elsewhere(exchange: Exchange, status: int, address: str) -> Answer:
     exchange.keep = True
-    return Answer(301, (_location(exchange, address), _CACHE, (b"content-type", b"text/plain;charset=utf-8")))
-
-
-def _location(exchange: Exchange, address: str) -> tuple[bytes, bytes]:
-    return b"location", f"{to_root(exchange.path)}{address}".encode("ascii")
+    location = (b"location", f"{to_root(exchange.path)}{address}".encode("ascii"))
+    return Answer(status, (location, FRESH, (b"content-type", b"text/plain;charset=utf-8")))
 
 
 # ------------------------------------------------------------------------------------------------ documents
 
 
-def document(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/doc/…``: what is stated about a thing, as a page or as RDF; an ending asks for one representation."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document that was asked for.
+
+    Attributes:
+        it: What it is about.
+        page: Which page of it, from 1.
+        ending: The format that its address names; None where the client and we agree on one.
+    """
+
+    it: NamedNode
+    page: int
+    ending: Format | None
+
+
+def document(site: Site, exchange: Exchange) -> Work:
+    """Answer ``/doc/…``: what is stated about a thing, as a page or as RDF; an ending asks for one representation.
+
+    Raises:
+        Problem: There is no such document.
+    """
+    if exchange.path == "/doc":
+        return _document_of_iri(site, exchange)
     path = exchange.path.removeprefix("/doc/")
-    it = first_known(site, site.addresses.things(path))
-    if it is not None:
-        return _describe(site, exchange, it, None)
+    page = _page_of(one_of_each(exchange.query, ("page",))) if exchange.query else 1
+    if (it := first_known(site, site.addresses.things(path))) is not None:
+        return _describe(site, exchange, Asked(it, page, None))
     for ending in _endings_of(path):
         stem = path.removesuffix(f".{ending.ending}")
         if (it := first_known(site, site.addresses.things(stem))) is not None:
-            return _describe(site, exchange, it, ending)
+            return _describe(site, exchange, Asked(it, page, ending))
     if path.endswith("/") and first_known(site, site.addresses.things(path.rstrip("/"))) is not None:
-        return moved(exchange, f"doc/{path.rstrip('/')}")
+        return ready(moved(exchange, f"doc/{path.rstrip('/')}"))
     raise not_found(site, f"id/{path}" if not path.startswith("vocab/") else path)
 
 
@@ -113,9 +138,21 @@ def _endings_of(path: str) -> Iterator[Format]:
     return (each for each in _ENDINGS if path.endswith(f".{each.ending}"))
 
 
-def document_of_iri(site: Site, exchange: Exchange) -> Answer:
+def _page_of(values: Mapping[str, str]) -> int:
+    """Return which page of a description a query asks for: ``page=2``.
+
+    Raises:
+        Problem: 400, it is no number from 1.
+    """
+    value = values.get("page", "1")
+    if not _NUMBER.fullmatch(value):
+        raise Problem(400, f"page: found “{value[:20]}”, expected a number from 1.")
+    return int(value)
+
+
+def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     """Answer ``/doc?iri=…``: any IRI that the data know, wherever it belongs; ``format=ttl`` asks for one representation."""
-    values = one_of_each(exchange.query, ("iri", "format"))
+    values = one_of_each(exchange.query, ("iri", "format", "page"))
     iri = values.get("iri")
     if not iri:
         raise Problem(400, "An IRI is missing: /doc?iri=… shows what the data say about it.")
@@ -129,83 +166,71 @@ def document_of_iri(site: Site, exchange: Exchange) -> Answer:
             406,
             f"There is no format “{wanted[:40]}” here; there are {', '.join(each.ending for each in DOCUMENT_FORMATS)}.",
         )
-    if not site.store.knows(it):
-        if _exists(site, it):
-            return _graph(site, exchange, it, ending)
-        if links(site, it)[0]:
-            return _describe(site, exchange, it, ending)
-        raise Problem(
-            404,
-            f"The data say nothing about <{iri[:500]}>.",
-            (Choice("", "Home"), Choice("sparql", "SPARQL")),
-        )
-    return _describe(site, exchange, it, ending)
+    if not site.descriptions.knows(iri) and is_graph(site, it):
+        return Work(partial(graph_document, site, exchange, it, ending), light=False)
+    if site.descriptions.mentions(iri):
+        return _describe(site, exchange, Asked(it, _page_of(values), ending))
+    raise Problem(
+        404,
+        f"The data say nothing about <{iri[:500]}>.",
+        (Choice("", "Home"), Choice("sparql", "SPARQL")),
+    )
 
 
-def _describe(site: Site, exchange: Exchange, it: NamedNode, ending: Format | None) -> Answer:
-    key = records.record_key(site, it)
+def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
+    key = records.record_key(site, asked.it)
     offered = (*DOCUMENT_FORMATS, TEI) if key and _text(site, key, TEI) else DOCUMENT_FORMATS
-    format_ = ending or negotiated(exchange, offered)
-    body = _body(site, exchange, it, key, format_)
-    if body is None:
-        raise not_found(site, exchange.path[1:])
-    # Linked Art has the media type of JSON-LD, so that nobody can ask for it but by its own address.
-    others = (LINKED_ART,) if _has_linked_art(site, it) else ()
-    headers = document_headers(site, exchange, it.value, format_, (*offered, *others), ending)
-    return Answer(200, headers, body)
+    if site.is_publication and _has_linked_art(site, asked.it):
+        offered = (*offered, LINKED_ART)
+    format_ = asked.ending or negotiated(exchange, offered)
+    exchange.chosen = format_.ending
+    light = (
+        key is None and format_ is not LINKED_ART and site.descriptions.weight(asked.it.value) <= _LIGHT_BYTES
+    )
 
-
-def negotiated(exchange: Exchange, offered: Sequence[Format]) -> Format:
-    """Return what the client takes; the edge keeps the answer for others that take the same.
-
-    Raises:
-        Problem: 406, with what can be had (RFC 9110 15.5.7).
-    """
-    format_ = negotiate(exchange.accept, offered)
-    if format_ is None:
-        names = ", ".join(each.media_type for each in offered)
-        choices = tuple(Choice(_address_as(exchange, each), each.name) for each in offered)
-        raise Problem(
-            406,
-            f"None of the formats that are asked for can be had. There are {names}.",
-            choices,
-            facts={"available": [each.media_type for each in offered]},
-            headers=((b"vary", b"Accept"),),
+    def answer() -> Answer:
+        body, pages = _body(site, exchange, asked, key, format_)
+        shown = Shown(
+            asked.it.value,
+            format_,
+            offered,
+            asked.ending,
+            asked.page,
+            pages,
+            site.modified(asked.it.value),
         )
-    exchange.offered = tuple(offered)
-    return format_
+        return Answer(200, document_headers(exchange, shown), body)
+
+    return Work(answer, light)
 
 
-def _body(site: Site, exchange: Exchange, it: NamedNode, key: str | None, format_: Format) -> bytes | None:
+def _body(
+    site: Site, exchange: Exchange, asked: Asked, key: str | None, format_: Format
+) -> tuple[bytes, int]:
+    """Return the document, and how many pages of it there are."""
     if format_ in _TEXT_FORMS:
         text = _text(site, key, format_) if key else None
         if text is None:
             raise Problem(
                 404, f"There is no {format_.name} of this; its words are not published here, or it has none."
             )
-        return text
+        return text, 1
     if format_ is LINKED_ART:
-        return _linked_art(site, it)
-    if format_ is HTML:
-        return _page(site, exchange, it, key)
-    if format_ is JSONLD:
-        return _compact(site, site.store.document(it, NTRIPLES), first=it)
-    return site.store.document(it, format_)
-
-
-def _compact(site: Site, triples: bytes | None, *, first: NamedNode | None = None) -> bytes | None:
-    """Return N-Triples as compact JSON-LD; None for None.
-
-    Raises:
-        Problem: 406, they hold what JSON-LD cannot (RFC 9110 15.5.7).
-    """
-    if triples is None:
-        return None
+        return _linked_art(site, asked.it), 1
     try:
-        return compact(list(parse(triples, format=RdfFormat.N_TRIPLES)), site.context, first=first)
-    except FondsError as error:
-        others = [each.media_type for each in DOCUMENT_FORMATS if each is not JSONLD]
-        raise Problem(406, str(error), facts={"available": others}) from error
+        description = site.descriptions.of(asked.it.value, asked.page)
+    except NoSuchPage as error:
+        last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
+        raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
+    if description is None:
+        raise not_found(site, exchange.path[1:])
+    if format_ is HTML:
+        return _page(site, exchange, asked.it, description, key), description.pages
+    lines = description.quads
+    if description.pages > 1:
+        document = site.base + site.addresses.of_iri(asked.it.value)
+        lines += paging(document, description.page, description.pages, description.links_total)
+    return site.written(lines, format_, first=asked.it), description.pages
 
 
 def _has_linked_art(site: Site, it: NamedNode) -> bool:
@@ -213,7 +238,12 @@ def _has_linked_art(site: Site, it: NamedNode) -> bool:
     key, part = _record_and_part(site, it)
     if key is None or part is None:
         return key is not None
-    return bool(site.store.select("linked-art", part=it, record=site.addresses.iris.record(key)))
+    record = site.addresses.iris.record(key)
+    links = [
+        f"{property_} {record} ".encode() for property_ in (CRM.P128_carries, CRM.P73i_is_translation_of)
+    ]
+    described = site.descriptions.of(it.value)
+    return described is not None and any(link in line for line in described.own for link in links)
 
 
 def _record_and_part(site: Site, it: NamedNode) -> tuple[str | None, str | None]:
@@ -241,84 +271,29 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
     return site.texts.get(key, _TEXT_FORMS[format_]) if site.texts else None
 
 
-def document_headers(
-    site: Site,
-    exchange: Exchange,
-    iri: str,
-    format_: Format,
-    offered: Sequence[Format],
-    ending: Format | None,
-) -> Headers:
-    """Return the headers of a document: its type, what it describes, in which other forms it can be had."""
-    exchange.keep = True
-    exchange.chosen = format_.ending
-    others = [
-        f'<{_sibling(exchange, each, ending)}>; rel="alternate"; type="{_link_type(each)}"'
-        for each in offered
-        if each is not format_
-    ]
-    describes = [f'<{uri(iri)}>; rel="describes"'] if not iri.startswith(f"{site.base}graph/") else []
-    headers: Headers = (
-        (b"content-type", format_.content_type.encode()),
-        (b"link", ", ".join([*describes, *others]).encode("ascii")),
-        _CACHE,
-    )
-    if ending is not None:
-        return (*headers, (b"vary", b"Accept-Encoding"))
-    place = _sibling(exchange, format_, ending).encode("ascii")
-    return (*headers, (b"vary", b"Accept, Accept-Encoding"), (b"content-location", place))
-
-
-def _link_type(format_: Format) -> str:
-    """Return a format's media type as the value of a link's ``type``, a profile inside it (RFC 8288 3.4.1, RFC 6906).
-
-    Inside, not beside: rdflib, asked for JSON-LD, follows the first alternate whose type is exactly that of JSON-LD, and
-    would take a document in somebody else's profile for ours.
-    """
-    if not format_.profile:
-        return format_.media_type
-    return f'{format_.media_type};profile=\\"{format_.profile}\\"'
-
-
-def _sibling(exchange: Exchange, format_: Format, ending: Format | None) -> str:
-    """Return the address of one representation, relative to the address that was asked for."""
-    if exchange.path == "/doc":
-        iri = one_of_each(exchange.query, ("iri",))["iri"]
-        return f"doc?iri={quote(iri, safe=':/@!$,;-._~')}&format={format_.ending}"
-    last = exchange.path.rpartition("/")[2]
-    stem = last.removesuffix(f".{ending.ending}") if ending else last
-    # RFC 3986 4.2: a colon in the first segment would read as a scheme.
-    return f"{'./' if ':' in stem else ''}{stem}.{format_.ending}"
-
-
-def _address_as(exchange: Exchange, format_: Format) -> str:
-    """Return the address of one representation, relative to the root."""
-    return f"{exchange.path[1:].rpartition('/')[0]}/{_sibling(exchange, format_, None)}".lstrip("/")
-
-
-def _page(site: Site, exchange: Exchange, it: NamedNode, key: str | None) -> bytes:
-    described = about(site, it)
-    linked, more = links(site, it)
-    formats = (*RDF_FORMATS, LINKED_ART) if _has_linked_art(site, it) else RDF_FORMATS
+def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, key: str | None) -> bytes:
+    address = site.addresses.of_iri(it.value)
+    formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     common = {
-        "about": described,
-        "links": linked,
-        "more_links": more,
-        "formats": representations(site.addresses.of_iri(it.value), formats),
-        "canonical": site.addresses.of_iri(it.value),
+        "about": about(site, it, description),
+        "links": links(site, description),
+        "formats": representations(address, formats),
+        "address": address,
+        "canonical": at_page(address, description.page),
     }
-    if key is not None:
+    first = description.page == 1
+    if key is not None and first:
         return site.page(
             "record.html", exchange.path, key=key, record=records.record_page(site, it, key), **common
         )
     return site.page(
         "thing.html",
         exchange.path,
-        said=said_of(site, it),
-        mentioned=mentioned_in(site, it),
+        said=said_of(site, it) if first else (),
+        mentioned=mentioned_in(site, it) if first else (),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),
-        is_graph=not site.is_publication and _exists(site, it),
+        is_graph=not site.is_publication and is_graph(site, it),
         **common,
     )
 
@@ -360,97 +335,3 @@ def _near(site: Site, path: str) -> Iterator[Choice]:
                     yield Choice(f"doc/{quote(kind)}/{quote(near)}", near)
             if known:
                 yield Choice(f"browse/{quote(kind)}", f"All {heading(kind).lower()}")
-
-
-# ------------------------------------------------------------------------------------------------ graphs, and our ontology
-
-
-def context(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/ns/context/1.jsonld``: the whole context of our JSON-LD, for other people's documents and frames."""
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", JSONLD.content_type.encode()),
-        (b"vary", b"Accept-Encoding"),
-        # Terms may be added to it and none is changed, so that an old copy is never wrong.
-        (b"cache-control", b"public, max-age=604800"),
-    )
-    return Answer(200, headers, site.context_document)
-
-
-def graph(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/graph/…``: a named graph as such; it is a document, so 200."""
-    path = exchange.path[1:]
-    for name in site.addresses.under_base(path):
-        if _exists(site, name):
-            return _graph(site, exchange, name, None)
-    for ending in _endings_of(path):
-        for name in site.addresses.under_base(path.removesuffix(f".{ending.ending}")):
-            if ending in DOCUMENT_FORMATS and _exists(site, name):
-                return _graph(site, exchange, name, ending)
-    return other_thing(site, exchange)
-
-
-def _exists(site: Site, name: NamedNode) -> bool:
-    return bool(site.store.select("graph-exists", graph=name))
-
-
-def _graph(site: Site, exchange: Exchange, name: NamedNode, ending: Format | None) -> Answer:
-    format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
-    body = _graph_page(site, exchange, name) if format_ is HTML else _graph_as(site, name, format_)
-    if body is None:
-        raise not_found(site, exchange.path[1:])
-    headers = document_headers(site, exchange, name.value, format_, DOCUMENT_FORMATS, ending)
-    return Answer(200, headers, body)
-
-
-def _graph_as(site: Site, name: NamedNode, format_: Format) -> bytes | None:
-    if format_ is JSONLD:
-        return _compact(site, site.store.graph(name, NTRIPLES))
-    return site.store.graph(name, format_)
-
-
-def _graph_page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
-    rows = site.store.select("graph-statements", graph=name)
-    by_subject: dict[NamedNode, list[Solution]] = {}
-    for row in rows:
-        if isinstance(subject := row["subject"], NamedNode):
-            by_subject.setdefault(subject, []).append(
-                {variable: row[variable] for variable in ("property", "value", "label") if variable in row}
-            )
-    described = [about_rows(site, subject, statements) for subject, statements in by_subject.items()]
-    described.sort(key=lambda each: natural(each.iri))
-    return site.page(
-        "graph.html",
-        exchange.path,
-        about=about(site, name),
-        described=[(each, site.addresses.of_iri(each.iri)) for each in described],
-        more=len({(row["subject"], row["property"], row["value"]) for row in rows}) > _MOST_OF_GRAPH,
-        formats=representations(site.addresses.of_iri(name.value), RDF_FORMATS),
-        canonical=site.addresses.of_iri(name.value),
-        said=name.value.startswith(site.said),
-    )
-
-
-def ontology(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/ns``: the program's own ontology, under its own fixed namespace."""
-    name = site.addresses.iris.graph("ontology", "fonds")
-    path = exchange.path
-    ending = next(_endings_of(path), None)
-    format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
-    if format_ is HTML:
-        terms = [term for iri, term in site.terms.by_iri.items() if iri.startswith(FV.iri)]
-        body: bytes | None = None
-        if terms:
-            body = site.page(
-                "terms.html",
-                path,
-                terms=sorted(terms, key=lambda term: (term.kind, term.label.casefold())),
-                formats=representations("ns", RDF_FORMATS),
-                canonical="ns",
-            )
-    else:
-        body = _graph_as(site, name, format_)
-    if body is None:
-        raise Problem(404, "This dataset does not carry the ontology of fonds.")
-    headers = document_headers(site, exchange, FV.iri.rstrip("#"), format_, DOCUMENT_FORMATS, ending)
-    return Answer(200, headers, body)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
-from fonds.web import datasets, listings, resources
-from fonds.web.answers import Answer, Exchange
-from fonds.web.edge import EXCHANGE
+from fonds.web import datasets, graphs, listings, resources
+from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
+from fonds.web.wsgi import EXCHANGE
+
+_LOG = logging.getLogger("fonds")
 
 View = Callable[..., Answer | flask.Response]
 
@@ -93,13 +96,9 @@ def robots(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
 
 ROUTES: tuple[tuple[str, View], ...] = (
     ("/", listings.home),
-    ("/id/<path:_>", resources.thing),
-    ("/vocab/<path:_>", resources.thing),
-    ("/doc/<path:_>", resources.document),
-    ("/doc", resources.document_of_iri),
-    ("/graph/<path:_>", resources.graph),
-    *_with_endings("/ns", resources.ontology),
-    ("/ns/context/1.jsonld", resources.context),
+    ("/graph/<path:_>", resources.graph_or_thing),
+    *_with_endings("/ns", graphs.ontology),
+    ("/ns/context/1.jsonld", graphs.context),
     *_with_endings("/dataset", datasets.dataset),
     *_with_endings("/report", datasets.report),
     ("/.well-known/void", datasets.well_known_void),
@@ -115,7 +114,51 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/robots.txt", robots),
     ("/<path:_>", resources.other_thing),
 )
-"""Rule and view; ``/sparql`` is answered by the edge. A view gets the site, the exchange and the named parts of its rule."""
+"""Rule and view of what Flask answers. A view gets the site, the exchange and the named parts of its rule."""
+
+DIRECT: Mapping[str, Callable[[Site, Exchange], Work]] = {
+    "id": resources.thing,
+    "vocab": resources.thing,
+    "doc": resources.document,
+}
+"""First segment of a path and its view, for what is asked most: Flask would take longer to hand the request over than such
+an answer takes. ``/sparql`` is answered by the edge."""
+
+
+def direct(site: Site, exchange: Exchange) -> Work | None:
+    """Return the work that answers a request without Flask, None for one that is Flask's."""
+    view = DIRECT.get(exchange.path.split("/", 2)[1])
+    if view is None:
+        return None
+    try:
+        work = view(site, exchange)
+    except Exception as error:
+        return ready(_refused(site, exchange, error))
+    return Work(partial(_made, site, exchange, work), work.light)
+
+
+def _made(site: Site, exchange: Exchange, work: Work) -> Answer:
+    try:
+        return work()
+    except Exception as error:
+        return _refused(site, exchange, error)
+
+
+_ON_PURPOSE = (Problem, FormatError, StoreError, ReleaseError)
+
+
+def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
+    """Return what a client is told when something was refused, is out of order, or went wrong."""
+    exchange.keep = False
+    if isinstance(error, FormatError):
+        others = [each.media_type for each in DOCUMENT_FORMATS if each.ending != exchange.chosen]
+        error = Problem(406, str(error), facts={"available": others})
+    elif isinstance(error, StoreError | ReleaseError):
+        error = Problem(503, str(error))
+    elif not isinstance(error, Problem):
+        _LOG.error("a request failed: %s", exchange.path, exc_info=error)
+        error = Problem(500, "Something went wrong here; it was written to the log.")
+    return problem_answer(site, error, exchange.accept, exchange.path)
 
 
 def create_pages(site: Site) -> flask.Flask:
@@ -126,11 +169,9 @@ def create_pages(site: Site) -> flask.Flask:
     pages.url_map.strict_slashes = False
     for rule, view in ROUTES:
         pages.add_url_rule(rule, endpoint=rule, view_func=partial(_view, site, view))
-    pages.register_error_handler(Problem, partial(_on_problem, site))
+    for each in _ON_PURPOSE:
+        pages.register_error_handler(each, partial(_on_purpose, site))
     pages.register_error_handler(HTTPException, partial(_on_http_error, site))
-    pages.register_error_handler(FormatError, partial(_on_unfit, site))
-    pages.register_error_handler(StoreError, partial(_on_fault, site))
-    pages.register_error_handler(ReleaseError, partial(_on_fault, site))
     return pages
 
 
@@ -152,10 +193,8 @@ def _response(answer: Answer) -> flask.Response:
     return response
 
 
-def _on_problem(site: Site, problem: Problem) -> flask.Response:
-    exchange = _exchange()
-    exchange.keep = False
-    return _response(problem_answer(site, problem, exchange.accept, exchange.path))
+def _on_purpose(site: Site, error: Exception) -> flask.Response:
+    return _response(_refused(site, _exchange(), error))
 
 
 def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
@@ -166,13 +205,4 @@ def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
         if error.code == 500
         else error.description or ""
     )
-    return _on_problem(site, Problem(error.code or 500, detail))
-
-
-def _on_unfit(site: Site, error: FormatError) -> flask.Response:
-    others = [each.media_type for each in DOCUMENT_FORMATS]
-    return _on_problem(site, Problem(406, str(error), facts={"available": others}))
-
-
-def _on_fault(site: Site, error: StoreError | ReleaseError) -> flask.Response:
-    return _on_problem(site, Problem(503, str(error)))
+    return _on_purpose(site, Problem(error.code or 500, detail))

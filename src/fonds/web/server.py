@@ -1,17 +1,20 @@
-"""Listening: one process, one event loop, granian's ASGI server inside it."""
+"""Listening: one process, one event loop, uvicorn inside it."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import logging
+import resource
 import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvicorn
 
 from fonds.errors import FondsError
 from fonds.release.folder import Release, open_release
@@ -19,8 +22,13 @@ from fonds.store import Store
 from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
-from fonds.web.edge import ASGIApplication
+from fonds.web.edge import Edge
+from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
 from fonds.web.wording import grouped
+
+_STOP_SECONDS = 10
+"""Requests that run when the server is stopped are given so long."""
+_BACKLOG = 2048
 
 
 def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
@@ -39,10 +47,14 @@ def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] |
     release = open_release(path)
     say = announce or partial(print, flush=True)
     settings = release.manifest.settings
-    port = free_port(host, port)
-    store = open_store(release)
-    application = create_app(release, store, settings)
-    asyncio.run(_serve(application, store, host, port, lambda: say(announcement(release, host, port))))
+    with listening_socket(host, port) as listener:
+        _allow_many_connections()
+        port = listener.getsockname()[1]
+        store = open_store(release)
+        application = create_app(release, store, settings)
+        loop = uvicorn.Config(application, log_config=None).get_loop_factory()
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(_serve(application, store, listener, lambda: say(announcement(release, host, port))))
 
 
 def open_store(release: Release) -> EmbeddedStore:
@@ -72,69 +84,90 @@ def announcement(release: Release, host: str, port: int) -> str:
 def free_port(host: str, port: int) -> int:
     """Return the port if nothing listens there yet, or a free one for 0.
 
-    granian shares ports (SO_REUSEPORT): two servers on one port would each get half of the requests.
+    Raises:
+        FondsError: The address cannot be used.
+    """
+    with listening_socket(host, port) as probe:
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound to an address; closing it frees the address.
 
     Raises:
         FondsError: The address cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except OSError as error:
-            why = (
-                "something else listens there; choose another --port"
-                if error.errno == errno.EADDRINUSE
-                else error.strerror
-            )
-            raise FondsError(f"cannot listen on {host}, port {port}: {why}") from error
-        found: int = probe.getsockname()[1]
-        return found
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        why = (
+            "something else listens there; choose another --port"
+            if error.errno == errno.EADDRINUSE
+            else error.strerror
+        )
+        raise FondsError(f"cannot listen on {host}, port {port}: {why}") from error
+    return listener
 
 
-async def _serve(
-    application: ASGIApplication, store: Store, host: str, port: int, ready: Callable[[], None]
-) -> None:
+def _allow_many_connections() -> None:
+    """Let this process have as many open files as the system allows it: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _serve(application: Edge, store: Store, listener: socket.socket, ready: Callable[[], None]) -> None:
     try:
         await store.start()
-        await _listen(application, host, port, ready)
+        await Server(application, ready).serve([listener])
     finally:
         # While the loop still runs: the sockets to the workers belong to it.
         store.close()
 
 
-async def _listen(application: ASGIApplication, host: str, port: int, ready: Callable[[], None]) -> None:
-    server = Server(
-        application,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        websockets=False,
-        backlog=1024,
-    )
-    loop = asyncio.get_running_loop()
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop, server.stop)
-    listening = loop.create_task(_announce(host, port, ready))
-    try:
-        await server.serve()
-    finally:
-        listening.cancel()
+class Server(uvicorn.Server):
+    """uvicorn's server for an edge: it says when it listens, and stops at a signal without raising it again.
 
+    Args:
+        application: Answers requests.
+        ready: Called when connections are taken.
+    """
 
-async def _announce(host: str, port: int, ready: Callable[[], None]) -> None:
-    """Say so when connections are taken, not before."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(reached, port)
-        except OSError:
-            await asyncio.sleep(0.005)
-            continue
-        writer.close()
-        await writer.wait_closed()
-        ready()
-        return
+    def __init__(self, application: Edge, ready: Callable[[], None]) -> None:
+        # What a client did wrong is its own affair; what breaks here is logged with its trace, and never sent.
+        logging.getLogger("uvicorn").setLevel(logging.ERROR)
+        config = uvicorn.Config(
+            application,
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM while the block runs."""
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for stop in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(stop, partial(setattr, self, "should_exit", True))
+        yield

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -14,16 +15,20 @@ from urllib.parse import quote
 import jinja2
 from pyoxigraph import NamedNode
 
+from fonds.descriptions import Descriptions
 from fonds.formats import Format
 from fonds.identifiers import NS, IriSpace
 from fonds.release.folder import Release
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
+from fonds.turtle import TurtleWriter
+from fonds.views.documents import written
 from fonds.views.jsonld import Context, read_context
-from fonds.vocabulary import program_ontology
-from fonds.web import wording
+from fonds.vocabulary import PREFIXES, program_ontology
+from fonds.web import markup, wording
 from fonds.web.addresses import Addresses, to_root
+from fonds.web.labels import NAMING, NAMING_ANYTHING, Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 _NAMES: Mapping[str, tuple[str, str]] = {
@@ -118,33 +123,6 @@ def _read_query(path: Path) -> StoredQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Representation:
-    """One form in which a document can be had.
-
-    Attributes:
-        href: Relative to the root.
-        label: What people call the format.
-        media_type: What programs call it.
-    """
-
-    href: str
-    label: str
-    media_type: str
-
-
-def representations(address: str, formats: Iterable[Format]) -> list[Representation]:
-    """Return the forms of the document at an address."""
-    join = "&format=" if "?" in address else "."
-    return [
-        # A profile stands in the type, so that nobody takes the document for plain JSON-LD.
-        Representation(
-            f"{address}{join}{each.ending}", each.name, each.content_type if each.profile else each.media_type
-        )
-        for each in formats
-    ]
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """One release on the web.
 
@@ -153,6 +131,7 @@ class Site:
         store: Where its graphs are asked.
         settings: What the publication says of itself.
         texts: The words of its records; None for a dataset.
+        descriptions: What is stated of each thing.
         addresses: Which address belongs to which IRI.
         terms: What classes and properties are called.
         templates: The pages.
@@ -161,12 +140,15 @@ class Site:
         index: The things by kind.
         context: How JSON-LD is written.
         context_document: The same as a document of its own.
+        writer: How Turtle is written.
+        labels: What things are called.
     """
 
     release: Release
     store: Store
     settings: Settings
     texts: Texts | None
+    descriptions: Descriptions
     addresses: Addresses
     terms: Terms
     templates: jinja2.Environment
@@ -175,6 +157,8 @@ class Site:
     index: Index
     context: Context
     context_document: bytes
+    writer: TurtleWriter
+    labels: Labels
 
     @property
     def base(self) -> str:
@@ -190,6 +174,26 @@ class Site:
     def said(self) -> str:
         """What the names of graphs begin with that hold what somebody only said."""
         return f"{self.base}graph/said/"
+
+    def written(self, lines: list[bytes], format: Format, *, first: NamedNode | None = None) -> bytes:
+        """Return statements in an RDF syntax; see :func:`fonds.views.documents.written`.
+
+        Args:
+            lines: Of canonical N-Quads.
+            format: One of the RDF formats.
+            first: What they are about, if it is one thing.
+
+        Raises:
+            FormatError: The format cannot carry them.
+        """
+        # Where there are no named graphs, a line of N-Quads is one of N-Triples.
+        named = self.descriptions.graphs > 0
+        subject = first.value if first else None
+        return written(lines, format, self.writer, self.context, first=subject, named=named)
+
+    def modified(self, iri: str) -> datetime.datetime | None:  # noqa: ARG002
+        """Return when what is asserted of a thing last changed, None where that is not known."""
+        return None
 
     def page(self, template: str, path: str, **values: object) -> bytes:
         """Return a page as UTF-8.
@@ -226,6 +230,9 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         publication=publication,
         canonical_base=release.manifest.base,
         namespace=NS,
+        value=markup.value,
+        statements=markup.statements,
+        inverse=markup.inverse,
         has_queries=bool(queries),
         starter=wording.first_query(release.manifest),
         default_graph_note=wording.default_graph_note(release.manifest),
@@ -243,11 +250,19 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     )
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
+    descriptions = Descriptions(
+        release.descriptions,
+        release.names,
+        release.dataset,
+        addresses.iris if publication else None,
+        graphs=release.manifest.counts.graphs,
+    )
     return Site(
         release,
         store,
         settings,
         texts,
+        descriptions,
         addresses,
         read_terms(release.ontology),
         templates,
@@ -256,4 +271,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         Index(store, addresses.iris),
         read_context(context_path),
         context_path.read_bytes(),
+        TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),
+        Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
+from fonds.descriptions import Description
 from fonds.store import Solution, Term
-from fonds.vocabulary import PREFIXES
+from fonds.vocabulary import CRM, CRMINF, FV, PREFIXES
 from fonds.web.addresses import uri
+from fonds.web.labels import preferred
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
 from fonds.web.wording import spelled_day
@@ -34,6 +36,7 @@ _FIRST = [
         ("dcterms", "date"),
     )
 ]
+_PLACE = {iri: place for place, iri in enumerate(_FIRST)}
 LABELS = frozenset(
     {
         f"{PREFIXES['rdfs']}label",
@@ -47,6 +50,8 @@ LABELS = frozenset(
 )
 TYPE = f"{PREFIXES['rdf']}type"
 _PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
+_MOST_VALUES = 500
+"""Values of one property that a page shows."""
 _SAFE = ("http://", "https://", "mailto:")
 
 
@@ -83,6 +88,7 @@ class Group:
         definition: What it means; empty where no table says it.
         href: Where it is explained.
         values: In the order of their labels.
+        more: How many there are besides.
     """
 
     iri: str
@@ -90,6 +96,7 @@ class Group:
     definition: str
     href: str
     values: tuple[Value, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,38 +139,39 @@ class About:
         return next((group for group in self.groups if group.iri == iri), None)
 
 
-@dataclass
-class _Gathered:
-    labels: list[Literal] = field(default_factory=list)
-    graphs: set[int] = field(default_factory=set)
+Quads = Iterable[tuple[NamedNode, Term | Triple, NamedNode | None]]
+"""Property and value of statements about one thing, with the named graph that each stands in."""
 
 
-def about(site: Site, it: NamedNode) -> About:
-    """Return what is stated about a thing; with no group at all if nothing is."""
-    if site.is_publication:
-        rows = site.store.select("statements", iri=it, said=NamedNode(site.said))
-    else:
-        rows = site.store.select("statements-of-dataset", iri=it)
-    return about_rows(site, it, rows)
+def about(site: Site, it: NamedNode, description: Description | None = None) -> About:
+    """Return what is stated about a thing; with no group at all if nothing is.
+
+    Args:
+        site: Where it is stated.
+        it: The thing.
+        description: A page of its description, if that was read already; else its first is.
+    """
+    found = description or site.descriptions.of(it.value)
+    start = f"{it} ".encode()
+    lines = b"".join([line for line in found.own if line.startswith(start)]) if found else b""
+    quads = parse(lines, format=RdfFormat.N_QUADS)
+    return about_quads(site, it, ((each.predicate, each.object, _named(each.graph_name)) for each in quads))
 
 
-def about_rows(site: Site, it: NamedNode, rows: Iterable[Solution]) -> About:
+def _named(graph: NamedNode | BlankNode | DefaultGraph) -> NamedNode | None:
+    return graph if isinstance(graph, NamedNode) else None
+
+
+def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
     """Return statements in groups."""
     marks: dict[str, int] = {}
-    gathered: dict[str, dict[Term, _Gathered]] = {}
-    for row in rows:
-        one = gathered.setdefault(_iri(row["property"]), {}).setdefault(row["value"], _Gathered())
-        if (label := row.get("label")) is not None and isinstance(label, Literal):
-            one.labels.append(label)
-        if (graph := row.get("graph")) is not None:
-            one.graphs.add(marks.setdefault(_iri(graph), len(marks) + 1))
+    gathered: dict[str, dict[Term | Triple, set[int]]] = {}
+    for property_, value, graph in quads:
+        graphs = gathered.setdefault(property_.value, {}).setdefault(value, set())
+        if graph is not None:
+            graphs.add(marks.setdefault(graph.value, len(marks) + 1))
     groups = [_group(site, iri, values) for iri, values in gathered.items()]
-    groups.sort(
-        key=lambda group: (
-            _FIRST.index(group.iri) if group.iri in _FIRST else len(_FIRST),
-            group.label.lower(),
-        )
-    )
+    groups.sort(key=lambda group: (_PLACE.get(group.iri, len(_PLACE)), group.label.lower()))
     names = [
         value
         for iri in _FIRST
@@ -192,11 +200,17 @@ def readable_name(site: Site, iri: str) -> str:
     return readable(iri)
 
 
-def _group(site: Site, iri: str, values: Mapping[Term, _Gathered]) -> Group:
-    shown = [show(site, value, one.labels, tuple(sorted(one.graphs))) for value, one in values.items()]
-    shown.sort(key=lambda value: (value.language or "", natural(value.text)))
+def _group(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]) -> Group:
+    shown = [show(site, value, graphs=tuple(sorted(graphs))) for value, graphs in values.items()]
+    if len(shown) > 1:
+        shown.sort(key=lambda value: (value.language or "", natural(value.text)))
     return Group(
-        iri, site.terms.label(iri), site.terms.definition(iri), site.addresses.of_iri(iri), tuple(shown)
+        iri,
+        site.terms.label(iri),
+        site.terms.definition(iri),
+        site.addresses.of_iri(iri),
+        tuple(shown[:_MOST_VALUES]),
+        max(0, len(shown) - _MOST_VALUES),
     )
 
 
@@ -206,15 +220,13 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
 
-def show(site: Site, value: Term, labels: Sequence[Literal] = (), graphs: tuple[int, ...] = ()) -> Value:
+def show(site: Site, value: Term | Triple, graphs: tuple[int, ...] = ()) -> Value:
     """Return a value as a page shows it."""
-    match value:
-        case Literal():
-            return _show_literal(value, graphs)
-        case NamedNode():
-            return _show_iri(site, value.value, labels, graphs)
-        case _:
-            return Value(str(value), graphs=graphs)
+    if isinstance(value, Literal):
+        return _show_literal(value, graphs)
+    if isinstance(value, NamedNode):
+        return _show_iri(site, value.value, graphs)
+    return Value(str(value), graphs=graphs)
 
 
 def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
@@ -225,8 +237,8 @@ def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
     return Value(literal.value, language=literal.language, note=note, graphs=graphs)
 
 
-def _show_iri(site: Site, iri: str, labels: Sequence[Literal], graphs: tuple[int, ...]) -> Value:
-    label = preferred(labels, site.settings.languages)
+def _show_iri(site: Site, iri: str, graphs: tuple[int, ...]) -> Value:
+    label = site.labels.of(iri)
     known = label is not None or iri.startswith(site.base) or not site.is_publication
     term = site.terms.by_iri.get(iri)
     text = label.value if label else term.label if term else _short(site, iri)
@@ -250,49 +262,65 @@ def external(iri: str) -> str | None:
     return uri(iri) if iri.lower().startswith(_SAFE) else None
 
 
-def preferred(labels: Iterable[Literal], languages: Sequence[str]) -> Literal | None:
-    """Return the label in the first language of ours that there is one in, else one without language, else any.
-
-    Of several in one language the first in the alphabet, so that the same release always gives the same page.
-    """
-
-    def rank(label: Literal) -> tuple[int, str, str]:
-        language = (label.language or "").lower()
-        for place, wanted in enumerate(languages):
-            if language == wanted.lower() or language.startswith(f"{wanted.lower()}-"):
-                return place, language, label.value
-        return (len(languages) if not language else len(languages) + 1), language, label.value
-
-    return min(labels, key=rank, default=None)
-
-
 def _iri(term: Term) -> str:
     return term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
 
 
-_MOST_LINKS = 100
-"""Links that ``links.rq`` finds, less one."""
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A page of what links to a thing.
+
+    Attributes:
+        groups: By property.
+        total: Statements that point to it, on all pages, those among them that are shown elsewhere.
+        page: Which page this is, from 1.
+        pages: How many there are.
+    """
+
+    groups: tuple[Group, ...]
+    total: int
+    page: int
+    pages: int
 
 
-def links(site: Site, it: NamedNode) -> tuple[tuple[Group, ...], bool]:
-    """Return what links to a thing, by property, and whether there is more than is shown."""
-    if site.is_publication:
-        rows = list(site.store.select("links", iri=it, said=NamedNode(site.said)))
-    else:
-        rows = list(site.store.select("links-of-dataset", iri=it))
-    gathered: dict[str, dict[Term, _Gathered]] = {}
-    pairs = set()
-    most = min(site.settings.limits.inverse_links, _MOST_LINKS)
-    for row in rows:
-        pairs.add((row["subject"], row["property"]))
-        if len(pairs) > most:
-            break
-        one = gathered.setdefault(_iri(row["property"]), {}).setdefault(row["subject"], _Gathered())
-        if (label := row.get("label")) is not None and isinstance(label, Literal):
-            one.labels.append(label)
+_ELSEWHERE = frozenset(
+    each.value for each in (FV.mentions, FV.reported_by, FV.nested_speaker, FV.stance_holder)
+)
+"""Mentions are listed with their words, what is said of a thing and by it with its speakers; these statements say the same."""
+_OF_REPORTS = frozenset(
+    each.value
+    for each in (
+        CRM.P9i_forms_part_of,
+        CRM.P14_carried_out_by,
+        CRM.P67i_is_referred_to_by,
+        CRM.P129_is_about,
+        CRM.P140_assigned_attribute_to,
+    )
+)
+_REPORTS = tuple(f" <{each.value}> ".encode() for each in (FV.ReportedStatement, CRMINF.I4_Proposition_Set))
+
+
+def links(site: Site, description: Description | None) -> Linked:
+    """Return what links to a thing, by property."""
+    if description is None:
+        return Linked((), 0, 1, 1)
+    gathered: dict[str, dict[Term | Triple, Collection[int]]] = {}
+    for each in parse(b"".join(description.links), format=RdfFormat.N_QUADS):
+        property_, subject = each.predicate.value, each.subject
+        if site.is_publication and _shown_elsewhere(site, property_, subject):
+            continue
+        gathered.setdefault(property_, {})[subject] = ()
     groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]
     groups.sort(key=lambda group: group.label.lower())
-    return tuple(groups), len(pairs) > most
+    return Linked(tuple(groups), description.links_total, description.page, description.pages)
+
+
+def _shown_elsewhere(site: Site, property_: str, subject: Term | Triple) -> bool:
+    if property_ in _ELSEWHERE:
+        return True
+    if property_ not in _OF_REPORTS or not isinstance(subject, NamedNode):
+        return False
+    return any(kind in line for line in site.descriptions.names(subject.value) for kind in _REPORTS)
 
 
 def _read_backwards(site: Site, group: Group) -> Group:

@@ -6,11 +6,13 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from fonds.vocabulary import PREFIXES
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\s]+|(?<=[A-Za-z])-(?=[A-Za-z])")
+_MOST_KNOWN = 16_384
 _CODE = re.compile(r"^(?:[A-Z]{1,4}\d+(?:\.\d+)?i?)_(?=.)")
 
 
@@ -83,6 +85,7 @@ def read_languages(folder: Path) -> dict[str, str]:
         return {row["tag"]: row["label_en"] for row in csv.DictReader(file)}
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def readable(iri: str) -> str:
     """Return the local name of an IRI as words, or the IRI where it has none.
 
@@ -99,6 +102,7 @@ def readable(iri: str) -> str:
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda each: -len(each[1]))
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def short_name(iri: str) -> str:
     """Return an IRI as a prefixed name where a prefix is known, else the IRI itself."""
     for prefix, namespace in _BY_LENGTH:

@@ -250,7 +250,9 @@ def test_a_release_explains_itself(build, described, tmp_path):
         texts=[("a", PublishedText(Reading("en", "full", []), b"<TEI/>", "words"))],
     )
     papers = {name for name in release.manifest.files if name.split("/")[0] not in ("store", "dumps")}
-    assert papers == {"queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "catalogue.ttl"}
+    assert papers == {
+        "queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "catalogue.ttl", "descriptions", "names",
+    }  # fmt: skip
     assert Texts.open(release.texts).get("a", "tei") == b"<TEI/>"
 
 
@@ -274,6 +276,7 @@ def test_progress_tells_every_stage(build, described):
         "loading",
         "checking",
         "dumps",
+        "describing",
         "hashing",
     ]
     assert ("reading", 3, None) in told

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import time
+
+import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MIMEAccept
@@ -12,6 +17,7 @@ from fonds.formats import (
     DOCUMENT_FORMATS,
     HTML,
     JSONLD,
+    LINKED_ART,
     NTRIPLES,
     RDF_FORMATS,
     RDFXML,
@@ -23,7 +29,8 @@ from fonds.formats import (
     Format,
     Use,
 )
-from fonds.web.negotiation import accepts_coding, negotiate, read_accept
+from fonds.web.codings import CODINGS, choose_coding, encode, worth_coding
+from fonds.web.negotiation import negotiate, read_accept
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 RDFLIB = (
@@ -127,20 +134,77 @@ def test_the_weight_of_what_is_chosen_is_the_highest_as_werkzeug_reads_it(
 
 @pytest.mark.clause("RFC 9110 12.5.3")
 @pytest.mark.parametrize(
-    ("header", "accepted"),
+    ("header", "coding"),
     [
-        (None, False),
-        ("", False),
-        ("gzip", True),
-        ("GZIP;q=0.5", True),
-        ("gzip;q=0", False),
-        ("*", True),
-        ("*;q=0", False),
-        ("identity;q=0, *", True),
-        ("*;q=1, gzip;q=0", False),
-        ("br, deflate", False),
-        ("gzip;q=x", False),
+        (None, ""),
+        ("", ""),
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("gzip;q=0", ""),
+        ("*", "zstd"),
+        ("*;q=0", ""),
+        ("identity;q=0, *", "zstd"),
+        ("identity, *;q=0.5", ""),
+        ("*;q=1, zstd;q=0", "br"),
+        ("deflate, compress", ""),
+        ("gzip;q=x", ""),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, br;q=0.9", "gzip"),
+        ("gzip" + ",x" * 100_000, "gzip"),
     ],
 )
-def test_a_coding_is_used_only_where_it_is_taken(header: str | None, accepted: bool) -> None:
-    assert accepts_coding(header, "gzip") is accepted
+def test_a_coding_is_used_only_where_it_is_taken(header: str | None, coding: str) -> None:
+    assert choose_coding(header) == coding
+
+
+def test_codings_are_what_they_say_and_the_same_every_time() -> None:
+    body = b"<s:> <p:> <o:> .\n" * 500
+    decoders = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstandard.decompress}
+    for coding in CODINGS:
+        coded = encode(body, coding)
+        assert decoders[coding](coded) == body
+        assert coded == encode(body, coding)
+        assert len(coded) < len(body) / 10
+
+
+def test_what_is_short_or_compressed_is_not_worth_a_coding() -> None:
+    assert worth_coding("text/turtle;charset=utf-8", 2000)
+    assert not worth_coding("text/turtle;charset=utf-8", 100)
+    assert not worth_coding("application/gzip", 2000)
+
+
+LINKED_ART_FIRST = f'application/ld+json;profile="{LINKED_ART.profile}"'
+WITH_PROFILE = (*DOCUMENT_FORMATS, LINKED_ART)
+
+
+@pytest.mark.clause("RFC 6906 3.1")
+@pytest.mark.clause("W3C Content Negotiation by Profile 7.1")
+@pytest.mark.parametrize(
+    ("accept", "profile", "expected"),
+    [
+        ("application/ld+json", None, JSONLD),
+        (LINKED_ART_FIRST, None, LINKED_ART),
+        (f'application/ld+json;profile="http://other.example/ {LINKED_ART.profile}"', None, LINKED_ART),
+        ('application/ld+json;profile="http://other.example/"', None, JSONLD),
+        (f"{LINKED_ART_FIRST};q=0.5, text/turtle", None, TURTLE),
+        ("*/*", f"<{LINKED_ART.profile}>", LINKED_ART),
+        (None, f"<http://other.example/>;q=1, <{LINKED_ART.profile}>;q=0.3", LINKED_ART),
+        ("*/*", "<http://other.example/>", HTML),
+        ("*/*", f"<{LINKED_ART.profile}>;q=0", HTML),
+        ("text/turtle", f"<{LINKED_ART.profile}>", TURTLE),
+        ("*/*", "nonsense <<", HTML),
+    ],
+)
+def test_a_profile_is_a_wish(accept: str | None, profile: str | None, expected: Format) -> None:
+    assert negotiate(accept, WITH_PROFILE, profile) is expected
+
+
+@pytest.mark.parametrize(
+    "accept", ["a/b," * 10_000, "text/turtle;q=" + "9" * 100_000, '"' * 100_000, "," * 100_000]
+)
+def test_a_hostile_header_is_read_in_milliseconds(accept: str) -> None:
+    began = time.perf_counter()
+    negotiate(accept, WITH_PROFILE, accept)
+    assert time.perf_counter() - began < 0.1

@@ -15,7 +15,7 @@ from fonds.web import create_app
 from fonds.web.cards import Entry
 from fonds.web.reported import Said, Told, said_in_record, said_of
 from fonds.web.site import Site, open_site
-from fonds.web.statements import links
+from fonds.web.statements import Group, links
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 
@@ -138,6 +138,10 @@ def test_a_statement_s_own_page_says_through_whom_it_came_in_which_words(ask_pub
     assert f'href="../../../doc/record/{KEY}#s17"' in text
 
 
+def linking(site: Site, it: NamedNode) -> Sequence[Group]:
+    return links(site, site.descriptions.of(it.value)).groups
+
+
 def test_statements_do_not_stand_among_the_activities_and_links_of_a_thing(site: Site) -> None:
     for kind, slug in (
         ("person", "guevara"),
@@ -145,17 +149,17 @@ def test_statements_do_not_stand_among_the_activities_and_links_of_a_thing(site:
         ("event", "conversation-1964-10-16"),
         ("place", "cuba"),
     ):
-        groups, _ = links(site, iri(site, kind, slug))
+        groups = linking(site, iri(site, kind, slug))
         linked = {value.href or "" for group in groups for value in group.values}
         assert linked
         assert not {each for each in linked if re.search(r"/[sk]\d\d(-content)?$", each)}
     # What an editor codes, and what links a statement with its anchor, is no statement itself.
-    groups, _ = links(site, site.addresses.iris.record(KEY, "s17"))
+    groups = linking(site, site.addresses.iris.record(KEY, "s17"))
     assert {value.text for group in groups for value in group.values} >= {"Coding of s17", "Anchor of s17"}
 
 
 def test_what_somebody_only_said_is_nowhere_stated(site: Site) -> None:
-    groups, _ = links(site, iri(site, "group", "chinese-side"))
+    groups = linking(site, iri(site, "group", "chinese-side"))
     assert "ev:rice-delivery" not in {value.text for group in groups for value in group.values}
     assert not any("rice-delivery" in (value.href or "") for group in groups for value in group.values)
 

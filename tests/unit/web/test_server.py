@@ -18,15 +18,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from fonds.errors import FondsError, QueryLimitPassed
 from fonds.release.folder import Release
 from fonds.store.embedded import EmbeddedStore
 from fonds.web import create_app
-from fonds.web.edge import ASGIApplication, Edge
-from fonds.web.server import announcement, free_port
+from fonds.web.edge import Edge
+from fonds.web.server import Server, announcement, free_port, listening_socket
 from fonds.web.site import open_site
 from tests.unit.web.conftest import ScriptedStore, query_target, send_request
 
@@ -35,28 +33,20 @@ QUERY = query_target("SELECT * WHERE { ?s ?p ?o }")
 
 
 @contextmanager
-def listening(application: ASGIApplication) -> Iterator[int]:
+def listening(application: Edge) -> Iterator[int]:
     """Serve an application from a thread of its own until the block ends; yield the port."""
-    port = free_port(LOOPBACK, 0)
-    started, loops = threading.Event(), []
-
-    async def main() -> None:
-        server = Server(
-            application, address=LOOPBACK, port=port, interface=Interfaces.ASGI, log_enabled=False
-        )
-        loops.append((asyncio.get_running_loop(), server))
-        server.on_startup(started.set)
-        await server.serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(main()))
+    listener = listening_socket(LOOPBACK, 0)
+    port = listener.getsockname()[1]
+    started = threading.Event()
+    server = Server(application, started.set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
     assert started.wait(10)
     try:
         yield port
     finally:
-        loop, server = loops[0]
-        loop.call_soon_threadsafe(server.stop)
-        thread.join(10)
+        server.should_exit = True
+        thread.join(20)
         assert not thread.is_alive()
 
 
@@ -173,7 +163,7 @@ def test_slow_readers_of_long_files_keep_no_thread_from_pages(
 
     async def main() -> tuple[int, bytes]:
         with ThreadPoolExecutor(1) as executor:
-            edge = Edge(site, pages, executor)
+            edge = Edge(site, pages, lambda _: None, executor)
             stalled = asyncio.Event()
 
             async def receive() -> dict[str, Any]:
@@ -204,7 +194,7 @@ def test_slow_readers_of_long_files_keep_no_thread_from_pages(
     "request_bytes",
     [
         b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000_000 + b"\r\n\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\n"
         + b"".join(b"X%d: y\r\n" % number for number in range(5000))
         + b"\r\n",

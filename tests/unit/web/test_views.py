@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from fonds.formats import LINKED_ART
+from fonds.release.dataset import build_dataset
+from fonds.settings import Settings
 from fonds.views.graph import record_triples
 from fonds.views.linked_art import MEDIA_TYPE, linked_art
 from fonds.views.schema_org import schema_org
 from fonds.vocabulary import program_ontology
 from fonds.web import create_app
+from fonds.web.server import open_store
 from fonds.web.site import open_site
 from tests.unit.web.conftest import BASE, Ask, asker, query_target
 from tests.unit.web.test_pages import Page
@@ -46,21 +50,15 @@ def test_json_ld_of_a_dataset_is_compact_too(ask: Ask) -> None:
     assert document["@graph"][0]["rdfs:label"]["en"] == "Ann"
 
 
-class _Twelve:
-    """A store whose things are described by a statement about a statement (RDF 1.2)."""
-
-    def __init__(self, behind: Any) -> None:
-        self._behind = behind
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._behind, name)
-
-    def document(self, iri: NamedNode, format: Any) -> bytes:
-        return f"{iri} <https://x.example/says> <<( {iri} <https://x.example/p> {iri} )>> .\n".encode()
-
-
-def test_what_json_ld_cannot_hold_is_406_with_what_can(dataset: Any, dataset_store: Any) -> None:
-    ask = asker(create_app(dataset, _Twelve(dataset_store), dataset.manifest.settings))  # type: ignore[arg-type]
+def test_what_json_ld_cannot_hold_is_406_with_what_can(tmp_path: Path) -> None:
+    subject = "<https://a.example/id/person/ann>"
+    (tmp_path / "twelve.nt").write_text(
+        f"{subject} <https://x.example/says> <<( {subject} <https://x.example/p> {subject} )>> .\n"
+    )
+    release = build_dataset(
+        [tmp_path / "twelve.nt"], tmp_path / "releases", settings=Settings(), base="https://a.example/"
+    )
+    ask = asker(create_app(release, open_store(release), release.manifest.settings))
     assert ask("/doc/person/ann", "text/turtle").status == 200
     reply = ask("/doc/person/ann", JSONLD)
     assert reply.status == 406
@@ -108,10 +106,21 @@ def test_nothing_else_has_linked_art_or_says_so(ask_publication: Ask, path: str)
 
 
 def test_linked_art_does_not_stand_in_the_way_of_json_ld(ask_publication: Ask) -> None:
-    for accept in (JSONLD, MEDIA_TYPE):
+    other = f'{JSONLD};profile="https://other.example/"'
+    for accept in (JSONLD, other):
         reply = ask_publication(RECORD, accept)
         assert reply.headers["content-location"] == f"{KEY}.jsonld"
         assert reply.headers["content-type"] == JSONLD
+
+
+@pytest.mark.clause("RFC 6906 3.1")
+def test_linked_art_is_given_to_those_who_ask_for_its_profile(ask_publication: Ask) -> None:
+    reply = ask_publication(RECORD, MEDIA_TYPE)
+    assert reply.headers["content-location"] == f"{KEY}.la.json"
+    assert reply.headers["content-type"] == MEDIA_TYPE
+    by_profile = ask_publication(RECORD, "*/*", headers=[("Accept-Profile", f"<{LINKED_ART.profile}>")])
+    assert by_profile.body == reply.body
+    assert "accept-profile" in reply.headers["vary"].lower()
 
 
 def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:

@@ -1,0 +1,73 @@
+"""What things are called: one label for each, in the language that is wanted most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pyoxigraph import Literal, RdfFormat, parse
+
+from fonds.descriptions import Descriptions
+from fonds.vocabulary import DCTERMS, FOAF, FV, RDFS, SKOS
+
+NAMING = tuple(each.value for each in (RDFS.label, SKOS.prefLabel, FV.form))
+"""The properties whose values are labels, in a publication."""
+
+NAMING_ANYTHING = (
+    *NAMING,
+    DCTERMS.title.value,
+    "http://purl.org/dc/elements/1.1/title",
+    FOAF.name.value,
+    "https://schema.org/name",
+    "http://schema.org/name",
+)
+"""The same for RDF of any origin."""
+
+_MOST_KNOWN = 16_384
+
+
+class Labels:
+    """The labels of a release, looked up as they are needed and kept for a while; threads may share them.
+
+    Args:
+        descriptions: Where they stand.
+        languages: The languages of the publication, the one that is preferred first.
+        properties: Whose values are labels.
+    """
+
+    def __init__(
+        self, descriptions: Descriptions, languages: Sequence[str], properties: Iterable[str]
+    ) -> None:
+        self._descriptions = descriptions
+        self._languages = languages
+        self._properties = frozenset(f"<{each}>".encode() for each in properties)
+        self._known: dict[str, Literal | None] = {}
+
+    def of(self, iri: str) -> Literal | None:
+        """Return what a thing is called, None where it has no label."""
+        if iri in self._known:
+            return self._known[iri]
+        lines = [line for line in self._descriptions.names(iri) if line.split(b" ", 2)[1] in self._properties]
+        label = None
+        if lines:
+            values = (quad.object for quad in parse(b"".join(lines), format=RdfFormat.N_QUADS))
+            label = preferred((each for each in values if isinstance(each, Literal)), self._languages)
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[iri] = label
+        return label
+
+
+def preferred(labels: Iterable[Literal], languages: Sequence[str]) -> Literal | None:
+    """Return the label in the first language of ours that there is one in, else one without language, else any.
+
+    Of several in one language the first in the alphabet, so that the same release always gives the same page.
+    """
+
+    def rank(label: Literal) -> tuple[int, str, str]:
+        language = (label.language or "").lower()
+        for place, wanted in enumerate(languages):
+            if language == wanted.lower() or language.startswith(f"{wanted.lower()}-"):
+                return place, language, label.value
+        return (len(languages) if not language else len(languages) + 1), language, label.value
+
+    return min(labels, key=rank, default=None)

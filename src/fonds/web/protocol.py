@@ -1,0 +1,184 @@
+"""HTTP/1.1 on a connection: uvicorn's protocol, which writes at once what the edge can answer at once.
+
+A task, a scope and two messages for each request cost more than most documents; so these are written as soon as the head of a
+request is there. All else goes uvicorn's way, to the ASGI application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from fonds.web.answers import ALWAYS
+
+if TYPE_CHECKING:
+    from fonds.web.edge import Edge
+
+KEEP_ALIVE_SECONDS = 60
+"""A connection on which nobody asks is closed after that."""
+HEAD_SECONDS = 30.0
+"""A request has to have sent its head by then."""
+HEAD_BYTES = 256 * 1024
+"""The longest head of a request, a query of 64 kB in its target included; a longer one is refused (RFC 6585 5)."""
+HEADERS = 128
+"""How many headers a request may have."""
+_TOO_LONG = f"The head of a request may have {HEAD_BYTES} bytes and {HEADERS} headers."
+_VERSIONS = ("1.0", "1.1")
+_LOOK_SECONDS = 10.0
+_IN_TARGET = bytes(range(0x21, 0x7F)).decode()
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection.
+
+    Args:
+        config: uvicorn's settings; its application is the :class:`~fonds.web.edge.Edge`.
+        server_state: What uvicorn's connections share.
+        app_state: Unused.
+        _loop: The event loop.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._edge: Edge = config.app  # type: ignore[assignment]
+        self._in_head = False
+        self._answered = False
+        self._head_bytes = 0
+        self._last_data = self.loop.time()
+        self._look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection."""
+        super().connection_made(transport)
+        self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of a connection."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def _look_after(self) -> None:
+        """Close the connection if its client sends nothing, or the head of a request too slowly."""
+        idle = self.loop.time() - self._last_data
+        working = self.cycle is not None and not self.cycle.response_complete
+        if self._in_head and idle > HEAD_SECONDS:
+            self._refuse(408, "The head of the request did not arrive in time.")
+        elif not working and idle > KEEP_ALIVE_SECONDS:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what a client sends."""
+        if not self._in_head:
+            self._last_data = self.loop.time()
+            self._head_bytes = 0
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES:
+            self._refuse(431, _TOO_LONG)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        """Answer a request from memory, or hand it over."""
+        self._in_head = False
+        if len(self.headers) > HEADERS or (self._head_bytes > HEAD_BYTES and self._head_is_too_long()):
+            self._refuse(431, _TOO_LONG)
+            return
+        idle = self.cycle is None or self.cycle.response_complete
+        # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
+        if idle and not self.flow.write_paused and self.parser.should_keep_alive():
+            method = self.parser.get_method()
+            answer = self._edge.prompt(method, self.url, self.headers)
+            if answer is not None:
+                self._answered = True
+                date = self.server_state.default_headers
+                head = b"".join([STATUS_LINE[answer.status], *_lines(date), answer.head])
+                self.transport.write(head if method == b"HEAD" else head + answer.body)
+                return
+        self._hand_over()
+
+    def _head_is_too_long(self) -> bool:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES
+
+    def _hand_over(self) -> None:
+        if self.parser.get_http_version() not in _VERSIONS:
+            self._refuse(400, "The request is not one of HTTP/1.1 or HTTP/1.0.")
+            return
+        target, headers, expect = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.headers = self.scope["headers"] = headers
+        self.expect_100_continue = expect
+        # The target is taken apart here: what stands in it, in whatever form, is ours to judge.
+        self.url = b"/"
+        super().on_headers_complete()
+        path, _, query = _origin_form(target).partition(b"?")
+        self.scope["raw_path"], self.scope["query_string"] = path, query
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body; of a request that is answered already, nothing is wanted."""
+        if not self._answered:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        if self._answered:
+            self._answered = False
+            self.server_state.total_requests += 1
+        else:
+            super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._refuse(400, msg)
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answer with problem details (RFC 9457) and close the connection."""
+        # What still comes of the request is of no interest.
+        self._in_head, self._answered = False, True
+        body = msgspec.json.encode({"type": "about:blank", "status": status, "detail": detail})
+        headers = (
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+            *ALWAYS,
+        )
+        self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
+        self.transport.close()
+
+
+def _lines(headers: Any) -> list[bytes]:
+    return [name + b": " + value + b"\r\n" for name, value in headers]
+
+
+def _origin_form(target: bytes) -> bytes:
+    """Return a request target in origin form (RFC 9112 3.2.1); bytes that may not stand in one are percent-encoded.
+
+    >>> _origin_form(b"http://a.example/doc/x?y=z"), _origin_form("/caf\\u00e9".encode())
+    (b'/doc/x?y=z', b'/caf%C3%A9')
+    """
+    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
+        _, _, rest = target.partition(b"//")
+        slash = rest.find(b"/")
+        target = rest[slash:] if slash >= 0 else b"/"
+    target = target.partition(b"#")[0]
+    return target if target.isascii() else quote(target, safe=_IN_TARGET).encode()

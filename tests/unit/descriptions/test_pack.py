@@ -1,0 +1,78 @@
+"""Packs: what goes in comes out, the same bytes for the same pieces, and damage is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fonds.descriptions.pack import Pack, PackWriter, hash_of
+from fonds.errors import ReleaseError
+
+PIECES = st.dictionaries(st.binary(min_size=1, max_size=30), st.binary(max_size=300), min_size=0, max_size=60)
+
+
+def write(path: Path, pieces: dict[bytes, bytes], sample: bytes = b"") -> Pack:
+    writer = PackWriter(path, sample)
+    ordered = sorted(pieces.items(), key=lambda piece: hash_of(piece[0]))
+    half = len(ordered) // 2
+    writer.add(ordered[:half])
+    writer.add(ordered[half:])
+    writer.close()
+    return Pack(path)
+
+
+@settings(max_examples=50)
+@given(PIECES, st.binary(max_size=100))
+def test_every_piece_is_found_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, pieces: dict[bytes, bytes], sample: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("pack")
+    pack = write(folder / "pack", pieces, sample)
+    assert len(pack) == len(pieces)
+    assert {name: pack.get(name) for name in pieces} == pieces
+    assert pack.get(b"never a name of thirty bytes and more") is None
+    pack.close()
+    assert [each.name for each in folder.iterdir()] == ["pack"]
+    again = write(folder / "again", pieces, sample)
+    again.close()
+    assert (folder / "pack").read_bytes() == (folder / "again").read_bytes()
+
+
+def test_pieces_of_one_thing_have_one_hash_but_for_its_end() -> None:
+    assert hash_of(b"<a:>")[:7] == hash_of(b"<a:>\x002")[:7]
+    assert hash_of(b"<a:>")[:7] != hash_of(b"<b:>")[:7]
+
+
+def test_pieces_out_of_order_or_twice_are_refused(tmp_path: Path) -> None:
+    writer = PackWriter(tmp_path / "pack", b"")
+    first, second = sorted((b"a", b"b"), key=hash_of)
+    writer.add([(second, b"")])
+    with pytest.raises(ValueError, match="order"):
+        writer.add([(first, b"")])
+    with pytest.raises(ValueError, match="two pieces"):
+        PackWriter(tmp_path / "other", b"").add([(b"a", b"1"), (b"a", b"2")])
+
+
+def test_what_is_no_pack_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="build the release again"):
+        Pack(tmp_path / "absent")
+    (tmp_path / "other").write_bytes(b"something else")
+    with pytest.raises(ReleaseError, match="no pack"):
+        Pack(tmp_path / "other")
+
+
+def test_damage_is_told_with_its_place(tmp_path: Path) -> None:
+    pack = write(tmp_path / "pack", {b"thing": b"words " * 100})
+    pack.close()
+    data = bytearray((tmp_path / "pack").read_bytes())
+    at = data.index(b"thing") + len(b"thing")
+    data[at : at + 4] = b"\0\0\0\0"
+    (tmp_path / "pack").write_bytes(data)
+    with pytest.raises(ReleaseError, match=r"damaged at byte \d+"):
+        Pack(tmp_path / "pack").get(b"thing")
+    (tmp_path / "pack").write_bytes(data[: at + 2])
+    with pytest.raises(ReleaseError, match="ends early"):
+        Pack(tmp_path / "pack").get(b"thing")

@@ -6,7 +6,6 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,15 +14,20 @@ from pathlib import Path
 
 import msgspec
 import pyoxigraph
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple
+from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple
 
 from fonds.errors import BuildError, Fault, ReleaseError
+from fonds.identifiers import IriSpace
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release import loading
-from fonds.release.catalogue import Extent, meta_graph, write_catalogue
+from fonds.release.beacon import write_beacons
+from fonds.release.catalogue import write_catalogue
+from fonds.release.census import Census, Survey, settle, take_census
+from fonds.release.changed import write_changed
 from fonds.release.describing import write_descriptions
-from fonds.release.dumps import GRAPHS, INFERRED, graph_row, write_dumps, write_lines
+from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
+    GRAPHS,
     MANIFEST,
     MANIFEST_HASH,
     Counts,
@@ -35,7 +39,9 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, has_blank_node, sorted_lines
+from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
+from fonds.release.void import Contents, meta_graph
 from fonds.settings import Settings
 from fonds.texts import PublishedText, write_texts
 
@@ -88,7 +94,7 @@ class _Gathered:
     """What the descriptions of a publication came to."""
 
     records: int = 0
-    example: str | None = None
+    examples: dict[str, str] = field(default_factory=dict)
     meta: set[bytes] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
@@ -154,7 +160,7 @@ def build_release(
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", turtle=True)
         describe(folder, fragments, scratch, plan, progress)
-        return finish(folder, into, plan, digest_of(fragments), counts, meta, progress)
+        return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments), progress)
 
 
 def _moment(day: datetime.datetime | None) -> datetime.datetime:
@@ -201,11 +207,13 @@ def _gather(
 
 
 def _note_subject(description: Description, gathered: _Gathered) -> None:
-    if not any(graph.kind is GraphKind.RECORD for graph in description.graphs):
-        return
-    gathered.records += 1
+    """Count records; remember one thing of each kind, the first in the order of their IRIs."""
     subject = description.subject.value
-    gathered.example = min(gathered.example or subject, subject)
+    kinds = {graph.kind for graph in description.graphs}
+    gathered.records += GraphKind.RECORD in kinds
+    if kinds & {GraphKind.RECORD, GraphKind.AUTHORITY}:
+        kind = subject.rpartition("/")[0]
+        gathered.examples[kind] = min(gathered.examples.get(kind, subject), subject)
 
 
 def _write(fragments: Fragments, graph: NamedGraph, lines: list[bytes]) -> None:
@@ -309,7 +317,7 @@ def _fill_store(
     if following != loading.count_lines(folder / "dumps" / INFERRED):
         message = "some inferred triples are asserted already; only what no graph asserts belongs there"
         raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
-    meta, new = _meta(store, fragments, gathered, asserted, following, plan)
+    meta, new = _meta(store, fragments, gathered, folder, plan)
     lines = sorted_lines(meta.triples)
     fragments.add(meta.name.value, meta.kind, lines, public=True, digested=False)
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=meta.name)
@@ -333,38 +341,23 @@ def fill(store: Store, fragments: Fragments, progress: Progress) -> int:
 
 
 def _meta(
-    store: Store, fragments: Fragments, gathered: _Gathered, asserted: int, following: int, plan: Plan
+    store: Store, fragments: Fragments, gathered: _Gathered, folder: Path, plan: Plan
 ) -> tuple[NamedGraph, int]:
-    """Return the graph ``meta``, with counts that include its own triples, and how many of those no other graph asserts.
+    """Return the graph ``meta``, with counts that include its own triples, and how many of those no other graph asserts."""
+    survey = Survey(fragments.folder, plan.base)
+    survey.read(fragments, folder / "dumps" / INFERRED)
+    census = take_census(store, survey)
+    contents = Contents(gathered.records, sorted(gathered.examples.values()))
+    lines = b"".join(sorted(gathered.meta))
+    stated = {quad.triple for quad in pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES)}
 
-    How many triples it has does not depend on the values of the counts, so that a second pass settles them.
-    """
-    by_kind: Counter[GraphKind] = Counter()
-    for each in fragments:
-        by_kind[each.kind] += each.triples
-    stated = {
-        quad.triple for quad in pyoxigraph.parse(b"".join(sorted(gathered.meta)), format=RdfFormat.N_TRIPLES)
-    }
-    own = new = 0
-    while True:
-        extent = Extent(
-            asserted + new + following,
-            following,
-            dict(by_kind) | {GraphKind.META: own},
-            gathered.records,
-            gathered.example,
-            frozenset(fragments.terms),
-        )
-        graph = meta_graph(plan.settings, plan.base, extent)
-        triples = stated.union(graph.triples)
-        found = sum(_quad(triple) not in store for triple in triples)
-        if (own, new) == (len(triples), found):
-            return NamedGraph(graph.name, graph.kind, tuple(triples)), new
-        own, new = len(triples), found
+    def state(census: Census) -> frozenset[Triple]:
+        return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
-
-def _quad(triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, DefaultGraph())
+    write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
+    survey.clear()
+    return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new
 
 
 def describe(folder: Path, fragments: Fragments, scratch: Path, plan: Plan, progress: Progress) -> None:
@@ -392,13 +385,29 @@ def finish(
     folder: Path,
     into: Path,
     plan: Plan,
-    digest: str,
+    fragments: Fragments,
     counts: Counts,
     meta: Iterable[Triple],
+    subjects: Iterable[str],
     progress: Progress,
 ) -> Release:
-    """Write catalogue and manifest of a release whose other files are there, and move it to its place."""
+    """Write what remains of a release whose other files are there, and move it to its place.
+
+    Args:
+        folder: Where it is made.
+        into: The folder of releases.
+        plan: What it is of, and when.
+        fragments: Its graphs.
+        counts: How much there is.
+        meta: The description of the dataset (VoID).
+        subjects: IRIs of the things whose documents its sitemaps list.
+        progress: Told how far it is.
+    """
+    digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
+    graphs = ((each.name, each.sha256) for each in fragments)
+    changed = write_changed(folder, graphs, plan.issued, _before(into))
+    write_sitemaps(folder, subjects, changed, plan.base)
     manifest = Manifest(
         name=name,
         kind=plan.kind,
@@ -419,6 +428,15 @@ def finish(
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
     return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _before(into: Path) -> Release | None:
+    """Return the release that is current, None where there is none that can be read."""
+    name = current_name(into)
+    try:
+        return open_release(into / name) if name else None
+    except ReleaseError:
+        return None
 
 
 def _name(plan: Plan, digest: str) -> str:

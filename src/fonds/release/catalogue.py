@@ -1,55 +1,23 @@
-"""What there is and how to get it: VoID for the graph ``meta``, DCAT for ``catalogue.ttl``.
+"""What can be had of a release, and how: DCAT 3 for ``catalogue.ttl``, as DCAT-AP 3 wants it.
 
-VoID holds counts, rights and examples, and stands in the store. Sizes, checksums, dates and the release's name change with
-every build and stand in the catalogue only (W3C VoID Note 2011; DCAT 3).
+Sizes, checksums, dates and the release's name change with every build and stand here only; what the dataset holds is said by
+VoID (:mod:`fonds.release.void`), which the catalogue repeats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fonds.formats import NQUADS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
-from fonds.identifiers import IriSpace
-from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
+from fonds.mapping.description import GraphBuilder, GraphKind
 from fonds.release import dumps
 from fonds.release.folder import DATASET, FileEntry, Manifest
 from fonds.release.fragments import sorted_lines, turtle_body, turtle_head
-from fonds.settings import Settings
-from fonds.vocabulary import (
-    DCAT,
-    DCMITYPE,
-    DCTERMS,
-    FOAF,
-    NAMESPACES,
-    RDF,
-    RDFS,
-    SPDX,
-    VOID,
-    XSD,
-    text,
-    typed,
-)
-
-_TITLES: Mapping[GraphKind, str] = {
-    GraphKind.RECORD: "Descriptions of records",
-    GraphKind.TEXT: "Quoted words",
-    GraphKind.STATEMENTS: "Reported statements",
-    GraphKind.SAID: "What was said, formalised (not part of the public view)",
-    GraphKind.AUTHORITY: "Authorities: names, matches and background, each with its source",
-    GraphKind.CURATION: "Our own inferences and codings",
-    GraphKind.VOCABULARY: "Vocabularies",
-    GraphKind.PROVENANCE: "Provenance of graphs",
-    GraphKind.REGISTER: "Identifiers that were given up",
-    GraphKind.META: "Description of the dataset",
-    GraphKind.DATA: "Data as they came",
-}
-
-_NOT_OURS = frozenset({GraphKind.TEXT, GraphKind.DATA})
-"""Kinds of graph whose content others wrote: no licence of ours covers them (MODEL 3.12)."""
+from fonds.release.void import dataset_iri, describe
+from fonds.vocabulary import DCAT, DCTERMS, FOAF, RDF, SPDX, XSD, text, typed
 
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
@@ -59,147 +27,6 @@ _DUMPS: tuple[tuple[str, Format, str], ...] = (
     (dumps.PUBLIC_TURTLE, TURTLE, "The public view, asserted triples"),
     (dumps.INFERRED, NTRIPLES, "Triples that follow from others"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much there is, for VoID.
-
-    Attributes:
-        triples: Different triples of the default graph, inferred ones and the description of the dataset included.
-        inferred: Triples that stand in the default graph only.
-        by_kind: Triples of the named graphs of each kind.
-        documents: Records.
-        example: One thing worth looking at; None where there is nothing.
-        terms: Predicates and classes in use, as N-Triples.
-    """
-
-    triples: int
-    inferred: int
-    by_kind: Mapping[GraphKind, int]
-    documents: int
-    example: str | None
-    terms: frozenset[bytes]
-
-
-def dataset_iri(base: str, part: str = "dataset") -> NamedNode:
-    """Return the IRI of the dataset, or of a part of its description: a fragment of ``/dataset``."""
-    return NamedNode(f"{base}dataset#{part}")
-
-
-def meta_graph(settings: Settings, base: str, extent: Extent) -> NamedGraph:
-    """Return the graph ``meta``: the dataset in VoID, with its parts, their rights and their extent."""
-    graph = GraphBuilder(IriSpace(base).graph("meta"), GraphKind.META)
-    _describe(graph, settings, base)
-    dataset = dataset_iri(base)
-    graph.add(
-        dataset,
-        (VOID.triples, _integer(extent.triples)),
-        (VOID.documents, _integer(extent.documents) if extent.documents else None),
-        (VOID.exampleResource, NamedNode(extent.example) if extent.example else None),
-        (VOID.vocabulary, _vocabularies(extent.terms)),
-    )
-    _describe_rights(graph, settings, base)
-    for kind, triples in sorted(extent.by_kind.items()):
-        _describe_part(graph, settings, base, kind, triples)
-    if extent.inferred:
-        part = dataset_iri(base, "inferred")
-        graph.add(dataset, (VOID.subset, part))
-        graph.add(
-            part,
-            (RDF.type, VOID.Dataset),
-            (DCTERMS.title, text("Triples that follow from others", "en")),
-            (VOID.triples, _integer(extent.inferred)),
-            (VOID.dataDump, NamedNode(f"{base}dumps/{dumps.INFERRED}")),
-        )
-    return graph.graph()
-
-
-def _describe(graph: GraphBuilder, settings: Settings, base: str) -> None:
-    """Say what the dataset is called, whose it is and where it is."""
-    language = settings.languages[0] if settings.languages else None
-    dataset = dataset_iri(base)
-    graph.add(
-        dataset,
-        (RDF.type, [VOID.Dataset, DCAT.Dataset, DCMITYPE.Dataset]),
-        (DCTERMS.title, text(settings.title, language)),
-        (RDFS.label, text(settings.title, language)),
-        (DCTERMS.description, text(settings.description, language) if settings.description else None),
-        (VOID.uriSpace, text(base)),
-        (VOID.sparqlEndpoint, NamedNode(f"{base}sparql")),
-        (VOID.dataDump, [NamedNode(f"{base}dumps/{name}") for name in (dumps.PUBLIC, DATASET)]),
-        (FOAF.homepage, NamedNode(base)),
-    )
-    if settings.publisher:
-        publisher = dataset_iri(base, "publisher")
-        graph.add(dataset, (DCTERMS.publisher, publisher))
-        graph.add(
-            publisher,
-            (RDF.type, FOAF.Agent),
-            (FOAF.name, text(settings.publisher)),
-            (RDFS.label, text(settings.publisher)),
-        )
-
-
-def _describe_rights(graph: GraphBuilder, settings: Settings, base: str) -> None:
-    dataset = dataset_iri(base)
-    whole, quoted = dataset_iri(base, "rights"), dataset_iri(base, "rights-of-quoted-text")
-    graph.add(dataset, (DCTERMS.rights, whole))
-    _state_rights(
-        graph, whole, "Rights differ from part to part: each part of this dataset states its own.", "en"
-    )
-    _state_rights(graph, quoted, settings.rights.text, settings.languages[0] if settings.languages else None)
-    if not _is_iri(settings.rights.data):
-        _state_rights(graph, dataset_iri(base, "rights-of-data"), settings.rights.data, None)
-
-
-def _state_rights(graph: GraphBuilder, statement: NamedNode, words: str, language: str | None) -> None:
-    graph.add(statement, (RDF.type, DCTERMS.RightsStatement), (RDFS.label, text(words, language)))
-
-
-def _describe_part(graph: GraphBuilder, settings: Settings, base: str, kind: GraphKind, triples: int) -> None:
-    part = dataset_iri(base, kind)
-    public = NamedGraph(part, kind, ()).public
-    # VoID 2.1: a subset is part of the dataset; what only a GRAPH pattern reaches is beside it.
-    if public:
-        graph.add(dataset_iri(base), (VOID.subset, part))
-    graph.add(
-        part,
-        (RDF.type, VOID.Dataset),
-        (DCTERMS.title, text(_TITLES[kind], "en")),
-        (RDFS.label, text(_TITLES[kind], "en")),
-        (VOID.triples, _integer(triples)),
-        *_rights_of(kind, settings, base),
-    )
-
-
-def _rights_of(kind: GraphKind, settings: Settings, base: str) -> list[tuple[NamedNode, object]]:
-    if kind is GraphKind.TEXT:
-        return [(DCTERMS.rights, dataset_iri(base, "rights-of-quoted-text"))]
-    if kind in _NOT_OURS:
-        return []
-    if _is_iri(settings.rights.data):
-        return [(DCTERMS.license, NamedNode(settings.rights.data))]
-    return [(DCTERMS.rights, dataset_iri(base, "rights-of-data"))]
-
-
-def _is_iri(words: str) -> bool:
-    return words.startswith(("http://", "https://")) and not set(words) & set(' <>"{}|\\^`')
-
-
-def _vocabularies(terms: frozenset[bytes]) -> list[NamedNode]:
-    used = {term.removeprefix(b"<").decode() for term in terms if term.startswith(b"<")}
-    described = {VOID.iri, DCTERMS.iri, RDF.iri, RDFS.iri}
-    known = {each.iri for each in NAMESPACES}
-    return [
-        NamedNode(iri)
-        for iri in sorted(known)
-        if iri in described or any(term.startswith(iri) for term in used)
-    ]
-
-
-def _integer(number: int) -> Literal:
-    return typed(str(number), XSD.integer)
 
 
 def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
@@ -225,7 +52,7 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         (DCAT.service, service),
         (FOAF.homepage, NamedNode(base)),
     )
-    _describe(graph, settings, base)
+    describe(graph, settings, base)
     graph.add(
         dataset,
         (DCTERMS.identifier, text(manifest.name)),
@@ -233,8 +60,6 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         (DCTERMS.modified, issued),
         (DCAT.distribution, [dataset_iri(base, name) for name, _, _ in distributions]),
     )
-    if manifest.kind == "dataset":
-        graph.add(dataset, (VOID.triples, _integer(manifest.counts.public)))
     for name, format, words in distributions:
         _add_distribution(graph, manifest, name, format, words)
     _add_service(graph, base, title)

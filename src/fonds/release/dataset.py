@@ -19,15 +19,18 @@ from fonds.formats import READABLE_ENDINGS
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
 from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fill, find_same, finish, silent
+from fonds.release.census import Census, Survey, take_census
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import Counts, Release
-from fonds.release.fragments import DEFAULT, Fragments, GraphSorter, digest_of, split_quad
+from fonds.release.fragments import DEFAULT, Fragments, GraphSorter, split_quad
 from fonds.release.skolem import BlankStatements, labels_in
 from fonds.release.staging import staging
+from fonds.release.void import Contents, void_of_dataset
 from fonds.settings import Settings
 from fonds.vocabulary import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
 _BATCH = 10_000
+_SUBJECTS = "subjects"
 _RDF_NAMESPACE = RDF.iri.encode()
 
 
@@ -68,7 +71,9 @@ def build_dataset(
         for each in (folder, scratch, folder / "dumps"):
             each.mkdir()
         fragments = _sorted_fragments(files, scratch, base, union=union, progress=progress)
-        counts, title = _fill_store(folder / "store", fragments, settings, union=union, progress=progress)
+        counts, title, census = _fill_store(
+            folder / "store", fragments, settings, base, union=union, progress=progress
+        )
         plan = Plan(
             kind="dataset",
             settings=_titled(settings, title or _name_of(paths)),
@@ -82,7 +87,10 @@ def build_dataset(
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", turtle=False)
         describe(folder, fragments, scratch, plan, progress)
-        return finish(folder, into, plan, digest_of(fragments), counts, (), progress)
+        meta = void_of_dataset(plan.settings, base, census, Contents(0, ()), union=union)
+        with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
+            things = (line.removesuffix("\n") for line in subjects)
+            return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -233,12 +241,19 @@ def _add_lines(sorter: GraphSorter, lines: Iterable[bytes], *, named: bool) -> N
 
 
 def _fill_store(
-    path: Path, fragments: Fragments, settings: Settings, *, union: bool, progress: Progress
-) -> tuple[Counts, str | None]:
-    """Load the store and count it; return the counts and the title that the data give themselves."""
+    path: Path, fragments: Fragments, settings: Settings, base: str, *, union: bool, progress: Progress
+) -> tuple[Counts, str | None, Census]:
+    """Load the store and count it; return the counts, the title that the data give themselves, and the census."""
     store = Store(str(path))
     public = fill(store, fragments, progress)
     title = _title_within(store, settings.languages)
+    progress("counting", 0, None)
+    survey = Survey(fragments.folder, base)
+    survey.read(fragments)
+    census = take_census(store, survey)
+    with (fragments.folder / _SUBJECTS).open("wb") as file:
+        file.writelines(subject[1:-1] + b"\n" for subject in survey.subjects(public=False))
+    survey.clear()
     loading.close(store, path)
     del store
     named = [each for each in fragments if each.name != DEFAULT]
@@ -246,7 +261,7 @@ def _fill_store(
     default = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
     progress("checking", 0, None)
     loading.check(path, loading.Loaded(public if union else default, quads, len(named)))
-    return Counts(public, 0, quads + default, len(named), 0), title
+    return Counts(public, 0, quads + default, len(named), 0), title, census
 
 
 def _title_within(store: Store, languages: Sequence[str]) -> str | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fonds.release.folder import DATASET, hash_file
+from fonds.release.folder import DATASET, GRAPHS, hash_file
 from fonds.release.fragments import Fragment, Fragments, Slice, gzip_member, turtle_head
 
 PUBLIC = "public.nt.gz"
 PUBLIC_TURTLE = "public.ttl.gz"
 INFERRED = "inferred.nt.gz"
-GRAPHS = "graphs.tsv"
 CHECKSUMS = "SHA256SUMS"
 
 _PIECE_LINES = 16_384

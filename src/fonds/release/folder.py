@@ -18,6 +18,8 @@ CURRENT = "current"
 RELEASES = "releases"
 DATASET = "dataset.nq.gz"
 """The dump of everything."""
+GRAPHS = "graphs.tsv"
+"""The table of graphs, beside the dumps."""
 
 _SMALL_BYTES = 64 * 1024
 

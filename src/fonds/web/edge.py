@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+from fonds.addresses import ascii_path
 from fonds.errors import StoreError
-from fonds.web.addresses import ascii_path
 from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.codings import choose_coding

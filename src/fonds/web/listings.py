@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.addresses import named_node
 from fonds.formats import HTML
-from fonds.web.addresses import named_node
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate

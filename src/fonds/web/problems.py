@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 import msgspec
 
+from fonds.addresses import to_root
 from fonds.formats import HTML, PROBLEM
-from fonds.web.addresses import to_root
 from fonds.web.answers import Answer, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.site import Site

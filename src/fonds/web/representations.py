@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from urllib.parse import quote
 
+from fonds.addresses import uri
 from fonds.formats import Format
-from fonds.web.addresses import uri
 from fonds.web.answers import Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 from pyoxigraph import NamedNode
 
+from fonds.addresses import named_node, to_root
 from fonds.descriptions import Description, NoSuchPage
 from fonds.formats import DOCUMENT_FORMATS, HTML, LINKED_ART, RDF_FORMATS, TEI, TEXT, Format, by_ending
 from fonds.identifiers import Kind
@@ -20,7 +21,6 @@ from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
 from fonds.vocabulary import CRM
 from fonds.web import records
-from fonds.web.addresses import named_node, to_root
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.problems import Choice, Problem

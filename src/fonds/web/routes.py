@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
-from fonds.web import datasets, graphs, listings, resources
+from fonds.web import datasets, discovery, graphs, listings, resources
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
@@ -86,14 +86,6 @@ def _state(status: int, state: dict[str, object]) -> Answer:
     return Answer(status, headers, msgspec.json.encode(state))
 
 
-def robots(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/robots.txt``: everything may be read; the endless answers of queries need not be."""
-    exchange.keep = True
-    text = b"User-agent: *\nDisallow: /sparql?\nAllow: /\n"
-    headers = ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"public, max-age=3600"))
-    return Answer(200, headers, text)
-
-
 ROUTES: tuple[tuple[str, View], ...] = (
     ("/", listings.home),
     ("/graph/<path:_>", resources.graph_or_thing),
@@ -111,7 +103,10 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/assets/<name>", style),
     ("/healthz", health),
     ("/readyz", readiness),
-    ("/robots.txt", robots),
+    ("/robots.txt", discovery.robots),
+    ("/sitemap.xml", discovery.sitemap_index),
+    ("/sitemap-<number>.xml", discovery.sitemap),
+    ("/beacon/<name>.txt", discovery.beacon),
     ("/<path:_>", resources.other_thing),
 )
 """Rule and view of what Flask answers. A view gets the site, the exchange and the named parts of its rule."""

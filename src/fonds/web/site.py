@@ -15,9 +15,11 @@ from urllib.parse import quote
 import jinja2
 from pyoxigraph import NamedNode
 
+from fonds.addresses import Addresses, to_root
 from fonds.descriptions import Descriptions
 from fonds.formats import Format
 from fonds.identifiers import NS, IriSpace
+from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
 from fonds.settings import Settings
 from fonds.store import Store
@@ -27,7 +29,6 @@ from fonds.views.documents import written
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import PREFIXES, program_ontology
 from fonds.web import markup, wording
-from fonds.web.addresses import Addresses, to_root
 from fonds.web.labels import NAMING, NAMING_ANYTHING, Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
@@ -142,6 +143,7 @@ class Site:
         context_document: The same as a document of its own.
         writer: How Turtle is written.
         labels: What things are called.
+        changed: When each graph changed last.
     """
 
     release: Release
@@ -159,6 +161,7 @@ class Site:
     context_document: bytes
     writer: TurtleWriter
     labels: Labels
+    changed: Changed
 
     @property
     def base(self) -> str:
@@ -191,9 +194,16 @@ class Site:
         subject = first.value if first else None
         return written(lines, format, self.writer, self.context, first=subject, named=named)
 
-    def modified(self, iri: str) -> datetime.datetime | None:  # noqa: ARG002
-        """Return when what is asserted of a thing last changed, None where that is not known."""
-        return None
+    def modified(self, iri: str) -> datetime.datetime:
+        """Return when what is asserted of a thing, or in a named graph, last changed.
+
+        That is: its own graphs; for a part of a record the record's; for all else the whole.
+        """
+        path = self.addresses.iris.path(iri) or ""
+        whole = self.base + "/".join(path.split("/")[:3]) if path.startswith("id/") else iri
+        graphs = [iri, *(each.value for each in self.addresses.iris.graphs_of(whole))]
+        found = [moment for each in graphs if (moment := self.changed.of(each)) is not None]
+        return max(found, default=self.changed.latest())
 
     def page(self, template: str, path: str, **values: object) -> bytes:
         """Return a page as UTF-8.
@@ -273,4 +283,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         context_path.read_bytes(),
         TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),
         Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
+        Changed.open(release.folder / CHANGED),
     )

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from fonds.addresses import named_node
 from fonds.errors import (
     FormatError,
     QueryForbidden,
@@ -43,7 +44,6 @@ from fonds.store import Answer as StoreAnswer
 from fonds.store import Dataset, QueryForm
 from fonds.store.queries import QueryHead, read_query
 from fonds.vocabulary import PREFIXES, RDF, RDFS, SD
-from fonds.web.addresses import named_node
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate, read_accept
 from fonds.web.problems import Choice, Problem, problem_answer

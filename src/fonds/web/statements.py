@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
+from fonds.addresses import uri
 from fonds.descriptions import Description
 from fonds.store import Solution, Term
 from fonds.vocabulary import CRM, CRMINF, FV, PREFIXES
-from fonds.web.addresses import uri
 from fonds.web.labels import preferred
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name

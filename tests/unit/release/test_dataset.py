@@ -232,7 +232,8 @@ def test_the_catalogue_of_a_dataset_claims_no_licence(load, write):
     catalogue = rdflib.Graph().parse(data=release.catalogue.read_bytes(), format="turtle")
     assert not list(catalogue.subject_objects(rdflib.DCTERMS.license))
     assert not list(catalogue.subject_objects(rdflib.DCTERMS.rights))
-    assert [str(each) for each in catalogue.objects(None, rdflib.VOID.triples)] == ["5"]
+    dataset = rdflib.URIRef(f"{release.manifest.base}dataset#dataset")
+    assert [str(each) for each in catalogue.objects(dataset, rdflib.VOID.triples)] == ["5"]
 
 
 def test_an_unchanged_dataset_keeps_its_release(load, write):

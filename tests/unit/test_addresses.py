@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fonds.addresses import Addresses, ascii_path, named_node, spellings, to_root
 from fonds.identifiers import NS, IriSpace
-from fonds.web.addresses import Addresses, ascii_path, named_node, spellings, to_root
 
 BASE = "https://a.example/"
 ADDRESSES = Addresses(IriSpace(BASE))

@@ -1,0 +1,166 @@
+"""When each graph of a release changed last: carried forward from release to release as long as its hash stays the same.
+
+A file of fixed lengths, big-endian: ``FONDSCHG``, a version (4 bytes), the instant of the last change of all (4), the number of
+graphs (4), then the hashes of their IRIs (BLAKE2b, 8 bytes each, sorted), then an instant for each hash (4). Instants are
+seconds since 1970 without sign, which ends in 2106.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import struct
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from fonds.errors import ReleaseError
+from fonds.release.folder import GRAPHS, Release
+
+CHANGED = "changed"
+"""Its name in the folder of a release."""
+
+_HEAD = struct.Struct(">8sIII")
+_MAGIC, _VERSION = b"FONDSCHG", 1
+_HASH, _INSTANT = 8, 4
+
+
+class Changed:
+    """The instants, read.
+
+    Args:
+        latest: When anything changed last, seconds since 1970.
+        hashes: Of the graphs' IRIs, 8 bytes each, sorted.
+        instants: Of each of them, 4 bytes each, seconds since 1970, big-endian.
+    """
+
+    def __init__(self, latest: int, hashes: bytes, instants: bytes) -> None:
+        self._latest = latest
+        self._hashes = hashes
+        self._instants = instants
+
+    @classmethod
+    def open(cls, path: Path) -> Changed:
+        """Read the file.
+
+        Raises:
+            ReleaseError: It is missing, or not as it was written.
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ReleaseError(f"{path}: {error.strerror}; build the release again") from error
+        if len(content) < _HEAD.size:
+            raise ReleaseError(f"{path}: ends early; build the release again")
+        magic, version, latest, number = _HEAD.unpack_from(content)
+        if (magic, version) != (_MAGIC, _VERSION) or len(content) != _HEAD.size + number * (_HASH + _INSTANT):
+            raise ReleaseError(
+                f"{path}: written by another version of fonds, or damaged; build the release again"
+            )
+        cut = _HEAD.size + number * _HASH
+        return cls(latest, content[_HEAD.size : cut], content[cut:])
+
+    def __len__(self) -> int:
+        return len(self._instants) // _INSTANT
+
+    def of(self, graph: str) -> datetime.datetime | None:
+        """Return when a graph changed last, UTC to the second; None if the release has no graph of that IRI.
+
+        Args:
+            graph: Its IRI, or ``DEFAULT`` for the default graph of a dataset.
+        """
+        seconds = self.seconds_of(graph)
+        return None if seconds is None else _moment(seconds)
+
+    def seconds_of(self, graph: str) -> int | None:
+        """Return the same as seconds since 1970."""
+        key = _key(graph)
+        at = bisect_left(range(len(self)), key, key=lambda number: self._hashes[number * 8 : number * 8 + 8])
+        if self._hashes[at * 8 : at * 8 + 8] != key:
+            return None
+        return int.from_bytes(self._instants[at * 4 : at * 4 + 4], "big")
+
+    def latest(self) -> datetime.datetime:
+        """Return when anything changed last: a graph, or that one is no longer there."""
+        return _moment(self._latest)
+
+
+def _moment(seconds: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _key(graph: str) -> bytes:
+    return hashlib.blake2b(graph.encode(), digest_size=_HASH).digest()
+
+
+def write_changed(
+    folder: Path, graphs: Iterable[tuple[str, str]], issued: datetime.datetime, before: Release | None
+) -> Changed:
+    """Write ``changed`` into the folder of a release, and return it.
+
+    Args:
+        folder: Of the release.
+        graphs: IRI and SHA-256 of all its graphs, in the order of their IRIs.
+        issued: The moment of issue, UTC: when what is new or different changed.
+        before: The release that was current until now; None for the first.
+    """
+    now = int(issued.timestamp())
+    known = _Before(before)
+    instants: dict[bytes, int] = {}
+    for name, sha256 in graphs:
+        instants[_key(name)] = known.since(name, sha256, now)
+    latest = now if known.is_gone_some() else max(instants.values(), default=now)
+    changed = Changed(
+        max(latest, known.latest if instants else now),
+        b"".join(sorted(instants)),
+        b"".join(instants[key].to_bytes(_INSTANT, "big") for key in sorted(instants)),
+    )
+    head = _HEAD.pack(_MAGIC, _VERSION, changed._latest, len(instants))
+    (folder / CHANGED).write_bytes(head + changed._hashes + changed._instants)
+    return changed
+
+
+class _Before:
+    """The graphs of the release before, asked in the order of their IRIs."""
+
+    def __init__(self, release: Release | None) -> None:
+        self._rows = _rows(release) if release else iter(())
+        self._row = next(self._rows, None)
+        self._passed_over = False
+        self._changed: Changed | None = None
+        self.latest = 0
+        self._issued = 0
+        if release:
+            self._issued = int(datetime.datetime.fromisoformat(release.manifest.issued).timestamp())
+            path = release.folder / CHANGED
+            # Releases of earlier versions have no such file: what they hold is as old as they are at least.
+            self._changed = Changed.open(path) if path.exists() else None
+            self.latest = self._changed._latest if self._changed else self._issued
+
+    def since(self, graph: str, sha256: str, now: int) -> int:
+        """Return since when a graph has been as it is."""
+        while self._row and self._row[0] < graph:
+            self._passed_over = True
+            self._row = next(self._rows, None)
+        if self._row is None or self._row[0] != graph:
+            return now
+        same = self._row[1] == sha256
+        self._row = next(self._rows, None)
+        if not same:
+            return now
+        seconds = self._changed.seconds_of(graph) if self._changed else None
+        return self._issued if seconds is None else seconds
+
+    def is_gone_some(self) -> bool:
+        """Tell whether there were graphs that were not asked for; ask at the end."""
+        return self._passed_over or self._row is not None
+
+
+def _rows(release: Release) -> Iterator[tuple[str, str]]:
+    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
+        columns: Mapping[str, int] = {
+            name: at for at, name in enumerate(next(table).rstrip("\n").split("\t"))
+        }
+        for line in table:
+            row = line.rstrip("\n").split("\t")
+            yield row[columns["graph"]], row[columns["sha256"]]

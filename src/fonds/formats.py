@@ -111,6 +111,7 @@ LINKED_ART = Format(
     frozenset({Use.TEXT}),
     profile="https://linked.art/ns/v1/linked-art.json",
 )
+LINKSET = Format("Set of links", "application/linkset+json", "linkset.json", frozenset({Use.TEXT}))
 PROBLEM = Format("Problem details", "application/problem+json", "json", frozenset())
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pyoxigraph
-from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
@@ -347,7 +348,7 @@ def _meta(
     survey = Survey(fragments.folder, plan.base)
     survey.read(fragments, folder / "dumps" / INFERRED)
     census = take_census(store, survey)
-    contents = Contents(gathered.records, sorted(gathered.examples.values()))
+    contents = _contents(store, gathered, plan.base)
     lines = b"".join(sorted(gathered.meta))
     stated = {quad.triple for quad in pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES)}
 
@@ -358,6 +359,28 @@ def _meta(
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new
+
+
+_MOST_PLACES = 50
+_DAYS = """PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+SELECT (MIN(?day) AS ?first) (MAX(?day) AS ?last) WHERE {
+  ?record dcterms:created ?day FILTER(DATATYPE(?day) = xsd:date && STRSTARTS(STR(?record), "%sid/record/"))
+}"""
+_PLACES = """PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT DISTINCT ?place WHERE { ?record dcterms:spatial ?place FILTER(ISIRI(?place)) } ORDER BY ?place LIMIT %d"""
+
+
+def _contents(store: Store, gathered: _Gathered, base: str) -> Contents:
+    """Return what is in a release beside triples."""
+    days = next(cast("QuerySolutions", store.query(_DAYS % base)))
+    places = cast("QuerySolutions", store.query(_PLACES % _MOST_PLACES))
+    first, last = days["first"], days["last"]
+    return Contents(
+        gathered.records,
+        sorted(gathered.examples.values()),
+        (first.value, last.value) if isinstance(first, Literal) and isinstance(last, Literal) else None,
+        [row["place"].value for row in places if isinstance(row["place"], NamedNode)],
+    )
 
 
 def describe(folder: Path, fragments: Fragments, scratch: Path, plan: Plan, progress: Progress) -> None:

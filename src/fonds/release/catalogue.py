@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -16,8 +17,9 @@ from fonds.mapping.description import GraphBuilder, GraphKind
 from fonds.release import dumps
 from fonds.release.folder import DATASET, FileEntry, Manifest
 from fonds.release.fragments import sorted_lines, turtle_body, turtle_head
-from fonds.release.void import dataset_iri, describe
-from fonds.vocabulary import DCAT, DCTERMS, FOAF, RDF, SPDX, XSD, text, typed
+from fonds.release.void import dataset_iri, describe, is_iri
+from fonds.settings import Settings
+from fonds.vocabulary import DCAT, DCTERMS, FOAF, RDF, SPDX, VCARD, XSD, text, typed
 
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
@@ -48,6 +50,9 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         (DCTERMS.title, title),
         (DCTERMS.description, text("What can be had of this dataset, and how.", "en")),
         (DCTERMS.modified, issued),
+        # DCAT-AP 3.0, Catalogue: the publisher is mandatory, where there is one.
+        (DCTERMS.publisher, dataset_iri(base, "publisher") if settings.publisher else None),
+        (DCTERMS.language, _languages(settings)),
         (DCAT.dataset, dataset),
         (DCAT.service, service),
         (FOAF.homepage, NamedNode(base)),
@@ -58,13 +63,36 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         (DCTERMS.identifier, text(manifest.name)),
         (DCAT.version, text(manifest.name)),
         (DCTERMS.modified, issued),
+        (DCTERMS.language, _languages(settings)),
+        (DCAT.contactPoint, dataset_iri(base, "contact") if settings.contact else None),
+        (DCAT.landingPage, NamedNode(f"{base}dataset")),
         (DCAT.distribution, [dataset_iri(base, name) for name, _, _ in distributions]),
     )
+    if settings.contact:
+        _add_contact(graph, base, settings.contact)
     for name, format, words in distributions:
         _add_distribution(graph, manifest, name, format, words)
     _add_service(graph, base, title)
     body = turtle_body(b"".join(sorted_lines({*graph.graph().triples, *meta})))
     return turtle_head(body) + body
+
+
+def _languages(settings: Settings) -> list[NamedNode]:
+    """Return the languages of labels (DCAT 3, 6.4.10: two-letter codes by preference)."""
+    tags = (tag.partition("-")[0].lower() for tag in settings.languages)
+    return [NamedNode(f"http://id.loc.gov/vocabulary/iso639-1/{tag}") for tag in tags if len(tag) == 2]
+
+
+def _add_contact(graph: GraphBuilder, base: str, contact: str) -> None:
+    """State whom to ask (DCAT-AP 3.0, Dataset: contact point): an address of mail or of the web."""
+    point = dataset_iri(base, "contact")
+    graph.add(
+        point,
+        (RDF.type, VCARD.Kind),
+        (VCARD.fn, text(contact)),
+        (VCARD.hasEmail, NamedNode(f"mailto:{quote(contact, safe='@')}") if "@" in contact else None),
+        (VCARD.hasURL, NamedNode(contact) if is_iri(contact) else None),
+    )
 
 
 def _add_distribution(graph: GraphBuilder, manifest: Manifest, name: str, format: Format, words: str) -> None:

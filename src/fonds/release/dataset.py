@@ -18,6 +18,7 @@ from fonds.errors import BuildError, Fault
 from fonds.formats import READABLE_ENDINGS
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
+from fonds.release.beacon import write_beacons
 from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fill, find_same, finish, silent
 from fonds.release.census import Census, Survey, take_census
 from fonds.release.dumps import write_dumps
@@ -72,7 +73,13 @@ def build_dataset(
             each.mkdir()
         fragments = _sorted_fragments(files, scratch, base, union=union, progress=progress)
         counts, title, census = _fill_store(
-            folder / "store", fragments, settings, base, union=union, progress=progress
+            folder / "store",
+            fragments,
+            settings,
+            base,
+            day=f"{moment:%Y-%m-%d}",
+            union=union,
+            progress=progress,
         )
         plan = Plan(
             kind="dataset",
@@ -241,7 +248,14 @@ def _add_lines(sorter: GraphSorter, lines: Iterable[bytes], *, named: bool) -> N
 
 
 def _fill_store(
-    path: Path, fragments: Fragments, settings: Settings, base: str, *, union: bool, progress: Progress
+    path: Path,
+    fragments: Fragments,
+    settings: Settings,
+    base: str,
+    *,
+    day: str,
+    union: bool,
+    progress: Progress,
 ) -> tuple[Counts, str | None, Census]:
     """Load the store and count it; return the counts, the title that the data give themselves, and the census."""
     store = Store(str(path))
@@ -251,6 +265,7 @@ def _fill_store(
     survey = Survey(fragments.folder, base)
     survey.read(fragments)
     census = take_census(store, survey)
+    write_beacons(path.parent, survey.matches(), settings, base, day)
     with (fragments.folder / _SUBJECTS).open("wb") as file:
         file.writelines(subject[1:-1] + b"\n" for subject in survey.subjects(public=False))
     survey.clear()

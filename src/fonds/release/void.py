@@ -63,10 +63,14 @@ class Contents:
     Attributes:
         documents: Records.
         examples: Things worth looking at, one of each kind.
+        days: The first and the last day on which a record was written, ISO 8601; None where no day is known.
+        places: The places that records are said to be about, by IRI.
     """
 
     documents: int
     examples: Sequence[str]
+    days: tuple[str, str] | None = None
+    places: Sequence[str] = ()
 
 
 def dataset_iri(base: str, part: str = "dataset") -> NamedNode:
@@ -78,12 +82,28 @@ def meta_graph(settings: Settings, base: str, census: Census, contents: Contents
     """Return the graph ``meta`` of a publication: the dataset in VoID, with its parts, their rights and their extent."""
     graph = GraphBuilder(IriSpace(base).graph("meta"), GraphKind.META)
     _add_whole(graph, settings, base, census, contents)
+    _add_coverage(graph, base, contents)
     _state_all_rights(graph, settings, base)
     for kind, extent in sorted(census.parts.items()):
         if extent.triples:
             _add_part(graph, base, kind, extent, rights_of(kind, settings, base), public=_is_public(kind))
     _add_links(graph, base, census.links)
     return graph.graph()
+
+
+def _add_coverage(graph: GraphBuilder, base: str, contents: Contents) -> None:
+    """State from when the records are, and which places they are about (DCAT 3, 6.6)."""
+    graph.add(dataset_iri(base), (DCTERMS.spatial, [NamedNode(each) for each in contents.places]))
+    if contents.days:
+        period = dataset_iri(base, "period")
+        first, last = contents.days
+        graph.add(dataset_iri(base), (DCTERMS.temporal, period))
+        graph.add(
+            period,
+            (RDF.type, DCTERMS.PeriodOfTime),
+            (DCAT.startDate, typed(first, XSD.date)),
+            (DCAT.endDate, typed(last, XSD.date)),
+        )
 
 
 def void_of_dataset(

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Triple
 
 from fonds.identifiers import IriSpace
 from fonds.views.graph import Known, Node, known
-from fonds.vocabulary import CRM, DCTERMS, RICO, SCHEMA, SKOS
+from fonds.vocabulary import CRM, DCAT, DCTERMS, FOAF, RICO, SCHEMA, SKOS
 
 Json = dict[str, Any]
 
@@ -184,3 +184,67 @@ def _credit(facts: Known, texts: Iterable[Node]) -> str | None:
         (text for each in texts if (text := facts.text(each, DCTERMS.bibliographicCitation)) is not None),
         None,
     )
+
+
+# ------------------------------------------------------------------------------------------------ the dataset
+
+
+def schema_org_dataset(
+    triples: Iterable[Triple], dataset: NamedNode, home: str, languages: Sequence[str] = ("en",)
+) -> Json:
+    """Return the dataset as search engines read it: a schema.org Dataset with its downloads.
+
+    Args:
+        triples: The catalogue of the release (DCAT and VoID).
+        dataset: The dataset.
+        home: The address of its home page.
+        languages: In which languages titles are wanted.
+    """
+    facts = known(triples, languages)
+    publisher = next(facts.things(dataset, DCTERMS.publisher), None)
+    period = next(facts.things(dataset, DCTERMS.temporal), None)
+    members: Json = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": dataset.value,
+        "url": f"{home}dataset",
+        "name": facts.text(dataset, DCTERMS.title),
+        "description": facts.text(dataset, DCTERMS.description),
+        "identifier": facts.text(dataset, DCTERMS.identifier),
+        "version": facts.text(dataset, DCAT.version),
+        "dateModified": facts.text(dataset, DCTERMS.modified),
+        "isAccessibleForFree": True,
+        "publisher": {"@type": "Organization", "name": facts.text(publisher, FOAF.name)} if publisher else None,
+        "temporalCoverage": _coverage(facts, period),
+        "spatialCoverage": [
+            {"@type": "Place", "@id": _iri_of(place), "name": facts.label(place)}
+            for place in facts.things(dataset, DCTERMS.spatial)
+        ],
+        "inLanguage": [tag.rpartition("/")[2] for tag in map(_iri_of, facts.things(dataset, DCTERMS.language))],
+        "includedInDataCatalog": {
+            "@type": "DataCatalog", "@id": f"{home}dataset#catalogue", "url": f"{home}dataset",
+        },
+        "distribution": [_download(facts, each) for each in facts.things(dataset, DCAT.distribution)],
+    }  # fmt: skip
+    return {name: value for name, value in members.items() if value not in (None, [], "")}
+
+
+def _coverage(facts: Known, period: Node | None) -> str | None:
+    """Return the days between which the records were written, as an interval of ISO 8601."""
+    first, last = facts.text(period, DCAT.startDate), facts.text(period, DCAT.endDate)
+    return f"{first}/{last}" if first and last else None
+
+
+def _download(facts: Known, distribution: Node) -> Json:
+    media_type = next(map(_iri_of, facts.things(distribution, DCAT.mediaType)), "")
+    return {
+        "@type": "DataDownload",
+        "name": facts.text(distribution, DCTERMS.title),
+        "contentUrl": next(map(_iri_of, facts.things(distribution, DCAT.downloadURL)), None),
+        "encodingFormat": "/".join(media_type.rsplit("/", 2)[-2:]),
+        "contentSize": f"{facts.text(distribution, DCAT.byteSize)} B",
+    }
+
+
+def _iri_of(node: Node) -> str:
+    return node.value

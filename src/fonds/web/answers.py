@@ -28,7 +28,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
 ALWAYS: Headers = (
     # Fetch standard 3.3: open data are read by scripts of any origin, errors included.
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Content-Location, ETag, Link, Location, Retry-After"),
+    (
+        b"access-control-expose-headers",
+        b"Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Retry-After",
+    ),
     # On RDF/XML and TEI as well: a browser runs what looks like XHTML in them.
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"cross-origin-resource-policy", b"cross-origin"),

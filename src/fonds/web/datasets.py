@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
+from fonds.views.schema_org import as_script, schema_org_dataset
 from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.discovery import beacons
 from fonds.web.labels import preferred
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
@@ -163,19 +166,32 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         parts=_parts(site, statements),
         dumps=dumps(site),
         findings=_findings(site),
+        beacons=beacons(site),
+        schema=_schema(site, statements),
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )
 
 
+def _schema(site: Site, statements: Sequence[Triple]) -> Markup:
+    data = schema_org_dataset(
+        statements, NamedNode(f"{site.base}dataset#dataset"), site.base, site.settings.languages
+    )
+    # as_script leaves nothing in it that could end the element.
+    return Markup(as_script(data))  # noqa: S704
+
+
 def _parts(site: Site, statements: Sequence[Triple]) -> list[Part]:
     """Return the parts that the VoID description names, with their rights."""
+    whole = NamedNode(f"{site.base}dataset#dataset")
     facts: dict[tuple[object, NamedNode], list[object]] = {}
     for subject, predicate, value in ((each.subject, each.predicate, each.object) for each in statements):
         facts.setdefault((subject, predicate), []).append(value)
-    named = [subject for subject, predicate in facts if predicate == VOID.triples]
-    whole = NamedNode(f"{site.base}dataset#dataset")
-    return [_part(site, facts, each) for each in named if each != whole]
+    parts = (
+        value for value in facts.get((whole, VOID.subset), ()) if (value, VOID.linkPredicate) not in facts
+    )
+    beside = (subject for subject, predicate in facts if predicate == VOID.properties)
+    return [_part(site, facts, each) for each in dict.fromkeys((*parts, *beside)) if each != whole]
 
 
 def _part(site: Site, facts: dict[tuple[object, NamedNode], list[object]], part: object) -> Part:

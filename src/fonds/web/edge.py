@@ -346,7 +346,10 @@ def _preflight(exchange: Exchange) -> Answer:
         (
             (b"allow", methods),
             (b"access-control-allow-methods", methods),
-            (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, Range"),
+            (
+                b"access-control-allow-headers",
+                b"Accept, Accept-Profile, Content-Type, If-Match, If-Modified-Since, If-None-Match, Range",
+            ),
             (b"access-control-max-age", b"86400"),
         ),
     )

@@ -14,6 +14,7 @@ from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
+from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
 from fonds.web.statements import natural, readable_name
@@ -35,6 +36,7 @@ def page_answer(
     headers: Headers = (
         (b"content-type", HTML.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding" if negotiated else b"Accept-Encoding"),
+        PAGE_LANGUAGE,
         _CACHE,
     )
     return Answer(200, headers, site.page(template, exchange.path, **values))

@@ -62,6 +62,7 @@ def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) 
         (b"cache-control", b"no-store"),
     )
     if format_ is HTML:
+        common = (*common, (b"content-language", b"en"))
         return Answer(problem.status, common, site.page("problem.html", path, problem=problem))
     return Answer(problem.status, common, problem_document(problem, to_root(path)))
 

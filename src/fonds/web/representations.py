@@ -9,12 +9,15 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from fonds.addresses import uri
-from fonds.formats import Format
+from fonds.formats import HTML, Format
 from fonds.web.answers import Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
+from fonds.web.signposting import in_format
 
+PAGE_LANGUAGE = (b"content-language", b"en")
+"""Of pages: what is not quoted from the data is English."""
 FRESH = (b"cache-control", b"public, max-age=60")
 """A release may follow at any time; a minute late is soon enough, and an ETag makes asking again cheap."""
 
@@ -70,11 +73,6 @@ def representations(address: str, formats: Iterable[Format]) -> list[Representat
     ]
 
 
-def in_format(address: str, format_: Format) -> str:
-    """Return the address of one representation of a document."""
-    return f"{address}&format={format_.ending}" if "?" in address else f"{address}.{format_.ending}"
-
-
 def at_page(address: str, page: int) -> str:
     """Return the address of one page of a document."""
     return f"{address}{'&' if '?' in address else '?'}page={page}" if page > 1 else address
@@ -119,6 +117,8 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
         (b"link", ", ".join(links).encode("ascii")),
         FRESH,
     )
+    if shown.format is HTML:
+        headers = (*headers, PAGE_LANGUAGE)
     if shown.modified is not None:
         headers = (
             *headers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
@@ -14,7 +14,17 @@ from pyoxigraph import NamedNode
 
 from fonds.addresses import named_node, to_root
 from fonds.descriptions import Description, NoSuchPage
-from fonds.formats import DOCUMENT_FORMATS, HTML, LINKED_ART, RDF_FORMATS, TEI, TEXT, Format, by_ending
+from fonds.formats import (
+    DOCUMENT_FORMATS,
+    HTML,
+    LINKED_ART,
+    LINKSET,
+    RDF_FORMATS,
+    TEI,
+    TEXT,
+    Format,
+    by_ending,
+)
 from fonds.identifiers import Kind
 from fonds.views.graph import record_triples
 from fonds.views.linked_art import linked_art
@@ -27,10 +37,11 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
+from fonds.web.signposting import Landmarks, Link, header_values, landmarks, level_1, linkset
 from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 
-_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART)
+_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
@@ -92,7 +103,9 @@ def moved(exchange: Exchange, address: str) -> Answer:
 def _elsewhere(exchange: Exchange, status: int, address: str) -> Answer:
     exchange.keep = True
     location = (b"location", f"{to_root(exchange.path)}{address}".encode("ascii"))
-    return Answer(status, (location, FRESH, (b"content-type", b"text/plain;charset=utf-8")))
+    # Where it leads does not depend on what is accepted; caches that look at Vary on redirects keep them apart all the same.
+    vary = (b"vary", b"Accept, Accept-Encoding")
+    return Answer(status, (location, FRESH, vary, (b"content-type", b"text/plain;charset=utf-8")))
 
 
 # ------------------------------------------------------------------------------------------------ documents
@@ -179,7 +192,8 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
 
 def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     key = records.record_key(site, asked.it)
-    offered = (*DOCUMENT_FORMATS, TEI) if key and _text(site, key, TEI) else DOCUMENT_FORMATS
+    content = tuple(each for each in _TEXT_FORMS if key and _text(site, key, each) is not None)
+    offered = (*DOCUMENT_FORMATS, TEI) if TEI in content else DOCUMENT_FORMATS
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
     format_ = asked.ending or negotiated(exchange, offered)
@@ -187,50 +201,98 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     light = (
         key is None and format_ is not LINKED_ART and site.descriptions.weight(asked.it.value) <= _LIGHT_BYTES
     )
+    return Work(partial(_answer, site, exchange, asked, format_, offered, content), light)
 
-    def answer() -> Answer:
-        body, pages = _body(site, exchange, asked, key, format_)
-        shown = Shown(
-            asked.it.value,
-            format_,
-            offered,
-            asked.ending,
-            asked.page,
-            pages,
-            site.modified(asked.it.value),
-        )
-        return Answer(200, document_headers(exchange, shown), body)
 
-    return Work(answer, light)
+def _answer(
+    site: Site,
+    exchange: Exchange,
+    asked: Asked,
+    format_: Format,
+    offered: tuple[Format, ...],
+    content: tuple[Format, ...],
+) -> Answer:
+    description = _description(site, asked) if format_ not in _TEXT_FORMS else None
+    own = description.own if description else ()
+    marks = _landmarks(site, asked.it, own, offered, content)
+    body = _body(site, exchange, asked, format_, description, marks)
+    shown = Shown(
+        asked.it.value,
+        format_,
+        offered,
+        asked.ending,
+        asked.page,
+        description.pages if description else 1,
+        site.modified(asked.it.value),
+        _signposts(exchange, format_, marks),
+    )
+    return Answer(200, document_headers(exchange, shown), body)
+
+
+def _description(site: Site, asked: Asked) -> Description | None:
+    try:
+        return site.descriptions.of(asked.it.value, asked.page)
+    except NoSuchPage as error:
+        last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
+        raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
+
+
+def _landmarks(
+    site: Site, it: NamedNode, own: Iterable[bytes], offered: Iterable[Format], content: Sequence[Format]
+) -> Landmarks:
+    # A record's document holds quoted words, which are under no licence of ours: the statement says that rights differ.
+    data = site.settings.rights.data if site.is_publication else ""
+    license = f"{site.base}dataset#rights" if content and data else data if data.startswith("http") else ""
+    metadata = [each for each in offered if each is LINKED_ART or each.rdf]
+    address = site.addresses.of_iri(it.value)
+    return landmarks(it.value, address, own, license=license, metadata=metadata, content=content)
+
+
+def _signposts(exchange: Exchange, format_: Format, marks: Landmarks) -> list[str]:
+    """Return the links of a page; of a record's words, where they belong."""
+    root = to_root(exchange.path)
+    if format_ is HTML:
+        return header_values(level_1(marks), root)
+    if format_ in _TEXT_FORMS:
+        page = Link("collection", marks.address, HTML.media_type)
+        return header_values([Link("cite-as", marks.iri), page], root)
+    return header_values([Link("license", marks.license)] if marks.license else [], root)
 
 
 def _body(
-    site: Site, exchange: Exchange, asked: Asked, key: str | None, format_: Format
-) -> tuple[bytes, int]:
-    """Return the document, and how many pages of it there are."""
+    site: Site,
+    exchange: Exchange,
+    asked: Asked,
+    format_: Format,
+    description: Description | None,
+    marks: Landmarks,
+) -> bytes:
+    """Return the document.
+
+    Raises:
+        Problem: There is none in that format.
+    """
+    key = records.record_key(site, asked.it)
     if format_ in _TEXT_FORMS:
         text = _text(site, key, format_) if key else None
         if text is None:
             raise Problem(
                 404, f"There is no {format_.name} of this; its words are not published here, or it has none."
             )
-        return text, 1
+        return text
     if format_ is LINKED_ART:
-        return _linked_art(site, asked.it), 1
-    try:
-        description = site.descriptions.of(asked.it.value, asked.page)
-    except NoSuchPage as error:
-        last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
-        raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
+        return _linked_art(site, asked.it)
+    if format_ is LINKSET:
+        return linkset(marks, site.base)
     if description is None:
         raise not_found(site, exchange.path[1:])
     if format_ is HTML:
-        return _page(site, exchange, asked.it, description, key), description.pages
+        return _page(site, exchange, asked.it, description, marks)
     lines = description.quads
     if description.pages > 1:
-        document = site.base + site.addresses.of_iri(asked.it.value)
+        document = site.base + marks.address
         lines += paging(document, description.page, description.pages, description.links_total)
-    return site.written(lines, format_, first=asked.it), description.pages
+    return site.written(lines, format_, first=asked.it)
 
 
 def _has_linked_art(site: Site, it: NamedNode) -> bool:
@@ -271,7 +333,8 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
     return site.texts.get(key, _TEXT_FORMS[format_]) if site.texts else None
 
 
-def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, key: str | None) -> bytes:
+def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
+    key = records.record_key(site, it)
     address = site.addresses.of_iri(it.value)
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     common = {
@@ -280,6 +343,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         "formats": representations(address, formats),
         "address": address,
         "canonical": at_page(address, description.page),
+        "signposts": [each for each in level_1(marks) if each.relation != "describedby"],
     }
     first = description.page == 1
     if key is not None and first:

@@ -29,7 +29,11 @@ BY_LANGUAGE = {
     PREFIXES["crm"]: "P3_has_note",
 }
 # Dates. A value that is less precise than a day says so itself.
-DATES = {DCTERMS.iri: "created date issued modified", FV.iri: "checked earliest latest"}
+DATES = {
+    DCTERMS.iri: "created date issued modified",
+    PREFIXES["dcat"]: "endDate startDate",
+    FV.iri: "checked earliest latest",
+}
 TIMES = {
     PREFIXES["crm"]: "P81a_end_of_the_begin P81b_begin_of_the_end P82a_begin_of_the_begin P82b_end_of_the_end"
 }
@@ -41,7 +45,7 @@ LITERALS = {
     PREFIXES[
         "void"
     ]: "classes distinctObjects distinctSubjects documents entities properties triples uriSpace",
-    PREFIXES["dcat"]: "byteSize endDate keyword startDate version",
+    PREFIXES["dcat"]: "byteSize keyword version",
     PREFIXES["spdx"]: "checksumValue",
     PREFIXES["foaf"]: "name",
     PREFIXES["hydra"]: "totalItems",

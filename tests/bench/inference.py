@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from fonds.inference import infer, read_rules
+from fonds.lines import split_quad
 from fonds.release.folder import Release, open_release
-from fonds.release.fragments import LineSorter, split_quad
+from fonds.release.fragments import LineSorter
 from fonds.settings import INFERENCE
 from fonds.vocabulary import RDF, program_ontology
 

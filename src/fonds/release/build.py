@@ -19,6 +19,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfForm
 
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
+from fonds.lines import has_blank_node
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release import loading
 from fonds.release.beacon import write_beacons
@@ -39,12 +40,13 @@ from fonds.release.folder import (
     hash_file,
     open_release,
 )
-from fonds.release.fragments import Fragments, GraphSorter, digest_of, has_blank_node, sorted_lines
+from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
 from fonds.release.void import Contents, meta_graph
 from fonds.settings import Settings
 from fonds.texts import PublishedText, write_texts
+from fonds.vocabulary import PREFIXES
 
 Progress = Callable[[str, int, int | None], None]
 """Told a stage, how much of it is done, and how much there is to do (None: not known)."""
@@ -146,7 +148,7 @@ def build_release(
         folder, scratch = work / "release", work / "scratch"
         for each in (folder, scratch, folder / "dumps"):
             each.mkdir()
-        fragments = Fragments(scratch)
+        fragments = Fragments(scratch, PREFIXES | IriSpace(base).prefixes)
         gathered = _gather(descriptions, fragments, scratch, progress)
         if gathered.faults:
             raise BuildError(gathered.faults)
@@ -159,7 +161,7 @@ def build_release(
         counts, meta = _fill_store(folder, fragments, gathered, plan, progress, check)
         fragments.close()
         progress("dumps", 0, None)
-        write_dumps(fragments, folder / "dumps", turtle=True)
+        write_dumps(fragments, folder / "dumps", by_kind=True)
         describe(folder, fragments, scratch, plan, progress)
         return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments), progress)
 

@@ -13,13 +13,16 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fonds.formats import NQUADS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
+from fonds.lines import types_first
 from fonds.mapping.description import GraphBuilder, GraphKind
 from fonds.release import dumps
+from fonds.release.census import INFERRED
 from fonds.release.folder import DATASET, FileEntry, Manifest
-from fonds.release.fragments import sorted_lines, turtle_body, turtle_head
-from fonds.release.void import dataset_iri, describe, is_iri
+from fonds.release.fragments import sorted_lines
+from fonds.release.void import TITLES, dataset_iri, describe, is_iri
 from fonds.settings import Settings
-from fonds.vocabulary import DCAT, DCTERMS, FOAF, RDF, SPDX, VCARD, XSD, text, typed
+from fonds.turtle import TurtleWriter
+from fonds.vocabulary import DCAT, DCTERMS, FOAF, PREFIXES, RDF, SPDX, VCARD, XSD, text, typed
 
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 
@@ -27,8 +30,10 @@ _DUMPS: tuple[tuple[str, Format, str], ...] = (
     (DATASET, NQUADS, "Everything, in its named graphs"),
     (dumps.PUBLIC, NTRIPLES, "The public view, asserted triples"),
     (dumps.PUBLIC_TURTLE, TURTLE, "The public view, asserted triples"),
-    (dumps.INFERRED, NTRIPLES, "Triples that follow from others"),
+    (dumps.INFERRED, NTRIPLES, TITLES[INFERRED]),
+    *((dumps.of_kind(kind), NQUADS, TITLES[kind]) for kind in GraphKind if kind is not GraphKind.DATA),
 )
+"""The dumps that there may be: name of the file, format, and what it holds."""
 
 
 def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
@@ -73,8 +78,7 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
     for name, format, words in distributions:
         _add_distribution(graph, manifest, name, format, words)
     _add_service(graph, base, title)
-    body = turtle_body(b"".join(sorted_lines({*graph.graph().triples, *meta})))
-    return turtle_head(body) + body
+    return TurtleWriter(PREFIXES).turtle(types_first(sorted_lines({*graph.graph().triples, *meta})))
 
 
 def _languages(settings: Settings) -> list[NamedNode]:

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serial
 
 from fonds.errors import BuildError, Fault
 from fonds.formats import READABLE_ENDINGS
+from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
 from fonds.release.beacon import write_beacons
@@ -23,7 +24,7 @@ from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fi
 from fonds.release.census import Census, Survey, take_census
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import Counts, Release
-from fonds.release.fragments import DEFAULT, Fragments, GraphSorter, split_quad
+from fonds.release.fragments import Fragments, GraphSorter
 from fonds.release.skolem import BlankStatements, labels_in
 from fonds.release.staging import staging
 from fonds.release.void import Contents, void_of_dataset
@@ -92,7 +93,7 @@ def build_dataset(
             return same
         fragments.close()
         progress("dumps", 0, None)
-        write_dumps(fragments, folder / "dumps", turtle=False)
+        write_dumps(fragments, folder / "dumps", by_kind=False)
         describe(folder, fragments, scratch, plan, progress)
         meta = void_of_dataset(plan.settings, base, census, Contents(0, ()), union=union)
         with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
@@ -169,7 +170,7 @@ def _sorted_fragments(
         raise BuildError(faults)
     _add_lines(sorter, blank.skolemised(f"{base}.well-known/genid/"), named=True)
     progress("sorting", number, number)
-    fragments = Fragments(scratch, turtle=False)
+    fragments = Fragments(scratch)
     for name, lines in sorter.graphs():
         fragments.add(name, GraphKind.DATA, lines, public=union or name == DEFAULT, digested=True)
     sorter.clear()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from fonds.mapping.description import GraphKind
 from fonds.release.folder import DATASET, GRAPHS, hash_file
-from fonds.release.fragments import Fragment, Fragments, Slice, gzip_member, turtle_head
+from fonds.release.fragments import Fragment, Fragments, Slice, gzip_member
 
 PUBLIC = "public.nt.gz"
 PUBLIC_TURTLE = "public.ttl.gz"
@@ -16,22 +17,28 @@ CHECKSUMS = "SHA256SUMS"
 _PIECE_LINES = 16_384
 
 
-def write_dumps(fragments: Fragments, folder: Path, *, turtle: bool) -> None:
+def write_dumps(fragments: Fragments, folder: Path, *, by_kind: bool) -> None:
     """Write the dumps of a release.
 
     Args:
         fragments: Its graphs, closed.
         folder: Where; what stands there already gets its checksum too.
-        turtle: Whether the public view is written as Turtle too.
+        by_kind: Whether there is also one for each kind of graph.
     """
     graphs = list(fragments)
     _write(fragments, folder / DATASET, (each.quads for each in graphs))
     _write(fragments, folder / PUBLIC, (each.public_triples for each in graphs if each.public_triples))
-    if turtle:
-        pieces = (each.turtle for each in graphs if each.turtle)
-        _write(fragments, folder / PUBLIC_TURTLE, pieces, head=gzip_member(turtle_head()))
+    turtle = (each.turtle for each in graphs if each.turtle)
+    _write(fragments, folder / PUBLIC_TURTLE, turtle, head=gzip_member(fragments.writer.head()))
+    for kind in sorted({each.kind for each in graphs}) if by_kind else ():
+        _write(fragments, folder / of_kind(kind), (each.quads for each in graphs if each.kind == kind))
     write_graph_table(graphs, folder / GRAPHS)
     _write_checksums(folder)
+
+
+def of_kind(kind: GraphKind) -> str:
+    """Return the name of the dump with all graphs of a kind."""
+    return f"{kind}.nq.gz"
 
 
 def _write(fragments: Fragments, path: Path, pieces: Iterable[Slice], head: bytes = b"") -> None:

@@ -15,13 +15,12 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
+from fonds.lines import DEFAULT, types_first
 from fonds.mapping.description import GraphKind
+from fonds.turtle import TurtleWriter
 from fonds.vocabulary import PREFIXES, RDF
-
-DEFAULT = "DEFAULT"
-"""Stands for the default graph where a graph's IRI is expected; no IRI, since those are absolute."""
 
 _BATCH_LINES = 4096
 _LEVEL = 6
@@ -48,7 +47,7 @@ class Fragment(NamedTuple):
         sha256: Of its sorted N-Triples, 64 hexadecimal digits.
         quads: Its N-Quads.
         public_triples: Its N-Triples, if it is public.
-        turtle: Its Turtle without prefixes, if it is public and Turtle is wanted.
+        turtle: Its Turtle without prefixes, if it is public.
     """
 
     name: str
@@ -66,32 +65,6 @@ def sorted_lines(triples: Iterable[Triple]) -> list[bytes]:
     """Return triples as lines of canonical N-Triples, sorted by their bytes, without repeats."""
     written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
     return sorted(set(written.splitlines(keepends=True)))
-
-
-def split_quad(line: bytes) -> tuple[str, bytes]:
-    """Split a line of canonical N-Quads into its graph (:data:`DEFAULT` if none is named) and its N-Triples line.
-
-    >>> split_quad(b'<s:> <p:> "a <b>" <g:> .\\n')
-    ('g:', b'<s:> <p:> "a <b>" .\\n')
-    >>> split_quad(b'<s:> <p:> <o:> .\\n')[0]
-    'DEFAULT'
-    """
-    rest = line.split(b" ", 2)[2][:-3]
-    head, _, last = rest.rpartition(b" ")
-    # A literal's last word can look like an IRI only together with its closing quote: `"a <b>"^^<t>`.
-    if not head or not last.startswith(b"<") or b'"' in last:
-        return DEFAULT, line
-    return last[1:-1].decode(), line[: -len(last) - 4] + b" .\n"
-
-
-def has_blank_node(line: bytes) -> bool:
-    """Tell whether a line of canonical N-Triples holds a blank node, inside a triple term too."""
-    if b"_:" not in line:
-        return False
-    subject, _, rest = line.split(b" ", 2)
-    if subject.startswith(b"_:") or rest.startswith(b"_:"):
-        return True
-    return rest.startswith(b"<<( ") and has_blank_node(rest.removeprefix(b"<<( "))
 
 
 def digest_of(fragments: Iterable[Fragment]) -> str:
@@ -216,17 +189,18 @@ class Fragments:
 
     Args:
         folder: Where the working files are written; it exists.
-        turtle: Whether Turtle is wanted of public graphs.
+        prefixes: With which Turtle is written.
     """
 
-    def __init__(self, folder: Path, *, turtle: bool = True) -> None:
+    def __init__(self, folder: Path, prefixes: Mapping[str, str] = PREFIXES) -> None:
         self.folder = folder
+        self.writer = TurtleWriter(prefixes)
         self.by_name: dict[str, Fragment] = {}
         self.terms: set[bytes] = set()
         """Predicates and classes in use, as N-Triples."""
         self._quads = _Spool(folder / "quads")
         self._triples = _Spool(folder / "triples")
-        self._turtle = _Spool(folder / "turtle") if turtle else None
+        self._turtle = _Spool(folder / "turtle")
 
     @property
     def quads(self) -> Path:
@@ -257,26 +231,25 @@ class Fragments:
             digest.update(text)
             count += len(batch)
             self._note_terms(batch)
-            self._write(text, name if named else None, public=public)
+            self._write(batch, text, name if named else None, public=public)
         if not count:
             return None
         triples = self._triples.end_member() if public else None
         # The default graph's quads are its triples: one member serves both dumps.
         quads = self._quads.end_member() if named else triples
-        turtle = self._turtle.end_member() if public and self._turtle else None
+        turtle = self._turtle.end_member() if public else None
         assert quads is not None
         fragment = Fragment(name, kind, public, digested, count, digest.hexdigest(), quads, triples, turtle)
         self.by_name[name] = fragment
         return fragment
 
-    def _write(self, text: bytes, name: str | None, *, public: bool) -> None:
+    def _write(self, batch: Sequence[bytes], text: bytes, name: str | None, *, public: bool) -> None:
         if name is not None:
             # Line feeds are escaped inside terms, so that `space dot line feed` ends a triple and nothing else.
             self._quads.write(text.replace(b" .\n", f" <{name}> .\n".encode()))
         if public:
             self._triples.write(text)
-            if self._turtle:
-                self._turtle.write(turtle_body(text))
+            self._turtle.write(self.writer.body(types_first(batch)))
 
     def _note_terms(self, batch: Sequence[bytes]) -> None:
         for line in batch:
@@ -291,14 +264,12 @@ class Fragments:
     def flush(self) -> None:
         """Write everything out, so that the working files can be read."""
         for spool in (self._quads, self._triples, self._turtle):
-            if spool:
-                spool.flush()
+            spool.flush()
 
     def close(self) -> None:
         """Close the working files; they can be read from now on."""
         for spool in (self._quads, self._triples, self._turtle):
-            if spool:
-                spool.close()
+            spool.close()
 
     def copy(self, pieces: Iterable[Slice], target: BinaryIO) -> None:
         """Append members to a file."""
@@ -344,22 +315,3 @@ def gzip_member(data: bytes) -> bytes:
     """Return data as one gzip member without name or time."""
     member = _compressor()
     return member.compress(data) + member.flush()
-
-
-def turtle_head(body: bytes | None = None) -> bytes:
-    """Return the prefixes that stand above Turtle: all of them, or those that may occur in a body."""
-    # The engine writes prefixes in an order that differs from process to process, hence our own.
-    lines = [
-        f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n"
-        for prefix in sorted(PREFIXES)
-        if body is None or f"{prefix}:".encode() in body
-    ]
-    return "".join(lines).encode()
-
-
-def turtle_body(ntriples: bytes) -> bytes:
-    """Return sorted N-Triples as Turtle, grouped by subject, without the prefixes."""
-    triples = [quad.triple for quad in parse(ntriples, format=RdfFormat.N_TRIPLES)]
-    written = serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
-    # The engine writes one line for each prefix, used or not, and the triples after them.
-    return written.split(b"\n", len(PREFIXES))[-1]

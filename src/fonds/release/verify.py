@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from fonds.lines import DEFAULT, split_quad
 from fonds.release import loading
 from fonds.release.dumps import INFERRED, PUBLIC, PUBLIC_TURTLE
 from fonds.release.folder import DATASET, GRAPHS, MANIFEST, FileEntry, Release, files_of, hash_file
-from fonds.release.fragments import DEFAULT, digest_of_graphs, split_quad
+from fonds.release.fragments import digest_of_graphs
 from fonds.vocabulary import XSD
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from fonds.vocabulary import (
     typed,
 )
 
-_TITLES: Mapping[str, str] = {
+TITLES: Mapping[str, str] = {
     GraphKind.RECORD: "Descriptions of records",
     GraphKind.TEXT: "Quoted words",
     GraphKind.STATEMENTS: "Reported statements",
@@ -210,7 +210,7 @@ def _add_part(
     # VoID 2.1: a subset is part of the dataset; what only a GRAPH pattern reaches is beside it.
     if public:
         graph.add(dataset_iri(base), (VOID.subset, part))
-    title = _TITLES.get(kind, kind.capitalize())
+    title = TITLES.get(kind, kind.capitalize())
     graph.add(
         part,
         (RDF.type, VOID.Dataset),

@@ -51,7 +51,7 @@ def dump(site: Site, exchange: Exchange, name: str) -> flask.Response:  # noqa: 
         etag=sha256,
         max_age=3600,
         last_modified=None,
-        as_attachment=False,
+        as_attachment=True,
     )
 
 

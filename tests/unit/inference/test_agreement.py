@@ -12,7 +12,7 @@ import rdflib
 from pyoxigraph import Store
 from rdflib.namespace import RDF, XSD
 
-from fonds.release.fragments import split_quad
+from fonds.lines import split_quad
 from fonds.vocabulary import PREFIXES, program_ontology
 from tests.conftest import BASE
 

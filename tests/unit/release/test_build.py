@@ -104,7 +104,7 @@ def test_the_turtle_dump_declares_each_prefix_once_and_groups_by_subject(build, 
     text = unpacked(build(described), "public.ttl.gz").decode()
     assert text.count("@prefix dcterms:") == 1
     assert "dcterms:title" in text
-    within_one_graph = text[: text.index("id/record/a>")]
+    within_one_graph = text[: text.index("\nrec:a ")]
     assert within_one_graph.count("dataset#dataset> ") == 1
 
 

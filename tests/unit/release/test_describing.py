@@ -15,7 +15,8 @@ from fonds.lines import DEFAULT, split_quad, triples_of
 from fonds.mapping.description import GraphKind
 from fonds.release import describing
 from fonds.release.describing import write_descriptions
-from fonds.release.dumps import DATASET, write_dumps
+from fonds.release.dumps import write_dumps
+from fonds.release.folder import DATASET
 from fonds.release.fragments import Fragments
 
 BASE = "https://a.example/"
@@ -41,13 +42,13 @@ def described(
     scratch, dumps = folder / "scratch", folder / "dumps"
     scratch.mkdir()
     dumps.mkdir()
-    fragments = Fragments(scratch, turtle=False)
+    fragments = Fragments(scratch)
     for name, lines in graphs.items():
         kind = (kinds or {}).get(name, GraphKind.DATA)
         public = kind is not GraphKind.SAID
         fragments.add(name, kind, sorted(line.encode() for line in lines), public=public, digested=True)
     fragments.close()
-    write_dumps(fragments, dumps, turtle=False)
+    write_dumps(fragments, dumps, by_kind=False)
     write_descriptions(folder / "descriptions", folder / "names", fragments, scratch, links=links)
     return Descriptions(folder / "descriptions", folder / "names", dumps / DATASET, iris, graphs=len(graphs))
 

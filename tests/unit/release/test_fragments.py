@@ -1,69 +1,13 @@
-"""Lines of graphs: splitting quads, sorting more than memory holds, finding blank nodes."""
+"""Lines of graphs: sorting more than memory holds."""
 
 from __future__ import annotations
 
 import random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
-from fonds.release.fragments import (
-    DEFAULT,
-    GraphSorter,
-    LineSorter,
-    has_blank_node,
-    sorted_lines,
-    split_quad,
-    turtle_body,
-    turtle_head,
-)
-
-awkward = st.text(
-    alphabet=st.sampled_from(list('a<>" \n\\.:_@^é')) | st.characters(codec="utf-8"), max_size=12
-)
-iris = st.sampled_from([NamedNode("http://a/"), NamedNode("urn:x:y"), NamedNode("http://é.example/b#c")])
-literals = (
-    st.builds(Literal, awkward)
-    | st.builds(lambda value: Literal(value, language="en"), awkward)
-    | st.builds(lambda value: Literal(value, datatype=NamedNode("http://t/")), awkward)
-)
-triples = st.builds(Triple, iris, iris, literals | iris)
-objects = literals | iris | triples
-
-
-@settings(max_examples=300, deadline=None)
-@given(iris, iris, objects, iris | st.just(DefaultGraph()))
-def test_a_line_of_n_quads_is_split_into_graph_and_triple(subject, predicate, value, graph):
-    line = serialize([Quad(subject, predicate, value, graph)], format=RdfFormat.N_QUADS)
-    name, triple = split_quad(line)
-    assert name == (DEFAULT if graph == DefaultGraph() else graph.value)
-    assert triple == serialize([Triple(subject, predicate, value)], format=RdfFormat.N_TRIPLES)
-
-
-blanks = st.builds(BlankNode, st.sampled_from(["a", "b"]))
-
-
-@settings(max_examples=200, deadline=None)
-@given(iris | blanks, iris, objects | blanks | st.builds(Triple, iris | blanks, iris, objects | blanks))
-def test_blank_nodes_are_found_wherever_they_stand(subject, predicate, value):
-    def blank(term) -> bool:
-        return isinstance(term, BlankNode) or (isinstance(term, Triple) and any(map(blank, term)))
-
-    line = serialize([Triple(subject, predicate, value)], format=RdfFormat.N_TRIPLES)
-    assert has_blank_node(line) == (blank(subject) or blank(value))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.builds(Triple, iris, iris, literals | iris), max_size=8))
-def test_turtle_of_sorted_lines_is_the_same_graph(found):
-    from pyoxigraph import parse
-
-    lines = sorted_lines(found)
-    body = turtle_body(b"".join(lines))
-    assert {quad.triple for quad in parse(turtle_head() + body, format=RdfFormat.TURTLE)} == set(found)
-    assert {quad.triple for quad in parse(turtle_head(body) + body, format=RdfFormat.TURTLE)} == set(found)
+from fonds.lines import DEFAULT
+from fonds.release.fragments import GraphSorter, LineSorter
 
 
 @pytest.mark.parametrize("run_bytes", [50, 500, 10**9])

@@ -51,7 +51,7 @@ def commands_page() -> str:
         "`make serve` puts the command `fonds` into `.venv/bin`. Exit status: 0 done; 1 faults were found, each told with file "
         "and line, and nothing was changed; 2 the command line itself is wrong.\n",
     ]
-    for name, command in sorted(main.commands.items()):
+    for name, command in _commands(main):
         context = click.Context(
             command,
             info_name=f"fonds {name}",
@@ -61,6 +61,14 @@ def commands_page() -> str:
         )
         parts.append(f"\n## fonds {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "".join(parts)
+
+
+def _commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield the commands of a group by name, those of a group within it after it."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{before}{name}", command
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def ontology_page() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,93 @@ def serve(
                 paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
             )
             listen(folder, host, port)
+
+
+@main.group()
+def register() -> None:
+    """Say what became of an identifier that was published: no one may be lost in silence."""
+
+
+_reason = click.option(
+    "--reason", required=True, help="Why; shown to those who come with the old identifier."
+)
+_day = click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day [default: today, UTC].")
+_publication = click.option(
+    "--publication",
+    "folder",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The publication [default: here].",
+)
+
+
+@register.command()
+@click.argument("old")
+@click.argument("new")
+@_reason
+@_day
+@_publication
+def merge(old: str, new: str, reason: str, day: datetime.datetime | None, folder: Path) -> None:
+    """OLD turned out to be NEW: its address leads to NEW from now on (301)."""
+    _give_up(folder, old, "merged", (new,), reason, day)
+
+
+@register.command()
+@click.argument("old")
+@click.argument("new")
+@_reason
+@_day
+@_publication
+def rename(old: str, new: str, reason: str, day: datetime.datetime | None, folder: Path) -> None:
+    """OLD is called NEW from now on: its address leads to NEW (301)."""
+    _give_up(folder, old, "renamed", (new,), reason, day)
+
+
+@register.command()
+@click.argument("old")
+@click.option("--into", required=True, multiple=True, help="What takes its place; twice or more.")
+@_reason
+@_day
+@_publication
+def split(old: str, into: tuple[str, ...], reason: str, day: datetime.datetime | None, folder: Path) -> None:
+    """OLD turned out to be several things: its address says so, and names them (410)."""
+    if len(into) < 2:
+        raise click.UsageError("A thing is split into two or more: --into person/a --into person/b.")
+    _give_up(folder, old, "split", into, reason, day)
+
+
+@register.command()
+@click.argument("old")
+@_reason
+@_day
+@_publication
+def withdraw(old: str, reason: str, day: datetime.datetime | None, folder: Path) -> None:
+    """OLD is no longer published: its address says when and why (410)."""
+    _give_up(folder, old, "withdrawn", (), reason, day)
+
+
+@register.command()
+@click.argument("old")
+@_publication
+def restore(old: str, folder: Path) -> None:
+    """OLD is published again: take back what was said of it."""
+    _give_up(folder, old, "active", (), "", None)
+
+
+def _give_up(
+    folder: Path, old: str, status: str, new: tuple[str, ...], reason: str, day: datetime.datetime | None
+) -> None:
+    from fonds.release.identity import change, reference_of
+
+    with _told_to_people():
+        survivors = [reference_of(each) for each in new]
+        given_up = change(folder, reference_of(old), status, survivors, reason, day.date() if day else None)
+        into = f" ({', '.join(map(str, given_up.survivors))})" if given_up.survivors else ""
+        click.echo(f"{given_up.reference} is {status}{into}.")
+        if given_up.places:
+            click.echo("The data still name it; change that before the next build:")
+            for place in given_up.places:
+                click.echo(f"  {place}")
 
 
 def _folder_to_serve(

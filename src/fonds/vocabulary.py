@@ -125,8 +125,8 @@ SKOS: Final = Namespace(
     "skos",
     "http://www.w3.org/2004/02/skos/core#",
     """
-    Concept ConceptScheme altLabel broader definition editorialNote exactMatch hasTopConcept inScheme notation note prefLabel scopeNote
-    topConceptOf
+    Concept ConceptScheme altLabel broader changeNote definition editorialNote exactMatch hasTopConcept inScheme notation note
+    prefLabel scopeNote topConceptOf
     """,
 )
 SCHEMA: Final = Namespace("schema", "https://schema.org/", "mentions")
@@ -136,7 +136,7 @@ RDFS: Final = Namespace(
     "http://www.w3.org/2000/01/rdf-schema#",
     "Class comment domain isDefinedBy label range seeAlso subClassOf subPropertyOf",
 )
-OWL: Final = Namespace("owl", "http://www.w3.org/2002/07/owl#", "Ontology inverseOf versionInfo")
+OWL: Final = Namespace("owl", "http://www.w3.org/2002/07/owl#", "Ontology deprecated inverseOf versionInfo")
 XSD: Final = Namespace(
     "xsd",
     "http://www.w3.org/2001/XMLSchema#",

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.settings import read_settings
 from fonds.sources.publication import Publication, read_publication
 from fonds.texts import Texts, published
+from fonds.vocabulary import DCTERMS
 from tests.conftest import serving
 
 from .conftest import BASE, SECOND, Ask
@@ -264,10 +265,22 @@ def test_a_loss_that_is_counted_in_no_number_has_a_unit_and_no_extent(ask: Ask) 
 # -- what was merged and withdrawn
 
 
-def test_of_merged_and_withdrawn_things_nothing_is_published_and_the_survivors_stay(
+def test_of_merged_and_withdrawn_things_the_register_alone_speaks_and_the_survivors_stay(
     quads: list[Quad],
 ) -> None:
-    iris = {str(term) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)}
+    register = NamedNode(f"{BASE}graph/register")
+    said = {quad.triple for quad in quads if quad.graph_name == register}
+    terms = [quad.triple for quad in quads if quad.triple not in said]
+    iris = {str(term) for triple in terms for term in (triple.subject, triple.object)}
+    replaced = {
+        (triple.subject.value, triple.object.value)
+        for triple in said
+        if triple.predicate == DCTERMS.isReplacedBy
+    }
+    assert replaced == {
+        (f"{BASE}id/person/brenner-j", f"{BASE}id/person/brenner-jakob"),
+        (f"{BASE}id/person/sokoloff", f"{BASE}id/person/sokolov"),
+    }
     for gone in ("person/brenner-j", "person/sokoloff", "record/brenner-1899"):
         assert not any(f"{gone}>" in iri or f"{gone}/" in iri for iri in iris)
     for there in ("person/brenner-jakob", "person/sokolov", "record/brenner-1901-03"):

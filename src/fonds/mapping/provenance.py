@@ -23,6 +23,7 @@ _LABELS = {
     GraphKind.CURATION: "Inferences of the project",
     GraphKind.AUTHORITY: "Names and identities",
     GraphKind.VOCABULARY: "Vocabulary",
+    GraphKind.REGISTER: "Identifiers that were given up",
 }
 
 

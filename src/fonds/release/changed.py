@@ -75,10 +75,13 @@ class Changed:
     def seconds_of(self, graph: str) -> int | None:
         """Return the same as seconds since 1970."""
         key = _key(graph)
-        at = bisect_left(range(len(self)), key, key=lambda number: self._hashes[number * 8 : number * 8 + 8])
-        if self._hashes[at * 8 : at * 8 + 8] != key:
+        at = bisect_left(range(len(self)), key, key=self._hash)
+        if at == len(self) or self._hash(at) != key:
             return None
-        return int.from_bytes(self._instants[at * 4 : at * 4 + 4], "big")
+        return int.from_bytes(self._instants[at * _INSTANT : (at + 1) * _INSTANT], "big")
+
+    def _hash(self, number: int) -> bytes:
+        return self._hashes[number * _HASH : (number + 1) * _HASH]
 
     def latest(self) -> datetime.datetime:
         """Return when anything changed last: a graph, or that one is no longer there."""
@@ -105,19 +108,15 @@ def write_changed(
         before: The release that was current until now; None for the first.
     """
     now = int(issued.timestamp())
-    known = _Before(before)
+    known = _Before(before, now)
     instants: dict[bytes, int] = {}
     for name, sha256 in graphs:
         instants[_key(name)] = known.since(name, sha256, now)
-    latest = now if known.is_gone_some() else max(instants.values(), default=now)
-    changed = Changed(
-        max(latest, known.latest if instants else now),
-        b"".join(sorted(instants)),
-        b"".join(instants[key].to_bytes(_INSTANT, "big") for key in sorted(instants)),
-    )
-    head = _HEAD.pack(_MAGIC, _VERSION, changed._latest, len(instants))
-    (folder / CHANGED).write_bytes(head + changed._hashes + changed._instants)
-    return changed
+    latest = max((known.latest, *instants.values())) if known.are_all_here() else now
+    hashes = b"".join(sorted(instants))
+    seconds = b"".join(instants[key].to_bytes(_INSTANT, "big") for key in sorted(instants))
+    (folder / CHANGED).write_bytes(_HEAD.pack(_MAGIC, _VERSION, latest, len(instants)) + hashes + seconds)
+    return Changed(latest, hashes, seconds)
 
 
 class _Before:
@@ -151,9 +150,9 @@ class _Before:
         seconds = self._changed.seconds_of(graph) if self._changed else None
         return self._issued if seconds is None else seconds
 
-    def is_gone_some(self) -> bool:
-        """Tell whether there were graphs that were not asked for; ask at the end."""
-        return self._passed_over or self._row is not None
+    def are_all_here(self) -> bool:
+        """Tell whether every graph was asked for; ask at the end."""
+        return not self._passed_over and self._row is None
 
 
 def _rows(release: Release) -> Iterator[tuple[str, str]]:

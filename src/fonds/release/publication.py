@@ -8,24 +8,26 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from fonds.errors import BuildError, Fault, SettingsError
-from fonds.identifiers import IriSpace
+from fonds.errors import BuildError, Fault, ReleaseError, SettingsError
+from fonds.identifiers import IriSpace, Kind
 from fonds.inference import read_rules
 from fonds.mapping.authorities import describe_authority
 from fonds.mapping.common import VOCABULARIES, Context, subtag
 from fonds.mapping.description import Description, GraphBuilder, GraphKind
 from fonds.mapping.provenance import add_project
 from fonds.mapping.record import describe
+from fonds.mapping.register import describe_register
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
 from fonds.release.build import Progress, build_release, silent
 from fonds.release.checking import Checking, begin_checking
-from fonds.release.folder import Release
+from fonds.release.folder import GRAPHS, Release, open_release
 from fonds.release.inferring import inferred_lines
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
+from fonds.sources.register import Minted, ends_of, lost_since
 from fonds.texts import published
 from fonds.vocabulary import program_ontology
 
@@ -57,6 +59,7 @@ def build_publication(
     settings = publication.settings
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
     releases = into or folder / "releases"
+    _refuse_losses(publication, releases)
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
     checking = _checking(publication, context)
     release = build_release(
@@ -95,6 +98,37 @@ def _read(folder: Path) -> Publication:
     if faults or publication.faults:
         raise BuildError([*faults, *publication.faults])
     return publication
+
+
+def _refuse_losses(publication: Publication, releases: Path) -> None:
+    """Compare the publication with the release that is current.
+
+    Raises:
+        BuildError: The build would lose a published identifier without the register saying so.
+    """
+    try:
+        current = open_release(releases)
+    except ReleaseError:
+        return
+    things = {
+        *publication.authorities,
+        *(Reference(Kind.RECORD, each.key) for each in publication.records),
+    }
+    known = dict.fromkeys(things, "")
+    faults = tuple(lost_since(_published(current), publication.register, known))
+    if faults:
+        raise BuildError(faults)
+
+
+def _published(release: Release) -> Iterator[Reference]:
+    """Yield the things that have graphs of their own in a release, whatever its base."""
+    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
+        for row in table:
+            match row.split("\t", 1)[0].partition("/graph/")[2].split("/"):
+                case ["record", key]:
+                    yield Reference(Kind.RECORD, key)
+                case ["authority", kind, key]:
+                    yield Reference(kind, key)
 
 
 def _checking(publication: Publication, context: Context) -> Checking:
@@ -167,6 +201,27 @@ def foundations(publication: Publication, context: Context) -> Iterator[Descript
     for authority in publication.authorities.values():
         if authority.reference.kind not in VOCABULARIES:
             yield describe_authority(authority, context)
+    if given_up := _given_up(publication):
+        yield describe_register(given_up, context)
+
+
+def _given_up(publication: Publication) -> dict[Reference, tuple[tuple[Reference, ...], str]]:
+    register = publication.register
+    return {
+        reference: (ends_of(reference, register), _note(minted))
+        for reference, minted in register.items()
+        if minted.status != "active"
+    }
+
+
+def _note(minted: Minted) -> str:
+    """Return when and why an identifier was given up, in words.
+
+    >>> _note(Minted(Reference("person", "x"), "2026-01-01", "withdrawn", (), "a mistake", "2026-02-03", 2))
+    'Withdrawn on 2026-02-03: a mistake'
+    """
+    when = f" on {minted.changed}" if minted.changed else ""
+    return f"{minted.status.capitalize()}{when}{f': {minted.reason}' if minted.reason else ''}"
 
 
 def _terms(publication: Publication, scheme: str) -> list[Authority]:

@@ -16,8 +16,10 @@ from fonds.model import Reference
 from fonds.sources.tables import Row, read_rows
 
 REGISTER = "data/register.csv"
-COLUMNS = ("kind", "key", "minted", "status", "replaced_by", "reason")
-STATUSES = ("active", "merged", "withdrawn")
+COLUMNS = ("kind", "key", "minted", "status", "replaced_by", "reason", "changed")
+STATUSES = ("active", "merged", "renamed", "split", "withdrawn")
+_SURVIVORS = {"merged": (1, 1), "renamed": (1, 1), "split": (2, 1000)}
+"""How many identifiers take the place of one that was given up; of a status that is not here, none."""
 
 REGISTERED = frozenset(
     {
@@ -42,17 +44,19 @@ class Minted:
     Attributes:
         reference: Its kind and key.
         minted: The day, ISO 8601.
-        status: ``active``, ``merged`` or ``withdrawn``.
-        replaced_by: What it was merged into; None unless it was.
+        status: One of :data:`STATUSES`.
+        replaced_by: What took its place: one thing where it was merged or renamed, several where it was split.
         reason: Why it is no longer active.
+        changed: The day on which it was given up, ISO 8601; empty where it is active, or nobody wrote it down.
         line: Its line in the register.
     """
 
     reference: Reference
     minted: str
     status: str
-    replaced_by: Reference | None
+    replaced_by: tuple[Reference, ...]
     reason: str
+    changed: str
     line: int
 
 
@@ -79,11 +83,25 @@ def _minted(row: Row, faults: list[Fault]) -> Minted | None:
     faults.extend(wrong)
     if wrong:
         return None
-    kind, slash, key = row["replaced_by"].rpartition("/")
-    survivor = Reference(kind if slash else row["kind"], key) if row["replaced_by"] else None
     return Minted(
-        Reference(row["kind"], row["key"]), row["minted"], row["status"], survivor, row["reason"], row.line
+        Reference(row["kind"], row["key"]),
+        row["minted"],
+        row["status"],
+        survivors_of(row["kind"], row["replaced_by"]),
+        row["reason"],
+        row["changed"],
+        row.line,
     )
+
+
+def survivors_of(kind: str, written: str) -> tuple[Reference, ...]:
+    """Return what ``replaced_by`` names: ``kind/key``, or a key alone for one of the same kind; blanks between several.
+
+    >>> survivors_of("person", "castro-f group/cuban-side")
+    (Reference(kind='person', key='castro-f'), Reference(kind='group', key='cuban-side'))
+    """
+    pieces = (each.rpartition("/") for each in written.split())
+    return tuple(Reference(before if slash else kind, key) for before, slash, key in pieces)
 
 
 def _faults_of_row(row: Row) -> Iterator[Fault]:
@@ -93,12 +111,26 @@ def _faults_of_row(row: Row) -> Iterator[Fault]:
         yield row.fault(f"key: found {row['key']!r}, expected a-z and 0-9 with single hyphens between")
     if row["status"] not in STATUSES:
         yield row.fault(f"status: found {row['status']!r}, expected one of {', '.join(STATUSES)}")
-    if (row["status"] == "merged") != bool(row["replaced_by"]):
-        yield row.fault("replaced_by: what is merged, and nothing else, says what replaces it")
+    least, most = _SURVIVORS.get(row["status"], (0, 0))
+    number = len(row["replaced_by"].split())
+    if not least <= number <= most:
+        wanted = {0: "nothing", 1: "one identifier"}.get(
+            least, "two identifiers or more, with blanks between"
+        )
+        yield row.fault(
+            f"replaced_by: found {row['replaced_by']!r}, expected {wanted}, since it is {row['status']}"
+        )
+    for column in ("minted", "changed"):
+        if (column == "minted" or row[column]) and not _is_day(row[column]):
+            yield row.fault(f"{column}: found {row[column]!r}, expected a day such as 2026-11-23")
+
+
+def _is_day(text: str) -> bool:
     try:
-        datetime.date.fromisoformat(row["minted"])
+        datetime.date.fromisoformat(text)
     except ValueError:
-        yield row.fault(f"minted: found {row['minted']!r}, expected a day such as 2026-11-23")
+        return False
+    return True
 
 
 def compare(
@@ -122,17 +154,74 @@ def compare(
                 "withdraw it or merge it here, with a reason"
             )
             faults.append(Fault(REGISTER, minted.line, 0, message))
-        # What replaces it may be new, and minted by the same build.
-        survivor = minted.replaced_by
-        if survivor and survivor not in register and survivor not in things and told(survivor):
-            message = f"replaced_by: {survivor} is neither in the register nor in the data"
-            faults.append(Fault(REGISTER, minted.line, 0, message))
+        faults.extend(_faults_of_survivors(minted, register, things, told))
         if minted.status != "active" and reference in things:
             message = f"{reference} is {minted.status}, but {things[reference]} still has it; remove it there, or make it active"
             faults.append(Fault(REGISTER, minted.line, 0, message))
     return tuple(faults), tuple(
         sorted(each for each in things if each not in register and each.kind in REGISTERED)
     )
+
+
+def _faults_of_survivors(
+    minted: Minted,
+    register: Mapping[Reference, Minted],
+    things: Mapping[Reference, str],
+    told: Callable[[Reference], bool],
+) -> Iterator[Fault]:
+    for survivor in minted.replaced_by:
+        # What replaces it may be new, and minted by the same build.
+        if survivor not in register and survivor not in things and told(survivor):
+            message = f"replaced_by: {survivor} is neither in the register nor in the data"
+            yield Fault(REGISTER, minted.line, 0, message)
+        elif leads_back(minted.reference, survivor, register):
+            message = (
+                f"replaced_by: {survivor} leads back to {minted.reference}; one of them has to be active"
+            )
+            yield Fault(REGISTER, minted.line, 0, message)
+
+
+def leads_back(reference: Reference, survivor: Reference, register: Mapping[Reference, Minted]) -> bool:
+    """Tell whether what replaces a thing was replaced, in the end, by the thing itself."""
+    seen, waiting = set(), [survivor]
+    while waiting:
+        each = waiting.pop()
+        if each == reference:
+            return True
+        if each not in seen and each in register:
+            seen.add(each)
+            waiting.extend(register[each].replaced_by)
+    return False
+
+
+def ends_of(reference: Reference, register: Mapping[Reference, Minted]) -> tuple[Reference, ...]:
+    """Return what has taken the place of a thing by now: chains are followed to their ends, what was withdrawn is left out."""
+    found: dict[Reference, None] = {}
+    seen, waiting = {reference}, list(register[reference].replaced_by)
+    while waiting:
+        each = waiting.pop(0)
+        if each in seen:
+            continue
+        seen.add(each)
+        minted = register.get(each)
+        if minted is None or minted.status == "active":
+            found[each] = None
+        else:
+            waiting.extend(minted.replaced_by)
+    return tuple(found)
+
+
+def lost_since(
+    published: Iterable[Reference], register: Mapping[Reference, Minted], things: Mapping[Reference, str]
+) -> Iterator[Fault]:
+    """Yield a fault for each identifier that a release has and that neither the data nor the register knows any more."""
+    for reference in sorted(set(published)):
+        if reference.kind in REGISTERED and reference not in register and reference not in things:
+            message = (
+                f"{reference} stands in the release that is published, but neither in the data nor in the register; put it "
+                f"back, or say what became of it: fonds register withdraw {reference} --reason …"
+            )
+            yield Fault(REGISTER, 0, 0, message)
 
 
 def append_to_register(
@@ -156,12 +245,73 @@ def append_to_register(
     end = "\r\n" if "\r\n" in old else "\n"
     pieces = _merge(_raw_rows(old, end), new, day, end)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, "".join(pieces))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the register in one step."""
     temporary = path.with_name(path.name + ".new")
     with temporary.open("wb") as file:
-        file.write("".join(pieces).encode())
+        file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def give_up(
+    folder: Path,
+    reference: Reference,
+    status: str,
+    replaced_by: Iterable[Reference],
+    reason: str,
+    day: datetime.date,
+) -> None:
+    """Change the row of an identifier; all other rows stay byte for byte, and the file is replaced in one step.
+
+    An identifier that has no row yet (it was published before there was a register) gets one.
+
+    Args:
+        folder: The publication.
+        reference: What is given up, or active again.
+        status: One of :data:`STATUSES`.
+        replaced_by: What takes its place.
+        reason: Why.
+        day: When.
+    """
+    path = folder / REGISTER
+    old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
+    end = "\r\n" if "\r\n" in old else "\n"
+    rows = _raw_rows(old, end)
+    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
+    if "changed" not in columns:
+        # A register of before gets the column, and an empty cell in each row.
+        columns.append("changed")
+        heads = [
+            f"{raw.rstrip(chr(13) + chr(10))},{'' if at else 'changed'}{end}"
+            for at, (_, raw) in enumerate(rows)
+        ]
+        rows = [(about, raw) for (about, _), raw in zip(rows, heads, strict=True)]
+    survivors = " ".join(each.key if each.kind == reference.kind else str(each) for each in replaced_by)
+    changed: dict[str, str] = {
+        "status": status,
+        "replaced_by": survivors,
+        "reason": reason,
+        "changed": "" if status == "active" else day.isoformat(),
+    }
+    if not any(about == reference for about, _ in rows):
+        new = _row(reference, columns, day, end)
+        place = next((at for at, (about, _) in enumerate(rows) if about and about > reference), len(rows))
+        rows.insert(place, (reference, new))
+    pieces = (_changed(raw, columns, changed, end) if about == reference else raw for about, raw in rows)
+    _replace(path, "".join(pieces))
+
+
+def _changed(raw: str, columns: list[str], values: dict[str, str], end: str) -> str:
+    """Return a row with some of its cells replaced."""
+    cells = dict(zip(columns, next(csv.reader([raw])), strict=False))
+    out = io.StringIO()
+    csv.writer(out, lineterminator=end).writerow([(cells | values).get(each, "") for each in columns])
+    return out.getvalue()
 
 
 def _raw_rows(text: str, end: str) -> list[tuple[Reference | None, str]]:

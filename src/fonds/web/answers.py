@@ -126,7 +126,7 @@ def encoded(answer: Answer, coding: str) -> Answer:
         answer: As a handler made it.
         coding: What the client takes (:func:`fonds.web.codings.choose_coding`); empty for none.
     """
-    if answer.status != 200 or answer.header(b"etag") is not None:
+    if answer.status not in (200, 410) or answer.header(b"etag") is not None:
         return answer
     body, headers = answer.body, answer.headers
     if coding and worth_coding((answer.header(b"content-type") or b"").decode("latin-1"), len(body)):

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 from pyoxigraph import NamedNode
 
-from fonds.addresses import named_node, to_root
+from fonds.addresses import named_node, to_root, uri
 from fonds.descriptions import Description, NoSuchPage
 from fonds.formats import (
     DOCUMENT_FORMATS,
@@ -37,9 +37,10 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
-from fonds.web.signposting import Landmarks, Link, header_values, landmarks, level_1, linkset
+from fonds.web.signposting import Landmarks, Link, header_values, in_format, landmarks, level_1, linkset
 from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
+from fonds.web.tombstones import given_up, successor, tombstone
 
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
@@ -64,6 +65,11 @@ def thing(site: Site, exchange: Exchange) -> Work:
     shorter = path.rstrip("/")
     if shorter != path and first_known(site, site.addresses.under_base(shorter)) is not None:
         return ready(moved(exchange, quote(shorter, safe="/%:@!$&'()*+,;=~-._")))
+    if (gone := given_up(site, site.addresses.under_base(shorter))) is not None:
+        if gone.moved:
+            address = site.addresses.iris.path(successor(site, gone).value) or ""
+            return ready(moved(exchange, uri(address)))
+        return Work(partial(tombstone, site, exchange, gone, None), light=False)
     raise not_found(site, path)
 
 
@@ -144,7 +150,22 @@ def document(site: Site, exchange: Exchange) -> Work:
             return _describe(site, exchange, Asked(it, page, ending))
     if path.endswith("/") and first_known(site, site.addresses.things(path.rstrip("/"))) is not None:
         return ready(moved(exchange, f"doc/{path.rstrip('/')}"))
+    if (work := _given_up(site, exchange, path)) is not None:
+        return work
     raise not_found(site, f"id/{path}" if not path.startswith("vocab/") else path)
+
+
+def _given_up(site: Site, exchange: Exchange, path: str) -> Work | None:
+    """Answer for a document about something that was given up: in the same format, what took its place, or a tombstone."""
+    for ending in (None, *_endings_of(path)):
+        stem = path.removesuffix(f".{ending.ending}") if ending else path.rstrip("/")
+        if (gone := given_up(site, site.addresses.things(stem))) is None:
+            continue
+        if gone.moved:
+            address = site.addresses.of_iri(successor(site, gone).value)
+            return ready(moved(exchange, in_format(address, ending) if ending else address))
+        return Work(partial(tombstone, site, exchange, gone, ending), light=False)
+    return None
 
 
 def _endings_of(path: str) -> Iterator[Format]:

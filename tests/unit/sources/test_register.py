@@ -58,8 +58,8 @@ def test_a_first_register_is_made_and_without_need_nothing_is_written(
     read = publish()
     append_to_register(tmp_path, read.to_mint, DAY)
     lines = (tmp_path / PATH).read_text().splitlines()
-    assert lines[0] + "\n" == HEADER
-    assert lines[1] == "person,holm,2026-01-02,active,,"
+    assert lines[0] + "\n" == HEADER.replace("\n", ",changed\n")
+    assert lines[1] == "person,holm,2026-01-02,active,,,"
     before = (tmp_path / PATH).stat()
     append_to_register(tmp_path, ())
     assert (tmp_path / PATH).stat().st_mtime_ns == before.st_mtime_ns
@@ -113,10 +113,21 @@ def test_a_record_in_a_file_that_cannot_be_read_is_not_called_lost(faults: Fault
     [
         ("persona,holm,2026-01-01,active,,", "kind: found 'persona', expected one of capture, event, group,"),
         ("person,Holm,2026-01-01,active,,", "key: found 'Holm', expected a-z and 0-9"),
-        ("person,holm,2026-01-01,gone,,", "status: found 'gone', expected one of active, merged, withdrawn"),
+        (
+            "person,holm,2026-01-01,gone,,",
+            "status: found 'gone', expected one of active, merged, renamed, split, withdrawn",
+        ),
         (
             "person,holm,2026-01-01,merged,,",
-            "replaced_by: what is merged, and nothing else, says what replaces it",
+            "replaced_by: found '', expected one identifier, since it is merged",
+        ),
+        (
+            "person,holm,2026-01-01,split,weiss,x",
+            "replaced_by: found 'weiss', expected two identifiers or more",
+        ),
+        (
+            "person,holm,2026-01-01,withdrawn,weiss,x",
+            "replaced_by: found 'weiss', expected nothing, since it is withdrawn",
         ),
         (
             "person,old,2026-01-01,merged,nobody,x",

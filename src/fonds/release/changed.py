@@ -122,12 +122,12 @@ def write_changed(
 class _Before:
     """The graphs of the release before, asked in the order of their IRIs."""
 
-    def __init__(self, release: Release | None) -> None:
+    def __init__(self, release: Release | None, now: int) -> None:
         self._rows = _rows(release) if release else iter(())
         self._row = next(self._rows, None)
         self._passed_over = False
         self._changed: Changed | None = None
-        self.latest = 0
+        self.latest = now if release is None else 0
         self._issued = 0
         if release:
             self._issued = int(datetime.datetime.fromisoformat(release.manifest.issued).timestamp())

@@ -108,7 +108,8 @@ class Addresses:
         return f"doc?iri={quote(iri, safe=_IN_QUERY_VALUE)}"
 
     def _own(self, path: str) -> str | None:
-        if any(mark in path for mark in "?#"):
+        # Clients that resolve references join slashes that follow each other (Python's urljoin among them).
+        if any(mark in path for mark in ("?", "#", "//")):
             return path if path.startswith("dataset#") else None
         if path.startswith("id/"):
             return f"doc/{path.removeprefix('id/')}"

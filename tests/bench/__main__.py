@@ -18,13 +18,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fonds.release.folder import open_release
-from tests.bench.client import Played, get, play_for, play_once
+from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
 from tests.bench.inference import table as inference_table
 from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, timed
 
 REPOSITORY = Path(__file__).parents[2]
+_GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
 SIZES = {"100k": 100_000, "2M": 2_000_000}
 TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
 RESULTS = "application/sparql-results+json"
@@ -32,6 +33,7 @@ _INFERENCE_TRIPLES = 1_000_000
 _SECONDS = 4.0
 _COLD = 4000
 _WARM = 100
+_CROWD = 1000
 _MIB = 1024 * 1024
 
 
@@ -94,7 +96,7 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
     """Measure made-up data of a size."""
     _tell(f"made-up data: {triples:,} triples")
     source, releases, store = folder / "data.nt", folder / "releases", folder / "oxigraph"
-    iris = write_data(source, triples)
+    iris = _write_data(source, triples)
     random.Random(triples).shuffle(iris)
     _tell("made-up data: load")
     our_seconds = timed([*_FONDS, "build", source, "--into", releases, "--base", BASE])
@@ -125,6 +127,14 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
         yield _memory("memory at the end", ours, theirs)
 
 
+def _write_data(target: Path, triples: int) -> list[str]:
+    """Write made-up data with the generator of the reference papers, or, where these are absent, with our own of the same shape."""
+    if not _GENERATOR.exists():
+        return write_data(target, triples)
+    timed([sys.executable, _GENERATOR, "--triples", str(triples), "--base", BASE, "--out", target])
+    return target.with_name(target.name + ".uris.txt").read_text(encoding="utf-8").split()
+
+
 def _documents(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]:
     cold = iris[:_COLD]
     for format_, label in ((TURTLE, "Turtle"), (JSONLD, "JSON-LD"), (HTML, "HTML")):
@@ -141,6 +151,12 @@ def _documents(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Ro
             play_for(ours.port, asked[:_WARM], _SECONDS),
             play_for(theirs.port, described[:_WARM], _SECONDS),
         )
+    # The Oxigraph server closes some of so many connections, so that nothing stands beside this.
+    crowd = [get(_document(iri), TURTLE) for iri in iris[:_CROWD]]
+    played = play_with(ours.port, crowd * 5, len(crowd))
+    if played.faulty:
+        raise RuntimeError(f"{played.faulty} of {played.answered} answers to a crowd were not 200")
+    yield Row(f"entity as Turtle over {_CROWD:,} connections at once, no error", _rate(played))
 
 
 def _queries(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]:
@@ -290,7 +306,7 @@ def _size(folder: Path) -> int:
 
 
 def _table(rows: Sequence[Row], size: str, load: float) -> str:
-    tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "granian", "oxigraph"))
+    tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "uvicorn", "oxigraph"))
     return "\n".join(
         (
             "| work | fonds | Oxigraph server | ratio |",

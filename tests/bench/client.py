@@ -101,8 +101,15 @@ def _length(answer: bytes) -> int:
     return end + 4 + int(head[at + 15 : stop if stop > 0 else len(head)])
 
 
-def _play(port: int, requests: Iterator[bytes], *, seconds: float | None) -> Played:
-    connections = {each.socket.fileno(): each for each in (_Connection(port) for _ in range(CONNECTIONS))}
+def play_with(port: int, requests: Sequence[bytes], connections: int) -> Played:
+    """Send each request once, over so many connections that are open at the same time."""
+    return _play(port, iter(requests), seconds=None, number=connections)
+
+
+def _play(
+    port: int, requests: Iterator[bytes], *, seconds: float | None, number: int = CONNECTIONS
+) -> Played:
+    connections = {each.socket.fileno(): each for each in (_Connection(port) for _ in range(number))}
     poll = select.epoll()
     latencies: list[float] = []
     faulty = received = 0

@@ -33,6 +33,8 @@ from fonds.vocabulary import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
 _BATCH = 10_000
 _SUBJECTS = "subjects"
+_EXAMPLES = 3
+"""Things of a dataset from which a crawler can begin; of its own, where it has any, else of others."""
 _RDF_NAMESPACE = RDF.iri.encode()
 
 
@@ -73,7 +75,7 @@ def build_dataset(
         for each in (folder, scratch, folder / "dumps"):
             each.mkdir()
         fragments = _sorted_fragments(files, scratch, base, union=union, progress=progress)
-        counts, title, census = _fill_store(
+        counts, title, census, examples = _fill_store(
             folder / "store",
             fragments,
             settings,
@@ -95,7 +97,7 @@ def build_dataset(
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", by_kind=False)
         describe(folder, fragments, scratch, plan, progress)
-        meta = void_of_dataset(plan.settings, base, census, Contents(0, ()), union=union)
+        meta = void_of_dataset(plan.settings, base, census, Contents(0, examples), union=union)
         with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
             things = (line.removesuffix("\n") for line in subjects)
             return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
@@ -257,8 +259,8 @@ def _fill_store(
     day: str,
     union: bool,
     progress: Progress,
-) -> tuple[Counts, str | None, Census]:
-    """Load the store and count it; return the counts, the title that the data give themselves, and the census."""
+) -> tuple[Counts, str | None, Census, list[str]]:
+    """Load the store and count it; return the counts, the title that the data give themselves, the census and some examples."""
     store = Store(str(path))
     public = fill(store, fragments, progress)
     title = _title_within(store, settings.languages)
@@ -267,8 +269,12 @@ def _fill_store(
     survey.read(fragments)
     census = take_census(store, survey)
     write_beacons(path.parent, survey.matches(), settings, base, day)
+    examples: list[str] = []
     with (fragments.folder / _SUBJECTS).open("wb") as file:
-        file.writelines(subject[1:-1] + b"\n" for subject in survey.subjects(public=False))
+        for subject in survey.subjects(public=False):
+            file.write(subject[1:-1] + b"\n")
+            if len(examples) < _EXAMPLES and subject.startswith(f"<{base}".encode()):
+                examples.append(subject[1:-1].decode())
     survey.clear()
     loading.close(store, path)
     del store
@@ -277,7 +283,18 @@ def _fill_store(
     default = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
     progress("checking", 0, None)
     loading.check(path, loading.Loaded(public if union else default, quads, len(named)))
-    return Counts(public, 0, quads + default, len(named), 0), title, census
+    return (
+        Counts(public, 0, quads + default, len(named), 0),
+        title,
+        census,
+        examples or _first_things(fragments),
+    )
+
+
+def _first_things(fragments: Fragments) -> list[str]:
+    """Return the first subjects of a dataset, whosever they are."""
+    with (fragments.folder / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
+        return [line.removesuffix("\n") for line in islice(subjects, _EXAMPLES)]
 
 
 def _title_within(store: Store, languages: Sequence[str]) -> str | None:

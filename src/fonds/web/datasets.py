@@ -89,9 +89,11 @@ def _findings(site: Site) -> list[Finding] | None:
 
 def well_known_void(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/.well-known/void``: the same description, as RDF (VoID 7.2)."""
-    format_ = negotiated(exchange, RDF_FORMATS)
+    format_ = negotiated(exchange, (*RDF_FORMATS, HTML))
     exchange.keep = True
     exchange.chosen = format_.ending
+    if format_ is HTML:
+        return Answer(303, ((b"location", b"../dataset"), (b"vary", b"Accept"), _CACHE))
     headers: Headers = (
         (b"content-type", format_.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding"),

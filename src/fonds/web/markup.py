@@ -67,10 +67,12 @@ def inverse(groups: Sequence[Group], root: str) -> Markup:
 
 def _write(group: Group, root: str, sources: Sequence[Source], out: list[str]) -> None:
     definition = f": {escape(group.definition)}" if group.definition else ""
-    out.append(
-        f'<div>\n<dt><a href="{root}{escape(group.href)}" title="{escape(short_name(group.iri))}{definition}">'
-        f"{escape(group.label)}</a></dt>\n"
-    )
+    title = f'title="{escape(short_name(group.iri))}{definition}"'
+    if group.href is None:
+        out.append(f"<div>\n<dt><span {title}>{escape(group.label)}</span></dt>\n")
+    else:
+        where = 'class="external" rel="external noreferrer" href="' if group.external else f'href="{root}'
+        out.append(f'<div>\n<dt><a {where}{escape(group.href)}" {title}>{escape(group.label)}</a></dt>\n')
     for it in group.values:
         marks = "".join(_mark(mark, sources[mark - 1], root) for mark in it.graphs) if sources else ""
         out.append(f"<dd>{_value(it, root)}{marks}</dd>\n")

@@ -59,7 +59,9 @@ def thing(site: Site, exchange: Exchange) -> Work:
         Problem: There is no such thing.
     """
     path = exchange.path[1:]
-    it = first_known(site, site.addresses.under_base(path))
+    it = first_known(site, site.addresses.under_base(path)) or (
+        _with_query(site, exchange) if exchange.query else None
+    )
     if it is not None:
         return ready(see_other(exchange, site.addresses.of_iri(it.value)))
     shorter = path.rstrip("/")
@@ -80,11 +82,25 @@ def graph_or_thing(site: Site, exchange: Exchange) -> Answer:
 
 def other_thing(site: Site, exchange: Exchange) -> Answer:
     """Answer any other address under the base: the data may know it, and a dataset's own IRIs may stand anywhere."""
-    path = exchange.path[1:]
-    it = first_known(site, site.addresses.under_base(f"{path}?{exchange.query}" if exchange.query else path))
-    if it is None:
-        raise not_found(site, path)
-    return see_other(exchange, f"doc?iri={quote(it.value, safe=':/@!$,;-._~')}")
+    answer = known_elsewhere(site, exchange)
+    if answer is None:
+        raise not_found(site, exchange.path[1:])
+    return answer
+
+
+def known_elsewhere(site: Site, exchange: Exchange) -> Answer | None:
+    """Return 303 to the document about the IRI that an address is, None if the data do not know it."""
+    it = _with_query(site, exchange) if exchange.query else None
+    it = it or first_known(site, site.addresses.under_base(exchange.path[1:]))
+    it = it or next(
+        (each for each in site.addresses.under_base(exchange.path[1:]) if is_graph(site, each)), None
+    )
+    return see_other(exchange, f"doc?iri={quote(it.value, safe=':/@!$,;-._~')}") if it is not None else None
+
+
+def _with_query(site: Site, exchange: Exchange) -> NamedNode | None:
+    """Return the IRI that an address with its query is, None if the data do not know it."""
+    return first_known(site, site.addresses.under_base(f"{exchange.path[1:]}?{exchange.query}"))
 
 
 def first_known(site: Site, nodes: Iterable[NamedNode]) -> NamedNode | None:
@@ -194,7 +210,7 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     if it is None:
         raise Problem(400, f"“{iri[:200]}” is not an absolute IRI (RFC 3987).")
     wanted = values.get("format")
-    ending = by_ending(wanted, DOCUMENT_FORMATS) if wanted else None
+    ending = by_ending(wanted, (*DOCUMENT_FORMATS, LINKSET)) if wanted else None
     if wanted and ending is None:
         raise Problem(
             406,
@@ -265,8 +281,17 @@ def _landmarks(
     data = site.settings.rights.data if site.is_publication else ""
     license = f"{site.base}dataset#rights" if content and data else data if data.startswith("http") else ""
     metadata = [each for each in offered if each is LINKED_ART or each.rdf]
-    address = site.addresses.of_iri(it.value)
+    address = _address(site, it)
     return landmarks(it.value, address, own, license=license, metadata=metadata, content=content)
+
+
+def _address(site: Site, it: NamedNode) -> str:
+    """Return the address of the document about a thing, relative to the root."""
+    address = site.addresses.of_iri(it.value)
+    if address.startswith("graph/") and not is_graph(site, it):
+        # A dataset may name things like our graphs.
+        return f"doc?iri={quote(it.value, safe=':/@!$,;-._~')}"
+    return address
 
 
 def _signposts(exchange: Exchange, format_: Format, marks: Landmarks) -> list[str]:
@@ -356,7 +381,7 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
 
 def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
     key = records.record_key(site, it)
-    address = site.addresses.of_iri(it.value)
+    address = marks.address
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     common = {
         "about": about(site, it, description),

@@ -145,6 +145,10 @@ _ON_PURPOSE = (Problem, FormatError, StoreError, ReleaseError)
 def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     """Return what a client is told when something was refused, is out of order, or went wrong."""
     exchange.keep = False
+    # An address of the program's where it has nothing may be an identifier of the data.
+    missing = isinstance(error, Problem) and error.status == 404
+    if missing and (answer := resources.known_elsewhere(site, exchange)) is not None:
+        return answer
     if isinstance(error, FormatError):
         others = [each.media_type for each in DOCUMENT_FORMATS if each.ending != exchange.chosen]
         error = Problem(406, str(error), facts={"available": others})

@@ -86,17 +86,19 @@ class Group:
         iri: The property.
         label: What it is called.
         definition: What it means; empty where no table says it.
-        href: Where it is explained.
+        href: Where it is explained, relative to the root; absolute where that is another site; None where it is nowhere.
         values: In the order of their labels.
         more: How many there are besides.
+        external: Whether it is explained on another site.
     """
 
     iri: str
     label: str
     definition: str
-    href: str
+    href: str | None
     values: tuple[Value, ...]
     more: int = 0
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +206,16 @@ def _group(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]
     shown = [show(site, value, graphs=tuple(sorted(graphs))) for value, graphs in values.items()]
     if len(shown) > 1:
         shown.sort(key=lambda value: (value.language or "", natural(value.text)))
+    # A property that nothing is said of has no page here.
+    ours = iri in site.terms.by_iri or site.descriptions.mentions(iri)
     return Group(
         iri,
         site.terms.label(iri),
         site.terms.definition(iri),
-        site.addresses.of_iri(iri),
+        site.addresses.of_iri(iri) if ours else external(iri),
         tuple(shown[:_MOST_VALUES]),
         max(0, len(shown) - _MOST_VALUES),
+        not ours,
     )
 
 

@@ -1,0 +1,173 @@
+"""A crawler: follows every link and every identifier of a site breadth-first, in one format, and says what is wrong on the way."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import quote, urldefrag, urljoin
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
+
+from tests.unit.web.conftest import Ask, Reply
+
+FORMATS = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/trig": RdfFormat.TRIG,
+    "application/n-quads": RdfFormat.N_QUADS,
+}
+HTML = "text/html"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+_HOPS = 4
+_IN_URI = "/:@!$&'()*+,;=-._~%?#"
+
+
+@dataclass
+class Crawled:
+    """What a crawl came to.
+
+    Attributes:
+        fetched: Addresses that were asked for, with the last answer to each.
+        faults: What was wrong, in words.
+    """
+
+    fetched: dict[str, Reply] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.headings = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.headings += tag == "h1"
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+class Crawler:
+    """Crawls a site that is asked in this process.
+
+    Args:
+        ask: Sends one request.
+        base: Under which the site and its identifiers stand.
+        skipped: Beginnings of paths that are not followed: files, endless answers.
+    """
+
+    def __init__(
+        self, ask: Ask, base: str, skipped: tuple[str, ...] = ("/sparql", "/dumps/", "/assets/")
+    ) -> None:
+        self.ask = ask
+        self.base = base
+        self.skipped = skipped
+
+    def crawl(self, accept: str, *, most: int = 5_000) -> Crawled:
+        """Follow everything from ``/``, asking for one format."""
+        result = Crawled()
+        waiting: deque[str] = deque([self.base])
+        seen = {self.base}
+        while waiting and len(result.fetched) < most:
+            address = waiting.popleft()
+            end, reply = self.follow(address, accept)
+            result.fetched[address] = reply
+            result.faults += [f"{address}: {fault}" for fault in self._faults(reply, accept)]
+            for link in self._links(end, reply):
+                if link not in seen and self._is_ours(link):
+                    seen.add(link)
+                    waiting.append(link)
+        return result
+
+    def follow(self, address: str, accept: str, method: str = "GET") -> tuple[str, Reply]:
+        """Return the last address and its answer; redirects are followed as a client does it."""
+        reply = Reply()
+        for _ in range(_HOPS):
+            reply = self.ask(self.path(address), accept, method=method)
+            if reply.status not in (301, 303):
+                break
+            address = urldefrag(urljoin(address, reply.headers["location"])).url
+        return address, reply
+
+    def path(self, address: str) -> str:
+        """Return the request target of an address under the base."""
+        return "/" + quote(urldefrag(address).url.removeprefix(self.base), safe=_IN_URI)
+
+    def _is_ours(self, address: str) -> bool:
+        return address.startswith(self.base) and not self.path(address).startswith(self.skipped)
+
+    def _faults(self, reply: Reply, accept: str) -> Iterator[str]:
+        type_ = reply.headers.get("content-type", "").partition(";")[0]
+        if reply.status == 406 and "XML" in reply.text:
+            # Not everything can be written in RDF/XML; the cause is told.
+            return
+        if reply.status not in (200, 410):
+            yield f"{reply.status} {reply.text[:200]}"
+            return
+        if type_ != accept and type_ not in _FILES:
+            yield f"{type_} where {accept} was asked for"
+        if reply.headers.get("access-control-allow-origin") != "*":
+            yield "no CORS"
+        if not reply.headers.get("etag", "").startswith('"'):
+            yield "no strong ETag"
+        if type_ == HTML:
+            links = _Links()
+            links.feed(reply.text)
+            if links.headings != 1:
+                yield f"{links.headings} headings of the first level"
+
+    def _links(self, address: str, reply: Reply) -> Iterator[str]:
+        type_, _, parameters = reply.headers.get("content-type", "").partition(";")
+        if "profile=" in parameters:
+            # Other people's conventions, with contexts that have to be fetched.
+            return
+        if type_ == HTML:
+            parser = _Links()
+            parser.feed(reply.text)
+            yield from (urldefrag(urljoin(address, link)).url for link in parser.found)
+        elif type_ in FORMATS and reply.status == 200:
+            yield from (urldefrag(iri).url for iri in iris_of(reply, FORMATS[type_]))
+
+
+_FILES = frozenset(
+    {
+        "text/plain",
+        "application/xml",
+        "application/linkset+json",
+        "application/tei+xml",
+        "text/css",
+        "image/svg+xml",
+    }
+    | {
+        "application/json",
+        "application/problem+json",
+        "application/sparql-query",
+        "text/tab-separated-values",
+    }
+    | set(FORMATS)
+)
+"""What an address with an ending of its own gives, whatever is asked for."""
+
+
+def iris_of(reply: Reply, format_: RdfFormat) -> set[str]:
+    """Return every IRI of a graph, those of its named graphs among them."""
+    return {
+        term.value
+        for quad in parse(reply.body, format=format_)
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)
+        if isinstance(term, NamedNode)
+    }
+
+
+def triples_of(reply: Reply, format_: RdfFormat) -> set[Triple]:
+    """Return the triples of a document but for those that say which page it is."""
+    quads: Iterator[Quad] = parse(reply.body, format=format_)
+    return {
+        quad.triple
+        for quad in quads
+        if not quad.predicate.value.startswith(HYDRA)
+        and not getattr(quad.object, "value", "").startswith(HYDRA)
+    }

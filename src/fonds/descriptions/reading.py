@@ -84,6 +84,7 @@ class Descriptions:
         self._iris = iris
         self.graphs = graphs
         self._names: dict[bytes, tuple[bytes, ...]] = {}
+        self._mentioned: dict[str, bool] = {}
         self._dump_path = dataset
         try:
             self._dump = os.open(dataset, os.O_RDONLY | os.O_CLOEXEC)
@@ -97,7 +98,13 @@ class Descriptions:
 
     def mentions(self, iri: str) -> bool:
         """Tell whether a thing occurs at all, as a subject or as a value."""
-        return self._pack.get(_key(iri)) is not None
+        known = self._mentioned.get(iri)
+        if known is None:
+            known = self._pack.get(_key(iri)) is not None
+            if len(self._mentioned) >= _MOST_NAMES:
+                self._mentioned.clear()
+            self._mentioned[iri] = known
+        return known
 
     def weight(self, iri: str) -> int:
         """Return about how much work the first page of a description is: its bytes, and in the dump those of its own graphs."""

@@ -6,8 +6,9 @@ data is escaped here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+import re
+from collections.abc import Iterable, Sequence
+from html import escape as _escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -15,7 +16,16 @@ from markupsafe import Markup
 from fonds.web.terms import short_name
 
 if TYPE_CHECKING:
+    from fonds.web.representations import Representation
+    from fonds.web.signposting import Link
     from fonds.web.statements import Group, Source, Value
+
+_SPECIAL = re.compile(r"[&<>\"']").search
+
+
+def escape(text: str) -> str:
+    """Return words as they may stand in HTML; most have nothing in them that has to be escaped."""
+    return _escape(text) if _SPECIAL(text) else text
 
 
 def value(it: Value, root: str) -> Markup:
@@ -84,3 +94,22 @@ def _write(group: Group, root: str, sources: Sequence[Source], out: list[str]) -
 def _mark(mark: int, source: Source, root: str) -> str:
     href = f"{root}{escape(source.href)}"
     return f'<sup class="source"><a href="{href}" aria-label="stated in graph {mark}">{mark}</a></sup>'
+
+
+def alternates(formats: Iterable[Representation], root: str) -> Markup:
+    """Return the ``<link>`` elements of a head that lead to other forms of a document."""
+    links = (
+        f'<link rel="alternate" type="{escape(each.media_type)}" href="{root}{escape(each.href)}" title="{escape(each.label)}">'
+        for each in formats
+    )
+    return Markup("\n".join(links))  # noqa: S704  escaped part by part
+
+
+def signposts(links: Iterable[Link], root: str) -> Markup:
+    """Return typed links as ``<link>`` elements of a head (FAIR Signposting, level 1)."""
+    written = []
+    for each in links:
+        type_ = f' type="{escape(each.media_type)}"' if each.media_type else ""
+        href = escape(each.href if each.absolute else root + each.href)
+        written.append(f'<link rel="{escape(each.relation)}" href="{href}"{type_}>')
+    return Markup("\n".join(written))  # noqa: S704  escaped part by part

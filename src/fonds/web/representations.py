@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from fonds.addresses import uri
@@ -122,7 +123,7 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
     if shown.modified is not None:
         headers = (
             *headers,
-            (b"last-modified", format_datetime(shown.modified, usegmt=True).encode("ascii")),
+            (b"last-modified", _http_date(shown.modified)),
         )
     if shown.ending is not None:
         return (*headers, (b"vary", b"Accept-Encoding"))
@@ -132,6 +133,12 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
         (b"vary", _vary(shown.offered)),
         (b"content-location", place),
     )
+
+
+@lru_cache(maxsize=1024)
+def _http_date(moment: datetime.datetime) -> bytes:
+    """Return a moment as RFC 9110 5.6.7 has it."""
+    return format_datetime(moment, usegmt=True).encode("ascii")
 
 
 def _vary(offered: Sequence[Format]) -> bytes:

@@ -199,6 +199,8 @@ class Site:
 
         That is: its own graphs; for a part of a record the record's; for all else the whole.
         """
+        if not self.is_publication:
+            return (self.changed.of(iri) if self.descriptions.graphs else None) or self.changed.latest()
         path = self.addresses.iris.path(iri) or ""
         whole = self.base + "/".join(path.split("/")[:3]) if path.startswith("id/") else iri
         graphs = [iri, *(each.value for each in self.addresses.iris.graphs_of(whole))]
@@ -243,6 +245,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         value=markup.value,
         statements=markup.statements,
         inverse=markup.inverse,
+        alternates=markup.alternates,
+        signs=markup.signposts,
         has_queries=bool(queries),
         starter=wording.first_query(release.manifest),
         default_graph_note=wording.default_graph_note(release.manifest),

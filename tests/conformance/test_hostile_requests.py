@@ -1,0 +1,184 @@
+"""Requests of people who mean no good, over a socket to a server: the right answer or a 4xx that says what is wrong."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+KEY = "darusenkov-1964-375"
+DOCUMENT = f"/doc/record/{KEY}"
+
+
+def sent(site: Any, head: bytes, *, timeout: float = 10) -> tuple[int, bytes, bytes]:
+    """Send a request; return status, head and body of the answer. The connection is closed after it."""
+    place = urlsplit(site.url)
+    with socket.create_connection((place.hostname, place.port), timeout=timeout) as connection:
+        connection.sendall(head)
+        answer = b""
+        while part := connection.recv(65_536):
+            answer += part
+    start, _, body = answer.partition(b"\r\n\r\n")
+    return int(start.split(b" ")[1]), start, body
+
+
+def request(target: bytes, *headers: bytes, method: bytes = b"GET") -> bytes:
+    lines = [method + b" " + target + b" HTTP/1.1", b"Host: x", b"Connection: close", *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def harmless(status: int, head: bytes, body: bytes) -> None:
+    """Hold what is true of every answer."""
+    assert status < 500, (head, body[:300])
+    assert b"Traceback" not in body
+    lower = head.lower()
+    assert b"access-control-allow-origin: *" in lower
+    assert b"set-cookie" not in lower
+    assert b"\r\nx-injected" not in lower
+
+
+TARGETS = [
+    b"/doc/%00",
+    b"/doc/record/a%00b",
+    b"/id/person/%FF%FE",
+    b"/id/person/\xff\xfe",
+    b"/id/person/\xc3\xa9",
+    b"/doc/%0d%0aX-Injected:%20yes",
+    b"/id/%0d%0aX-Injected:%20yes/x",
+    b"/doc?iri=http://x/%0d%0aX-Injected:%20yes",
+    b"/doc?iri=%00",
+    b"/doc?iri=relative",
+    b"/doc?iri=javascript:alert(1)",
+    b"/doc?iri=http://a.example/<script>",
+    b"/doc?format=ttl",
+    b"/doc?iri=a:b&iri=c:d",
+    b"/doc?iri=a:b&page=0",
+    b"/doc?iri=a:b&page=99999999999999999999",
+    DOCUMENT.encode() + b"?page=-1",
+    DOCUMENT.encode() + b"?page=2",
+    DOCUMENT.encode() + b".ttl?page=x",
+    b"/dumps/..%2f..%2fmanifest.json",
+    b"/dumps/../manifest.json",
+    b"/dumps/%2e%2e/manifest.json",
+    b"/dumps/..%5cmanifest.json",
+    b"/dumps//etc/passwd",
+    b"/dumps/%00",
+    b"/assets/..%2f..%2fserver.py",
+    b"/assets/../server.py",
+    b"/beacon/..%2f..%2fmanifest.json.txt",
+    b"/sitemap-..%2fx.xml",
+    b"/graph/%ff",
+    b"/graph/" + b"a/" * 5_000,
+    b"/" + b"%" * 1_000,
+    b"/" + b"a" * 100_000,
+    b"/doc/" + "日".encode() * 2_000,
+    b"//evil.example/x",
+    b"/\\evil.example",
+    b"http://evil.example/doc/record/x",
+    b"/sparql?query=%ff",
+    b"/browse/%ff",
+    b"/browse?class=%0d%0aX-Injected:1",
+    b"/queries/..%2fx",
+    b"/.well-known/../doc",
+    b"/ns/..",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: repr(target[:40]))
+@pytest.mark.parametrize("accept", [b"Accept: text/html", b"Accept: text/turtle"])
+def test_a_hostile_target_harms_nothing_and_reaches_no_file(site: Any, target: bytes, accept: bytes) -> None:
+    status, head, body = sent(site, request(target, accept))
+    harmless(status, head, body)
+    # In JSON that no browser takes for a page (nosniff) it may stand; never in HTML.
+    assert b"<script>" not in body or b"content-type: application/problem+json" in head.lower()
+    assert b'"digest"' not in body
+    assert b"root:" not in body
+    location = next((line for line in head.split(b"\r\n") if line.lower().startswith(b"location:")), b"")
+    assert b"evil.example" not in location.partition(b"doc?iri=")[0]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Accept: " + b"a/b," * 10_000,
+        b"Accept: " + b"text/turtle;q=0." + b"9" * 50_000,
+        b"Accept: \xff\xfe",
+        b"Accept: text/html;q=nonsense, */*;q=-1",
+        b"Accept-Encoding: " + b"gzip," * 10_000,
+        b"Accept-Profile: " + b"<http://x/>," * 5_000,
+        b"If-None-Match: " + b'"x",' * 20_000,
+        b"If-Modified-Since: yesterday, around noon",
+        b"If-Modified-Since: Wed, 99 Foo 99999 99:99:99 GMT",
+        b"If-Match: nonsense",
+        b"Range: bytes=" + b"0-1," * 10_000,
+        b"X-Long: " + b"a" * 100_000,
+        b"Cookie: " + b"a=b; " * 10_000,
+        b"Expect: 200-fine",
+        b"Upgrade: websocket\r\nConnection: Upgrade",
+        b"Transfer-Encoding: nonsense",
+        b"Content-Length: 99999999999999999999999",
+    ],
+    ids=lambda header: repr(header[:24]),
+)
+@pytest.mark.parametrize("path", [DOCUMENT, "/dumps/dataset.nq.gz", "/"])
+def test_a_hostile_header_harms_nothing(site: Any, header: bytes, path: str) -> None:
+    harmless(*sent(site, request(path.encode(), header)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Host: evil.example",
+        b"X-Forwarded-Host: evil.example",
+        b"X-Forwarded-Proto: gopher\r\nX-Forwarded-Prefix: /evil.example",
+        b"Forwarded: host=evil.example;proto=https",
+        b"X-Original-URL: /evil.example",
+        b"X-Rewrite-URL: /evil.example",
+    ],
+    ids=lambda header: header.partition(b":")[0].decode(),
+)
+@pytest.mark.parametrize("path", [DOCUMENT, f"/id/record/{KEY}", "/nothing", "/dataset", "/dumps/"])
+def test_what_a_client_says_of_the_host_decides_nothing(site: Any, header: bytes, path: str) -> None:
+    plain = request(path.encode(), b"Accept: text/html")
+    lines = plain.replace(
+        b"Host: x\r\n", header + b"\r\n" + (b"" if header.startswith(b"Host") else b"Host: x\r\n")
+    )
+    forged, usual = sent(site, lines), sent(site, plain)
+    assert b"evil.example" not in forged[1] + forged[2]
+    assert (forged[0], forged[2]) == (usual[0], usual[2])
+
+
+@pytest.mark.clause("RFC 9110 15.5.6")
+@pytest.mark.parametrize("method", [b"TRACE", b"PUT", b"DELETE", b"PATCH", b"PROPFIND", b"POST"])
+def test_other_methods_are_405_with_those_there_are(site: Any, method: bytes) -> None:
+    status, head, body = sent(site, request(DOCUMENT.encode(), method=method))
+    harmless(status, head, body)
+    assert status == 405
+    assert b"allow: get, head, options" in head.lower()
+
+
+@pytest.mark.clause("RFC 9110 9.3.7")
+def test_options_says_what_may_be_asked_by_scripts_too(site: Any) -> None:
+    status, head, body = sent(
+        site,
+        request(
+            DOCUMENT.encode(),
+            b"Origin: https://a.example",
+            b"Access-Control-Request-Method: GET",
+            method=b"OPTIONS",
+        ),
+    )
+    harmless(status, head, body)
+    assert (status, body) == (204, b"")
+    assert b"access-control-allow-methods: get, head, options" in head.lower()
+
+
+def test_a_server_that_was_bothered_still_answers(site: Any) -> None:
+    for _ in range(20):
+        with socket.create_connection(
+            (urlsplit(site.url).hostname, urlsplit(site.url).port), timeout=5
+        ) as connection:
+            connection.sendall(b"GET /doc/rec")
+    assert sent(site, request(b"/healthz"))[0] == 200

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import httptools
 import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -104,10 +105,11 @@ class Protocol(HttpToolsProtocol):
         if len(self.headers) > HEADERS or (self._head_bytes > HEAD_BYTES and self._head_is_too_long()):
             self._refuse(431, _TOO_LONG)
             return
+        parser = self._called_by()
         idle = self.cycle is None or self.cycle.response_complete
         # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
-        if idle and not self.flow.write_paused and self.parser.should_keep_alive():
-            method = self.parser.get_method()
+        if idle and not self.flow.write_paused and parser.should_keep_alive():
+            method = parser.get_method()
             answer = self._edge.prompt(method, self.url, self.headers)
             if answer is not None:
                 self._answered = True
@@ -117,11 +119,17 @@ class Protocol(HttpToolsProtocol):
                 return
         self._hand_over()
 
+    def _called_by(self) -> httptools.HttpRequestParser:
+        """Return the parser, which is there as long as it calls."""
+        parser: httptools.HttpRequestParser | None = self.parser
+        assert parser is not None
+        return parser
+
     def _head_is_too_long(self) -> bool:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES
 
     def _hand_over(self) -> None:
-        if self.parser.get_http_version() not in _VERSIONS:
+        if self._called_by().get_http_version() not in _VERSIONS:
             self._refuse(400, "The request is not one of HTTP/1.1 or HTTP/1.0.")
             return
         target, headers, expect = self.url, self.headers, self.expect_100_continue

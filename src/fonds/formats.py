@@ -111,6 +111,9 @@ LINKED_ART = Format(
     frozenset({Use.TEXT}),
     profile="https://linked.art/ns/v1/linked-art.json",
 )
+SCHEMA_ORG = Format(
+    "schema.org", "application/ld+json", "schema.json", frozenset({Use.TEXT}), profile="https://schema.org/"
+)
 LINKSET = Format("Set of links", "application/linkset+json", "linkset.json", frozenset({Use.TEXT}))
 PROBLEM = Format("Problem details", "application/problem+json", "json", frozenset())
 

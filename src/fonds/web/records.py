@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 from markupsafe import Markup
@@ -111,11 +112,16 @@ def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
 
 
 def _schema(site: Site, it: NamedNode, key: str) -> Markup:
-    iris, settings = site.addresses.iris, site.settings
-    triples = record_triples(site.store, key, iris)
-    data = schema_org(triples, it, iris, data_license=settings.rights.data, languages=settings.languages)
+    data = schema_of(site, it, key)
     # as_script leaves nothing in it that could end the element.
     return Markup(as_script(data)) if data is not None else Markup()  # noqa: S704
+
+
+def schema_of(site: Site, it: NamedNode, key: str) -> dict[str, Any] | None:
+    """Return a record in schema.org's terms, None where nothing is known by which it could be called."""
+    iris, settings = site.addresses.iris, site.settings
+    triples = record_triples(site.store, key, iris)
+    return schema_org(triples, it, iris, data_license=settings.rights.data, languages=settings.languages)
 
 
 def _reading(site: Site, key: str) -> Reading | None:

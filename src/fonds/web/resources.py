@@ -20,6 +20,7 @@ from fonds.formats import (
     LINKED_ART,
     LINKSET,
     RDF_FORMATS,
+    SCHEMA_ORG,
     TEI,
     TEXT,
     Format,
@@ -42,7 +43,7 @@ from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 from fonds.web.tombstones import given_up, successor, tombstone
 
-_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, LINKSET)
+_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, SCHEMA_ORG, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
@@ -233,6 +234,8 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     offered = (*DOCUMENT_FORMATS, TEI) if TEI in content else DOCUMENT_FORMATS
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
+    if key:
+        offered = (*offered, SCHEMA_ORG)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
     light = (
@@ -280,7 +283,7 @@ def _landmarks(
     # A record's document holds quoted words, which are under no licence of ours: the statement says that rights differ.
     data = site.settings.rights.data if site.is_publication else ""
     license = f"{site.base}dataset#rights" if content and data else data if data.startswith("http") else ""
-    metadata = [each for each in offered if each is LINKED_ART or each.rdf]
+    metadata = [each for each in offered if each.profile or each.rdf]
     address = _address(site, it)
     return landmarks(it.value, address, own, license=license, metadata=metadata, content=content)
 
@@ -328,6 +331,8 @@ def _body(
         return text
     if format_ is LINKED_ART:
         return _linked_art(site, asked.it)
+    if format_ is SCHEMA_ORG:
+        return _schema_org(site, asked.it, key)
     if format_ is LINKSET:
         return linkset(marks, site.base)
     if description is None:
@@ -373,6 +378,13 @@ def _linked_art(site: Site, it: NamedNode) -> bytes:
         404,
         "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations.",
     )
+
+
+def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
+    data = records.schema_of(site, it, key) if key else None
+    if data is None:
+        raise Problem(404, "There is nothing in schema.org's terms of this: it is made of records.")
+    return msgspec.json.encode(data)
 
 
 def _text(site: Site, key: str, format_: Format) -> bytes | None:

@@ -123,6 +123,15 @@ def test_linked_art_is_given_to_those_who_ask_for_its_profile(ask_publication: A
     assert "accept-profile" in reply.headers["vary"].lower()
 
 
+def test_schema_org_is_given_to_those_who_ask_for_its_profile(ask_publication: Ask) -> None:
+    reply = ask_publication(RECORD, f'{JSONLD};profile="https://schema.org/"')
+    assert reply.headers["content-location"] == f"{KEY}.schema.json"
+    assert reply.headers["content-type"] == f'{JSONLD};profile="https://schema.org/"'
+    assert json.loads(reply.body)["@context"].startswith("https://schema.org")
+    assert ask_publication(f"{RECORD}.schema.json").body == reply.body
+    assert ask_publication("/doc/person/guevara.schema.json").status == 404
+
+
 def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:
     assert ask("/doc/person/ann.la.json").status == 404
 

@@ -6,10 +6,11 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import jinja2
@@ -31,6 +32,9 @@ from fonds.vocabulary import PREFIXES, program_ontology
 from fonds.web import markup, wording
 from fonds.web.labels import NAMING, NAMING_ANYTHING, Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
+
+if TYPE_CHECKING:
+    from fonds.web.statements import Value
 
 _NAMES: Mapping[str, tuple[str, str]] = {
     "record": ("record", "records"),
@@ -144,6 +148,7 @@ class Site:
         writer: How Turtle is written.
         labels: What things are called.
         changed: When each graph changed last.
+        shown: How things are shown as values, kept for a while.
     """
 
     release: Release
@@ -162,6 +167,7 @@ class Site:
     writer: TurtleWriter
     labels: Labels
     changed: Changed
+    shown: dict[str, Value] = field(default_factory=dict)
 
     @property
     def base(self) -> str:

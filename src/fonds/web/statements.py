@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
@@ -50,6 +51,8 @@ LABELS = frozenset(
 )
 TYPE = f"{PREFIXES['rdf']}type"
 _PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
+_MOST_SHOWN = 16_384
+_SORTED_BY = 200
 _MOST_VALUES = 500
 """Values of one property that a page shows."""
 _SAFE = ("http://", "https://", "mailto:")
@@ -220,7 +223,12 @@ def _group(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key that sorts ``Paragraph 9`` before ``Paragraph 10``."""
+    """Return a key that sorts ``Paragraph 9`` before ``Paragraph 10``, by the first two hundred characters."""
+    return _natural(text[:_SORTED_BY])
+
+
+@lru_cache(maxsize=16_384)
+def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     pieces = re.split(r"(\d{1,18})", text.casefold())
     return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
@@ -243,6 +251,16 @@ def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
 
 
 def _show_iri(site: Site, iri: str, graphs: tuple[int, ...]) -> Value:
+    known = site.shown.get(iri)
+    if known is None:
+        known = _value_of(site, iri)
+        if len(site.shown) >= _MOST_SHOWN:
+            site.shown.clear()
+        site.shown[iri] = known
+    return replace(known, graphs=graphs) if graphs else known
+
+
+def _value_of(site: Site, iri: str) -> Value:
     label = site.labels.of(iri)
     known = label is not None or iri.startswith(site.base) or not site.is_publication
     term = site.terms.by_iri.get(iri)
@@ -254,7 +272,6 @@ def _show_iri(site: Site, iri: str, graphs: tuple[int, ...]) -> Value:
         external=not (known or term),
         language=label.language if label else None,
         note=short_name(iri) if term and not label else "",
-        graphs=graphs,
     )
 
 

@@ -267,6 +267,9 @@ def test_robots_may_read_documents_and_no_endless_answers(
     parser = urllib.robotparser.RobotFileParser()
     parser.parse(text.splitlines())
     assert parser.site_maps() == [f"{release.manifest.base}sitemap.xml"]
+    # A reader that takes the first rule that matches may keep from more, never from less; what it reads first stays open.
+    assert allowed or "/browse/" in target or not parser.can_fetch("*", f"http://a.example{target}")
+    assert not allowed or target == "/sparql" or parser.can_fetch("*", f"http://a.example{target}")
 
 
 @pytest.mark.clause("BEACON 3")
@@ -275,6 +278,6 @@ def test_a_beacon_file_has_the_exact_matches_with_one_authority_file(ask: Ask, r
     assert reply.headers["content-type"] == "text/plain;charset=utf-8"
     head, _, body = reply.text.partition("\n\n")
     assert head.startswith("#FORMAT: BEACON\n#PREFIX: http://www.wikidata.org/entity/\n")
-    assert f"Q5809|{release.manifest.base}id/person/guevara" in body.splitlines()
+    assert f"Q5809||{release.manifest.base}id/person/guevara" in body.splitlines()
     assert ask("/beacon/never.txt").status == 404
     assert ask("/beacon/..%2fmanifest.txt").status == 404

@@ -163,7 +163,7 @@ def build_release(
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", by_kind=True)
         describe(folder, fragments, scratch, plan, progress)
-        return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments), progress)
+        return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments, base), progress)
 
 
 def _moment(day: datetime.datetime | None) -> datetime.datetime:

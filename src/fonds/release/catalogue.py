@@ -19,8 +19,7 @@ from fonds.release import dumps
 from fonds.release.census import INFERRED
 from fonds.release.folder import DATASET, FileEntry, Manifest
 from fonds.release.fragments import sorted_lines
-from fonds.release.void import TITLES, dataset_iri, describe, is_iri
-from fonds.settings import Settings
+from fonds.release.void import TITLES, Rights, dataset_iri, describe, is_iri, rights_of
 from fonds.turtle import TurtleWriter
 from fonds.vocabulary import DCAT, DCTERMS, FOAF, PREFIXES, RDF, SPDX, VCARD, XSD, text, typed
 
@@ -57,7 +56,7 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         (DCTERMS.modified, issued),
         # DCAT-AP 3.0, Catalogue: the publisher is mandatory, where there is one.
         (DCTERMS.publisher, dataset_iri(base, "publisher") if settings.publisher else None),
-        (DCTERMS.language, _languages(settings)),
+        (DCTERMS.language, _languages(manifest)),
         (DCAT.dataset, dataset),
         (DCAT.service, service),
         (FOAF.homepage, NamedNode(base)),
@@ -65,10 +64,12 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
     describe(graph, settings, base)
     graph.add(
         dataset,
+        # DCAT-AP 3.0, Dataset: a description is mandatory; RDF that came as it is brings none.
+        (DCTERMS.description, None if settings.description else _extent_in_words(manifest)),
         (DCTERMS.identifier, text(manifest.name)),
         (DCAT.version, text(manifest.name)),
         (DCTERMS.modified, issued),
-        (DCTERMS.language, _languages(settings)),
+        (DCTERMS.language, _languages(manifest)),
         (DCAT.contactPoint, dataset_iri(base, "contact") if settings.contact else None),
         (DCAT.landingPage, NamedNode(f"{base}dataset")),
         (DCAT.distribution, [dataset_iri(base, name) for name, _, _ in distributions]),
@@ -77,24 +78,40 @@ def catalogue(manifest: Manifest, meta: Iterable[Triple]) -> bytes:
         _add_contact(graph, base, settings.contact)
     for name, format, words in distributions:
         _add_distribution(graph, manifest, name, format, words)
+        graph.add(dataset_iri(base, name), *_rights(manifest, name))
     _add_service(graph, base, title)
     return TurtleWriter(PREFIXES).turtle(types_first(sorted_lines({*graph.graph().triples, *meta})))
 
 
-def _languages(settings: Settings) -> list[NamedNode]:
-    """Return the languages of labels (DCAT 3, 6.4.10: two-letter codes by preference)."""
-    tags = (tag.partition("-")[0].lower() for tag in settings.languages)
+def _extent_in_words(manifest: Manifest) -> Literal:
+    counts = manifest.counts
+    if manifest.kind == "dataset":
+        return text(f"RDF as it came: {counts.quads} statements, named graphs: {counts.graphs}.", "en")
+    return text(f"Archival description as linked open data, records: {counts.records}.", "en")
+
+
+def _languages(manifest: Manifest) -> list[NamedNode]:
+    """Return the languages of labels (DCAT 3, 6.4.10: two-letter codes by preference).
+
+    None for RDF that came as it is: there ``languages`` says what readers prefer, not what the data are written in.
+    """
+    if manifest.kind == "dataset":
+        return []
+    tags = (tag.partition("-")[0].lower() for tag in manifest.settings.languages)
     return [NamedNode(f"http://id.loc.gov/vocabulary/iso639-1/{tag}") for tag in tags if len(tag) == 2]
 
 
 def _add_contact(graph: GraphBuilder, base: str, contact: str) -> None:
     """State whom to ask (DCAT-AP 3.0, Dataset: contact point): an address of mail or of the web."""
     point = dataset_iri(base, "contact")
+    # An address of the web may hold an @ as well: https://social.example/@archive
+    mail = contact.removeprefix("mailto:")
+    is_mail = "@" in mail and ":" not in mail
     graph.add(
         point,
         (RDF.type, VCARD.Kind),
         (VCARD.fn, text(contact)),
-        (VCARD.hasEmail, NamedNode(f"mailto:{quote(contact, safe='@')}") if "@" in contact else None),
+        (VCARD.hasEmail, NamedNode(f"mailto:{quote(mail, safe='@+')}") if is_mail else None),
         (VCARD.hasURL, NamedNode(contact) if is_iri(contact) else None),
     )
 
@@ -116,15 +133,26 @@ def _add_distribution(graph: GraphBuilder, manifest: Manifest, name: str, format
         (SPDX.checksum, checksum),
         (DCTERMS.issued, typed(manifest.issued, XSD.dateTime)),
     )
-    if manifest.kind == "publication":
-        # Each dump mixes quoted words with our own: the statement says that rights differ, and no licence covers it all.
-        graph.add(distribution, (DCTERMS.rights, dataset_iri(manifest.base, "rights")))
     graph.add(
         checksum,
         (RDF.type, SPDX.Checksum),
         (SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
         (SPDX.checksumValue, typed(entry.sha256, XSD.hexBinary)),
     )
+
+
+def _rights(manifest: Manifest, name: str) -> Rights:
+    """Return what is stated of the rights in a dump: nothing of RDF that came as it is.
+
+    A dump of one kind of graph has that kind's. The others mix quoted words with the publication's own: a statement says that
+    rights differ, and no licence covers it all.
+    """
+    if manifest.kind == "dataset":
+        return []
+    kind = next((each for each in GraphKind if dumps.of_kind(each) == name), None)
+    if kind is not None:
+        return rights_of(kind, manifest.settings, manifest.base)
+    return [(DCTERMS.rights, dataset_iri(manifest.base, "rights"))]
 
 
 def _add_service(graph: GraphBuilder, base: str, title: Literal) -> None:

@@ -19,7 +19,7 @@ from fonds.formats import READABLE_ENDINGS
 from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
-from fonds.release.beacon import write_beacons
+from fonds.release.beacon import BEACON, write_beacons
 from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fill, find_same, finish, silent
 from fonds.release.census import Census, Survey, take_census
 from fonds.release.dumps import write_dumps
@@ -80,6 +80,7 @@ def build_dataset(
             fragments,
             settings,
             base,
+            name=_name_of(paths),
             day=f"{moment:%Y-%m-%d}",
             union=union,
             progress=progress,
@@ -93,6 +94,9 @@ def build_dataset(
         )
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
+        # Not before: they carry the day, by which a build that changes nothing would not be known for one.
+        if (scratch / BEACON).exists():
+            (scratch / BEACON).rename(folder / BEACON)
         fragments.close()
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", by_kind=False)
@@ -256,6 +260,7 @@ def _fill_store(
     settings: Settings,
     base: str,
     *,
+    name: str,
     day: str,
     union: bool,
     progress: Progress,
@@ -268,7 +273,7 @@ def _fill_store(
     survey = Survey(fragments.folder, base)
     survey.read(fragments)
     census = take_census(store, survey)
-    write_beacons(path.parent, survey.matches(), settings, base, day)
+    write_beacons(fragments.folder, survey.matches(), _titled(settings, title or name), base, day)
     examples: list[str] = []
     with (fragments.folder / _SUBJECTS).open("wb") as file:
         for subject in survey.subjects(public=False):

@@ -64,15 +64,16 @@ def _entries(subjects: Iterable[str], changed: Changed, base: str) -> Iterator[E
             yield address, max(graphs, default=latest)
 
 
-def subjects_of(fragments: Fragments) -> Iterator[str]:
+def subjects_of(fragments: Fragments, base: str) -> Iterator[str]:
     """Yield the records and authorities of a publication: what has graphs of its own."""
+    # {base}graph/record/k and {base}graph/authority/person/x name the things {base}id/record/k and {base}id/person/x.
+    graphs = IriSpace(base).graph("").value
     for fragment in fragments:
-        # …/graph/record/k and …/graph/authority/person/x name the things …/id/record/k and …/id/person/x.
-        head, _, path = fragment.name.partition("/graph/")
+        path = fragment.name.removeprefix(graphs)
         if fragment.kind is GraphKind.RECORD:
-            yield f"{head}/id/{path}"
+            yield f"{base}id/{path}"
         elif fragment.kind is GraphKind.AUTHORITY:
-            yield f"{head}/id/{path.removeprefix('authority/')}"
+            yield f"{base}id/{path.removeprefix('authority/')}"
 
 
 def _pieces(entries: list[Entry]) -> Iterator[list[Entry]]:

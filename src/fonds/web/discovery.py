@@ -13,13 +13,15 @@ def robots(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/robots.txt`` (RFC 9309): documents and data may be read; endless lists and answers of queries need not be."""
     exchange.keep = True
     # The longest rule that matches wins (RFC 9309 2.2.2): the endpoint itself, which describes itself, may be read.
+    # Readers from before that standard (Python's own among them) take the first rule that matches: hence this order.
     text = (
         "User-agent: *\n"
-        "Allow: /\n"
         "Disallow: /sparql?\n"
         "Disallow: /search?\n"
-        "Disallow: /browse?\n"
         "Disallow: /browse/*?\n"
+        "Allow: /browse/\n"
+        "Disallow: /browse?\n"
+        "Allow: /\n"
         f"Sitemap: {site.base}sitemap.xml\n"
     )
     return Answer(200, ((b"content-type", b"text/plain;charset=utf-8"), _KEPT), text.encode())

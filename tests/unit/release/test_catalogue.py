@@ -109,7 +109,6 @@ def test_each_dump_is_a_distribution_with_its_size_and_checksum(build, described
         address = str(catalogue.value(distribution, rdflib.DCAT.downloadURL))
         checksum = catalogue.value(catalogue.value(distribution, spdx.checksum), spdx.checksumValue)
         found[address] = (int(catalogue.value(distribution, rdflib.DCAT.byteSize)), checksum.toPython().hex())
-        assert catalogue.value(distribution, DCTERMS.license) is None
         assert "gzip" in str(catalogue.value(distribution, rdflib.DCAT.compressFormat))
     expected = {}
     for path in release.dumps.glob("*.gz"):
@@ -141,3 +140,37 @@ def test_a_part_of_the_dataset_description_from_elsewhere_is_kept_and_counted(bu
     meta = meta_of(release)
     assert (rdflib.URIRef(f"{BASE}id/x/y"), DCTERMS.title, rdflib.Literal("More")) in meta
     assert int(meta.value(part(GraphKind.META), VOID.triples)) == len(meta)
+
+
+@pytest.mark.clause("DCAT-AP 3.0, Distribution: licence")
+def test_a_dump_has_a_licence_only_where_all_in_it_is_the_publications_own(build, described):
+    catalogue = catalogue_of(build(described))
+    licences = {
+        name: catalogue.value(part(name), DCTERMS.license) for name in ("record.nq.gz", "authority.nq.gz")
+    }
+    assert set(licences.values()) == {CC0}
+    for name in ("dataset.nq.gz", "public.nt.gz", "text.nq.gz"):
+        assert catalogue.value(part(name), DCTERMS.license) is None
+        assert catalogue.value(part(name), DCTERMS.rights) is not None
+
+
+@pytest.mark.parametrize(
+    ("contact", "mail", "page"),
+    [
+        ("us@a.example", "mailto:us@a.example", None),
+        ("mailto:us@a.example", "mailto:us@a.example", None),
+        ("https://social.example/@us", None, "https://social.example/@us"),
+    ],
+)
+@pytest.mark.clause("DCAT-AP 3.0, Dataset: contact point")
+def test_whom_to_ask_is_an_address_of_mail_or_of_the_web(build, described, contact, mail, page):
+    catalogue = catalogue_of(build(described, settings=Settings(contact=contact)))
+    vcard = rdflib.Namespace("http://www.w3.org/2006/vcard/ns#")
+    stated = [catalogue.value(part("contact"), each) for each in (vcard.hasEmail, vcard.hasURL)]
+    assert [each and str(each) for each in stated] == [mail, page]
+
+
+def test_a_dataset_without_words_of_its_own_is_described_by_its_extent(build, described):
+    catalogue = catalogue_of(build(described, settings=Settings(title="T"), kind="dataset"))
+    assert "statements" in str(catalogue.value(DATASET, DCTERMS.description))
+    assert catalogue.value(DATASET, DCTERMS.language) is None

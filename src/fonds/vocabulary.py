@@ -243,3 +243,17 @@ def program_ontology() -> Path:
     package = Path(__file__).parent
     installed = package / "ontology"
     return installed if installed.is_dir() else package.parents[1] / "ontology"
+
+
+NAMING: Final = tuple(each.value for each in (RDFS.label, SKOS.prefLabel, FV.form))
+"""The properties whose values are what things are called, in a publication."""
+
+NAMING_ANYTHING: Final = (
+    *NAMING,
+    DCTERMS.title.value,
+    "http://purl.org/dc/elements/1.1/title",
+    FOAF.name.value,
+    "https://schema.org/name",
+    "http://schema.org/name",
+)
+"""The same for RDF of any origin."""

@@ -1,6 +1,5 @@
 """What is stated of each thing, prepared at build: documents are read from here, and no query is run for them."""
 
-from fonds.descriptions.pack import PackWriter
 from fonds.descriptions.reading import Description, Descriptions, NoSuchPage
 
-__all__ = ["Description", "Descriptions", "NoSuchPage", "PackWriter"]
+__all__ = ["Description", "Descriptions", "NoSuchPage"]

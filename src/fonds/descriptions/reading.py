@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from fonds.descriptions.pack import Pack
 from fonds.errors import FondsError, ReleaseError
 from fonds.identifiers import IriSpace
 from fonds.lines import types_first
+from fonds.pack import Pack
 
 HEAD = struct.Struct("<QQQQ")
 """Of a piece: statements about the thing, statements that point to it (different triples, all pages), pages, bytes of the

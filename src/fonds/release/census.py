@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import gzip
 import heapq
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Triple, Variable
 
 from fonds.lines import DEFAULT, object_iri
-from fonds.release.fragments import Fragments, LineSorter, Slice
+from fonds.release.fragments import Fragments, LineSorter
 from fonds.release.targets import MATCHES, Target, host_of, target_of
 from fonds.vocabulary import RDF, VOID
 
@@ -34,7 +32,6 @@ _MOST_DESCRIBED = 500
 """Properties, or classes, of a set of triples that are described one by one: data may have ever so many."""
 _MOST_LINKS = 200
 """Sets of links that are described: those to authority files first, then the largest."""
-_READ_BYTES = 1024 * 1024
 
 _TYPE = f"<{RDF.type.value}>".encode()
 _BY_PROPERTY = "SELECT ?it (COUNT(*) AS ?n) WHERE { ?s ?it ?o } GROUP BY ?it"
@@ -135,17 +132,11 @@ class Survey:
     def read(self, fragments: Fragments, inferred: Path | None = None) -> None:
         """Read every graph of a build, and what follows from them (gzip, N-Triples)."""
         fragments.flush()
-        with ExitStack() as stack:
-            files = {
-                path.name: stack.enter_context(path.open("rb"))
-                for path in (fragments.quads, fragments.triples)
-            }
-            for fragment in fragments:
-                kind = None if fragment.name == DEFAULT else str(fragment.kind)
-                lines = _lines_of(fragment.quads, files[fragment.quads.file])
-                self.note(kind, lines, public=fragment.public)
-            if inferred:
-                file = stack.enter_context(gzip.open(inferred))
+        for fragment in fragments:
+            kind = None if fragment.name == DEFAULT else str(fragment.kind)
+            self.note(kind, fragments.lines(fragment), public=fragment.public)
+        if inferred:
+            with gzip.open(inferred) as file:
                 self.note(INFERRED, cast("Iterable[bytes]", file), public=True)
 
     def note(self, kind: str | None, lines: Iterable[bytes], *, public: bool) -> None:
@@ -218,19 +209,6 @@ def _sorter(folder: Path, name: str) -> LineSorter:
     own = folder / f"survey-{name}"
     own.mkdir()
     return LineSorter(own, _HELD_BYTES)
-
-
-def _lines_of(piece: Slice, file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(piece.start)
-    left, rest, member = piece.size, b"", zlib.decompressobj(31)
-    while left:
-        packed = file.read(min(left, _READ_BYTES))
-        if not packed:
-            raise OSError(f"the working file {piece.file} ends early")
-        left -= len(packed)
-        *lines, rest = (rest + member.decompress(packed)).split(b"\n")
-        for line in lines:
-            yield line + b"\n"
 
 
 def _iri(term: bytes) -> str:

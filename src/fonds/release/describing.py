@@ -7,18 +7,16 @@ index comes out in order.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from fonds.descriptions import PackWriter
-from fonds.descriptions.pack import hash_of
 from fonds.descriptions.reading import GRAPH, HEAD
 from fonds.lines import DEFAULT, object_iri, split_quad, types_first
 from fonds.mapping.description import GraphKind
-from fonds.release.fragments import Fragment, Fragments, LineSorter
-from fonds.vocabulary import DCTERMS, FOAF, FV, RDF, RDFS, SKOS
+from fonds.pack import PackWriter, hash_of
+from fonds.release.fragments import Fragments, LineSorter
+from fonds.vocabulary import NAMING_ANYTHING, RDF
 
 OWN_STATEMENTS = 2_000
 """Statements about a thing on one page."""
@@ -26,24 +24,10 @@ _BUCKETS = 256
 _HELD_BYTES = 64 * 1024 * 1024
 _SORTED_BYTES = 64 * 1024 * 1024
 _SAMPLE_BYTES = 64 * 1024
-_READ_BYTES = 1024 * 1024
 _NAME_LINES, _NAME_BYTES = 24, 4096
 """Of one thing's types and labels, the shortest ones; names that are longer are no names."""
 
-_NAMES = frozenset(
-    f"<{each}>".encode()
-    for each in (
-        RDF.type.value,
-        RDFS.label.value,
-        SKOS.prefLabel.value,
-        FV.form.value,
-        DCTERMS.title.value,
-        FOAF.name.value,
-        "http://purl.org/dc/elements/1.1/title",
-        "https://schema.org/name",
-        "http://schema.org/name",
-    )
-)
+_NAMES = frozenset(f"<{each}>".encode() for each in (RDF.type.value, *NAMING_ANYTHING))
 
 
 def write_descriptions(
@@ -167,27 +151,13 @@ def _scatter(fragments: Fragments, buckets: _Buckets, progress: Callable[[int], 
         if fragment.kind is GraphKind.SAID:
             continue
         given_up = fragment.kind is GraphKind.REGISTER
-        for line in _lines_of(fragment, fragments):
+        for line in fragments.lines(fragment):
             if not given_up:
                 buckets.add(buckets.OWN, line[: line.index(b" ")], line)
             if (thing := object_iri(line)) is not None:
                 buckets.add(buckets.LINKS, thing, thing + b"\0" + line)
         done += fragment.triples
         progress(done)
-
-
-def _lines_of(fragment: Fragment, fragments: Fragments) -> Iterator[bytes]:
-    """Yield the N-Quads of a graph from the working files of the build."""
-    rest = b""
-    with (fragments.folder / fragment.quads.file).open("rb") as file:
-        file.seek(fragment.quads.start)
-        left, member = fragment.quads.size, zlib.decompressobj(31)
-        while left:
-            packed = file.read(min(left, _READ_BYTES))
-            left -= len(packed)
-            *lines, rest = (rest + member.decompress(packed)).split(b"\n")
-            for line in lines:
-                yield line + b"\n"
 
 
 # ------------------------------------------------------------------------------------------------ pieces

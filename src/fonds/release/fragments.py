@@ -261,6 +261,14 @@ class Fragments:
         for name in sorted(self.by_name):
             yield self.by_name[name]
 
+    def lines(self, fragment: Fragment) -> Iterator[bytes]:
+        """Yield the N-Quads of a graph, sorted; of the default graph the N-Triples. The working files are written out."""
+        piece, rest, member = fragment.quads, b"", zlib.decompressobj(31)
+        with (self.folder / piece.file).open("rb") as file:
+            for packed in _blocks(file, piece):
+                *lines, rest = (rest + member.decompress(packed)).split(b"\n")
+                yield from (line + b"\n" for line in lines)
+
     def flush(self) -> None:
         """Write everything out, so that the working files can be read."""
         for spool in (self._quads, self._triples, self._turtle):
@@ -278,17 +286,18 @@ class Fragments:
             for piece in pieces:
                 if piece.file not in files:
                     files[piece.file] = stack.enter_context((self.folder / piece.file).open("rb"))
-                _copy(files[piece.file], piece, target)
+                target.writelines(_blocks(files[piece.file], piece))
 
 
-def _copy(source: BinaryIO, piece: Slice, target: BinaryIO) -> None:
+def _blocks(source: BinaryIO, piece: Slice) -> Iterator[bytes]:
+    """Yield a stretch of a working file in blocks."""
     source.seek(piece.start)
     left = piece.size
     while left:
         data = source.read(min(left, 1024 * 1024))
         if not data:
             raise OSError(f"the working file {piece.file} ends early")
-        target.write(data)
+        yield data
         left -= len(data)
 
 

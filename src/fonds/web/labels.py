@@ -7,22 +7,15 @@ from collections.abc import Iterable, Sequence
 from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
-from fonds.vocabulary import DCTERMS, FOAF, FV, RDFS, SKOS
-
-NAMING = tuple(each.value for each in (RDFS.label, SKOS.prefLabel, FV.form))
-"""The properties whose values are labels, in a publication."""
-
-NAMING_ANYTHING = (
-    *NAMING,
-    DCTERMS.title.value,
-    "http://purl.org/dc/elements/1.1/title",
-    FOAF.name.value,
-    "https://schema.org/name",
-    "http://schema.org/name",
-)
-"""The same for RDF of any origin."""
 
 _MOST_KNOWN = 16_384
+
+
+class _Unknown:
+    """Stands for a label that was not looked up yet; None is that of a thing without one."""
+
+
+_UNKNOWN = _Unknown()
 
 
 class Labels:
@@ -44,8 +37,10 @@ class Labels:
 
     def of(self, iri: str) -> Literal | None:
         """Return what a thing is called, None where it has no label."""
-        if iri in self._known:
-            return self._known[iri]
+        # One look-up: another thread may clear what is known in between.
+        known = self._known.get(iri, _UNKNOWN)
+        if not isinstance(known, _Unknown):
+            return known
         lines = [line for line in self._descriptions.names(iri) if line.split(b" ", 2)[1] in self._properties]
         label = None
         if lines:

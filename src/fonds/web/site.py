@@ -28,9 +28,9 @@ from fonds.texts import Texts
 from fonds.turtle import TurtleWriter
 from fonds.views.documents import written
 from fonds.views.jsonld import Context, read_context
-from fonds.vocabulary import PREFIXES, program_ontology
+from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
-from fonds.web.labels import NAMING, NAMING_ANYTHING, Labels
+from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, T
 from fonds.addresses import uri
 from fonds.descriptions import Description
 from fonds.store import Solution, Term
-from fonds.vocabulary import CRM, CRMINF, FV, PREFIXES
+from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
 from fonds.web.labels import preferred
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
@@ -38,17 +38,6 @@ _FIRST = [
     )
 ]
 _PLACE = {iri: place for place, iri in enumerate(_FIRST)}
-LABELS = frozenset(
-    {
-        f"{PREFIXES['rdfs']}label",
-        f"{PREFIXES['skos']}prefLabel",
-        f"{PREFIXES['dcterms']}title",
-        "http://purl.org/dc/elements/1.1/title",
-        f"{PREFIXES['foaf']}name",
-        f"{PREFIXES['schema']}name",
-        "http://schema.org/name",
-    }
-)
 TYPE = f"{PREFIXES['rdf']}type"
 _PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
 _MOST_SHOWN = 16_384
@@ -180,7 +169,7 @@ def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
     names = [
         value
         for iri in _FIRST
-        if iri in LABELS
+        if iri in NAMING_ANYTHING
         for value in gathered.get(iri, ())
         if isinstance(value, Literal)
     ]

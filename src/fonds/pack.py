@@ -53,7 +53,7 @@ class PackWriter:
         sample: What pieces look like, at most 64 KiB of it: the compressor refers to it.
     """
 
-    def __init__(self, path: Path, sample: bytes) -> None:
+    def __init__(self, path: Path, sample: bytes = b"") -> None:
         self._path = path
         self._file = path.open("wb", buffering=_BUFFER)
         self._entries = path.with_name(path.name + ".entries").open("w+b", buffering=_BUFFER)
@@ -129,13 +129,17 @@ def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict | None:
 class Pack:
     """A pack, open for reading from any thread.
 
+    Args:
+        path: The file.
+        what: What it is called where it is told that there is none.
+
     A piece is read with ``pread``: a damaged disk then gives an error, where a memory map would end the process.
 
     Raises:
         ReleaseError: The file is missing or no pack.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, what: str = "pack") -> None:
         self.path = path
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -147,7 +151,7 @@ class Pack:
         head = os.pread(self._file, _HEAD.size, 0)
         if len(head) < _HEAD.size or not head.startswith(_MAGIC):
             self.close()
-            raise ReleaseError(f"{path}: no pack; build the release again")
+            raise ReleaseError(f"{path}: no {what}; build the release again")
         _, self._index, self._directory, self._count, self._bits, size = _HEAD.unpack(head)
         self._dictionary = _dictionary(self._read(_HEAD.size, size))
         # About one byte for each piece; it saves a read for each look-up.
@@ -173,12 +177,21 @@ class Pack:
             last = self._thread.last = name, self._get(name)
         return last[1]
 
+    def __contains__(self, name: bytes) -> bool:
+        """Tell whether there is a piece of that name; nothing is decompressed."""
+        return self._found(name) is not None
+
     def _get(self, name: bytes) -> bytes | None:
+        found = self._found(name)
+        return self._decompressed(*found) if found else None
+
+    def _found(self, name: bytes) -> tuple[bytes, int] | None:
+        """Return the frame of a piece, and where the piece stands."""
+        content = _NAME.size + len(name)
         for start, size in self._places(hash_of(name)):
             piece = self._read(start, size)
-            content = _NAME.size + len(name)
             if piece[_NAME.size : content] == name and _NAME.unpack_from(piece)[0] == len(name):
-                return self._decompressed(piece[content:], start)
+                return piece[content:], start
         return None
 
     def _places(self, digest: bytes) -> list[tuple[int, int]]:

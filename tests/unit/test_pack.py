@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fonds.descriptions.pack import Pack, PackWriter, hash_of
 from fonds.errors import ReleaseError
+from fonds.pack import Pack, PackWriter, hash_of
 
 PIECES = st.dictionaries(st.binary(min_size=1, max_size=30), st.binary(max_size=300), min_size=0, max_size=60)
 

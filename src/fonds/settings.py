@@ -36,6 +36,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Queries that run at the same time."""
     queued_queries: Annotated[int, msgspec.Meta(ge=0)] = 64
     """Queries that may wait for a worker; one more is answered 503."""
+    client_queries: Annotated[int, msgspec.Meta(gt=0)] = 16
+    """Queries of one client that may run or wait at the same time; one more is answered 429."""
+    result_bytes: Annotated[int, msgspec.Meta(gt=0)] = 2 * 1024 * 1024 * 1024
+    """Longest answer of a query, in bytes before compression; a longer one is an error, never cut."""
+    result_rows: Annotated[int, msgspec.Meta(gt=0)] = 10_000_000
+    """Most rows, or triples, of an answer; with more it is an error, never cut."""
     inverse_links: Annotated[int, msgspec.Meta(gt=0)] = 100
     """Links from other things that one document lists."""
     cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 64 * 1024 * 1024

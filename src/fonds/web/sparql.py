@@ -1,19 +1,14 @@
-"""The SPARQL endpoint: what a request asks (SPARQL 1.1 Protocol 2), in which format, and its answer as it comes."""
+"""The SPARQL endpoint: a query's answer as it comes, as a page, or the reason why there is none."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from email.message import Message
 from functools import partial
 from typing import TypeVar
-from urllib.parse import parse_qsl
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
-
-from fonds.addresses import named_node
 from fonds.errors import (
     FormatError,
     QueryForbidden,
@@ -25,38 +20,31 @@ from fonds.errors import (
     StoreError,
 )
 from fonds.formats import (
-    CSV,
     HTML,
-    JSONLD,
-    NQUADS,
-    NTRIPLES,
     RDF_FORMATS,
-    RDFXML,
-    RESULT_FORMATS,
     RESULTS_JSON,
-    RESULTS_XML,
-    TRIG,
     TSV,
     TURTLE,
-    Format,
 )
 from fonds.store import Answer as StoreAnswer
-from fonds.store import Dataset, QueryForm
+from fonds.store import QueryForm
 from fonds.store.queries import QueryHead, read_query
-from fonds.vocabulary import PREFIXES, RDF, RDFS, SD
 from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.negotiation import negotiate, read_accept
+from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem, problem_answer
 from fonds.web.results import read_table, read_truth
+from fonds.web.service import service_description
 from fonds.web.site import Site
-from fonds.web.wording import default_graph_note
+from fonds.web.sparql_request import (
+    NO_QUERY_FORMATS,
+    QueryRequest,
+    choose_format,
+    named_format,
+    not_acceptable,
+    read_request,
+)
 
 T = TypeVar("T")
-_OWN_DATASET = Dataset()
-
-_ROWS_FORMATS = (*RESULT_FORMATS, HTML)
-_GRAPH_FORMATS = (*RDF_FORMATS, HTML)
-_NO_QUERY_FORMATS = (HTML, *RDF_FORMATS)
 
 _WHOLE_BYTES = 64 * 1024
 """Answers up to this size are sent whole, with an ETag, and kept."""
@@ -66,171 +54,6 @@ _SHOWN_BYTES = 512 * 1024
 _SHOWN_ROWS = 500
 _OLD_PROTOCOL_BYTES = 16 * 1024 * 1024
 """Largest answer for a client of HTTP/1.0, to which a cut answer looks whole."""
-
-_NAMES: Mapping[str, tuple[Format, ...]] = {
-    "html": (HTML,),
-    "json": (RESULTS_JSON, JSONLD),
-    "xml": (RESULTS_XML, RDFXML),
-    "csv": (CSV,),
-    "tsv": (TSV,),
-    "srj": (RESULTS_JSON,),
-    "srx": (RESULTS_XML,),
-    "turtle": (TURTLE,),
-    "ttl": (TURTLE,),
-    "n3": (TURTLE,),
-    "nt": (NTRIPLES,),
-    "ntriples": (NTRIPLES,),
-    "n-triples": (NTRIPLES,),
-    "json-ld": (JSONLD,),
-    "jsonld": (JSONLD,),
-    "rdf": (RDFXML,),
-    "rdf+xml": (RDFXML,),
-    "rdfxml": (RDFXML,),
-    "trig": (TRIG,),
-    "nq": (NQUADS,),
-    "nquads": (NQUADS,),
-    "n-quads": (NQUADS,),
-}
-"""What clients write after ``format=`` or ``output=``; one name can stand for rows and for graphs."""
-
-
-# ------------------------------------------------------------------------------------------------ the request
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """What a request asks.
-
-    Attributes:
-        query: The text; None where there is none.
-        dataset: What the request names as its dataset.
-        wanted: A format by name; None where the Accept header decides.
-    """
-
-    query: str | None
-    dataset: Dataset = _OWN_DATASET
-    wanted: str | None = None
-
-
-def read_request(method: str, content_type: str | None, query_string: str, body: bytes) -> QueryRequest:
-    """Read a request to the endpoint.
-
-    Raises:
-        Problem: 400 for what cannot be read or is given twice, 403 for an update, 415 for another type of body.
-    """
-    parameters = _read_parameters(query_string)
-    if method == "POST":
-        type_, charset = _media_type(content_type)
-        if charset not in ("", "utf-8", "utf8", "us-ascii"):
-            raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
-        if type_ == "application/x-www-form-urlencoded":
-            parameters += _read_parameters(_utf8(body))
-        elif type_ == "application/sparql-query":
-            parameters.append(("query", _utf8(body)))
-        elif type_ == "application/sparql-update":
-            raise Problem(403, "This endpoint answers queries; it takes no updates.")
-        else:
-            raise Problem(
-                415,
-                f"The body is sent as “{type_[:80]}”; "
-                "send application/x-www-form-urlencoded or application/sparql-query (SPARQL 1.1 Protocol 2.1).",
-            )
-    return _request(parameters)
-
-
-def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
-    def given(*names: str) -> list[str]:
-        return [value for name, value in parameters if name in names]
-
-    if given("update", "using-graph-uri", "using-named-graph-uri"):
-        raise Problem(403, "This endpoint answers queries; it takes no updates.")
-    queries = given("query")
-    if len(queries) > 1:
-        raise Problem(400, "“query” is given more than once (SPARQL 1.1 Protocol 2.1).")
-    wanted = next((each for each in given("format", "output", "results") if each), None)
-    return QueryRequest(
-        queries[0] if queries else None,
-        _dataset(given("default-graph-uri"), given("named-graph-uri")),
-        wanted,
-    )
-
-
-def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
-    for iri in (*default_graphs, *named_graphs):
-        if named_node(iri) is None:
-            raise Problem(400, f"“{iri[:200]}” is not an absolute IRI and cannot name a graph.")
-    if not default_graphs and not named_graphs:
-        return _OWN_DATASET
-    # SPARQL 1.1 Protocol 2.1.4: a request that names a graph has exactly the dataset it names.
-    return Dataset(tuple(default_graphs), tuple(named_graphs))
-
-
-def _read_parameters(text: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError as error:
-        raise Problem(400, f"The parameters cannot be read: {error}.") from error
-
-
-def _utf8(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Problem(400, f"The body is not UTF-8 ({error.reason} at byte {error.start}).") from error
-
-
-def _media_type(content_type: str | None) -> tuple[str, str]:
-    """Return type and charset of a body, in lower case; empty where they are not given."""
-    message = Message()
-    message["content-type"] = (content_type or "")[:1000].replace("\r", " ").replace("\n", " ")
-    if not content_type:
-        return "", ""
-    charset = message.get_param("charset", "")
-    return message.get_content_type(), charset.lower() if isinstance(charset, str) else "unknown"
-
-
-# ------------------------------------------------------------------------------------------------ the format
-
-
-def choose_format(form: QueryForm | None, wanted: str | None, exchange: Exchange) -> Format:
-    """Return the format of the answer: as the request names it, else as its Accept header has it.
-
-    Raises:
-        Problem: 406, with what can be had for this form of query.
-    """
-    graph = form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE)
-    offered = _GRAPH_FORMATS if graph else _ROWS_FORMATS
-    if wanted is not None:
-        named = _named(wanted, offered)
-        if named is None:
-            raise _not_acceptable(offered, f"There is no format “{wanted[:60]}” for this query.")
-        return named
-    format_ = negotiate(exchange.accept, offered)
-    if format_ is None and graph and _asks_for_results(exchange.accept):
-        # roqet asks for application/sparql-results+xml whatever the form of the query is.
-        format_ = TURTLE
-    if format_ is None:
-        raise _not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
-    exchange.offered = offered
-    exchange.chosen = format_.ending
-    return format_
-
-
-def _named(wanted: str, offered: Sequence[Format]) -> Format | None:
-    name = wanted.strip().lower()
-    by_name = next((each for each in _NAMES.get(name, ()) if each in offered), None)
-    return by_name or next((each for each in offered if name in (each.media_type, *each.also)), None)
-
-
-def _asks_for_results(accept: str | None) -> bool:
-    types = {each.media_type for each in RESULT_FORMATS}
-    return any(f"{each.type}/{each.subtype}" in types and each.weight > 0 for each in read_accept(accept))
-
-
-def _not_acceptable(offered: Sequence[Format], what: str) -> Problem:
-    types = [each.media_type for each in offered]
-    return Problem(406, f"{what} There are {', '.join(types)}.", facts={"available": types})
-
 
 # ------------------------------------------------------------------------------------------------ errors
 
@@ -388,13 +211,13 @@ class Endpoint:
             raise Problem(400, "There is no query in this request (SPARQL 1.1 Protocol 2.1).")
         exchange = call.exchange
         if request.wanted is not None:
-            format_ = _named(request.wanted, _NO_QUERY_FORMATS)
+            format_ = named_format(request.wanted, NO_QUERY_FORMATS)
         else:
-            format_ = negotiate(exchange.accept, _NO_QUERY_FORMATS)
-            exchange.offered = _NO_QUERY_FORMATS
+            format_ = negotiate(exchange.accept, NO_QUERY_FORMATS)
+            exchange.offered = NO_QUERY_FORMATS
         if format_ is None:
-            raise _not_acceptable(
-                _NO_QUERY_FORMATS, "There is no query in this request, and no such description."
+            raise not_acceptable(
+                NO_QUERY_FORMATS, "There is no query in this request, and no such description."
             )
         exchange.keep = True
         exchange.chosen = format_.ending
@@ -510,42 +333,3 @@ async def _gather(rest: Rest, limit_bytes: int, seconds: float | None) -> tuple[
 
 def _whole_lines(text: bytes) -> str:
     return text[: text.rfind(b"\n") + 1].decode("utf-8", "ignore")
-
-
-# ------------------------------------------------------------------------------------------------ service description
-
-_FORMAT_IRIS: Mapping[str, str] = {
-    "srj": "SPARQL_Results_JSON",
-    "srx": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-    "ttl": "Turtle",
-    "nt": "N-Triples",
-    "jsonld": "JSON-LD",
-    "rdf": "RDF_XML",
-    "trig": "TriG",
-    "nq": "N-Quads",
-}
-
-
-def service_description(site: Site, format_: Format) -> bytes:
-    """Return what the endpoint says of itself (SPARQL 1.1 Service Description)."""
-    service, dataset = NamedNode(f"{site.base}dataset#service"), NamedNode(f"{site.base}dataset#dataset")
-    default = NamedNode(f"{site.base}dataset#default-graph")
-    formats = [
-        NamedNode(f"http://www.w3.org/ns/formats/{_FORMAT_IRIS[each.ending]}")
-        for each in (*RESULT_FORMATS, *RDF_FORMATS)
-    ]
-    triples = [
-        Triple(service, RDF.type, SD.Service),
-        Triple(service, SD.endpoint, NamedNode(f"{site.base}sparql")),
-        Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
-        *(Triple(service, SD.resultFormat, each) for each in formats),
-        Triple(service, SD.defaultDataset, dataset),
-        Triple(dataset, RDF.type, SD.Dataset),
-        Triple(dataset, SD.defaultGraph, default),
-        Triple(default, RDF.type, SD.Graph),
-        Triple(default, RDFS.comment, Literal(default_graph_note(site.release.manifest), language="en")),
-    ]
-    prefixes = {prefix: PREFIXES[prefix] for prefix in ("rdf", "rdfs", "sd")}
-    return serialize(triples, format=format_.rdf or RdfFormat.TURTLE, prefixes=prefixes) or b""

@@ -1,0 +1,202 @@
+"""A request to the SPARQL endpoint: what it asks, of which dataset, and in which format (SPARQL 1.1 Protocol 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import parse_qsl
+
+from fonds.addresses import named_node
+from fonds.formats import (
+    CSV,
+    HTML,
+    JSONLD,
+    NQUADS,
+    NTRIPLES,
+    RDF_FORMATS,
+    RDFXML,
+    RESULT_FORMATS,
+    RESULTS_JSON,
+    RESULTS_XML,
+    TRIG,
+    TSV,
+    TURTLE,
+    Format,
+)
+from fonds.store import Dataset, QueryForm
+from fonds.web.answers import Exchange
+from fonds.web.negotiation import negotiate, read_accept
+from fonds.web.problems import Problem
+
+_OWN_DATASET = Dataset()
+
+_ROWS_FORMATS = (*RESULT_FORMATS, HTML)
+_GRAPH_FORMATS = (*RDF_FORMATS, HTML)
+NO_QUERY_FORMATS = (HTML, *RDF_FORMATS)
+
+_NAMES: Mapping[str, tuple[Format, ...]] = {
+    "html": (HTML,),
+    "json": (RESULTS_JSON, JSONLD),
+    "xml": (RESULTS_XML, RDFXML),
+    "csv": (CSV,),
+    "tsv": (TSV,),
+    "srj": (RESULTS_JSON,),
+    "srx": (RESULTS_XML,),
+    "turtle": (TURTLE,),
+    "ttl": (TURTLE,),
+    "n3": (TURTLE,),
+    "nt": (NTRIPLES,),
+    "ntriples": (NTRIPLES,),
+    "n-triples": (NTRIPLES,),
+    "json-ld": (JSONLD,),
+    "jsonld": (JSONLD,),
+    "rdf": (RDFXML,),
+    "rdf+xml": (RDFXML,),
+    "rdfxml": (RDFXML,),
+    "trig": (TRIG,),
+    "nq": (NQUADS,),
+    "nquads": (NQUADS,),
+    "n-quads": (NQUADS,),
+}
+"""What clients write after ``format=`` or ``output=``; one name can stand for rows and for graphs."""
+
+
+# ------------------------------------------------------------------------------------------------ the request
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """What a request asks.
+
+    Attributes:
+        query: The text; None where there is none.
+        dataset: What the request names as its dataset.
+        wanted: A format by name; None where the Accept header decides.
+    """
+
+    query: str | None
+    dataset: Dataset = _OWN_DATASET
+    wanted: str | None = None
+
+
+def read_request(method: str, content_type: str | None, query_string: str, body: bytes) -> QueryRequest:
+    """Read a request to the endpoint.
+
+    Raises:
+        Problem: 400 for what cannot be read or is given twice, 403 for an update, 415 for another type of body.
+    """
+    parameters = _read_parameters(query_string)
+    if method == "POST":
+        type_, charset = _media_type(content_type)
+        if charset not in ("", "utf-8", "utf8", "us-ascii"):
+            raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
+        if type_ == "application/x-www-form-urlencoded":
+            parameters += _read_parameters(_utf8(body))
+        elif type_ == "application/sparql-query":
+            parameters.append(("query", _utf8(body)))
+        elif type_ == "application/sparql-update":
+            raise Problem(403, "This endpoint answers queries; it takes no updates.")
+        else:
+            raise Problem(
+                415,
+                f"The body is sent as “{type_[:80]}”; "
+                "send application/x-www-form-urlencoded or application/sparql-query (SPARQL 1.1 Protocol 2.1).",
+            )
+    return _request(parameters)
+
+
+def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
+    def given(*names: str) -> list[str]:
+        return [value for name, value in parameters if name in names]
+
+    if given("update", "using-graph-uri", "using-named-graph-uri"):
+        raise Problem(403, "This endpoint answers queries; it takes no updates.")
+    queries = given("query")
+    if len(queries) > 1:
+        raise Problem(400, "“query” is given more than once (SPARQL 1.1 Protocol 2.1).")
+    wanted = next((each for each in given("format", "output", "results") if each), None)
+    return QueryRequest(
+        queries[0] if queries else None,
+        _dataset(given("default-graph-uri"), given("named-graph-uri")),
+        wanted,
+    )
+
+
+def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
+    for iri in (*default_graphs, *named_graphs):
+        if named_node(iri) is None:
+            raise Problem(400, f"“{iri[:200]}” is not an absolute IRI and cannot name a graph.")
+    if not default_graphs and not named_graphs:
+        return _OWN_DATASET
+    # SPARQL 1.1 Protocol 2.1.4: a request that names a graph has exactly the dataset it names.
+    return Dataset(tuple(default_graphs), tuple(named_graphs))
+
+
+def _read_parameters(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError as error:
+        raise Problem(400, f"The parameters cannot be read: {error}.") from error
+
+
+def _utf8(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, f"The body is not UTF-8 ({error.reason} at byte {error.start}).") from error
+
+
+def _media_type(content_type: str | None) -> tuple[str, str]:
+    """Return type and charset of a body, in lower case; empty where they are not given."""
+    message = Message()
+    message["content-type"] = (content_type or "")[:1000].replace("\r", " ").replace("\n", " ")
+    if not content_type:
+        return "", ""
+    charset = message.get_param("charset", "")
+    return message.get_content_type(), charset.lower() if isinstance(charset, str) else "unknown"
+
+
+# ------------------------------------------------------------------------------------------------ the format
+
+
+def choose_format(form: QueryForm | None, wanted: str | None, exchange: Exchange) -> Format:
+    """Return the format of the answer: as the request names it, else as its Accept header has it.
+
+    Raises:
+        Problem: 406, with what can be had for this form of query.
+    """
+    graph = form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE)
+    offered = _GRAPH_FORMATS if graph else _ROWS_FORMATS
+    if wanted is not None:
+        named = named_format(wanted, offered)
+        if named is None:
+            raise not_acceptable(offered, f"There is no format “{wanted[:60]}” for this query.")
+        return named
+    format_ = negotiate(exchange.accept, offered)
+    if format_ is None and graph and _asks_for_results(exchange.accept):
+        # roqet asks for application/sparql-results+xml whatever the form of the query is.
+        format_ = TURTLE
+    if format_ is None:
+        raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
+    exchange.offered = offered
+    exchange.chosen = format_.ending
+    return format_
+
+
+def named_format(wanted: str, offered: Sequence[Format]) -> Format | None:
+    """Return the format that a client calls by a name or a media type, None where it is not offered."""
+    name = wanted.strip().lower()
+    by_name = next((each for each in _NAMES.get(name, ()) if each in offered), None)
+    return by_name or next((each for each in offered if name in (each.media_type, *each.also)), None)
+
+
+def _asks_for_results(accept: str | None) -> bool:
+    types = {each.media_type for each in RESULT_FORMATS}
+    return any(f"{each.type}/{each.subtype}" in types and each.weight > 0 for each in read_accept(accept))
+
+
+def not_acceptable(offered: Sequence[Format], what: str) -> Problem:
+    """Return the problem of a client that takes nothing of what is offered."""
+    types = [each.media_type for each in offered]
+    return Problem(406, f"{what} There are {', '.join(types)}.", facts={"available": types})

@@ -15,6 +15,7 @@
         ├── QueryLimitPassed     time, memory, rows or bytes ran out
         ├── FormatError          the format cannot carry the answer
         ├── StoreBusy            too many queries at once; come again
+        │   └── ClientBusy       too many of one client
         └── StoreUnavailable     the store itself does not answer
 """
 
@@ -151,15 +152,25 @@ class FormatError(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Too many queries wait already.
+    """Too many queries run or wait already.
 
     Attributes:
+        limit: The setting's name, such as ``queued_queries``; empty where it is none of these.
+        value: Its value.
         retry_after_seconds: When to come again.
     """
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 5) -> None:
+    def __init__(
+        self, message: str, *, limit: str = "", value: int = 0, retry_after_seconds: int = 5
+    ) -> None:
+        self.limit = limit
+        self.value = value
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
+
+
+class ClientBusy(StoreBusy):
+    """One client has too many queries that run or wait."""
 
 
 class StoreUnavailable(StoreError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Iterator
@@ -27,13 +28,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What one query of a stranger may use."""
 
     query_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
-    """Wall-clock seconds until a query is stopped."""
+    """Wall-clock seconds until a query is stopped, those in which it waits for a worker included."""
     query_bytes: Annotated[int, msgspec.Meta(gt=0)] = 64 * 1024
     """Longest text of a query, in bytes."""
     worker_memory_bytes: Annotated[int, msgspec.Meta(gt=64 * 1024 * 1024)] = 1024 * 1024 * 1024
     """Most memory of one query worker, in bytes."""
-    workers: Annotated[int, msgspec.Meta(gt=0)] = 2
-    """Queries that run at the same time."""
+    workers: Annotated[int, msgspec.Meta(gt=0)] = 3
+    """Queries that run at the same time; one client has all but one of these workers at most."""
     queued_queries: Annotated[int, msgspec.Meta(ge=0)] = 64
     """Queries that may wait for a worker; one more is answered 503."""
     client_queries: Annotated[int, msgspec.Meta(gt=0)] = 16
@@ -76,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much of the quoted words is published, where a record's own row does not say."""
     inference: INFERENCE = "shortcuts"
     """How much of what follows from the data stands beside it in the default graph: nothing, what common questions need, all."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies before the server, such as ``127.0.0.1``: only their X-Forwarded-For is believed."""
     rights: Rights = Rights()
     """The statements on rights."""
     limits: Limits = Limits()
@@ -142,6 +145,8 @@ def _wrong(key: str, value: object, hint: Any) -> str | None:
     """Return what was expected instead of a value, or None where it will do."""
     if key == "base" and not (isinstance(value, str) and _BASE.fullmatch(value)):
         return "expected an http or https address that ends with a slash"
+    if key == "proxies" and (found := _no_network(value)) is not None:
+        return f"expected IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8, not {found!r}"
     if get_origin(hint) is Literal and value not in get_args(hint):
         return f"expected one of {', '.join(get_args(hint))}"
     try:
@@ -149,6 +154,17 @@ def _wrong(key: str, value: object, hint: Any) -> str | None:
     except msgspec.ValidationError as error:
         reason = str(error).split(" - at ")[0]
         return reason[0].lower() + reason[1:]
+    return None
+
+
+def _no_network(value: object) -> object | None:
+    """Return the first item of a list that is no address or network, None where all are."""
+    given: list[object] = value if isinstance(value, list) else []
+    for each in given:
+        try:
+            ipaddress.ip_network(str(each), strict=False)
+        except ValueError:
+            return each
     return None
 
 

@@ -1,18 +1,19 @@
 """Where graphs are asked: what a store does, whichever engine is behind it.
 
 Two kinds of question come in. Our own, for pages and documents, are answered in the serving process. A stranger's SPARQL
-runs in a worker process that can be stopped: :meth:`Store.query`.
+runs in a worker process that can be stopped: :meth:`Store.ask`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from fonds.errors import StoreError
 from fonds.formats import Format
 from fonds.settings import Limits
 
@@ -46,17 +47,38 @@ class QueryForm(StrEnum):
 
 
 class Answer(Protocol):
-    """An answer on its way: its status is settled, its bytes are not all there yet.
+    """An answer on its way.
 
-    Iterating yields the bytes in the order of the format. It ends normally only when the answer is complete; otherwise it
-    raises a :class:`~fonds.errors.StoreError`, and the connection must be cut.
+    Iterating yields its bytes in their order. It ends normally only when the answer is complete; otherwise it raises a
+    :class:`~fonds.errors.StoreError`, and the connection must be cut.
+
+    Attributes:
+        form: The form of the query, once the status is settled.
+        settled: Whether the status is known: from then on, bytes come, and an error is one in the middle.
+        complete: Whether everything has come.
+        error: Why it will never be complete; None as long as it may.
+        coding: The content coding of its bytes, empty for none; known with the status.
+        size_bytes: How much has come that was not read.
     """
 
     form: QueryForm
+    settled: bool
+    complete: bool
+    error: StoreError | None
+    coding: str
+    size_bytes: int
+
+    def on_news(self, call: Callable[[], None] | None) -> None:
+        """Have a function called whenever something has come: the status, bytes, the end or an error."""
+        ...
+
+    def take(self) -> bytes:
+        """Return all that has come and was not read."""
+        ...
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
-    async def aclose(self) -> None:
+    def give_up(self) -> None:
         """Give the worker free, whether or not everything was read; may be called twice."""
         ...
 
@@ -64,17 +86,34 @@ class Answer(Protocol):
 class Store(Protocol):
     """A dataset that can be read. Every method raises :class:`~fonds.errors.StoreError` or a subclass, and nothing else."""
 
+    def ask(
+        self,
+        sparql: str,
+        format: Format,
+        *,
+        dataset: Dataset = ...,
+        form: QueryForm | None = None,
+        coding: str = "",
+        client: str = "",
+        limits: Limits | None = None,
+    ) -> Answer:
+        """Begin to answer a stranger's query, in a worker that is stopped at its limits.
+
+        Args:
+            sparql: A query; the caller has looked at it with :func:`fonds.store.queries.read_query`.
+            format: A result format for SELECT and ASK, an RDF format for CONSTRUCT and DESCRIBE.
+            dataset: What the request names as its dataset.
+            form: The form of the query, as far as the caller knows.
+            coding: A content coding for an answer that does not come at once, empty for none.
+            client: Whose query it is, since clients take turns; empty: nobody's, which is never too much.
+            limits: Instead of the store's own.
+        """
+        ...
+
     async def query(
         self, sparql: str, format: Format, *, dataset: Dataset = ..., limits: Limits | None = None
     ) -> Answer:
-        """Answer a stranger's query, in a worker that is stopped at its limits.
-
-        Args:
-            sparql: A query; the caller has looked at its form with :func:`fonds.store.queries.read_query`.
-            format: A result format for SELECT and ASK, an RDF format for CONSTRUCT and DESCRIBE.
-            dataset: What the request names as its dataset.
-            limits: Instead of the store's own.
-        """
+        """Do the same, and wait until the status is known."""
         ...
 
     def select(self, name: str, /, **bindings: Term) -> Sequence[Solution]:

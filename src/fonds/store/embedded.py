@@ -15,7 +15,7 @@ from fonds.errors import StoreError, StoreUnavailable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, Solution, Term
+from fonds.store import Dataset, QueryForm, Solution, Term
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
 from fonds.vocabulary import PREFIXES
@@ -58,29 +58,47 @@ class EmbeddedStore:
 
     # ---------------------------------------------------------------------------------------- strangers
 
-    async def query(
-        self, sparql: str, format: Format, *, dataset: Dataset = _OWN_DATASET, limits: Limits | None = None
+    def ask(
+        self,
+        sparql: str,
+        format: Format,
+        *,
+        dataset: Dataset = _OWN_DATASET,
+        form: QueryForm | None = None,
+        coding: str = "",
+        client: str = "",
+        limits: Limits | None = None,
     ) -> WorkerAnswer:
-        """Answer a stranger's query; see :meth:`fonds.store.Store.query`.
+        """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
 
         Args:
             sparql: A query that :func:`fonds.store.queries.read_query` let pass.
             format: Of the answer.
             dataset: What the request names.
-            limits: Instead of the store's own for time and memory; never more memory than a worker has.
+            form: What the caller knows of its form, which the answer is called where it is a graph.
+            coding: The content coding of an answer that does not come at once.
+            client: Whose query it is; empty: nobody's.
+            limits: Instead of the store's own; never more memory than a worker has.
         """
-        limits = limits or self._limits
-        media_type = format.rdf.media_type if format.rdf else format.media_type
         request = Request(
             sparql,
-            media_type,
+            format.rdf.media_type if format.rdf else format.media_type,
             format.rdf is not None,
             dataset.default_graphs,
             dataset.named_graphs,
-            form_of(sparql) if format.rdf else None,
-            limits,
+            form,
+            coding,
+            client,
+            limits or self._limits,
         )
-        return await self._pool().answer(request)
+        return self._pool().ask(request)
+
+    async def query(
+        self, sparql: str, format: Format, *, dataset: Dataset = _OWN_DATASET, limits: Limits | None = None
+    ) -> WorkerAnswer:
+        """Answer a stranger's query; see :meth:`fonds.store.Store.query`."""
+        form = form_of(sparql) if format.rdf else None
+        return await self.ask(sparql, format, dataset=dataset, form=form, limits=limits).begun()
 
     async def start(self) -> None:
         """Have a worker started before the first query comes."""

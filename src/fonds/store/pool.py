@@ -16,15 +16,19 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+import brotli
 import msgspec
 import pyoxigraph
+import zstandard
 
 from fonds.errors import (
+    ClientBusy,
     FormatError,
     QueryLimitPassed,
     QuerySyntaxError,
@@ -77,7 +81,9 @@ class Request:
         default_graphs: IRIs, None for the store's own.
         named_graphs: IRIs, None for the store's own.
         form: What the answer is called.
-        limits: Its time and its memory.
+        coding: The content coding of an answer that does not come at once, empty for none.
+        client: Whose query it is; clients take turns. Empty: nobody's, which is never too much.
+        limits: What it may use.
     """
 
     query: str
@@ -86,6 +92,8 @@ class Request:
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     form: QueryForm | None
+    coding: str
+    client: str
     limits: Limits
 
     def frame(self) -> bytes:
@@ -94,99 +102,186 @@ class Request:
         Raises:
             QuerySyntaxError: The query cannot be written in UTF-8.
         """
-        values = {
-            "query": self.query,
-            "format": self.media_type,
-            "graph": self.graph,
-            "default_graphs": self.default_graphs,
-            "named_graphs": self.named_graphs,
-            "memory_bytes": self.limits.worker_memory_bytes,
-        }
+        options = _options(
+            self.media_type, self.graph, self.default_graphs, self.named_graphs, self.coding, self.limits
+        )
         try:
-            body = msgspec.json.encode(values)
+            query = self.query.encode()
         except UnicodeEncodeError as error:
             raise QuerySyntaxError("The query contains a lone surrogate, which is no character.") from error
-        return protocol.FRAME.pack(protocol.REQUEST, len(body)) + body
+        return protocol.FRAME.pack(protocol.REQUEST, len(options) + len(query)) + options + query
+
+
+@lru_cache(maxsize=256)
+def _options(
+    media_type: str,
+    graph: bool,
+    default_graphs: tuple[str, ...] | None,
+    named_graphs: tuple[str, ...] | None,
+    coding: str,
+    limits: Limits,
+) -> bytes:
+    """Return what a request says beside its query, with its length before it."""
+    said = msgspec.json.encode(
+        {
+            "format": media_type,
+            "graph": graph,
+            "default_graphs": default_graphs,
+            "named_graphs": named_graphs,
+            "coding": coding,
+            "memory_bytes": limits.worker_memory_bytes,
+            "result_bytes": limits.result_bytes,
+            "result_rows": limits.result_rows,
+        }
+    )
+    return protocol.LENGTH.pack(len(said)) + said
 
 
 class WorkerAnswer:
     """An answer on its way from a worker; see :class:`fonds.store.Answer`."""
 
-    def __init__(self, request: Request, worker: Worker) -> None:
+    def __init__(self, request: Request, frame: bytes, pool: Pool) -> None:
         self.form = request.form or QueryForm.SELECT
         self.request = request
-        self.settled = worker.loop.create_future()
-        """Done when the status is known."""
+        self.frame = frame
+        self.settled = False
         self.complete = False
-        self._worker = worker
+        self.coding = ""
+        self.error: StoreError | None = None
+        self.worker: Worker | None = None
+        """The worker that answers, None as long as the query waits for one."""
+        self.deadline: asyncio.TimerHandle | None = None
+        self._pool = pool
+        self._asked_at = self._begun_at = pool.loop.time()
         self._chunks: deque[bytes] = deque()
-        self._size = 0
-        self._error: StoreError | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self.size_bytes = 0
+        """Of what has come and was not read yet."""
+        self._on_news: Callable[[], None] | None = None
+
+    @property
+    def waited_seconds(self) -> float:
+        """How long it waited for a worker."""
+        return (self._begun_at if self.worker is not None else self._pool.loop.time()) - self._asked_at
+
+    def begin(self, worker: Worker) -> None:
+        """Take note that a worker answers now."""
+        self.worker = worker
+        self._begun_at = self._pool.loop.time()
+
+    def on_news(self, call: Callable[[], None] | None) -> None:
+        """Have a function called whenever something has come: the status, bytes, the end or an error."""
+        self._on_news = call
+
+    def take(self) -> bytes:
+        """Return what has come since; the worker goes on."""
+        taken = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self.size_bytes = 0
+        if self.worker is not None:
+            self.worker.resume_reading()
+        return taken
+
+    async def begun(self) -> WorkerAnswer:
+        """Wait until the status is known.
+
+        Raises:
+            StoreError: There is no answer.
+        """
+        try:
+            while not self.settled and self.error is None:
+                await self._news()
+        except asyncio.CancelledError:
+            self.give_up()
+            raise
+        if self.error is not None and not self.settled:
+            raise self.error
+        return self
 
     def __aiter__(self) -> WorkerAnswer:
         return self
 
     async def __anext__(self) -> bytes:
         while not self._chunks:
-            if self._error:
-                raise self._error
+            if self.error:
+                raise self.error
             if self.complete:
                 raise StopAsyncIteration
-            self._waiter = self._worker.loop.create_future()
-            await self._waiter
+            await self._news()
         chunk = self._chunks.popleft()
-        self._size -= len(chunk)
-        if self._size < _ROOM_BYTES:
-            self._worker.resume_reading()
+        self.size_bytes -= len(chunk)
+        if self.size_bytes < _ROOM_BYTES and self.worker is not None:
+            self.worker.resume_reading()
         return chunk
 
-    async def aclose(self) -> None:
-        """Give the worker free: one that has not finished is stopped and replaced."""
+    async def _news(self) -> None:
+        news: asyncio.Future[None] = self._pool.loop.create_future()
+        self._on_news = lambda: None if news.done() else news.set_result(None)
+        try:
+            await news
+        finally:
+            self._on_news = None
+
+    def give_up(self) -> None:
+        """Give the worker free: one that has not finished is stopped and replaced; may be called twice."""
         self._chunks.clear()
-        if not self.complete and self._error is None:
+        self.size_bytes = 0
+        if not self.complete and self.error is None:
+            worker = self.worker
             self.fail(StoreError("The answer was given up before it was complete."))
-            self._worker.kill()
+            if worker is not None:
+                worker.kill()
 
-    # What follows is called by the worker.
+    async def aclose(self) -> None:
+        """Do the same."""
+        self.give_up()
 
-    def settle(self, form: bytes) -> None:
+    # What follows is called by the worker and the pool.
+
+    def settle(self, said: bytes) -> None:
         """Take the head: from here on the status is known."""
+        form = said[:1]
         if form == b"a":
             self.form = QueryForm.ASK
         elif form == b"s":
             self.form = QueryForm.SELECT
         elif self.form not in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
             self.form = QueryForm.CONSTRUCT
-        if not self.settled.done():
-            self.settled.set_result(None)
+        self.coding = said[1:].decode()
+        self.settled = True
+        self._tell()
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the answer."""
         self._chunks.append(data)
-        self._size += len(data)
-        if self._size > _FULL_BYTES:
-            self._worker.pause_reading()
-        self._wake()
+        self.size_bytes += len(data)
+        if self.size_bytes > _FULL_BYTES and self.worker is not None:
+            self.worker.pause_reading()
+        self._tell()
 
     def end(self) -> None:
         """Take note that the answer is complete."""
         self.complete = True
-        self._wake()
+        self._left()
+        self._tell()
 
     def fail(self, error: StoreError) -> None:
         """Take note that the answer will never be complete."""
-        if self.complete or self._error:
+        if self.complete or self.error:
             return
-        self._error = error
-        if not self.settled.done():
-            self.settled.set_exception(error)
-            self.settled.exception()  # Nobody need ask for it: the client may have left.
-        self._wake()
+        self.error = error
+        self._left()
+        self._tell()
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def _left(self) -> None:
+        self.worker = None
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+        self._pool.left(self)
+
+    def _tell(self) -> None:
+        if self._on_news is not None:
+            self._on_news()
 
 
 # ------------------------------------------------------------------------------------------------ one worker
@@ -204,11 +299,10 @@ class Worker(asyncio.Protocol):
         self._answer: WorkerAnswer | None = None
         self._paused = False
         self._transport: asyncio.Transport | None = None
-        self._deadline: asyncio.TimerHandle | None = None
-        self._head = bytearray()
+        self._head = b""
         self._kind = b""
         self._left = 0
-        self._payload = bytearray()
+        self._payload = b""
         self.socket, theirs = socket.socketpair()
         reading, writing = os.pipe()
         self._stderr: io.FileIO | None = io.FileIO(reading)
@@ -241,32 +335,37 @@ class Worker(asyncio.Protocol):
                 "parent": os.getpid(),
             }
         )
-        self._transport.write(protocol.FRAME.pack(protocol.REQUEST, len(body)) + body)
+        self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
 
     def data_received(self, data: bytes) -> None:
         """Take frames apart; what belongs to an answer is passed on as it comes."""
-        position = 0
-        while position < len(data):
+        size, position, end = protocol.FRAME.size, 0, len(data)
+        while position < end:
             if not self._kind:
-                needed = protocol.FRAME.size - len(self._head)
-                self._head += data[position : position + needed]
-                position += needed
-                if len(self._head) < protocol.FRAME.size:
-                    return
-                self._kind, self._left = protocol.FRAME.unpack(self._head)
-                self._head.clear()
+                if self._head or end - position < size:
+                    needed = size - len(self._head)
+                    self._head += data[position : position + needed]
+                    position += needed
+                    if len(self._head) < size:
+                        return
+                    self._kind, self._left = protocol.FRAME.unpack(self._head)
+                    self._head = b""
+                else:
+                    self._kind, self._left = protocol.FRAME.unpack_from(data, position)
+                    position += size
             piece = data[position : position + self._left]
             position += len(piece)
             self._left -= len(piece)
             if self._kind == protocol.CHUNK:
                 if self._answer and piece:
                     self._answer.feed(piece)
-            else:
+            elif self._left or self._payload:
                 self._payload += piece
+            else:
+                self._payload = piece
             if self._left == 0:
                 kind, self._kind = self._kind, b""
-                payload = bytes(self._payload)
-                self._payload.clear()
+                payload, self._payload = self._payload, b""
                 self._frame(kind, payload)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
@@ -275,12 +374,12 @@ class Worker(asyncio.Protocol):
 
     # The pool and the answers call these.
 
-    def ask(self, answer: WorkerAnswer, frame: bytes) -> None:
+    def ask(self, answer: WorkerAnswer) -> None:
         """Send a query."""
         self._answer = answer
-        self._deadline = self.loop.call_later(answer.request.limits.query_seconds, self._out_of_time)
+        answer.begin(self)
         if self._transport is not None:  # None: it has ended, and its burial tells the answer.
-            self._transport.write(frame)
+            self._transport.write(answer.frame)
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -323,10 +422,10 @@ class Worker(asyncio.Protocol):
     def forget(self) -> WorkerAnswer | None:
         """Let go of the query, if there is one, and return its answer."""
         answer, self._answer = self._answer, None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-        self.resume_reading()
+        if answer is not None:
+            answer.worker = None
+        if self._paused:
+            self.resume_reading()
         return answer
 
     # The rest is its own.
@@ -339,32 +438,23 @@ class Worker(asyncio.Protocol):
         elif kind == protocol.HEAD and self._answer:
             self._answer.settle(payload)
         elif kind == protocol.END and (answer := self.forget()):
-            answer.end()
+            # The next query goes to it before anybody else hears of this answer.
             if payload == b"1":
                 self.kill()
             else:
                 self._pool.freed(self)
+            answer.end()
         elif kind == protocol.ERROR and (answer := self.forget()):
-            answer.fail(_error(msgspec.json.decode(payload), answer.request, self._pool.settings.prefixes))
             self._pool.freed(self)
-
-    def _out_of_time(self) -> None:
-        if answer := self.forget():
-            seconds = answer.request.limits.query_seconds
-            message = (
-                f"The query took longer than the {seconds:g} seconds that it has; "
-                "ask for less (LIMIT, fewer patterns), or take the dumps."
-            )
-            answer.fail(QueryLimitPassed(message, limit="query_seconds", value=seconds))
-        self.kill()
+            answer.fail(_error(msgspec.json.decode(payload), answer.request, self._pool.settings.prefixes))
 
 
 def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
     """Start a worker process: a fresh Python without the packages of this one, but for the engine."""
     script = Path(protocol.__file__)
-    engine = Path(pyoxigraph.__file__).parents[1]
+    packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli)}
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(script), str(engine), str(pipe.fileno())],
+        [sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages)), str(pipe.fileno())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
@@ -375,9 +465,9 @@ def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _error(body: Mapping[str, str], request: Request, prefixes: Mapping[str, str]) -> StoreError:
+def _error(body: Mapping[str, Any], request: Request, prefixes: Mapping[str, str]) -> StoreError:
     """Return the error that a worker reports."""
-    message = body["message"]
+    message: str = body["message"]
     match body["error"]:
         case "syntax":
             return syntax_error(request.query, message, prefixes)
@@ -387,6 +477,8 @@ def _error(body: Mapping[str, str], request: Request, prefixes: Mapping[str, str
             return FormatError(message)
         case "memory":
             return _out_of_memory(request.limits)
+        case "limit":
+            return _too_long(message, int(body["value"]))
         case _:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
@@ -397,6 +489,24 @@ def _out_of_memory(limits: Limits) -> QueryLimitPassed:
         "sorting, grouping and DISTINCT keep everything: ask for less, or take the dumps.",
         limit="worker_memory_bytes",
         value=limits.worker_memory_bytes,
+    )
+
+
+def _out_of_time(limits: Limits) -> QueryLimitPassed:
+    return QueryLimitPassed(
+        f"The query took longer than the {limits.query_seconds:g} seconds that it has; "
+        "ask for less (LIMIT, fewer patterns), or take the dumps.",
+        limit="query_seconds",
+        value=limits.query_seconds,
+    )
+
+
+def _too_long(limit: str, value: int) -> QueryLimitPassed:
+    most = f"{value} rows" if limit == "result_rows" else f"{value} bytes"
+    return QueryLimitPassed(
+        f"The answer has more than the {most} that it may have; ask for a part (LIMIT, OFFSET), or take the dumps.",
+        limit=limit,
+        value=value,
     )
 
 
@@ -429,6 +539,9 @@ class Pool:
 
     A worker is starting, idle, busy or gone. There is always one more than are busy, starting or idle, so that neither a
     query nor the replacement of a worker makes the next client wait for a process to start.
+
+    Clients take turns: of those who wait, the one goes first whose last query began longest ago. No client has the last
+    worker that is free, where there are several, so that one client alone never makes all others wait.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -436,9 +549,14 @@ class Pool:
         self.loop = asyncio.get_running_loop()
         self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
-        self._busy: set[Worker] = set()
+        self._busy: dict[Worker, str] = {}
+        """Whose query each of them answers."""
         self._gone: set[Worker] = set()
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._waiting: dict[str, deque[WorkerAnswer]] = {}
+        """The queries that wait, by client, in the order of the clients' turns."""
+        self._waiting_count = 0
+        self._of_client: dict[str, int] = {}
+        """How many queries of each client run or wait."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._closed = False
@@ -452,64 +570,101 @@ class Pool:
         """Whether workers can reach the network, so that only the tokenizer stands before it; None before the first."""
         return next((each.network for each in (*self._idle, *self._busy)), None)
 
-    async def answer(self, request: Request) -> WorkerAnswer:
-        """Give a query to a worker and wait until its status is known.
+    def ask(self, request: Request) -> WorkerAnswer:
+        """Give a query to a worker, or let it wait for one; its time begins now.
 
         Raises:
-            StoreError: It was refused, or did not come to an answer; see the tree in :mod:`fonds.errors`.
+            StoreError: It was refused; see the tree in :mod:`fonds.errors`.
         """
-        frame = request.frame()
-        worker = self._free() or await self._turn(request.limits)
-        answer = WorkerAnswer(request, worker)
-        worker.ask(answer, frame)
+        client, limits = request.client, self.settings.limits
+        answer = WorkerAnswer(request, request.frame(), self)
+        of_client = self._of_client.get(client, 0)
+        if client and of_client >= limits.client_queries:
+            raise ClientBusy(
+                f"{of_client} of your queries run or wait already; wait for their answers.",
+                limit="client_queries",
+                value=limits.client_queries,
+            )
+        worker = self._idle.pop() if self._idle and not self._waiting and self._may_run(client) else None
+        if worker is None:
+            self._let_wait(answer)
+        answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
+        self._of_client[client] = of_client + 1
+        if worker is not None:
+            self._give(worker, answer)
         self.balance()
-        try:
-            await answer.settled
-        except asyncio.CancelledError:
-            await answer.aclose()
-            raise
         return answer
 
-    async def _turn(self, limits: Limits) -> Worker:
-        """Wait for a worker; it is the caller's from then on."""
-        waiting = sum(not turn.done() for turn in self._waiting)
-        if waiting >= max(self.settings.limits.queued_queries, self._most - len(self._busy)):
-            raise StoreBusy(f"{len(self._busy)} queries run and {waiting} wait; come again in a few seconds.")
-        turn: asyncio.Future[Worker] = self.loop.create_future()
-        self._waiting.append(turn)
-        impatience = self.loop.call_later(limits.query_seconds, _give_up, turn)
-        self.balance()
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self.freed(turn.result())
-            raise
-        finally:
-            impatience.cancel()
+    def _let_wait(self, answer: WorkerAnswer) -> None:
+        limits = self.settings.limits
+        if self._waiting_count >= max(limits.queued_queries, limits.workers - len(self._busy)):
+            raise StoreBusy(
+                f"{len(self._busy)} queries run and {self._waiting_count} wait; come again in a few seconds.",
+                limit="queued_queries",
+                value=limits.queued_queries,
+            )
+        self._waiting.setdefault(answer.request.client, deque()).append(answer)
+        self._waiting_count += 1
 
-    @property
-    def _most(self) -> int:
-        return self.settings.limits.workers
+    def _may_run(self, client: str) -> bool:
+        """Tell whether one more query of a client may begin."""
+        most, busy = self.settings.limits.workers, len(self._busy)
+        if busy < most - 1 or most == 1 or not client:
+            return busy < most
+        return busy < most and client not in self._busy.values()
 
-    def _free(self) -> Worker | None:
-        """Return an idle worker, now busy; None where there is none or enough are busy."""
-        if not self._idle or len(self._busy) >= self._most:
-            return None
-        worker = self._idle.pop()
-        self._busy.add(worker)
-        return worker
+    def _give(self, worker: Worker, answer: WorkerAnswer) -> None:
+        self._busy[worker] = answer.request.client
+        worker.ask(answer)
+
+    def _next(self) -> WorkerAnswer | None:
+        """Return the query whose turn it is, None where none may begin."""
+        for client, queries in self._waiting.items():
+            if self._may_run(client):
+                answer = queries.popleft()
+                # Others come first now.
+                del self._waiting[client]
+                if queries:
+                    self._waiting[client] = queries
+                self._waiting_count -= 1
+                return answer
+        return None
+
+    def left(self, answer: WorkerAnswer) -> None:
+        """Take note that a query neither runs nor waits any more."""
+        client = answer.request.client
+        if (count := self._of_client.get(client, 0) - 1) > 0:
+            self._of_client[client] = count
+        else:
+            self._of_client.pop(client, None)
+        queries = self._waiting.get(client)
+        if queries is not None and answer in queries:
+            queries.remove(answer)
+            self._waiting_count -= 1
+            if not queries:
+                del self._waiting[client]
+
+    def _end_of_time(self, answer: WorkerAnswer) -> None:
+        worker, limits = answer.worker, answer.request.limits
+        if answer.waited_seconds < limits.query_seconds / 2:
+            answer.fail(_out_of_time(limits))
+        else:
+            answer.fail(
+                StoreBusy(
+                    f"No query worker became free for {answer.waited_seconds:.1f} of the {limits.query_seconds:g} seconds "
+                    "that a query has; come again in a few seconds.",
+                    limit="workers",
+                    value=self.settings.limits.workers,
+                )
+            )
+        if worker is not None:
+            worker.kill()
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
-        while self._waiting:
-            if self._waiting[0].done():
-                self._waiting.popleft()
-            elif worker := self._free():
-                self._waiting.popleft().set_result(worker)
-            else:
-                break
-        wanted = max(1, min(len(self._waiting), self._most - len(self._busy)))
+        while self._waiting and self._idle and (answer := self._next()):
+            self._give(self._idle.pop(), answer)
+        wanted = max(1, min(self._waiting_count, self.settings.limits.workers - len(self._busy)))
         while (
             not self._closed and self._failures < _STARTS and len(self._idle) + len(self._starting) < wanted
         ):
@@ -541,7 +696,7 @@ class Pool:
         if worker in self._gone or self._closed:
             return
         self._starting.discard(worker)
-        self._busy.discard(worker)
+        self._busy.pop(worker, None)
         self._failures = 0
         self._idle.append(worker)
         self.balance()
@@ -554,7 +709,7 @@ class Pool:
             return
         self._gone.add(worker)
         self._starting.discard(worker)
-        self._busy.discard(worker)
+        self._busy.pop(worker, None)
         if worker in self._idle:
             self._idle.remove(worker)
         if not self._closed:
@@ -576,11 +731,12 @@ class Pool:
 
     def _give_up_starting(self, why: str) -> None:
         message = f"No query worker starts: {why}".strip()
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(StoreUnavailable(message))
+        self._refuse_all(message)
         self.loop.call_later(1.0, self._try_again)
+
+    def _refuse_all(self, message: str) -> None:
+        for answer in [each for queries in self._waiting.values() for each in queries]:
+            answer.fail(StoreUnavailable(message))
 
     def _try_again(self) -> None:
         self._failures = 0
@@ -593,6 +749,8 @@ class Pool:
     def close(self) -> None:
         """End all workers and wait for their processes; any thread may call it, and the loop may be closed already."""
         self._closed = True
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._refuse_all, "The store is being closed.")
         workers = {*self._starting, *self._idle, *self._busy, *self._gone}
         for worker in workers:
             worker.process.kill()
@@ -601,8 +759,3 @@ class Pool:
         for worker in workers:
             worker.process.wait()
             worker.last_words()
-
-
-def _give_up(turn: asyncio.Future[Worker]) -> None:
-    if not turn.done():
-        turn.set_exception(StoreBusy("No query worker became free in time; come again in a few seconds."))

@@ -122,18 +122,29 @@ class Exchange:
 def encoded(answer: Answer, coding: str) -> Answer:
     """Return the answer with its coding, and with a strong ETag: the hash of the bytes that are sent (RFC 9110 8.8.3).
 
+    What may not be stored has no tag.
+
     Args:
         answer: As a handler made it.
         coding: What the client takes (:func:`fonds.web.codings.choose_coding`); empty for none.
     """
     if answer.status not in (200, 410) or answer.header(b"etag") is not None:
         return answer
-    body, headers = answer.body, answer.headers
-    if coding and worth_coding((answer.header(b"content-type") or b"").decode("latin-1"), len(body)):
-        body = encode(body, coding)
-        headers = (*headers, (b"content-encoding", coding.encode()))
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'.encode()
-    return replace(answer, body=body, headers=(*headers, (b"etag", tag)))
+    answer = coded(answer, coding)
+    if answer.header(b"cache-control") == b"no-store":
+        return answer
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'.encode()
+    return replace(answer, headers=(*answer.headers, (b"etag", tag)))
+
+
+def coded(answer: Answer, coding: str) -> Answer:
+    """Return the answer with a coding, if that makes it shorter."""
+    if not coding or not worth_coding(
+        (answer.header(b"content-type") or b"").decode("latin-1"), len(answer.body)
+    ):
+        return answer
+    headers = (*answer.headers, (b"content-encoding", coding.encode()))
+    return replace(answer, body=encode(answer.body, coding), headers=headers)
 
 
 def header_value(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> str | None:

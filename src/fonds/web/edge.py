@@ -6,7 +6,7 @@ ASGI, since it alone lets a broken stream be seen as broken, shows the path as i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any, TypeVar
@@ -16,11 +16,12 @@ from fonds.addresses import ascii_path
 from fonds.errors import StoreError
 from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
+from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
-from fonds.web.sparql import Call, Endpoint, Stream
+from fonds.web.sparql import Asked, Call, Deliver, Endpoint, Stream
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -66,9 +67,12 @@ class Edge:
         self._pages = pages
         self._direct = direct
         self._executor = executor
-        self._endpoint = Endpoint(site, executor)
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
+        self._endpoint = Endpoint(site, executor, self._cache)
         self._prefix = urlsplit(site.base).path
+        self._clients = Clients(site.settings.proxies)
+        own = self._prefix.encode()
+        self._query_targets = (b"/sparql?", own + b"sparql?")
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -159,13 +163,8 @@ class Edge:
         await self._send_whole(answer, scope, send)
 
     def _exchange_of(self, scope: Scope) -> Exchange:
-        headers = scope["headers"]
-        wishes = Wishes(
-            header_value(headers, b"accept"),
-            header_value(headers, b"accept-profile"),
-            header_value(headers, b"accept-encoding"),
-        )
-        return self._exchange(scope.get("raw_path") or scope["path"].encode(), scope["query_string"], wishes)
+        path = scope.get("raw_path") or scope["path"].encode()
+        return self._exchange(path, scope["query_string"], _wishes(scope["headers"]))
 
     def _exchange(self, raw_path: bytes, query: bytes, wishes: Wishes) -> Exchange:
         path = ascii_path(raw_path)
@@ -186,8 +185,45 @@ class Edge:
 
     # -------------------------------------------------------------------------------------------- queries
 
+    def query(
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Sequence[tuple[bytes, bytes]],
+        peer: str,
+        deliver: Deliver,
+    ) -> Asked | None:
+        """Begin to answer a query that comes by GET or HEAD; None for any other request.
+
+        Args:
+            method: As it was sent.
+            target: Path and query, as they were sent.
+            headers: Names in lower case, and values.
+            peer: The address at the other end of the connection.
+            deliver: Gets the answer, after this has returned.
+        """
+        if method not in _GET_AND_HEAD or not target.startswith(self._query_targets):
+            return None
+        path, _, query = target.partition(b"?")
+        exchange = self._exchange(path, query, _wishes(headers))
+        client = self._clients.of(peer, headers)
+        call = Call(exchange, method.decode(), headers, b"", client)
+        return self._begin(call, target, deliver)
+
+    def _begin(self, call: Call, target: bytes, deliver: Deliver) -> Asked:
+        """Begin to answer a request to the endpoint, and keep the answer where that may be done."""
+
+        def keep(answer: Answer | Stream) -> None:
+            if isinstance(answer, Answer):
+                if call.method != "POST":
+                    self._keep(call.exchange, target, call.coding, answer)
+                answer = conditional(answer, call.headers)
+            deliver(answer)
+
+        return self._endpoint.begin(call, keep)
+
     async def _query(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
+        method, headers = scope["method"], scope["headers"]
         try:
             body = await self._body(scope, receive) if method == "POST" else b""
         except Problem as problem:
@@ -195,25 +231,24 @@ class Edge:
             return
         if body is None:
             return
-        content_type = header_value(scope["headers"], b"content-type")
-        call = Call(exchange, method, content_type, body, whole=scope["http_version"] == "1.0")
-        gone = asyncio.ensure_future(_gone(receive))
-        answering = asyncio.ensure_future(self._endpoint.answer(call))
+        client = self._clients.of((scope.get("client") or ("",))[0], headers)
+        call = Call(exchange, method, headers, body, client, whole=scope["http_version"] == "1.0")
+        gone = asyncio.ensure_future(client_gone(receive))
+        answered: asyncio.Future[Answer | Stream] = asyncio.get_running_loop().create_future()
+        asked = self._begin(call, _target(scope), answered.set_result)
         try:
-            await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
+            either: set[asyncio.Future[Any]] = {answered, gone}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
                 return
-            answer = answering.result()
+            answer = answered.result()
             if isinstance(answer, Stream):
-                await _send_stream(answer, method, send, gone)
-                return
-            coding = choose_coding(exchange.wishes.accept_encoding)
-            answer = encoded(answer, coding)
-            if method != "POST":
-                self._keep(exchange, _target(scope), coding, answer)
-            await self._send_whole(answer, scope, send)
+                await send_stream(answer, method, send, gone)
+            else:
+                await _send(answer, scope, send)
         finally:
-            await _cancelled(answering, gone)
+            asked.give_up()
+            await _cancelled(gone)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body of a request, or None if the client left.
@@ -254,7 +289,7 @@ class Edge:
 
     async def _send_chunks(self, answer: Chunks, method: str, receive: Receive, send: Send) -> None:
         """Send a long answer; no thread waits for a slow client, since each chunk is read when the last one is gone."""
-        gone = asyncio.ensure_future(_gone(receive))
+        gone = asyncio.ensure_future(client_gone(receive))
         try:
             await send(
                 {
@@ -296,7 +331,7 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-async def _gone(receive: Receive) -> None:
+async def client_gone(receive: Receive) -> None:
     """Wait until the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -310,7 +345,7 @@ async def _cancelled(*futures: asyncio.Future[Any]) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Future[None]) -> None:
+async def send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Future[None]) -> None:
     """Send an answer as it comes, at the client's pace; stop the query when the client has left.
 
     Raises:
@@ -322,20 +357,34 @@ async def _send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fu
             await send({"type": "http.response.body", "body": b""})
             return
         chunk: bytes | None = stream.first
+        chunks = aiter(stream.rest)
         while chunk is not None:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            coming = stream.rest.next()
+            coming = asyncio.ensure_future(_next(chunks))
             either: set[asyncio.Future[Any]] = {coming, gone}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
+                await _cancelled(coming)
                 return
             try:
-                chunk = stream.rest.take()
+                chunk = coming.result()
             except StoreError as error:
                 raise BrokenStream(str(error)) from error
         await send({"type": "http.response.body", "body": b""})
     finally:
-        await stream.rest.aclose()
+        stream.rest.give_up()
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(chunks, None)
+
+
+def _wishes(headers: Sequence[tuple[bytes, bytes]]) -> Wishes:
+    return Wishes(
+        header_value(headers, b"accept"),
+        header_value(headers, b"accept-profile"),
+        header_value(headers, b"accept-encoding"),
+    )
 
 
 def _preflight(exchange: Exchange) -> Answer:

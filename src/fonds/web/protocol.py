@@ -7,19 +7,19 @@ request is there. All else goes uvicorn's way, to the ASGI application.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import httptools
 import msgspec
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from fonds.web.answers import ALWAYS
-
-if TYPE_CHECKING:
-    from fonds.web.edge import Edge
+from fonds.web.answers import ALWAYS, Answer
+from fonds.web.edge import Edge, Receive, Send, client_gone, send_stream
+from fonds.web.sparql import Asked, Stream
 
 KEEP_ALIVE_SECONDS = 60
 """A connection on which nobody asks is closed after that."""
@@ -59,6 +59,8 @@ class Protocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._last_data = self.loop.time()
         self._look: asyncio.TimerHandle | None = None
+        self._current: Pending | RequestResponseCycle | None = None
+        """The query that is being answered."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
@@ -69,6 +71,10 @@ class Protocol(HttpToolsProtocol):
         """Let go of a connection."""
         if self._look is not None:
             self._look.cancel()
+        # A request behind it may have come already; the one that is being answered has to hear of it as well.
+        if self._current is not None and not self._current.response_complete:
+            self._current.disconnected = True
+            self._current.message_event.set()
         super().connection_lost(exc)
 
     def _look_after(self) -> None:
@@ -113,11 +119,57 @@ class Protocol(HttpToolsProtocol):
             answer = self._edge.prompt(method, self.url, self.headers)
             if answer is not None:
                 self._answered = True
-                date = self.server_state.default_headers
-                head = b"".join([STATUS_LINE[answer.status], *_lines(date), answer.head])
-                self.transport.write(head if method == b"HEAD" else head + answer.body)
+                self.write(answer, method)
+                return
+            if self._begin_query(method):
                 return
         self._hand_over()
+
+    def write(self, answer: Answer, method: bytes) -> None:
+        """Send a whole answer."""
+        date = self.server_state.default_headers
+        head = b"".join([STATUS_LINE[answer.status], *_lines(date), answer.head])
+        self.transport.write(head if method == b"HEAD" else head + answer.body)
+
+    def _begin_query(self, method: bytes) -> bool:
+        """Begin to answer a query without a task for it; tell whether this request is one."""
+        pending = Pending(self, method, self.headers)
+        peer = self.client[0] if self.client else ""
+        asked = self._edge.query(method, self.url, self.headers, peer, pending.deliver)
+        if asked is None:
+            return False
+        pending.asked = asked
+        self.cycle, self._current = pending, pending  # type: ignore[assignment]
+        return True
+
+    def stream(self, pending: Pending, stream: Stream) -> None:
+        """Send a long answer in uvicorn's way, from where it is begun."""
+
+        async def send(_scope: object, receive: Receive, send: Send) -> None:
+            gone = asyncio.ensure_future(client_gone(receive))
+            try:
+                await send_stream(stream, pending.method.decode(), send, gone)
+            finally:
+                gone.cancel()
+
+        cycle = RequestResponseCycle(
+            scope={"type": "http", "method": pending.method.decode(), "headers": pending.headers},  # type: ignore[typeddict-item]
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=pending.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.more_body = False
+        if self.cycle is pending:  # type: ignore[comparison-overlap]
+            self.cycle = cycle
+        self._current = cycle
+        self._start_asgi_task(cycle, send)  # type: ignore[arg-type]
 
     def _called_by(self) -> httptools.HttpRequestParser:
         """Return the parser, which is there as long as it calls."""
@@ -172,6 +224,56 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
         self.transport.close()
+
+
+class Pending:
+    """A query whose answer is not known yet; to uvicorn, the cycle of its request.
+
+    Attributes:
+        method: ``GET`` or ``HEAD``.
+        headers: Of the request.
+        asked: What answers it.
+        response_complete: Whether it is answered.
+        disconnected: Whether the client has left.
+        more_body: Whether more of the request's body is to come; none is.
+        keep_alive: Whether the connection stays afterwards.
+    """
+
+    def __init__(self, connection: Protocol, method: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+        self.method = method
+        self.headers = headers
+        self.asked: Asked | None = None
+        self.response_complete = False
+        self.disconnected = False
+        self.more_body = False
+        self.keep_alive = True
+        self.body = b""
+        self._connection = connection
+
+    @property
+    def message_event(self) -> Pending:
+        """What uvicorn sets when something has happened to the request."""
+        return self
+
+    def set(self) -> None:
+        """Give the query up if the client has left."""
+        if self.disconnected and not self.response_complete and self.asked is not None:
+            self.response_complete = True
+            self.asked.give_up()
+
+    def deliver(self, answer: Answer | Stream) -> None:
+        """Send the answer."""
+        connection = self._connection
+        if isinstance(answer, Stream):
+            connection.stream(self, answer)
+            return
+        if not self.keep_alive:
+            answer = replace(answer, headers=(*answer.headers, (b"connection", b"close")))
+        connection.write(answer, self.method)
+        self.response_complete = True
+        if not self.keep_alive:
+            connection.transport.close()
+        connection.on_response_complete()
 
 
 def _lines(headers: Any) -> list[bytes]:

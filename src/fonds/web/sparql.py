@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fonds.errors import (
+    ClientBusy,
     FormatError,
     QueryForbidden,
     QueryLimitPassed,
@@ -22,15 +25,20 @@ from fonds.errors import (
 from fonds.formats import (
     HTML,
     RDF_FORMATS,
+    RESULT_FORMATS,
     RESULTS_JSON,
     TSV,
     TURTLE,
+    Format,
 )
 from fonds.store import Answer as StoreAnswer
 from fonds.store import QueryForm
 from fonds.store.queries import QueryHead, read_query
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
+from fonds.web.cache import AnswerCache
+from fonds.web.codings import choose_coding
 from fonds.web.negotiation import negotiate
+from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, problem_answer
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
@@ -76,8 +84,12 @@ def problem_of(error: StoreError, method: str) -> Problem:
         case QueryLimitPassed(limit=limit, value=value):
             dumps = (Choice("dataset", "All data as files"),)
             problem = Problem(503, said, dumps, facts={"limit": limit, "value": value})
-        case StoreBusy(retry_after_seconds=seconds):
-            problem = Problem(503, said, headers=((b"retry-after", str(seconds).encode()),))
+        case StoreBusy(retry_after_seconds=seconds, limit=limit, value=value):
+            facts = {"limit": limit, "value": value} if limit else {}
+            headers = ((b"retry-after", str(seconds).encode()),)
+            problem = Problem(
+                429 if isinstance(error, ClientBusy) else 503, said, headers=headers, facts=facts
+            )
         case _:
             problem = Problem(503, said)
     return problem
@@ -98,40 +110,11 @@ class Stream:
 
     headers: Headers
     first: bytes
-    rest: Rest
+    rest: StoreAnswer
 
 
-class Rest:
-    """What is still to come of an answer, a chunk at a time."""
-
-    def __init__(self, answer: StoreAnswer) -> None:
-        self._answer = answer
-        self._chunks: AsyncIterator[bytes] = answer.__aiter__()
-        self._pending: asyncio.Future[bytes | None] | None = None
-
-    def next(self) -> asyncio.Future[bytes | None]:
-        """Return the next chunk, or None at the end; the same future until it is done and taken."""
-        if self._pending is None:
-            self._pending = asyncio.ensure_future(self._next())
-        return self._pending
-
-    def take(self) -> bytes | None:
-        """Return the chunk of a future that is done."""
-        pending, self._pending = self.next(), None
-        return pending.result()
-
-    async def _next(self) -> bytes | None:
-        try:
-            return await anext(self._chunks)
-        except StopAsyncIteration:
-            return None
-
-    async def aclose(self) -> None:
-        """Give the worker free."""
-        if self._pending is not None and not self._pending.done():
-            self._pending.cancel()
-            await asyncio.gather(self._pending, return_exceptions=True)
-        await self._answer.aclose()
+Deliver = Callable[[Answer | Stream], None]
+"""Takes an answer, once: its status is settled, and what is not a stream is whole and coded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,70 +124,114 @@ class Call:
     Attributes:
         exchange: The address and what is accepted.
         method: ``GET``, ``HEAD`` or ``POST``.
-        content_type: Of the body.
+        headers: Names in lower case, and values.
         body: Empty for GET.
+        client: Who asks; clients take turns.
         whole: Whether the answer may not be streamed (HTTP/1.0).
     """
 
     exchange: Exchange
     method: str
-    content_type: str | None
+    headers: Sequence[tuple[bytes, bytes]]
     body: bytes
+    client: str = ""
     whole: bool = False
+
+    @property
+    def coding(self) -> str:
+        """The content coding that the client likes best, empty for none."""
+        return choose_coding(self.exchange.wishes.accept_encoding)
+
+
+class Asked(Protocol):
+    """A request that is being answered."""
+
+    def give_up(self) -> None:
+        """Stop: the client has left."""
 
 
 class Endpoint:
-    """Answers queries; pages are made in the threads of ``executor``."""
+    """Answers queries; pages are made in the threads of ``executor``.
 
-    def __init__(self, site: Site, executor: Executor) -> None:
+    Args:
+        site: What is served.
+        executor: Where pages are made.
+        cache: Where short answers to POST are kept; those to GET are kept by the edge.
+    """
+
+    def __init__(self, site: Site, executor: Executor, cache: AnswerCache) -> None:
         self._site = site
         self._executor = executor
+        self._cache = cache
 
-    async def answer(self, call: Call) -> Answer | Stream:
-        """Return the answer to a request; its status is settled, and what is not a stream is whole."""
+    def begin(self, call: Call, deliver: Deliver) -> Asked:
+        """Begin to answer a request; the answer is delivered later, never before this returns."""
+        request = QueryRequest(None)
         try:
-            request = read_request(call.method, call.content_type, call.exchange.query, call.body)
-        except Problem as problem:
-            return await self._problem(call, problem, QueryRequest(None))
-        try:
+            content_type = header_value(call.headers, b"content-type")
+            request = read_request(call.method, content_type, call.exchange.query, call.body)
             if request.query is None:
-                return await self._without_query(call, request)
-            return await self._query(call, request, request.query)
-        except Problem as problem:
-            return await self._problem(call, problem, request)
-        except StoreError as error:
-            return await self._problem(call, problem_of(error, call.method), request)
+                return self._make(call, request, self._without_query(call, request), deliver)
+            head = read_query(request.query, limit_bytes=self._site.settings.limits.query_bytes)
+            format_ = choose_format(head.form, request.wanted, call.exchange)
+            if format_ is HTML:
+                page = self._result_page(call, request, request.query, head)
+                return self._make(call, request, page, deliver)
+            return self._ask(call, request, head, format_, deliver)
+        except (Problem, StoreError) as why:
+            return self.refuse(call, request, why, deliver)
 
-    async def _query(self, call: Call, request: QueryRequest, query: str) -> Answer | Stream:
-        head = read_query(query, limit_bytes=self._site.settings.limits.query_bytes)
-        format_ = choose_format(head.form, request.wanted, call.exchange)
-        if format_ is HTML:
-            return await self._result_page(call, request, query, head)
-        answer = await self._site.store.query(query, format_, dataset=request.dataset)
-        headers: Headers = (
-            (b"content-type", format_.content_type.encode()),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"cache-control", b"no-store" if head.volatile else b"public, max-age=60"),
+    def refuse(self, call: Call, request: QueryRequest, why: StoreError | Problem, deliver: Deliver) -> Asked:
+        """Answer with the reason why there is no other answer."""
+        problem = why if isinstance(why, Problem) else problem_of(why, call.method)
+        return self._make(call, request, self._problem(call, problem, request), deliver)
+
+    def _ask(
+        self, call: Call, request: QueryRequest, head: QueryHead, format_: Format, deliver: Deliver
+    ) -> Asked:
+        """Answer from memory, or ask the store."""
+        site, query, coding = self._site, request.query or "", call.coding
+        headers = _HEADERS_OF[format_.ending, head.volatile]
+        key = b""
+        if not head.volatile:
+            tag = _tag(site.release.manifest.digest, query, request, format_)
+            if call.method != "POST":
+                headers = (*headers, (b"etag", tag))
+                judged = conditional(Answer(200, headers), call.headers)
+                if judged.status != 200:
+                    return _Soon(deliver, judged)
+                call.exchange.keep = True
+            else:
+                key = b"POST " + tag
+                if kept := self._cache.find(key, call.exchange.wishes):
+                    return _Soon(deliver, kept)
+        answer = site.store.ask(
+            query,
+            format_,
+            dataset=request.dataset,
+            form=head.form,
+            coding="" if call.whole else coding,
+            client=call.client,
         )
-        rest = Rest(answer)
+        return _Query(self, call, request, answer, headers, key, deliver)
+
+    def keep(self, key: bytes, coding: str, answer: Answer) -> None:
+        """Keep a short answer to POST."""
+        self._cache.keep(key, (), "", coding, answer)
+
+    def _make(
+        self, call: Call, request: QueryRequest, work: Coroutine[Any, Any, Answer], deliver: Deliver
+    ) -> Asked:
+        return _Making(self._made(call, request, work), deliver)
+
+    async def _made(self, call: Call, request: QueryRequest, work: Coroutine[Any, Any, Answer]) -> Answer:
         try:
-            first, ended = await _gather(
-                rest, *((_OLD_PROTOCOL_BYTES, None) if call.whole else (_WHOLE_BYTES, _WHOLE_SECONDS))
-            )
-        except BaseException:
-            await rest.aclose()
-            raise
-        if ended:
-            await rest.aclose()
-            call.exchange.keep = call.method != "POST" and not head.volatile
-            return Answer(200, headers, first)
-        if call.whole:
-            await rest.aclose()
-            raise Problem(
-                505,
-                "This answer is too long for HTTP/1.0, where a cut answer looks like a whole one; use HTTP/1.1.",
-            )
-        return Stream(headers, first, rest)
+            answer = await work
+        except Problem as problem:
+            answer = await self._problem(call, problem, request)
+        except StoreError as error:
+            answer = await self._problem(call, problem_of(error, call.method), request)
+        return encoded(answer, call.coding)
 
     async def _without_query(self, call: Call, request: QueryRequest) -> Answer:
         if call.method == "POST":
@@ -236,11 +263,10 @@ class Endpoint:
         carrier = TURTLE if head.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE) else TSV
         if head.form is QueryForm.ASK:
             carrier = RESULTS_JSON
-        rest = Rest(await self._site.store.query(query, carrier, dataset=request.dataset))
-        try:
-            shown, ended = await _gather(rest, _SHOWN_BYTES, None)
-        finally:
-            await rest.aclose()
+        answer = self._site.store.ask(
+            query, carrier, dataset=request.dataset, form=head.form, client=call.client
+        )
+        shown, ended = await _beginning(answer, _SHOWN_BYTES)
         values: dict[str, object] = {"form": head.form, "complete": ended}
         if carrier is TSV:
             table = await self._in_thread(
@@ -301,35 +327,160 @@ def _formats_for(form: object) -> list[tuple[str, str]]:
     return [("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV")]
 
 
-async def _gather(rest: Rest, limit_bytes: int, seconds: float | None) -> tuple[bytes, bool]:
-    """Return the beginning of an answer, and whether it is all of it.
-
-    Args:
-        rest: What is to come.
-        limit_bytes: Stop when there is as much.
-        seconds: Stop after so long, if there is anything by then; None: however long it takes.
-    """
+async def _beginning(answer: StoreAnswer, limit_bytes: int) -> tuple[bytes, bool]:
+    """Return the beginning of an answer, and whether it is all of it."""
     chunks: list[bytes] = []
     size = 0
-    deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
-    while size <= limit_bytes:
-        pending = rest.next()
-        if not pending.done():
-            left = (
-                None
-                if deadline is None or not chunks
-                else max(0.0, deadline - asyncio.get_running_loop().time())
-            )
-            await asyncio.wait({pending}, timeout=left)
-            if not pending.done():
+    try:
+        async for chunk in answer:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit_bytes:
                 return b"".join(chunks), False
-        chunk = rest.take()
-        if chunk is None:
-            return b"".join(chunks), True
-        chunks.append(chunk)
-        size += len(chunk)
-    return b"".join(chunks), False
+    finally:
+        answer.give_up()
+    return b"".join(chunks), True
 
 
 def _whole_lines(text: bytes) -> str:
     return text[: text.rfind(b"\n") + 1].decode("utf-8", "ignore")
+
+
+# ------------------------------------------------------------------------------------------------ on its way
+
+
+class _Soon:
+    """An answer that is there already."""
+
+    def __init__(self, deliver: Deliver, answer: Answer) -> None:
+        self._handle = asyncio.get_running_loop().call_soon(deliver, answer)
+
+    def give_up(self) -> None:
+        """Deliver nothing."""
+        self._handle.cancel()
+
+
+class _Making:
+    """An answer that is made in a task."""
+
+    def __init__(self, work: Coroutine[Any, Any, Answer], deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._task = asyncio.ensure_future(work)
+        self._task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Answer]) -> None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            logging.getLogger("fonds").error("a page of the endpoint failed", exc_info=error)
+            self._deliver(Answer(500, ((b"cache-control", b"no-store"),)))
+        else:
+            self._deliver(task.result())
+
+    def give_up(self) -> None:
+        """Stop the task."""
+        self._task.cancel()
+
+
+class _Query:
+    """A query, until it is known whether its answer is sent whole."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        call: Call,
+        request: QueryRequest,
+        answer: StoreAnswer,
+        headers: Headers,
+        key: bytes,
+        deliver: Deliver,
+    ) -> None:
+        self._endpoint = endpoint
+        self._call = call
+        self._request = request
+        self._answer = answer
+        self._headers = headers
+        self._key = key
+        self._deliver = deliver
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._refusal: Asked | None = None
+        answer.on_news(self._news)
+        if answer.error is not None:  # It failed before anybody listened.
+            self._news()
+
+    def give_up(self) -> None:
+        """Stop the query."""
+        self._leave()
+        self._answer.give_up()
+        if self._refusal is not None:
+            self._refusal.give_up()
+
+    def _leave(self) -> None:
+        self._answer.on_news(None)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _news(self) -> None:
+        answer, call = self._answer, self._call
+        if answer.complete:
+            self._whole()
+        elif answer.error is not None:
+            self._refuse(answer.error)
+        elif answer.size_bytes > (_OLD_PROTOCOL_BYTES if call.whole else _WHOLE_BYTES):
+            self._long()
+        elif self._timer is None and answer.size_bytes and not call.whole:
+            self._timer = self._loop.call_later(_WHOLE_SECONDS, self._long)
+
+    def _whole(self) -> None:
+        self._leave()
+        answer, call = self._answer, self._call
+        whole = Answer(200, self._coded_headers(), answer.take())
+        if not answer.coding:
+            whole = coded(whole, call.coding)
+        if self._key:
+            self._endpoint.keep(self._key, call.coding, whole)
+        self._deliver(whole)
+
+    def _long(self) -> None:
+        self._leave()
+        answer, call = self._answer, self._call
+        if call.whole:
+            answer.give_up()
+            self._refuse(
+                Problem(
+                    505,
+                    "This answer is too long for HTTP/1.0, where a cut answer looks like a whole one; use HTTP/1.1.",
+                )
+            )
+            return
+        call.exchange.keep = False
+        self._deliver(Stream(self._coded_headers(), answer.take(), answer))
+
+    def _coded_headers(self) -> Headers:
+        coding = self._answer.coding
+        return (*self._headers, (b"content-encoding", coding.encode())) if coding else self._headers
+
+    def _refuse(self, why: StoreError | Problem) -> None:
+        self._leave()
+        self._refusal = self._endpoint.refuse(self._call, self._request, why, self._deliver)
+
+
+def _tag(digest: str, query: str, request: QueryRequest, format_: Format) -> bytes:
+    """Return the ETag of an answer, which follows from the release, the query, the dataset and the format.
+
+    It is weak (RFC 9110 8.8.1): the rows of an answer without ORDER BY may come in another order another time.
+    """
+    said = "\0".join((digest, query, repr(request.dataset), format_.ending))
+    return b'W/"%s"' % hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
+
+
+_HEADERS_OF: Mapping[tuple[str, bool], Headers] = {
+    (format_.ending, volatile): (
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding"),
+        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
+    )
+    for format_ in (*RESULT_FORMATS, *RDF_FORMATS)
+    for volatile in (False, True)
+}

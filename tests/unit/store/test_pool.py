@@ -344,8 +344,8 @@ def test_a_slow_reader_makes_neither_process_grow(open_store) -> None:
         for _ in range(40):
             received += len(await anext(answer))
             # Slow: the worker fills everything between it and us before we take the next piece.
-            await until(lambda: answer._worker._paused)
-            assert answer._size < 1.5 * MEBIBYTE
+            await until(lambda: answer.worker._paused)
+            assert answer.size_bytes < 1.5 * MEBIBYTE
         assert received > MEBIBYTE
         status = Path(f"/proc/{worker.process.pid}/status").read_text()
         resident = next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -218,35 +219,93 @@ def ask_publication(release: Release, store: EmbeddedStore) -> Ask:
     return asker(create_app(release, store, release.manifest.settings))
 
 
+END = object()
+FULL_BYTES = 512 * 1024
+
+
 class ScriptedAnswer:
-    """An answer that gives chunks, waits for ever at None, and raises what is an error."""
+    """An answer that gives chunks, waits for ever at None, and fails at what is an error.
 
-    def __init__(self, script: Sequence[bytes | Exception | None]) -> None:
+    Attributes:
+        closed: 1 once it was given up.
+    """
+
+    def __init__(self, script: Sequence[bytes | Exception | None], stopped: Callable[[], None]) -> None:
         self.form = QueryForm.SELECT
+        self.settled = False
+        self.complete = False
+        self.error: Any = None
+        self.coding = ""
         self.closed = 0
-        self._script = script
+        self._stopped = stopped
+        self._held = False
+        self._chunks: deque[bytes] = deque()
+        self._call: Callable[[], None] | None = None
+        self._script = iter(script)
+        self._loop = asyncio.get_running_loop()
+        self._loop.call_soon(self._step)
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._chunks()
+    @property
+    def size_bytes(self) -> int:
+        return sum(map(len, self._chunks))
 
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        for each in self._script:
-            if each is None:
-                await asyncio.Event().wait()
-            elif isinstance(each, Exception):
-                raise each
+    def _step(self) -> None:
+        each = next(self._script, END)
+        if each is None:
+            return
+        if isinstance(each, Exception):
+            self.error = each
+        elif each is END:
+            self.settled = self.complete = True
+        else:
+            assert isinstance(each, bytes)
+            self.settled = True
+            self._chunks.append(each)
+            if self.size_bytes < FULL_BYTES:
+                self._loop.call_soon(self._step)
             else:
-                yield each
+                self._held = True
+        if self._call is not None:
+            self._call()
 
-    async def aclose(self) -> None:
-        self.closed += 1
+    def on_news(self, call: Callable[[], None] | None) -> None:
+        self._call = call
+
+    def take(self) -> bytes:
+        taken = b"".join(self._chunks)
+        self._chunks.clear()
+        self._go_on()
+        return taken
+
+    def _go_on(self) -> None:
+        if self._held:
+            self._held = False
+            self._loop.call_soon(self._step)
+
+    def __aiter__(self) -> ScriptedAnswer:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._chunks:
+            if self.error is not None:
+                raise self.error
+            if self.complete:
+                raise StopAsyncIteration
+            await asyncio.sleep(0.001)
+        self._go_on()
+        return self._chunks.popleft()
+
+    def give_up(self) -> None:
+        if not self.closed and not self.settled and self.error is None:
+            self._stopped()
+        self.closed = 1
 
 
 class ScriptedStore:
     """A store that answers strangers from a script, and everything else as another store does.
 
     Attributes:
-        script: What the next answers give; an exception alone is raised by ``query`` itself, None waits for ever.
+        script: What the next answers give; an exception alone is raised by ``ask`` itself, None waits for ever.
         answers: Those that were given.
         stopped: How often a query was given up before it had an answer.
     """
@@ -261,19 +320,16 @@ class ScriptedStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._behind, name)
 
-    async def query(
-        self, sparql: str, format: Any, *, dataset: Any = None, limits: Any = None
-    ) -> ScriptedAnswer:
+    def ask(self, sparql: str, format: Any, *, dataset: Any = None, **_: Any) -> ScriptedAnswer:
         self.asked.append((sparql, format, dataset))
         if isinstance(self.script, Exception):
             raise self.script
-        if self.script is None:
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self.stopped += 1
-        self.answers.append(ScriptedAnswer(self.script))
+        script = [None] if self.script is None else self.script
+        self.answers.append(ScriptedAnswer(script, self._stop))
         return self.answers[-1]
+
+    def _stop(self) -> None:
+        self.stopped += 1
 
 
 @pytest.fixture

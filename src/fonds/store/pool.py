@@ -248,7 +248,6 @@ class WorkerAnswer:
             self.form = QueryForm.CONSTRUCT
         self.coding = said[1:].decode()
         self.settled = True
-        self._tell()
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the answer."""
@@ -256,13 +255,12 @@ class WorkerAnswer:
         self.size_bytes += len(data)
         if self.size_bytes > _FULL_BYTES and self.worker is not None:
             self.worker.pause_reading()
-        self._tell()
 
     def end(self) -> None:
         """Take note that the answer is complete."""
         self.complete = True
         self._left()
-        self._tell()
+        self.tell()
 
     def fail(self, error: StoreError) -> None:
         """Take note that the answer will never be complete."""
@@ -270,7 +268,7 @@ class WorkerAnswer:
             return
         self.error = error
         self._left()
-        self._tell()
+        self.tell()
 
     def _left(self) -> None:
         self.worker = None
@@ -279,7 +277,8 @@ class WorkerAnswer:
             self.deadline = None
         self._pool.left(self)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say that something has come."""
         if self._on_news is not None:
             self._on_news()
 
@@ -367,6 +366,8 @@ class Worker(asyncio.Protocol):
                 kind, self._kind = self._kind, b""
                 payload, self._payload = self._payload, b""
                 self._frame(kind, payload)
+        if self._answer is not None:
+            self._answer.tell()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
         """Have the process replaced: it ended, or was killed."""

@@ -137,6 +137,10 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
     with contextlib.suppress(OSError):
         os.nice(5)
+    if sys.platform == "linux":
+        # A query that is given to a worker on the serving process's own core waits until that one has nothing to do.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _die_with(parent: int) -> None:
@@ -379,14 +383,14 @@ class _Worker:
             raise Unfit("The query gives rows, or a yes or no; this format is for graphs.")
         kind = b"a" if isinstance(results, self._engine.QueryBoolean) else b"s"
         writer = _XmlFrames if options.syntax == self._engine.QueryResultsFormat.XML else _Frames
-        frames = writer(self._pipe, kind, options, _FIRST_BYTES, rows_counter(options.syntax.file_extension))
+        frames = writer(self._pipe, kind, options, _FIRST_BYTES, options.syntax.file_extension)
         results.serialize(cast("IO[bytes]", frames), format=options.syntax)
         frames.end(grown=self._growth.is_too_much())
 
     def _write_graph(self, triples: Any, options: _Options, query: str) -> None:
         formats, syntax = self._engine.RdfFormat, options.syntax
         if syntax in (formats.N_TRIPLES, formats.N_QUADS):
-            frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES, rows_counter("nt"))
+            frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES, "nt")
             triples.serialize(frames, format=syntax)
         else:
             triples = counted(triples, options.result_rows)
@@ -422,7 +426,7 @@ class _Frames:
         kind: What the head says of the form.
         options: The limits and the coding.
         first_bytes: So much is held back at the beginning.
-        rows: Tells of each piece how many rows have ended by then.
+        ending: Of the format in which rows are counted here, empty for none.
     """
 
     def __init__(
@@ -431,13 +435,14 @@ class _Frames:
         kind: bytes,
         options: _Options,
         first_bytes: int,
-        rows: Callable[[bytes], int] | None = None,
+        ending: str = "",
     ) -> None:
         self._pipe = pipe
         self._kind = kind
         self._options = options
         self._threshold = first_bytes
-        self._rows = rows
+        self._ending = ending
+        self._rows: Callable[[bytes], int] | None = None
         self._parts: list[bytes] = []
         self._size = 0
         self._sent_bytes = 0
@@ -486,8 +491,10 @@ class _Frames:
         if self._sent_bytes > options.result_bytes:
             raise LimitPassed("result_bytes", options.result_bytes)
         # No row takes less than a byte: most answers need not be counted.
-        if self._rows is None or (complete and not self._begun and len(data) <= options.result_rows):
+        if not self._ending or (complete and not self._begun and len(data) <= options.result_rows):
             return
+        if self._rows is None:
+            self._rows = rows_counter(self._ending)
         if self._rows(data) > options.result_rows:
             raise LimitPassed("result_rows", options.result_rows)
 

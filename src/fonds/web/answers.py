@@ -73,7 +73,7 @@ class Answer:
     @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
-        return len(self.body) + sum(len(key) + len(value) + 120 for key, value in self.wire_headers) + 500
+        return len(self.body) + 2 * len(self.head) + 120 * len(self.wire_headers) + 500
 
 
 class Wishes(NamedTuple):
@@ -104,6 +104,7 @@ class Exchange:
         offered: What the handler could have sent; the edge keeps the answer for clients that negotiate to the same.
         chosen: Name of the format that was sent, empty where there was nothing to choose.
         keep: Whether the answer follows from the release, the address and the negotiation alone.
+        conditional: Whether the request has conditions (RFC 9110 13.1).
     """
 
     path: str
@@ -112,6 +113,7 @@ class Exchange:
     offered: tuple[Format, ...] = ()
     chosen: str = ""
     keep: bool = False
+    conditional: bool = False
 
     @property
     def accept(self) -> str | None:

@@ -86,25 +86,12 @@ class Edge:
         """
         if method not in _GET_AND_HEAD:
             return None
-        accept = profile = codings = None
-        conditions = False
-        for name, value in headers:
-            if name == b"accept":
-                accept = value if accept is None else accept + b", " + value
-            elif name == b"accept-encoding":
-                codings = value if codings is None else codings + b", " + value
-            elif name == b"accept-profile":
-                profile = value if profile is None else profile + b", " + value
-            elif name in _CONDITIONS:
-                conditions = True
-            elif name in _UNUSUAL:
-                return None
-        wishes = Wishes(
-            accept.decode("latin-1") if accept is not None else None,
-            profile.decode("latin-1") if profile is not None else None,
-            codings.decode("latin-1") if codings is not None else None,
-        )
-        answer = self._cache.find(target, wishes) or self._made_at_once(target, wishes)
+        wishes, conditions, unusual = _read_headers(headers)
+        if unusual:
+            return None
+        answer = self._cache.find(target, wishes)
+        if answer is None and not target.startswith(self._query_targets):
+            answer = self._made_at_once(target, wishes)
         return conditional(answer, headers) if conditions and answer is not None else answer
 
     def _made_at_once(self, target: bytes, wishes: Wishes) -> Answer | None:
@@ -164,7 +151,10 @@ class Edge:
 
     def _exchange_of(self, scope: Scope) -> Exchange:
         path = scope.get("raw_path") or scope["path"].encode()
-        return self._exchange(path, scope["query_string"], _wishes(scope["headers"]))
+        wishes, conditions, _ = _read_headers(scope["headers"])
+        exchange = self._exchange(path, scope["query_string"], wishes)
+        exchange.conditional = conditions
+        return exchange
 
     def _exchange(self, raw_path: bytes, query: bytes, wishes: Wishes) -> Exchange:
         path = ascii_path(raw_path)
@@ -205,7 +195,11 @@ class Edge:
         if method not in _GET_AND_HEAD or not target.startswith(self._query_targets):
             return None
         path, _, query = target.partition(b"?")
-        exchange = self._exchange(path, query, _wishes(headers))
+        wishes, conditions, unusual = _read_headers(headers)
+        if unusual:
+            return None
+        exchange = self._exchange(path, query, wishes)
+        exchange.conditional = conditions
         client = self._clients.of(peer, headers)
         call = Call(exchange, method.decode(), headers, b"", client)
         return self._begin(call, target, deliver)
@@ -217,7 +211,8 @@ class Edge:
             if isinstance(answer, Answer):
                 if call.method != "POST":
                     self._keep(call.exchange, target, call.coding, answer)
-                answer = conditional(answer, call.headers)
+                if call.exchange.conditional:
+                    answer = conditional(answer, call.headers)
             deliver(answer)
 
         return self._endpoint.begin(call, keep)
@@ -379,12 +374,28 @@ async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
     return await anext(chunks, None)
 
 
-def _wishes(headers: Sequence[tuple[bytes, bytes]]) -> Wishes:
-    return Wishes(
-        header_value(headers, b"accept"),
-        header_value(headers, b"accept-profile"),
-        header_value(headers, b"accept-encoding"),
+def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool, bool]:
+    """Return what a client wishes, whether it sets conditions, and whether it asks for something unusual."""
+    accept = profile = codings = None
+    conditions = unusual = False
+    for name, value in headers:
+        # RFC 9110 5.3: several of one name are a list.
+        if name == b"accept":
+            accept = value if accept is None else accept + b", " + value
+        elif name == b"accept-encoding":
+            codings = value if codings is None else codings + b", " + value
+        elif name == b"accept-profile":
+            profile = value if profile is None else profile + b", " + value
+        elif name in _CONDITIONS:
+            conditions = True
+        elif name in _UNUSUAL:
+            unusual = True
+    wishes = Wishes(
+        accept.decode("latin-1") if accept is not None else None,
+        profile.decode("latin-1") if profile is not None else None,
+        codings.decode("latin-1") if codings is not None else None,
     )
+    return wishes, conditions, unusual
 
 
 def _preflight(exchange: Exchange) -> Answer:

@@ -45,6 +45,7 @@ from fonds.web.service import service_description
 from fonds.web.site import Site
 from fonds.web.sparql_request import (
     NO_QUERY_FORMATS,
+    OWN_DATASET,
     QueryRequest,
     choose_format,
     named_format,
@@ -197,9 +198,10 @@ class Endpoint:
             tag = _tag(site.release.manifest.digest, query, request, format_)
             if call.method != "POST":
                 headers = (*headers, (b"etag", tag))
-                judged = conditional(Answer(200, headers), call.headers)
-                if judged.status != 200:
-                    return _Soon(deliver, judged)
+                if call.exchange.conditional:
+                    judged = conditional(Answer(200, headers), call.headers)
+                    if judged.status != 200:
+                        return _Soon(deliver, judged)
                 call.exchange.keep = True
             else:
                 key = b"POST " + tag
@@ -471,7 +473,8 @@ def _tag(digest: str, query: str, request: QueryRequest, format_: Format) -> byt
 
     It is weak (RFC 9110 8.8.1): the rows of an answer without ORDER BY may come in another order another time.
     """
-    said = "\0".join((digest, query, repr(request.dataset), format_.ending))
+    dataset = "" if request.dataset == OWN_DATASET else repr(request.dataset)
+    said = "\0".join((digest, query, dataset, format_.ending))
     return b'W/"%s"' % hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
 
 

@@ -29,7 +29,7 @@ from fonds.web.answers import Exchange
 from fonds.web.negotiation import negotiate, read_accept
 from fonds.web.problems import Problem
 
-_OWN_DATASET = Dataset()
+OWN_DATASET = Dataset()
 
 _ROWS_FORMATS = (*RESULT_FORMATS, HTML)
 _GRAPH_FORMATS = (*RDF_FORMATS, HTML)
@@ -76,7 +76,7 @@ class QueryRequest:
     """
 
     query: str | None
-    dataset: Dataset = _OWN_DATASET
+    dataset: Dataset = OWN_DATASET
     wanted: str | None = None
 
 
@@ -107,20 +107,24 @@ def read_request(method: str, content_type: str | None, query_string: str, body:
 
 
 def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
-    def given(*names: str) -> list[str]:
-        return [value for name, value in parameters if name in names]
-
-    if given("update", "using-graph-uri", "using-named-graph-uri"):
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    if not given.keys().isdisjoint(_OF_UPDATES):
         raise Problem(403, "This endpoint answers queries; it takes no updates.")
-    queries = given("query")
+    queries = given.get("query", [])
     if len(queries) > 1:
         raise Problem(400, "“query” is given more than once (SPARQL 1.1 Protocol 2.1).")
-    wanted = next((each for each in given("format", "output", "results") if each), None)
+    wanted = next((value for name, value in parameters if value and name in _OF_FORMATS), None)
     return QueryRequest(
         queries[0] if queries else None,
-        _dataset(given("default-graph-uri"), given("named-graph-uri")),
+        _dataset(given.get("default-graph-uri", []), given.get("named-graph-uri", [])),
         wanted,
     )
+
+
+_OF_UPDATES = frozenset({"update", "using-graph-uri", "using-named-graph-uri"})
+_OF_FORMATS = frozenset({"format", "output", "results"})
 
 
 def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
@@ -128,7 +132,7 @@ def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
         if named_node(iri) is None:
             raise Problem(400, f"“{iri[:200]}” is not an absolute IRI and cannot name a graph.")
     if not default_graphs and not named_graphs:
-        return _OWN_DATASET
+        return OWN_DATASET
     # SPARQL 1.1 Protocol 2.1.4: a request that names a graph has exactly the dataset it names.
     return Dataset(tuple(default_graphs), tuple(named_graphs))
 

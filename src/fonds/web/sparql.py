@@ -407,6 +407,7 @@ class _Query:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._refusal: Asked | None = None
+        self._taken: list[bytes] = []
         answer.on_news(self._news)
         if answer.error is not None:  # It failed before anybody listened.
             self._news()
@@ -429,15 +430,21 @@ class _Query:
             self._whole()
         elif answer.error is not None:
             self._refuse(answer.error)
-        elif answer.size_bytes > (_OLD_PROTOCOL_BYTES if call.whole else _WHOLE_BYTES):
+        elif call.whole:
+            # Nobody reads it before it is whole: the worker would wait for ever.
+            self._taken.append(answer.take())
+            if sum(map(len, self._taken)) > _OLD_PROTOCOL_BYTES:
+                self._long()
+        elif answer.size_bytes > _WHOLE_BYTES:
             self._long()
-        elif self._timer is None and answer.size_bytes and not call.whole:
+        elif self._timer is None and answer.size_bytes:
             self._timer = self._loop.call_later(_WHOLE_SECONDS, self._long)
 
     def _whole(self) -> None:
         self._leave()
         answer, call = self._answer, self._call
-        whole = Answer(200, self._coded_headers(), answer.take())
+        self._taken.append(answer.take())
+        whole = Answer(200, self._coded_headers(), b"".join(self._taken))
         if not answer.coding:
             whole = coded(whole, call.coding)
         if self._key:

@@ -171,8 +171,9 @@ SD: Final = Namespace(
     "sd",
     "http://www.w3.org/ns/sparql-service-description#",
     """
-    Dataset EmptyGraphs Graph NamedGraph Service SPARQL11Query availableGraphs defaultDataset defaultGraph endpoint
-    feature graph inputFormat name namedGraph resultFormat supportedLanguage
+    BasicFederatedQuery Dataset Function Graph NamedGraph Service SPARQL11Query availableGraphs defaultDataset
+    defaultEntailmentRegime defaultGraph endpoint extensionFunction feature graph name namedGraph resultFormat
+    supportedLanguage
     """,
 )
 FOAF: Final = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent Document homepage name primaryTopic")
@@ -196,6 +197,7 @@ FV: Final = Namespace(
     cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_stated_by lacuna_in
     lacuna_unit latest mentions
     nested_speaker on_behalf_of ordinal reported_by stance_holder year
+    client_queries queued_queries query_bytes query_seconds result_bytes result_rows worker_memory_bytes workers
     fr_actor_actor_met fr_actor_said_about fr_actor_thing_by fr_event_actor fr_event_place fr_event_time fr_reported_by
     fr_thing_about fr_thing_from_event fr_thing_language fr_thing_part_of fr_translation_of
     """,

@@ -22,6 +22,7 @@ from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
 from fonds.web.sparql import Asked, Call, Deliver, Endpoint, Stream
+from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -30,8 +31,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_METHODS = b"GET, HEAD, OPTIONS"
-_METHODS_OF_ENDPOINT = b"GET, HEAD, POST, OPTIONS"
+_METHODS_OF: Mapping[str, tuple[str, ...]] = {ENDPOINT: ("GET", "HEAD", "POST"), GRAPH_STORE: ("GET", "HEAD")}
+"""The methods of the addresses that the endpoint answers."""
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 _BODY_SECONDS = 30.0
@@ -72,7 +73,9 @@ class Edge:
         self._prefix = urlsplit(site.base).path
         self._clients = Clients(site.settings.proxies)
         own = self._prefix.encode()
-        self._query_targets = (b"/sparql?", own + b"sparql?")
+        self._query_targets = tuple(
+            start + path.encode()[1:] + b"?" for start in {b"/", own} for path in (ENDPOINT, GRAPH_STORE)
+        )
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -122,7 +125,7 @@ class Edge:
         method, exchange = scope["method"], self._exchange_of(scope)
         if method == "OPTIONS":
             await self._send_whole(_preflight(exchange), scope, send)
-        elif exchange.path == "/sparql" and method in ("GET", "HEAD", "POST"):
+        elif method in _METHODS_OF.get(exchange.path, ()):
             await self._query(exchange, scope, receive, send)
         elif method not in ("GET", "HEAD"):
             await self._send_whole(
@@ -398,9 +401,13 @@ def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool,
     return wishes, conditions, unusual
 
 
+def _methods(exchange: Exchange) -> bytes:
+    return ", ".join((*_METHODS_OF.get(exchange.path, ("GET", "HEAD")), "OPTIONS")).encode()
+
+
 def _preflight(exchange: Exchange) -> Answer:
     """Answer OPTIONS: what may be asked, by scripts of any origin as well (Fetch standard, CORS-preflight)."""
-    methods = _METHODS_OF_ENDPOINT if exchange.path == "/sparql" else _METHODS
+    methods = _methods(exchange)
     return Answer(
         204,
         (
@@ -416,7 +423,7 @@ def _preflight(exchange: Exchange) -> Answer:
 
 
 def _method_not_allowed(exchange: Exchange, method: str) -> Problem:
-    allowed = _METHODS_OF_ENDPOINT if exchange.path == "/sparql" else _METHODS
+    allowed = _methods(exchange)
     return Problem(
         405,
         f"{method[:20]} is not answered here; there are {allowed.decode()}.",

@@ -62,12 +62,16 @@ def _lists(header: bytes, tag: bytes | None, *, weak: bool) -> bool:
 
     >>> _lists(b'"a,b", W/"c"', b'"c"', weak=True), _lists(b'"a,b", W/"c"', b'"c"', weak=False)
     (True, False)
+    >>> _lists(b'"c"', b'W/"c"', weak=True), _lists(b'"c"', b'W/"c"', weak=False)
+    (True, False)
     """
     text = header.decode("latin-1").strip()
     if text == "*":
         return True
-    wanted = tag.decode("latin-1").strip('"') if tag else None
-    return any(opaque == wanted and (weak or not weakness) for weakness, opaque in _TAG.findall(text))
+    own = _TAG.fullmatch(tag.decode("latin-1")) if tag else None
+    if own is None or (own[1] and not weak):
+        return False
+    return any(opaque == own[2] and (weak or not weakness) for weakness, opaque in _TAG.findall(text))
 
 
 def _date(value: bytes | None) -> datetime | None:

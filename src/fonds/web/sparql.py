@@ -170,17 +170,24 @@ class Endpoint:
         request = QueryRequest(None)
         try:
             content_type = header_value(call.headers, b"content-type")
-            request = read_request(call.method, content_type, call.exchange.query, call.body)
+            exchange = call.exchange
+            request = read_request(exchange.path, call.method, content_type, exchange.query, call.body)
+            if request.graph:
+                self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
             head = read_query(request.query, limit_bytes=self._site.settings.limits.query_bytes)
-            format_ = choose_format(head.form, request.wanted, call.exchange)
+            format_ = choose_format(head.form, request, exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query, head)
                 return self._make(call, request, page, deliver)
             return self._ask(call, request, head, format_, deliver)
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
+
+    def _require_graph(self, iri: str) -> None:
+        if self._site.descriptions.triples_of_graph(iri) is None:
+            raise Problem(404, f"There is no graph <{iri[:200]}> here.", (Choice("dataset", "All graphs"),))
 
     def refuse(self, call: Call, request: QueryRequest, why: StoreError | Problem, deliver: Deliver) -> Asked:
         """Answer with the reason why there is no other answer."""
@@ -255,10 +262,9 @@ class Endpoint:
             (b"vary", b"Accept, Accept-Encoding"),
             (b"cache-control", b"public, max-age=60"),
         )
-        body = (
-            await self._page(call, request) if format_ is HTML else service_description(self._site, format_)
-        )
-        return Answer(200, headers, body)
+        if format_ is HTML:
+            return Answer(200, headers, await self._page(call, request))
+        return Answer(200, headers, await self._in_thread(partial(service_description, self._site, format_)))
 
     async def _result_page(self, call: Call, request: QueryRequest, query: str, head: QueryHead) -> Answer:
         """Return the beginning of the result as a page; the whole is a link away, in every format."""

@@ -31,6 +31,9 @@ from fonds.web.problems import Problem
 
 OWN_DATASET = Dataset()
 
+ENDPOINT = "/sparql"
+GRAPH_STORE = "/rdf-graph-store"
+
 _ROWS_FORMATS = (*RESULT_FORMATS, HTML)
 _GRAPH_FORMATS = (*RDF_FORMATS, HTML)
 NO_QUERY_FORMATS = (HTML, *RDF_FORMATS)
@@ -73,15 +76,19 @@ class QueryRequest:
         query: The text; None where there is none.
         dataset: What the request names as its dataset.
         wanted: A format by name; None where the Accept header decides.
+        graph: The graph that the graph store is asked for, empty for the default graph; None where a query is meant.
     """
 
     query: str | None
     dataset: Dataset = OWN_DATASET
     wanted: str | None = None
+    graph: str | None = None
 
 
-def read_request(method: str, content_type: str | None, query_string: str, body: bytes) -> QueryRequest:
-    """Read a request to the endpoint.
+def read_request(
+    path: str, method: str, content_type: str | None, query_string: str, body: bytes
+) -> QueryRequest:
+    """Read a request to the endpoint, or to the graph store.
 
     Raises:
         Problem: 400 for what cannot be read or is given twice, 403 for an update, 415 for another type of body.
@@ -103,7 +110,37 @@ def read_request(method: str, content_type: str | None, query_string: str, body:
                 f"The body is sent as “{type_[:80]}”; "
                 "send application/x-www-form-urlencoded or application/sparql-query (SPARQL 1.1 Protocol 2.1).",
             )
+    if path == GRAPH_STORE or (method != "POST" and _names_a_graph(parameters)):
+        return _graph_request(parameters)
     return _request(parameters)
+
+
+def _names_a_graph(parameters: Sequence[tuple[str, str]]) -> bool:
+    names = {name for name, _ in parameters}
+    return "query" not in names and not names.isdisjoint(("graph", "default"))
+
+
+def _graph_request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
+    """Read which graph is asked for (SPARQL 1.1 Graph Store HTTP Protocol 4.2)."""
+    named = [value for name, value in parameters if name == "graph"]
+    default = [value for name, value in parameters if name == "default"]
+    if len(named) + len(default) != 1 or any(default):
+        raise Problem(
+            400,
+            "Say which graph: ?graph= with its IRI, or ?default for the default graph, one of them and once "
+            "(SPARQL 1.1 Graph Store HTTP Protocol 4.2).",
+        )
+    wanted = _wanted(parameters)
+    if default:
+        return QueryRequest(_WHOLE_GRAPH, OWN_DATASET, wanted, "")
+    return QueryRequest(_WHOLE_GRAPH, _dataset(named, []), wanted, named[0])
+
+
+_WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+def _wanted(parameters: Sequence[tuple[str, str]]) -> str | None:
+    return next((value for name, value in parameters if value and name in _OF_FORMATS), None)
 
 
 def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
@@ -115,11 +152,10 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
     queries = given.get("query", [])
     if len(queries) > 1:
         raise Problem(400, "“query” is given more than once (SPARQL 1.1 Protocol 2.1).")
-    wanted = next((value for name, value in parameters if value and name in _OF_FORMATS), None)
     return QueryRequest(
         queries[0] if queries else None,
         _dataset(given.get("default-graph-uri", []), given.get("named-graph-uri", [])),
-        wanted,
+        _wanted(parameters),
     )
 
 
@@ -164,14 +200,16 @@ def _media_type(content_type: str | None) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------------------ the format
 
 
-def choose_format(form: QueryForm | None, wanted: str | None, exchange: Exchange) -> Format:
+def choose_format(form: QueryForm | None, request: QueryRequest, exchange: Exchange) -> Format:
     """Return the format of the answer: as the request names it, else as its Accept header has it.
 
     Raises:
         Problem: 406, with what can be had for this form of query.
     """
-    graph = form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE)
-    offered = _GRAPH_FORMATS if graph else _ROWS_FORMATS
+    graph, wanted = form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE), request.wanted
+    offered: tuple[Format, ...] = _GRAPH_FORMATS if graph else _ROWS_FORMATS
+    if request.graph is not None and wanted is not None:
+        offered = RDF_FORMATS
     if wanted is not None:
         named = named_format(wanted, offered)
         if named is None:
@@ -185,7 +223,8 @@ def choose_format(form: QueryForm | None, wanted: str | None, exchange: Exchange
         raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
     exchange.offered = offered
     exchange.chosen = format_.ending
-    return format_
+    # A browser gets a graph of the graph store as text: its page is at the graph's own address.
+    return TURTLE if request.graph is not None and format_ is HTML else format_
 
 
 def named_format(wanted: str, offered: Sequence[Format]) -> Format | None:

@@ -6,6 +6,7 @@ import datetime
 
 from fonds.dates import parse_edtf
 from fonds.release.folder import Manifest
+from fonds.settings import Limits
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -108,6 +109,15 @@ def default_graph_note(manifest: Manifest) -> str:
     if manifest.counts.public == 0:
         return "The default graph is empty: all triples stand in named graphs. Use GRAPH."
     return "The default graph is that of the dataset as it came."
+
+
+def limits_note(limits: Limits) -> str:
+    """Return the limits of a query in words."""
+    return (
+        f"A query has {limits.query_seconds:g} seconds and {limits.worker_memory_bytes // 2**20} MiB of memory; its text may "
+        f"have {limits.query_bytes // 1024} kB, its answer {grouped(limits.result_rows)} rows and "
+        f"{limits.result_bytes // 2**20} MiB. What passes a limit is an error that names it; no answer is ever cut."
+    )
 
 
 def first_query(manifest: Manifest) -> str:

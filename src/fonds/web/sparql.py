@@ -40,10 +40,12 @@ from fonds.web.codings import choose_coding
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, problem_answer
+from fonds.web.query_page import address, faulty_line, for_curl, for_python
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
 from fonds.web.site import Site
 from fonds.web.sparql_request import (
+    GRAPH_STORE,
     NO_QUERY_FORMATS,
     OWN_DATASET,
     QueryRequest,
@@ -52,6 +54,7 @@ from fonds.web.sparql_request import (
     not_acceptable,
     read_request,
 )
+from fonds.web.wording import limits_note
 
 T = TypeVar("T")
 
@@ -297,7 +300,8 @@ class Endpoint:
         """Return a problem; a browser gets the query page with its query and what is wrong with it."""
         call.exchange.keep = False
         answer = problem_answer(self._site, problem, call.exchange.accept, call.exchange.path)
-        if not (answer.header(b"content-type") or b"").startswith(b"text/html"):
+        of_graph_store = request.graph is not None or call.exchange.path == GRAPH_STORE
+        if of_graph_store or not (answer.header(b"content-type") or b"").startswith(b"text/html"):
             return answer
         return replace(answer, body=await self._page(call, request, problem=problem))
 
@@ -311,6 +315,11 @@ class Endpoint:
             "complete": True,
         }
         shown = defaults | values
+        problem, endpoint = shown["problem"], f"{self._site.base}sparql"
+        place = problem.facts if isinstance(problem, Problem) else {}
+        line, column = (
+            each if isinstance(each := place.get(name), int) else 0 for name in ("line", "column")
+        )
         make = partial(
             self._site.page,
             "sparql.html",
@@ -318,7 +327,14 @@ class Endpoint:
             query=request.query,
             default_graphs=request.dataset.default_graphs or (),
             named_graphs=request.dataset.named_graphs or (),
-            result_formats=_formats_for(shown["form"]),
+            fault=faulty_line(request.query or "", line, column),
+            address=address(request),
+            result_formats=[
+                (name, address(request, format=ending)) for ending, name in _formats_for(shown["form"])
+            ],
+            curl=for_curl(endpoint, request, shown["form"]),
+            python=for_python(endpoint, request, shown["form"]),
+            limits=limits_note(self._site.settings.limits),
             queries=self._site.queries,
             canonical="sparql",
             **shown,

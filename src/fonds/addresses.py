@@ -143,3 +143,8 @@ class Addresses:
 def to_root(path: str) -> str:
     """Return the relative reference from a path of this server to its root: ``../../`` for ``/doc/person/x``, ``./`` for ``/doc``."""
     return "../" * (path.count("/") - 1) or "./"
+
+
+def dataset_iri(base: str, part: str = "dataset") -> NamedNode:
+    """Return the IRI of the dataset, or of a part of its description: a fragment of ``/dataset``."""
+    return NamedNode(f"{base}dataset#{part}")

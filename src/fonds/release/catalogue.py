@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from fonds.addresses import dataset_iri
 from fonds.formats import NQUADS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
 from fonds.lines import types_first
 from fonds.mapping.description import GraphBuilder, GraphKind
@@ -19,7 +20,7 @@ from fonds.release import dumps
 from fonds.release.census import INFERRED
 from fonds.release.folder import DATASET, FileEntry, Manifest
 from fonds.release.fragments import sorted_lines
-from fonds.release.void import TITLES, Rights, dataset_iri, describe, is_iri, rights_of
+from fonds.release.void import TITLES, Rights, describe, is_iri, rights_of
 from fonds.turtle import TurtleWriter
 from fonds.vocabulary import DCAT, DCTERMS, FOAF, PREFIXES, RDF, SPDX, VCARD, XSD, text, typed
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.addresses import dataset_iri
 from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
 from fonds.release import dumps
@@ -71,11 +72,6 @@ class Contents:
     examples: Sequence[str]
     days: tuple[str, str] | None = None
     places: Sequence[str] = ()
-
-
-def dataset_iri(base: str, part: str = "dataset") -> NamedNode:
-    """Return the IRI of the dataset, or of a part of its description: a fragment of ``/dataset``."""
-    return NamedNode(f"{base}dataset#{part}")
 
 
 def meta_graph(settings: Settings, base: str, census: Census, contents: Contents) -> NamedGraph:

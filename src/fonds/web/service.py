@@ -8,10 +8,10 @@ from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
+from fonds.addresses import dataset_iri
 from fonds.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from fonds.lines import DEFAULT
 from fonds.release.folder import GRAPHS
-from fonds.release.void import dataset_iri
 from fonds.settings import Limits
 from fonds.vocabulary import DCAT, DCTERMS, FV, PREFIXES, RDF, RDFS, SD, VOID, XSD
 from fonds.web.site import Site

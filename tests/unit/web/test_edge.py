@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fonds.errors import (
+    ClientBusy,
     FormatError,
     QueryForbidden,
     QueryLimitPassed,
@@ -137,6 +138,45 @@ def test_an_answer_that_changes_each_time_is_not_kept(scripted: Scripted) -> Non
     assert len(store.asked) == 2
 
 
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()"])
+def test_an_answer_that_changes_each_time_has_no_tag(scripted: Scripted, function: str) -> None:
+    ask, _ = scripted([b"now"])
+    reply = ask(query_target(f"SELECT ({function} AS ?x) {{}}"), JSON)
+    assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
+    assert "etag" not in reply.headers
+
+
+@pytest.mark.clause("RFC 9110 8.8.3")
+@pytest.mark.parametrize("script", [[b"small"], [b"x" * 65_536] * 4], ids=["short", "long"])
+def test_a_query_whose_answer_is_known_is_not_asked_again(scripted: Scripted, script: list[bytes]) -> None:
+    ask, store = scripted(script)
+    tag = ask(SELECT, JSON).headers["etag"]
+    assert tag.startswith('W/"')
+    again = ask(SELECT, JSON, headers=[("If-None-Match", tag)])
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert len(store.asked) == 1
+    others = (
+        ask(SELECT, "text/csv"),
+        ask(SELECT + "%20", JSON),
+        ask(f"{SELECT}&default-graph-uri=a:b", JSON),
+    )
+    assert len({tag, *(each.headers["etag"] for each in others)}) == 4
+
+
+def test_a_query_by_post_that_was_answered_comes_from_memory(scripted: Scripted) -> None:
+    ask, store = scripted([b"small"])
+    headers = [("Content-Type", "application/sparql-query")]
+
+    def post(query: bytes, accept: str = JSON) -> bytes:
+        return ask("/sparql", accept, method="POST", headers=headers, body=[query]).body
+
+    assert [post(b"ASK {}"), post(b"ASK {}"), post(b"ASK { }"), post(b"ASK {}", "text/csv")] == [b"small"] * 4
+    assert len(store.asked) == 3
+    post(b"ASK { FILTER(RAND() < 1) }")
+    post(b"ASK { FILTER(RAND() < 1) }")
+    assert len(store.asked) == 5
+
+
 def test_a_long_answer_is_streamed_and_its_worker_given_free(scripted: Scripted) -> None:
     ask, store = scripted([b"x" * 65_536] * 10)
     reply = ask(SELECT, JSON)
@@ -197,6 +237,11 @@ def test_http_1_0_gets_a_whole_answer_or_none(scripted: Scripted) -> None:
             {"limit": "worker_memory_bytes", "value": 5},
         ),
         (StoreBusy("no", retry_after_seconds=9), 503, {}),
+        (
+            ClientBusy("no", limit="client_queries", value=2, retry_after_seconds=9),
+            429,
+            {"limit": "client_queries", "value": 2},
+        ),
         (StoreUnavailable("no"), 503, {}),
         (StoreError("no"), 503, {}),
     ],

@@ -48,6 +48,7 @@ _ROOM_BYTES = 128 * 1024
 _STARTS = 3
 """So many workers may fail to start in a row until nobody waits for the next."""
 _IDLE_SECONDS = 60.0
+"""A worker beyond the first that nobody needed for so long is ended."""
 _STDERR_BYTES = 16 * 1024
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 """What a worker is told of the environment: there may be secrets in the rest."""
@@ -294,6 +295,7 @@ class Worker(asyncio.Protocol):
         self.ready = False
         self.killed = False
         self.network = True
+        self.idle_since = 0.0
         self._pool = pool
         self._answer: WorkerAnswer | None = None
         self._paused = False
@@ -560,6 +562,7 @@ class Pool:
         """How many queries of each client run or wait."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
+        self._thinning: asyncio.TimerHandle | None = None
         self._closed = False
 
     def start(self) -> None:
@@ -700,9 +703,10 @@ class Pool:
         self._busy.pop(worker, None)
         self._failures = 0
         self._idle.append(worker)
+        worker.idle_since = self.loop.time()
         self.balance()
-        if len(self._idle) > 1:
-            self.loop.call_later(_IDLE_SECONDS, self._thin_out)
+        if len(self._idle) > 1 and self._thinning is None:
+            self._thinning = self.loop.call_later(_IDLE_SECONDS, self._thin_out)
 
     def removed(self, worker: Worker) -> None:
         """Replace a worker that was killed, or whose process is ending by itself."""
@@ -743,9 +747,16 @@ class Pool:
         self._failures = 0
 
     def _thin_out(self) -> None:
-        """End a worker that was not needed for a while."""
-        if len(self._idle) > 1 and not self._closed:
+        """End the workers that were not needed for a while, all but one."""
+        self._thinning = None
+        if self._closed:
+            return
+        # The one that was used last is asked first, so that the others come to stand at the beginning.
+        while len(self._idle) > 1 and self._idle[0].idle_since + _IDLE_SECONDS <= self.loop.time() + 1:
             self._idle[0].kill()
+        if len(self._idle) > 1:
+            left = self._idle[0].idle_since + _IDLE_SECONDS - self.loop.time()
+            self._thinning = self.loop.call_later(left, self._thin_out)
 
     def close(self) -> None:
         """End all workers and wait for their processes; any thread may call it, and the loop may be closed already."""

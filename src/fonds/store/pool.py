@@ -18,7 +18,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,6 +50,7 @@ _STARTS = 3
 _IDLE_SECONDS = 60.0
 """A worker beyond the first that nobody needed for so long is ended."""
 _STDERR_BYTES = 16 * 1024
+_SHORT_QUERY = 400
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 """What a worker is told of the environment: there may be secrets in the rest."""
 
@@ -271,11 +272,15 @@ class WorkerAnswer:
         self._left()
         self.tell()
 
-    def _left(self) -> None:
-        self.worker = None
+    def stop_clock(self) -> None:
+        """Take note that the worker has said what it has to say."""
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
+
+    def _left(self) -> None:
+        self.worker = None
+        self.stop_clock()
         self._pool.left(self)
 
     def tell(self) -> None:
@@ -449,7 +454,7 @@ class Worker(asyncio.Protocol):
             answer.end()
         elif kind == protocol.ERROR and (answer := self.forget()):
             self._pool.freed(self)
-            answer.fail(_error(msgspec.json.decode(payload), answer.request, self._pool.settings.prefixes))
+            self._pool.refused(answer, msgspec.json.decode(payload))
 
 
 def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
@@ -468,18 +473,16 @@ def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _error(body: Mapping[str, Any], request: Request, prefixes: Mapping[str, str]) -> StoreError:
-    """Return the error that a worker reports."""
+def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
+    """Return the error that a worker reports, if it is not one of syntax."""
     message: str = body["message"]
     match body["error"]:
-        case "syntax":
-            return syntax_error(request.query, message, prefixes)
         case "evaluation":
             return QuerySyntaxError(f"The query cannot be evaluated: {message}")
         case "unfit":
             return FormatError(message)
         case "memory":
-            return _out_of_memory(request.limits)
+            return _out_of_memory(limits)
         case "limit":
             return _too_long(message, int(body["value"]))
         case _:
@@ -647,6 +650,22 @@ class Pool:
             self._waiting_count -= 1
             if not queries:
                 del self._waiting[client]
+
+    def refused(self, answer: WorkerAnswer, body: Mapping[str, Any]) -> None:
+        """Tell a query what its worker reports."""
+        if body["error"] != "syntax":
+            answer.fail(_error(body, answer.request.limits))
+            return
+        answer.stop_clock()
+        explain = partial(syntax_error, answer.request.query, body["message"], self.settings.prefixes)
+        if len(answer.request.query) <= _SHORT_QUERY:
+            answer.fail(explain())
+        else:
+            # To look for the fault in a long query takes up to a third of a second.
+            self._do(self._explain(answer, explain))
+
+    async def _explain(self, answer: WorkerAnswer, explain: Callable[[], StoreError]) -> None:
+        answer.fail(await self.loop.run_in_executor(None, explain))
 
     def _end_of_time(self, answer: WorkerAnswer) -> None:
         worker, limits = answer.worker, answer.request.limits

@@ -35,7 +35,10 @@ def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyn
         message: What the engine says.
         prefixes: Those that need no declaration.
     """
-    fault = next(_faults(text, prefixes), None) or _told_by_engine(text, message)
+    try:
+        fault = next(_faults(text, prefixes), None) or _told_by_engine(text, message)
+    except QuerySyntaxError:  # It cannot be taken apart in reasonable time.
+        fault = _told_by_engine(text, message)
     if fault is None:
         return QuerySyntaxError(f"The query cannot be read: {message}")
     line = text.count("\n", 0, fault.offset) + 1

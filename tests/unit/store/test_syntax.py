@@ -45,3 +45,8 @@ def test_any_text_with_any_message_gives_an_error_whose_place_is_in_the_text(
     error = syntax_error(text, f"error at {line}:{column}: {message}", ())
     assert error.line <= text.count("\n") + 1
     assert error.column <= len(text) + 1
+
+
+def test_a_text_that_cannot_be_taken_apart_has_an_error_all_the_same() -> None:
+    error = syntax_error("SELECT * { FILTER(1" + "<1#>" * 10_000 + ") }", "error at 1:20: expected IRI", {})
+    assert error.line == 1

@@ -37,8 +37,8 @@ def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyn
     """
     try:
         fault = next(_faults(text, prefixes), None) or _told_by_engine(text, message)
-    except QuerySyntaxError:  # It cannot be taken apart in reasonable time.
-        fault = _told_by_engine(text, message)
+    except QuerySyntaxError as error:  # It cannot be taken apart in reasonable time.
+        return QuerySyntaxError(str(error), line=1, column=1)
     if fault is None:
         return QuerySyntaxError(f"The query cannot be read: {message}")
     line = text.count("\n", 0, fault.offset) + 1

@@ -125,6 +125,8 @@ class Edge:
         method, exchange = scope["method"], self._exchange_of(scope)
         if method == "OPTIONS":
             await self._send_whole(_preflight(exchange), scope, send)
+        elif exchange.path == f"{ENDPOINT}/":
+            await self._send_whole(_moved(exchange), scope, send)
         elif method in _METHODS_OF.get(exchange.path, ()):
             await self._query(exchange, scope, receive, send)
         elif method not in ("GET", "HEAD"):
@@ -399,6 +401,12 @@ def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool,
         codings.decode("latin-1") if codings is not None else None,
     )
     return wishes, conditions, unusual
+
+
+def _moved(exchange: Exchange) -> Answer:
+    """Send a client that writes a slash behind the endpoint to it, with its method and its body (RFC 9110 15.4.9)."""
+    query = f"?{exchange.query}" if exchange.query else ""
+    return Answer(308, ((b"location", f"..{ENDPOINT}{query}".encode()), (b"vary", b"Accept")))
 
 
 def _methods(exchange: Exchange) -> bytes:

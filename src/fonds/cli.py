@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -116,6 +118,75 @@ def serve(
                 paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
             )
             listen(folder, host, port)
+
+
+@main.command()
+@click.argument("what", metavar="FILE|NAME|TEXT")
+@click.option("--endpoint", help="Ask this SPARQL endpoint instead of a release on this machine.")
+@click.option(
+    "--on",
+    "path",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The publication, folder of releases or release that is asked [default: here].",
+)
+@click.option(
+    "--format",
+    "format_",
+    help="table, csv, tsv, json, xml; for graphs ttl, nt, jsonld, rdf, trig, nq [default: table, ttl].",
+)
+@click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help='Bind a variable: <address>, crm:E21_Person, "text"@en, "1964-10-16"^^xsd:date, 1964, or a text as it stands.',
+)
+@click.option(
+    "--timeout",
+    default=60,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Seconds until an endpoint is given up.",
+)
+def query(
+    what: str,
+    endpoint: str | None,
+    path: Path,
+    format_: str | None,
+    variables: tuple[str, ...],
+    timeout: int,
+) -> None:
+    """Ask a query: SPARQL, a file with it (- for standard input), or a stored query by its name.
+
+    A release is asked within the limits that strangers have. An endpoint is asked as it is; a stored query is sent to it with
+    the prefixes that only a release of ours knows.
+    """
+    from fonds import asking
+
+    with _told_to_people():
+        text, stored = asking.query_text(what, path)
+        asked = asking.question(text, format_, dict(map(_variable, variables)))
+        out = sys.stdout.buffer
+        try:
+            if endpoint is None:
+                asking.ask_release(path, asked, out.write)
+            else:
+                if stored:
+                    asked = replace(asked, text=asking.with_prefixes(asked.text))
+                asking.ask_endpoint(endpoint, asked, out.write, timeout_seconds=timeout)
+            out.flush()
+        except BrokenPipeError:
+            # Whoever reads has had enough: nothing more to say, not even at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _variable(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    name = name.strip().lstrip("?$")
+    if not equals or not name:
+        raise click.UsageError(f"--var {given}: expected NAME=VALUE")
+    return name, value
 
 
 @main.group()

@@ -1,5 +1,6 @@
 # make serve        set everything up, then serve this publication at http://127.0.0.1:8000/
 # make test         set everything up, then run every test
+# make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
@@ -20,7 +21,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
 
-.PHONY: serve test bench docs check lock clean
+.PHONY: serve test attack bench docs check lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp
@@ -28,6 +29,9 @@ serve: .venv/serve.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest $(TESTS)
+
+attack: .venv/dev.stamp
+	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fonds.addresses import Addresses, ascii_path, named_node, spellings, to_root
@@ -42,13 +42,18 @@ def test_every_iri_has_its_address(iri: str, address: str) -> None:
         max_size=20,
     )
 )
+@example("/")
 def test_the_address_of_a_thing_leads_back_to_it(name: str) -> None:
     iri = f"{BASE}id/{name}"
     if named_node(iri) is None:
         return
     address = ADDRESSES.of_iri(iri)
     assert address.isascii()
-    assert iri in [node.value for node in ADDRESSES.things(address.removeprefix("doc/"))]
+    if address.startswith("doc?iri="):  # Slashes that follow each other do not survive in a path.
+        assert "//" in iri.removeprefix(BASE)
+        assert parse_qs(address.partition("?")[2])["iri"] == [iri]
+    else:
+        assert iri in [node.value for node in ADDRESSES.things(address.removeprefix("doc/"))]
 
 
 def test_a_path_means_what_was_sent_before_what_it_decodes_to() -> None:

@@ -111,6 +111,8 @@ class Addresses:
         # Clients that resolve references join slashes that follow each other (Python's urljoin among them).
         if any(mark in path for mark in ("?", "#", "//")):
             return path if path.startswith("dataset#") else None
+        if path.startswith("id/vocab/"):  # Its document would be that of a term.
+            return None
         if path.startswith("id/"):
             return f"doc/{path.removeprefix('id/')}"
         if path.startswith("vocab/"):

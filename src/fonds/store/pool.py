@@ -446,15 +446,22 @@ class Worker(asyncio.Protocol):
         elif kind == protocol.HEAD and self._answer:
             self._answer.settle(payload)
         elif kind == protocol.END and (answer := self.forget()):
-            # The next query goes to it before anybody else hears of this answer.
-            if payload == b"1":
-                self.kill()
-            else:
-                self._pool.freed(self)
-            answer.end()
+            self._end(answer, grown=payload == b"1")
+        elif kind == protocol.WHOLE and (answer := self.forget()):
+            answer.settle(payload[1:2])
+            answer.feed(payload[2:])
+            self._end(answer, grown=payload[:1] == b"1")
         elif kind == protocol.ERROR and (answer := self.forget()):
             self._pool.freed(self)
             self._pool.refused(answer, msgspec.json.decode(payload))
+
+    def _end(self, answer: WorkerAnswer, *, grown: bool) -> None:
+        # The next query goes to it before anybody else hears of this answer.
+        if grown:
+            self.kill()
+        else:
+            self._pool.freed(self)
+        answer.end()
 
 
 def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:

@@ -140,6 +140,8 @@ _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE
 _PROLOGUE = ("PREFIX", "BASE", "VERSION")
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends with UUID.
 _NOTEWORTHY = re.compile("SERVICE|NOW|RAND|UUID|BNODE", re.IGNORECASE | re.ASCII)
+_FIRST_FORM = re.compile(rf"[ \t\r\n]*+({'|'.join(QueryForm)})", re.IGNORECASE | re.ASCII)
+"""What most queries begin with; ``selectdistinct`` is two words to the engine."""
 _BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 
 
@@ -192,8 +194,10 @@ class _Reader:
 
 
 def _read(text: str) -> QueryHead:
-    reader = _Reader()
     nothing_hides = _NOTEWORTHY.search(text) is None
+    if nothing_hides and (found := _FIRST_FORM.match(text)):
+        return QueryHead(QueryForm(found[1].upper()), volatile=False)
+    reader = _Reader()
     for token in tokens(text):
         if nothing_hides and reader.form is not None:
             break

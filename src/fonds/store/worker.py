@@ -27,6 +27,7 @@ READY = b"R"  # JSON: {"network": "none" | "open"}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph, and the content coding of the chunks: the status is settled
 CHUNK = b"C"  # bytes of the answer
 END = b"E"  # "1": this worker has grown, replace it; "0": it goes on
+WHOLE = b"W"  # all three in one, for a short answer: "1" or "0", the form, the bytes
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
 REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
@@ -462,7 +463,13 @@ class _Frames:
 
     def end(self, *, grown: bool) -> None:
         """Send the rest, and that it is complete."""
-        self._pipe.sendall(self._take(complete=True) + _ENDS[grown])
+        if self._begun or self._size > _CHUNK_BYTES:
+            self._pipe.sendall(self._take(complete=True) + _ENDS[grown])
+            return
+        data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._measure(data, complete=True)
+        data = self._beginning(data, complete=True)
+        self._pipe.sendall(FRAME.pack(WHOLE, 2 + len(data)) + _GROWN[grown] + self._kind + data)
 
     def _take(self, *, complete: bool = False) -> bytes:
         """Return the frames for what was written since."""
@@ -503,7 +510,8 @@ class _Frames:
         return data
 
 
-_ENDS = (FRAME.pack(END, 1) + b"0", FRAME.pack(END, 1) + b"1")
+_GROWN = (b"0", b"1")
+_ENDS = tuple(FRAME.pack(END, 1) + each for each in _GROWN)
 
 
 class _TurtleFrames(_Frames):

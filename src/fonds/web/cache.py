@@ -13,6 +13,7 @@ from fonds.web.negotiation import negotiate
 _LARGEST_PART = 8
 """An answer that would take more than one part in so many of the cache is not kept."""
 _MOST_WISHES = 32
+_MOST_SEEN = 16_384
 _LONGEST_WISHES = 1024
 
 
@@ -62,10 +63,24 @@ class AnswerCache:
         self.limit_bytes = limit_bytes
         self.size_bytes = 0
         self._targets: OrderedDict[bytes, _Target] = OrderedDict()
+        self._seen: set[bytes] = set()
+        self._seen_before: set[bytes] = set()
 
     def __contains__(self, target: bytes) -> bool:
         """Tell whether any answer is kept for a target."""
         return target in self._targets
+
+    def is_asked_again(self, name: bytes) -> bool:
+        """Tell whether something was asked for lately, and take note that it is now.
+
+        Who follows every address there is asks for each once: such answers need not push out those that others want again.
+        """
+        if name in self._seen:
+            return True
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen, self._seen_before = set(), self._seen
+        self._seen.add(name)
+        return name in self._seen_before
 
     def find(self, target: bytes, wishes: Wishes) -> Answer | None:
         """Return the answer for a target (path and query, as they were sent) and a client's wishes, None if it is not here."""

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from fonds.addresses import ascii_path
+from fonds.addresses import ascii_path, ascii_query
 from fonds.errors import StoreError
 from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
@@ -166,7 +166,7 @@ class Edge:
         if self._prefix != "/" and path.startswith(self._prefix):
             # The base has a path of its own, and no proxy has taken it off.
             path = path[len(self._prefix) - 1 :]
-        return Exchange(path, quote(query, safe="/?:@!$&'()*+,;=-._~%") if query else "", wishes)
+        return Exchange(path, ascii_query(query), wishes)
 
     def _keep(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         if exchange.keep and answer.status in _KEPT:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from fonds.errors import (
     ClientBusy,
@@ -62,6 +62,8 @@ _WHOLE_BYTES = 64 * 1024
 """Answers up to this size are sent whole, with an ETag, and kept."""
 _WHOLE_SECONDS = 0.015
 """How long the first bytes wait for the rest of a small answer."""
+_WORTH_KEEPING_SECONDS = 0.02
+"""An answer that took longer is kept the first time; others when they are asked for again."""
 _SHOWN_BYTES = 512 * 1024
 _SHOWN_ROWS = 500
 _OLD_PROTOCOL_BYTES = 16 * 1024 * 1024
@@ -203,19 +205,20 @@ class Endpoint:
         """Answer from memory, or ask the store."""
         site, query, coding = self._site, request.query or "", call.coding
         headers = _HEADERS_OF[format_.ending, head.volatile]
-        key = b""
+        keeping = _NOTHING_KEPT
         if not head.volatile:
             tag = _tag(site.release.manifest.digest, query, request, format_)
+            again = self._cache.is_asked_again(tag)
             if call.method != "POST":
                 headers = (*headers, (b"etag", tag))
                 if call.exchange.conditional:
                     judged = conditional(Answer(200, headers), call.headers)
                     if judged.status != 200:
                         return _Soon(deliver, judged)
-                call.exchange.keep = True
+                keeping = _Keeping(again)
             else:
-                key = b"POST " + tag
-                if kept := self._cache.find(key, call.exchange.wishes):
+                keeping = _Keeping(again, b"POST " + tag)
+                if kept := self._cache.find(keeping.key, call.exchange.wishes):
                     return _Soon(deliver, kept)
         answer = site.store.ask(
             query,
@@ -225,7 +228,7 @@ class Endpoint:
             coding="" if call.whole else coding,
             client=call.client,
         )
-        return _Query(self, call, request, answer, headers, key, deliver)
+        return _Query(self, call, request, answer, headers, keeping, deliver)
 
     def keep(self, key: bytes, coding: str, answer: Answer) -> None:
         """Keep a short answer to POST."""
@@ -406,6 +409,23 @@ class _Making:
         self._task.cancel()
 
 
+class _Keeping(NamedTuple):
+    """Whether and where a short answer is kept.
+
+    Attributes:
+        again: Whether it was asked for lately.
+        key: Under which it is kept here; empty where the edge keeps it by its address.
+        allowed: Whether it may be kept.
+    """
+
+    again: bool
+    key: bytes = b""
+    allowed: bool = True
+
+
+_NOTHING_KEPT = _Keeping(again=False, allowed=False)
+
+
 class _Query:
     """A query, until it is known whether its answer is sent whole."""
 
@@ -416,7 +436,7 @@ class _Query:
         request: QueryRequest,
         answer: StoreAnswer,
         headers: Headers,
-        key: bytes,
+        keeping: _Keeping,
         deliver: Deliver,
     ) -> None:
         self._endpoint = endpoint
@@ -424,9 +444,10 @@ class _Query:
         self._request = request
         self._answer = answer
         self._headers = headers
-        self._key = key
+        self._keeping = keeping
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._refusal: Asked | None = None
         self._taken: list[bytes] = []
@@ -469,8 +490,12 @@ class _Query:
         whole = Answer(200, self._coded_headers(), b"".join(self._taken))
         if not answer.coding:
             whole = coded(whole, call.coding)
-        if self._key:
-            self._endpoint.keep(self._key, call.coding, whole)
+        keeping = self._keeping
+        if keeping.allowed and (keeping.again or self._loop.time() - self._began > _WORTH_KEEPING_SECONDS):
+            if keeping.key:
+                self._endpoint.keep(keeping.key, call.coding, whole)
+            else:
+                call.exchange.keep = True
         self._deliver(whole)
 
     def _long(self) -> None:

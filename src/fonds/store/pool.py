@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -45,6 +47,8 @@ from fonds.store.syntax import syntax_error
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
 _ROOM_BYTES = 128 * 1024
+_FOLLOWERS = 7
+"""So many queries are sent to a worker behind the one that it answers, so that it need not be woken for each."""
 _PATIENCE_SECONDS = 0.02
 """So long a query waits for a worker that is busy, where all cores work; most are answered sooner."""
 _STARTS = 3
@@ -155,7 +159,8 @@ class WorkerAnswer:
         """The worker that answers, None as long as the query waits for one."""
         self.deadline: asyncio.TimerHandle | None = None
         self._pool = pool
-        self._asked_at = self._begun_at = pool.loop.time()
+        self._asked_at = pool.loop.time()
+        self._begun_at: float | None = None
         self._chunks: deque[bytes] = deque()
         self.size_bytes = 0
         """Of what has come and was not read yet."""
@@ -164,12 +169,11 @@ class WorkerAnswer:
     @property
     def waited_seconds(self) -> float:
         """How long it waited for a worker."""
-        return (self._begun_at if self.worker is not None else self._pool.loop.time()) - self._asked_at
+        return (self._begun_at or self._pool.loop.time()) - self._asked_at
 
-    def begin(self, worker: Worker) -> None:
-        """Take note that a worker answers now."""
-        self.worker = worker
-        self._begun_at = self._pool.loop.time()
+    def begin(self, at: float | None) -> None:
+        """Take note that a worker answers now, or, with None, that it never began to."""
+        self._begun_at = at
 
     def on_news(self, call: Callable[[], None] | None) -> None:
         """Have a function called whenever something has come: the status, bytes, the end or an error."""
@@ -232,7 +236,7 @@ class WorkerAnswer:
             worker = self.worker
             self.fail(StoreError("The answer was given up before it was complete."))
             if worker is not None:
-                worker.kill()
+                worker.stop(self)
 
     async def aclose(self) -> None:
         """Do the same."""
@@ -303,8 +307,11 @@ class Worker(asyncio.Protocol):
         self.network = True
         self.idle_since = 0.0
         self.busy_since = 0.0
+        """When it began with the query that it answers."""
         self._pool = pool
-        self._answer: WorkerAnswer | None = None
+        self._answers: deque[WorkerAnswer | None] = deque()
+        """Of the queries that it was sent, the one that it answers first; None for those that were taken back."""
+        self._sent = 0
         self._paused = False
         self._transport: asyncio.Transport | None = None
         self._head = b""
@@ -317,13 +324,16 @@ class Worker(asyncio.Protocol):
         # A worker that has much to complain about must never wait until somebody listens; nor must we wait for it.
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
+        number = _shared_file(protocol.NUMBER.size)
+        self._taken_back = mmap.mmap(number, protocol.NUMBER.size)
         try:
-            self.process = _start(theirs, writing)
+            self.process = _start(theirs, number, writing)
         except OSError:
             self._stderr.close()
             self.socket.close()
             raise
         finally:
+            os.close(number)
             theirs.close()
             os.close(writing)
 
@@ -365,8 +375,8 @@ class Worker(asyncio.Protocol):
             position += len(piece)
             self._left -= len(piece)
             if self._kind == protocol.CHUNK:
-                if self._answer and piece:
-                    self._answer.feed(piece)
+                if piece and (answer := self._answer):
+                    answer.feed(piece)
             elif self._left or self._payload:
                 self._payload += piece
             else:
@@ -375,36 +385,90 @@ class Worker(asyncio.Protocol):
                 kind, self._kind = self._kind, b""
                 payload, self._payload = self._payload, b""
                 self._frame(kind, payload)
-        if self._answer is not None:
-            self._answer.tell()
+        if answer := self._answer:
+            answer.tell()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
         """Have the process replaced: it ended, or was killed."""
         self._pool.removed(self)
+        self._pool.again(self.take_back())
 
     # The pool and the answers call these.
 
+    @property
+    def _answer(self) -> WorkerAnswer | None:
+        """What it answers."""
+        return self._answers[0] if self._answers else None
+
+    @property
+    def followers(self) -> int:
+        """How many queries wait behind the one that it answers."""
+        return max(0, len(self._answers) - 1)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it works for so long already that nobody should wait behind it."""
+        return self.loop.time() - self.busy_since >= _PATIENCE_SECONDS
+
+    @property
+    def works_for_nobody(self) -> bool:
+        """Whether it began with a query in the moment in which that was taken back."""
+        return bool(self._answers) and self._answers[0] is None
+
     def ask(self, answer: WorkerAnswer) -> None:
-        """Send a query."""
-        self._answer = answer
-        self.busy_since = self.loop.time()
-        answer.begin(self)
+        """Send a query; it is answered behind those that were sent before."""
+        self._answers.append(answer)
+        self._sent += 1
+        answer.worker = self
+        if len(self._answers) == 1:
+            self._begin()
         if self._transport is not None:  # None: it has ended, and its burial tells the answer.
             self._transport.write(answer.frame)
 
+    def _begin(self) -> None:
+        self.busy_since = self.loop.time()
+        if answer := self._answer:
+            answer.begin(self.busy_since)
+
+    def stop(self, answer: WorkerAnswer) -> None:
+        """Answer a query no further; what waits behind it is answered by others."""
+        if answer is self._answer:
+            self.kill()
+        elif answer in self._answers:
+            self._answers[self._answers.index(answer)] = None
+            answer.worker = None
+            self._pool.again(self.take_back())
+
+    def take_back(self) -> list[WorkerAnswer]:
+        """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
+        self._taken_back[:] = protocol.NUMBER.pack(self._sent)
+        followers = [each for each in list(self._answers)[1:] if each is not None]
+        for each in followers:
+            each.worker = None
+        self._answers = deque([*list(self._answers)[:1], *[None] * self.followers])
+        return followers
+
     def kill(self) -> None:
-        """End the process, whatever it does."""
-        self.killed = True
+        """End the process, whatever it does; what waits behind that is answered by others."""
         self.forget()
+        self._retire()
+
+    def _retire(self) -> None:
+        self.killed = True
+        self._answers.appendleft(None)
+        waiting = self.take_back()
+        self._answers.clear()
         self.process.kill()
         self._pool.removed(self)
         if self._transport is not None:
             self._transport.abort()
+        self._pool.again(waiting)
 
     def let_go(self) -> None:
         """Close the socket, and tell a query that still waits."""
-        if answer := self.forget():
-            answer.fail(StoreUnavailable("The store is being closed."))
+        for answer in (self.forget(), *self.take_back()):
+            if answer is not None:
+                answer.fail(StoreUnavailable("The store is being closed."))
         if self._transport is not None:
             self._transport.abort()
         else:
@@ -431,8 +495,8 @@ class Worker(asyncio.Protocol):
             return (pipe.read(_STDERR_BYTES) or b"").decode("utf-8", "replace")
 
     def forget(self) -> WorkerAnswer | None:
-        """Let go of the query, if there is one, and return its answer."""
-        answer, self._answer = self._answer, None
+        """Let go of the query, if there is one, and return its answer; another one comes to be answered."""
+        answer = self._answers.popleft() if self._answers else None
         if answer is not None:
             answer.worker = None
         if self._paused:
@@ -446,37 +510,70 @@ class Worker(asyncio.Protocol):
             self.ready = True
             self.network = msgspec.json.decode(payload)["network"] == "open"
             self._pool.freed(self)
-        elif kind == protocol.HEAD and self._answer:
-            self._answer.settle(payload)
-        elif kind == protocol.END and (answer := self.forget()):
-            self._end(answer, grown=payload == b"1")
-        elif kind == protocol.WHOLE and (answer := self.forget()):
-            answer.settle(payload[1:2])
-            answer.feed(payload[2:])
-            self._end(answer, grown=payload[:1] == b"1")
-        elif kind == protocol.ERROR and (answer := self.forget()):
-            self._pool.freed(self)
-            self._pool.refused(answer, msgspec.json.decode(payload))
+        elif kind == protocol.HEAD:
+            if answer := self._answer:
+                answer.settle(payload)
+        elif kind == protocol.WHOLE:
+            if answer := self._answer:
+                answer.settle(payload[1:2])
+                answer.feed(payload[2:])
+            self._end(grown=payload[:1] == b"1")
+        elif kind == protocol.END:
+            self._end(grown=payload == b"1")
+        elif kind == protocol.ERROR:
+            answer = self.forget()
+            self._go_on()
+            if answer is not None:
+                self._pool.refused(answer, msgspec.json.decode(payload))
+        elif kind == protocol.SKIPPED:
+            answer = self.forget()
+            self._go_on()
+            if answer is not None:
+                self._pool.again([answer])
 
-    def _end(self, answer: WorkerAnswer, *, grown: bool) -> None:
+    def _end(self, *, grown: bool) -> None:
         # The next query goes to it before anybody else hears of this answer.
+        answer = self.forget()
         if grown:
-            self.kill()
+            self._retire()
+        else:
+            self._go_on()
+        if answer is not None:
+            answer.end()
+
+    def _go_on(self) -> None:
+        """Turn to the next of the queries that were sent, or to the pool for one."""
+        if self._answers:
+            self._begin()
+            self._pool.fill(self)
         else:
             self._pool.freed(self)
-        answer.end()
 
 
-def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
+def _shared_file(size_bytes: int) -> int:
+    """Return the descriptor of a file of zeros that another process can have as its memory too."""
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("fonds")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, size_bytes)
+    return descriptor
+
+
+def _start(pipe: socket.socket, number: int, stderr: int) -> subprocess.Popen[bytes]:
     """Start a worker process: a fresh Python without the packages of this one, but for the engine."""
     script = Path(protocol.__file__)
     packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli)}
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages)), str(pipe.fileno())],
+        [
+            *(sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages))),
+            *(str(pipe.fileno()), str(number)),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
-        pass_fds=[pipe.fileno()],
+        pass_fds=[pipe.fileno(), number],
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the serving process, which then ends this one.
@@ -604,10 +701,8 @@ class Pool:
                 limit="client_queries",
                 value=limits.client_queries,
             )
-        worker = None
-        if self._idle and not self._waiting and self._may_run(client) and not self._cores_are_busy():
-            worker = self._idle.pop()
-        else:
+        worker = None if self._waiting else self._worker_for(client)
+        if worker is None:
             self._let_wait(answer)
         answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
         self._of_client[client] = of_client + 1
@@ -615,6 +710,51 @@ class Pool:
             self._give(worker, answer)
         self.balance()
         return answer
+
+    def _worker_for(self, client: str) -> Worker | None:
+        """Return a worker for a query before which nobody waits, None where it has to wait.
+
+        Where all cores work, it is sent behind another one of the same client, which is likely to be over in a moment; a worker
+        that has more to do need not be woken for each.
+        """
+        if not self._cores_are_busy():
+            return self._idle.pop() if self._idle and self._may_run(client) else None
+        followed = (
+            each
+            for each, whose in self._busy.items()
+            if whose == client
+            and each.followers < _FOLLOWERS
+            and not each.is_late
+            and not each.works_for_nobody
+        )
+        return next(followed, None)
+
+    def fill(self, worker: Worker) -> None:
+        """Send a worker that has turned to its next query more of the same client, if nobody else waits."""
+        client = self._busy.get(worker, "")
+        queries = self._waiting.get(client) if len(self._waiting) == 1 else None
+        if not queries or worker.works_for_nobody:
+            return
+        while queries and worker.followers < _FOLLOWERS:
+            self._waiting_count -= 1
+            worker.ask(queries.popleft())
+        if not queries:
+            del self._waiting[client]
+
+    def again(self, answers: Sequence[WorkerAnswer]) -> None:
+        """Let queries that were taken back from a worker wait for another, before all others; they are of one client."""
+        if self._closed:
+            for each in answers:
+                each.fail(StoreUnavailable("The store is being closed."))
+        elif answers:
+            client = answers[0].request.client
+            waiting = self._waiting.pop(client, deque())
+            waiting.extendleft(reversed(answers))
+            self._waiting = {client: waiting, **self._waiting}
+            self._waiting_count += len(answers)
+            for each in answers:
+                each.begin(None)
+            self.balance()
 
     def _let_wait(self, answer: WorkerAnswer) -> None:
         limits = self.settings.limits
@@ -642,7 +782,13 @@ class Pool:
         return sum(worker.busy_since > begun_lately for worker in self._busy) >= self._cores
 
     def _lose_patience(self) -> None:
+        """Give to others what waits behind a query that takes long; end a worker that works for nobody."""
         self._patience = None
+        for worker in [each for each in self._busy if each.is_late]:
+            if worker.works_for_nobody:
+                worker.kill()
+            else:
+                self.again(worker.take_back())
         self.balance()
 
     def _give(self, worker: Worker, answer: WorkerAnswer) -> None:
@@ -710,15 +856,13 @@ class Pool:
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
-        while self._waiting and self._idle:
-            if self._cores_are_busy():
-                self._patience = self._patience or self.loop.call_later(
-                    _PATIENCE_SECONDS, self._lose_patience
-                )
-                break
-            if (answer := self._next()) is None:
-                break
+        while self._waiting and self._idle and not self._cores_are_busy() and (answer := self._next()):
             self._give(self._idle.pop(), answer)
+        if self._patience is None and (
+            (self._waiting and self._idle)
+            or any(each.followers or each.works_for_nobody for each in self._busy)
+        ):
+            self._patience = self.loop.call_later(_PATIENCE_SECONDS, self._lose_patience)
         wanted = max(1, min(self._waiting_count, self.settings.limits.workers - len(self._busy)))
         while (
             not self._closed and self._failures < _STARTS and len(self._idle) + len(self._starting) < wanted

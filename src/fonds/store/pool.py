@@ -467,9 +467,9 @@ class Worker(asyncio.Protocol):
         self._pool.again(waiting)
 
     def let_go(self) -> None:
-        """Close the socket, and tell a query that still waits."""
-        for answer in (self.forget(), *self.take_back()):
-            if answer is not None:
+        """Close the socket, and tell the queries that still wait."""
+        while self._answers:
+            if answer := self.forget():
                 answer.fail(StoreUnavailable("The store is being closed."))
         if self._transport is not None:
             self._transport.abort()

@@ -33,13 +33,15 @@ from fonds.errors import (
     QueryLimitPassed,
     QuerySyntaxError,
     QueryTooComplex,
+    ServiceFailed,
     StoreBusy,
     StoreError,
     StoreUnavailable,
 )
 from fonds.settings import Limits
-from fonds.store import QueryForm
+from fonds.store import QueryForm, ServiceCall
 from fonds.store import worker as protocol
+from fonds.store.federation import NO_FEDERATION, Federation, Outside
 from fonds.store.syntax import syntax_error
 
 _FULL_BYTES = 512 * 1024
@@ -64,12 +66,14 @@ class WorkerSettings:
         base: Against which relative IRIs in queries are resolved.
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
+        federation: Whom queries may ask.
     """
 
     store: Path
     base: str
     prefixes: Mapping[str, str]
     limits: Limits
+    federation: Federation = NO_FEDERATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Request:
         coding: The content coding of an answer that does not come at once, empty for none.
         client: Whose query it is; clients take turns. Empty: nobody's, which is never too much.
         limits: What it may use.
+        calls: Its SERVICE patterns.
     """
 
     query: str
@@ -97,6 +102,7 @@ class Request:
     coding: str
     client: str
     limits: Limits
+    calls: tuple[ServiceCall, ...] = ()
 
     def frame(self) -> bytes:
         """Return the request as a worker reads it.
@@ -105,7 +111,13 @@ class Request:
             QuerySyntaxError: The query cannot be written in UTF-8.
         """
         options = _options(
-            self.media_type, self.graph, self.default_graphs, self.named_graphs, self.coding, self.limits
+            self.media_type,
+            self.graph,
+            self.default_graphs,
+            self.named_graphs,
+            self.coding,
+            self.limits,
+            self.calls,
         )
         try:
             query = self.query.encode()
@@ -122,20 +134,22 @@ def _options(
     named_graphs: tuple[str, ...] | None,
     coding: str,
     limits: Limits,
+    calls: tuple[ServiceCall, ...],
 ) -> bytes:
     """Return what a request says beside its query, with its length before it."""
-    said = msgspec.json.encode(
-        {
-            "format": media_type,
-            "graph": graph,
-            "default_graphs": default_graphs,
-            "named_graphs": named_graphs,
-            "coding": coding,
-            "memory_bytes": limits.worker_memory_bytes,
-            "result_bytes": limits.result_bytes,
-            "result_rows": limits.result_rows,
-        }
-    )
+    options = {
+        "format": media_type,
+        "graph": graph,
+        "default_graphs": default_graphs,
+        "named_graphs": named_graphs,
+        "coding": coding,
+        "memory_bytes": limits.worker_memory_bytes,
+        "result_bytes": limits.result_bytes,
+        "result_rows": limits.result_rows,
+    }
+    if calls:
+        options["calls"] = [(each.start, each.end, each.target) for each in calls]
+    said = msgspec.json.encode(options)
     return protocol.LENGTH.pack(len(said)) + said
 
 
@@ -300,9 +314,11 @@ class Worker(asyncio.Protocol):
         self.ready = False
         self.killed = False
         self.network = True
+        self.can_federate = False
         self.idle_since = 0.0
         self._pool = pool
         self._answer: WorkerAnswer | None = None
+        self._outside: Outside | None = None
         self._paused = False
         self._transport: asyncio.Transport | None = None
         self._head = b""
@@ -332,15 +348,16 @@ class Worker(asyncio.Protocol):
         # Not every loop's transport is asyncio's own class.
         self._transport = cast("asyncio.Transport", transport)
         settings = self._pool.settings
-        body = msgspec.json.encode(
-            {
-                "store": str(settings.store),
-                "base": settings.base,
-                "prefixes": dict(settings.prefixes),
-                "memory_bytes": settings.limits.worker_memory_bytes,
-                "parent": os.getpid(),
-            }
-        )
+        said: dict[str, object] = {
+            "store": str(settings.store),
+            "base": settings.base,
+            "prefixes": dict(settings.prefixes),
+            "memory_bytes": settings.limits.worker_memory_bytes,
+            "parent": os.getpid(),
+        }
+        if settings.federation.targets:
+            said["federation"] = True
+        body = msgspec.json.encode(said)
         self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
 
     def data_received(self, data: bytes) -> None:
@@ -388,6 +405,10 @@ class Worker(asyncio.Protocol):
         answer.begin(self)
         if self._transport is not None:  # None: it has ended, and its burial tells the answer.
             self._transport.write(answer.frame)
+            if answer.request.calls:
+                self._outside = Outside(
+                    self._pool.settings.federation, answer.request.calls, self._transport.write
+                )
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -430,6 +451,9 @@ class Worker(asyncio.Protocol):
     def forget(self) -> WorkerAnswer | None:
         """Let go of the query, if there is one, and return its answer."""
         answer, self._answer = self._answer, None
+        outside, self._outside = self._outside, None
+        if outside is not None:
+            outside.close()
         if answer is not None:
             answer.worker = None
         if self._paused:
@@ -441,8 +465,11 @@ class Worker(asyncio.Protocol):
     def _frame(self, kind: bytes, payload: bytes) -> None:
         if kind == protocol.READY:
             self.ready = True
-            self.network = msgspec.json.decode(payload)["network"] == "open"
+            said = msgspec.json.decode(payload)
+            self.network, self.can_federate = said["network"] == "open", said["federation"]
             self._pool.freed(self)
+        elif kind == protocol.CALL and self._outside:
+            self._outside.ask(payload)
         elif kind == protocol.HEAD and self._answer:
             self._answer.settle(payload)
         elif kind == protocol.END and (answer := self.forget()):
@@ -492,6 +519,11 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
             return _out_of_memory(limits)
         case "limit":
             return _too_long(message, int(body["value"]))
+        case "alone":
+            return StoreUnavailable(
+                "SERVICE cannot be answered on this machine: it gives query workers no network of their own, without which "
+                "nobody else is asked (network namespaces, which root or user namespaces make)."
+            )
         case _:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
@@ -584,6 +616,13 @@ class Pool:
         """Whether workers can reach the network, so that only the tokenizer stands before it; None before the first."""
         return next((each.network for each in (*self._idle, *self._busy)), None)
 
+    @property
+    def can_federate(self) -> bool | None:
+        """Whether queries can ask other endpoints; None where none may be asked, or before the first worker."""
+        if not self.settings.federation.targets:
+            return None
+        return next((each.can_federate for each in (*self._idle, *self._busy)), None)
+
     def ask(self, request: Request) -> WorkerAnswer:
         """Give a query to a worker, or let it wait for one; its time begins now.
 
@@ -660,6 +699,10 @@ class Pool:
 
     def refused(self, answer: WorkerAnswer, body: Mapping[str, Any]) -> None:
         """Tell a query what its worker reports."""
+        if body["error"] in ("failed", "late"):
+            target = answer.request.calls[body["value"]].target
+            answer.fail(ServiceFailed(body["message"], target=target, late=body["error"] == "late"))
+            return
         if body["error"] != "syntax":
             answer.fail(_error(body, answer.request.limits))
             return

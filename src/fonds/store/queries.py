@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, StoreError
-from fonds.store import QueryForm
+from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
+from fonds.store import QueryForm, ServiceCall
 
 # ------------------------------------------------------------------------------------------------ tokens
 
@@ -115,7 +115,7 @@ def _is_maybe_operator(iri: str, before: str, depth: int) -> bool:
     return before == "<" or (depth > 0 and (before in _OPERANDS or before in (")", "TRUE", "FALSE")))
 
 
-def _resolved(text: str) -> str:
+def with_codepoints(text: str) -> str:
     """Return a text with its codepoint escapes resolved everywhere (SPARQL 1.1 Query 19.2)."""
     return _CODEPOINT.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
@@ -129,11 +129,13 @@ class QueryHead:
 
     Attributes:
         form: Its form; None where there is no keyword of a form: the engine will say what is wrong.
-        volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE).
+        volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE, SERVICE).
+        calls: Its ``SERVICE`` patterns, where they are allowed (:mod:`fonds.store.calls`).
     """
 
     form: QueryForm | None
     volatile: bool
+    calls: tuple[ServiceCall, ...] = ()
 
 
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
@@ -157,7 +159,7 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
 
     Raises:
         QueryTooLong: It is longer than that.
-        QueryForbidden: It contains SERVICE, or is an update.
+        QueryForbidden: It contains SERVICE (:class:`~fonds.errors.ServiceForbidden`), or is an update.
         QuerySyntaxError: It cannot be read in one way.
     """
     size = len(text) if len(text) > limit_bytes else len(text.encode("utf-8", "surrogatepass"))
@@ -168,7 +170,7 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
     head = _read(text)
     if "\\u" in text or "\\U" in text:
         # The engine resolves escapes within strings and IRIs; by the standard they come first, everywhere.
-        resolved = _read(_resolved(text))
+        resolved = _read(with_codepoints(text))
         head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
     return head
 
@@ -238,8 +240,8 @@ def _form_at(token: Token) -> QueryForm | None:
     return next((form for form in QueryForm if token.text.upper().startswith(form)), None)
 
 
-def _service() -> QueryForbidden:
-    return QueryForbidden(
+def _service() -> ServiceForbidden:
+    return ServiceForbidden(
         "SERVICE asks another endpoint; this endpoint answers from its own data only. "
         "Ask both from your own program, or load a dump."
     )

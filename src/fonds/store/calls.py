@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pyoxigraph import RdfFormat, parse
 
@@ -63,7 +63,7 @@ def read_federated_query(text: str, *, limit_bytes: int, federation: Federation,
         head = read_query(_without(text, calls, reading.keywords), limit_bytes=limit_bytes)
     except ServiceForbidden as error:
         raise reading.unclear("as it is written") from error
-    return replace(head, volatile=True, calls=calls)
+    return QueryHead(head.form, volatile=True, calls=calls)
 
 
 def _without(text: str, calls: Sequence[ServiceCall], keywords: Sequence[int]) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import brotli
 import msgspec
@@ -47,6 +47,8 @@ from fonds.store.syntax import syntax_error
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
 _ROOM_BYTES = 128 * 1024
+_PATIENCE_SECONDS = 0.02
+"""So long a query waits for a worker that is busy, where all cores work; most are answered sooner."""
 _STARTS = 3
 """So many workers may fail to start in a row until nobody waits for the next."""
 _IDLE_SECONDS = 60.0
@@ -76,8 +78,7 @@ class WorkerSettings:
     federation: Federation = NO_FEDERATION
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A query for a worker.
 
     Attributes:
@@ -316,6 +317,7 @@ class Worker(asyncio.Protocol):
         self.network = True
         self.can_federate = False
         self.idle_since = 0.0
+        self.busy_since = 0.0
         self._pool = pool
         self._answer: WorkerAnswer | None = None
         self._outside: Outside | None = None
@@ -402,6 +404,7 @@ class Worker(asyncio.Protocol):
     def ask(self, answer: WorkerAnswer) -> None:
         """Send a query."""
         self._answer = answer
+        self.busy_since = self.loop.time()
         answer.begin(self)
         if self._transport is not None:  # None: it has ended, and its burial tells the answer.
             self._transport.write(answer.frame)
@@ -605,6 +608,8 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._thinning: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         self._closed = False
 
     def start(self) -> None:
@@ -638,8 +643,10 @@ class Pool:
                 limit="client_queries",
                 value=limits.client_queries,
             )
-        worker = self._idle.pop() if self._idle and not self._waiting and self._may_run(client) else None
-        if worker is None:
+        worker = None
+        if self._idle and not self._waiting and self._may_run(client) and not self._cores_are_busy():
+            worker = self._idle.pop()
+        else:
             self._let_wait(answer)
         answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
         self._of_client[client] = of_client + 1
@@ -665,6 +672,17 @@ class Pool:
         if busy < most - 1 or most == 1 or not client:
             return busy < most
         return busy < most and client not in self._busy.values()
+
+    def _cores_are_busy(self) -> bool:
+        """Tell whether one more query would only slow down those that run, which may be over in a moment."""
+        if len(self._busy) < self._cores:
+            return False
+        begun_lately = self.loop.time() - _PATIENCE_SECONDS
+        return sum(worker.busy_since > begun_lately for worker in self._busy) >= self._cores
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        self.balance()
 
     def _give(self, worker: Worker, answer: WorkerAnswer) -> None:
         self._busy[worker] = answer.request.client
@@ -735,7 +753,14 @@ class Pool:
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
-        while self._waiting and self._idle and (answer := self._next()):
+        while self._waiting and self._idle:
+            if self._cores_are_busy():
+                self._patience = self._patience or self.loop.call_later(
+                    _PATIENCE_SECONDS, self._lose_patience
+                )
+                break
+            if (answer := self._next()) is None:
+                break
             self._give(self._idle.pop(), answer)
         wanted = max(1, min(self._waiting_count, self.settings.limits.workers - len(self._busy)))
         while (

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
 from fonds.store import QueryForm, ServiceCall
@@ -123,8 +124,7 @@ def with_codepoints(text: str) -> str:
 # ------------------------------------------------------------------------------------------------ what a query is
 
 
-@dataclass(frozen=True, slots=True)
-class QueryHead:
+class QueryHead(NamedTuple):
     """What can be told of a query without answering it.
 
     Attributes:

@@ -40,6 +40,9 @@ ALWAYS: Headers = (
 )
 """Headers of every answer, whatever it says."""
 
+_LINES_OF_ALWAYS = b"".join(name + b": " + value + b"\r\n" for name, value in ALWAYS)
+_WITHOUT_BODY = (204, 304)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -61,19 +64,25 @@ class Answer:
 
     @cached_property
     def head(self) -> bytes:
-        """The headers as lines of HTTP/1.1, with the blank one that ends them."""
-        return b"".join([name + b": " + value + b"\r\n" for name, value in self.wire_headers]) + b"\r\n"
+        """The headers as lines of HTTP/1.1, with the blank one that ends them; made once for an answer that is kept."""
+        return self.lines()
 
-    @cached_property
+    def lines(self) -> bytes:
+        """Return the same, made anew."""
+        length = b"" if self.status in _WITHOUT_BODY else b"content-length: %d\r\n" % len(self.body)
+        own = [name + b": " + value + b"\r\n" for name, value in self.headers]
+        return b"".join([*own, _LINES_OF_ALWAYS, length, b"\r\n"])
+
+    @property
     def wire_headers(self) -> Headers:
         """The headers as they are sent."""
-        length = () if self.status in (204, 304) else ((b"content-length", str(len(self.body)).encode()),)
+        length = () if self.status in _WITHOUT_BODY else ((b"content-length", str(len(self.body)).encode()),)
         return (*self.headers, *ALWAYS, *length)
 
     @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
-        return len(self.body) + 2 * len(self.head) + 120 * len(self.wire_headers) + 500
+        return len(self.body) + 2 * len(self.head) + 120 * (len(self.headers) + 1) + 500
 
 
 class Wishes(NamedTuple):

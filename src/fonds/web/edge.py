@@ -206,7 +206,7 @@ class Edge:
         exchange = self._exchange(path, query, wishes)
         exchange.conditional = conditions
         client = self._clients.of(peer, headers)
-        call = Call(exchange, method.decode(), headers, b"", client)
+        call = Call(exchange, method.decode(), headers, b"", client, choose_coding(wishes.accept_encoding))
         return self._begin(call, target, deliver)
 
     def _begin(self, call: Call, target: bytes, deliver: Deliver) -> Asked:
@@ -232,7 +232,8 @@ class Edge:
         if body is None:
             return
         client = self._clients.of((scope.get("client") or ("",))[0], headers)
-        call = Call(exchange, method, headers, body, client, whole=scope["http_version"] == "1.0")
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        call = Call(exchange, method, headers, body, client, coding, whole=scope["http_version"] == "1.0")
         gone = asyncio.ensure_future(client_gone(receive))
         answered: asyncio.Future[Answer | Stream] = asyncio.get_running_loop().create_future()
         asked = self._begin(call, _target(scope), answered.set_result)

@@ -128,8 +128,9 @@ class Protocol(HttpToolsProtocol):
     def write(self, answer: Answer, method: bytes) -> None:
         """Send a whole answer."""
         date = self.server_state.default_headers
-        head = b"".join([STATUS_LINE[answer.status], *_lines(date), answer.head])
-        self.transport.write(head if method == b"HEAD" else head + answer.body)
+        lines = answer.head if "head" in answer.__dict__ else answer.lines()
+        body = b"" if method == b"HEAD" else answer.body
+        self.transport.write(b"".join([STATUS_LINE[answer.status], *_lines(date), lines, body]))
 
     def _begin_query(self, method: bytes) -> bool:
         """Begin to answer a query without a task for it; tell whether this request is one."""

@@ -39,7 +39,6 @@ from fonds.store.federation import federation_of
 from fonds.store.queries import QueryHead
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
-from fonds.web.codings import choose_coding
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, problem_answer
@@ -128,8 +127,7 @@ Deliver = Callable[[Answer | Stream], None]
 """Takes an answer, once: its status is settled, and what is not a stream is whole and coded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request to the endpoint, as the edge has read it.
 
     Attributes:
@@ -138,6 +136,7 @@ class Call:
         headers: Names in lower case, and values.
         body: Empty for GET.
         client: Who asks; clients take turns.
+        coding: The content coding that the client likes best, empty for none.
         whole: Whether the answer may not be streamed (HTTP/1.0).
     """
 
@@ -146,12 +145,11 @@ class Call:
     headers: Sequence[tuple[bytes, bytes]]
     body: bytes
     client: str = ""
+    coding: str = ""
     whole: bool = False
 
-    @property
-    def coding(self) -> str:
-        """The content coding that the client likes best, empty for none."""
-        return choose_coding(self.exchange.wishes.accept_encoding)
+
+_NO_REQUEST = QueryRequest(None)
 
 
 class Asked(Protocol):
@@ -178,9 +176,9 @@ class Endpoint:
 
     def begin(self, call: Call, deliver: Deliver) -> Asked:
         """Begin to answer a request; the answer is delivered later, never before this returns."""
-        request = QueryRequest(None)
+        request = _NO_REQUEST
         try:
-            content_type = header_value(call.headers, b"content-type")
+            content_type = header_value(call.headers, b"content-type") if call.method == "POST" else None
             exchange = call.exchange
             request = read_request(exchange.path, call.method, content_type, exchange.query, call.body)
             if request.graph:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.message import Message
+from typing import NamedTuple
 
 from fonds.addresses import named_node, percent_decoded
 from fonds.formats import (
@@ -68,8 +68,7 @@ _NAMES: Mapping[str, tuple[Format, ...]] = {
 # ------------------------------------------------------------------------------------------------ the request
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
+class QueryRequest(NamedTuple):
     """What a request asks.
 
     Attributes:
@@ -116,8 +115,8 @@ def read_request(
 
 
 def _names_a_graph(parameters: Sequence[tuple[str, str]]) -> bool:
-    names = {name for name, _ in parameters}
-    return "query" not in names and not names.isdisjoint(("graph", "default"))
+    names = [name for name, _ in parameters]
+    return "query" not in names and ("graph" in names or "default" in names)
 
 
 def _graph_request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
@@ -144,6 +143,8 @@ def _wanted(parameters: Sequence[tuple[str, str]]) -> str | None:
 
 
 def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
+    if len(parameters) == 1 and parameters[0][0] == "query":
+        return QueryRequest(parameters[0][1])
     given: dict[str, list[str]] = {}
     for name, value in parameters:
         given.setdefault(name, []).append(value)

@@ -104,20 +104,20 @@ class _Reading:
             ServiceForbidden: One is not allowed.
         """
         declared: str | None = None
-        expecting = False
+        keyword: int | None = None
         end = 0
         for token in tokens(text):
             if token.start < end:
                 raise self.unclear("because a “<” can be read in two ways; write spaces around it")
             end = token.start + len(token.text)
-            if expecting:
+            if keyword is not None:
                 if token.kind == "word" and token.text.upper() == "SILENT" and token.before == "SERVICE":
                     continue
-                expecting = False
                 yield ServiceCall(self._target(token), token.start, end)
+                self.keywords.append(keyword)
+                keyword = None
             elif token.kind == "word" and token.text.upper() == "SERVICE":
-                self.keywords.append(token.start)
-                expecting = True
+                keyword = token.start
             elif token.kind == "name" and token.before == "PREFIX":
                 declared = token.text.removesuffix(":") if token.text.endswith(":") else None
             elif token.kind == "iri" and token.before == "BASE":

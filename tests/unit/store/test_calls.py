@@ -104,6 +104,8 @@ REFUSED = {
     f"SELECT * {{ SERVICE '<{LISTED}>' {{}} }}": "certainty",
     f"SELECT * {{ BIND('\\u0027 AS ?a) SERVICE <{LISTED}> {{}} BIND('' AS ?b) }}": "SERVICE",
     "PREFIX l: <https://listed.example/> SELECT * { SERVICE l:sp\\u0061rql {} }": "SERVICE",
+    "SELECT * { SERVICE": "certainty",
+    f"SELECT * {{ SERVICE <{LISTED}> {{}} SERVICE SILENT # }}": "certainty",
     f"SELECT * {{ BIND(1 AS ?b) FILTER(?a<?b#>\n) SERVICE <{LISTED}> {{}} }}": "two ways",
 }
 

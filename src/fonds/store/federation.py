@@ -332,7 +332,8 @@ class Outside:
     def ask(self, said: bytes) -> None:
         """Begin to ask what a worker says: the number of a pattern, and the query for its endpoint."""
         number, query = protocol.LENGTH.unpack_from(said)[0], said[protocol.LENGTH.size :]
-        target = self._calls[number].target
+        # A worker is believed nothing: it runs what strangers wrote.
+        target = self._calls[number].target if number < len(self._calls) else ""
         exchange = Exchange(target, query.decode("utf-8", "replace"), self._federation, self._left_bytes)
         self._exchange = exchange
         if target not in self._federation.targets or self._left_calls <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,8 @@ from fonds.store.queries import form_of, own_query
 from fonds.vocabulary import PREFIXES
 
 _OWN_DATASET = Dataset()
+_NUMBERS = itertools.count(1)
+"""Of the queries that ask other endpoints."""
 
 
 class EmbeddedStore:
@@ -102,6 +105,7 @@ class EmbeddedStore:
             client,
             limits or self._limits,
             calls,
+            next(_NUMBERS) if calls else 0,
         )
         return self._pool().ask(request)
 

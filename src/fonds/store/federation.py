@@ -14,9 +14,10 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -309,29 +310,38 @@ def _plain(text: str) -> str:
 
 
 class Outside:
-    """What one query asks other endpoints, one after another; belongs to the asyncio loop of its worker.
+    """What one query asks other endpoints, one after another; belongs to the asyncio loop of its pool.
 
     Args:
         federation: Whom it may ask, and how.
         calls: Its ``SERVICE`` patterns.
-        reply: Takes what goes to the worker.
     """
 
-    def __init__(
-        self, federation: Federation, calls: Sequence[ServiceCall], reply: Callable[[bytes], None]
-    ) -> None:
+    def __init__(self, federation: Federation, calls: Sequence[ServiceCall]) -> None:
         self._federation = federation
         self._calls = calls
-        self._reply = reply
         self._loop = asyncio.get_running_loop()
-        self._left_calls = federation.limits.federation_calls
-        self._left_bytes = federation.limits.federation_bytes
+        self._link: Link | None = None
+        self._left_calls = 0
+        self._left_bytes = 0
         self._exchange: Exchange | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def ask(self, said: bytes) -> None:
-        """Begin to ask what a worker says: the number of a pattern, and the query for its endpoint."""
-        number, query = protocol.LENGTH.unpack_from(said)[0], said[protocol.LENGTH.size :]
+    def ask(self, link: Link, number: int, query: bytes) -> None:
+        """Begin to ask the endpoint of a pattern.
+
+        Args:
+            link: To the worker that asks, and gets the answer.
+            number: Of the pattern.
+            query: For its endpoint.
+        """
+        self.close()
+        if (
+            link is not self._link
+        ):  # The first call; or the query was taken back from another worker, and begins anew.
+            self._link = link
+            self._left_calls = self._federation.limits.federation_calls
+            self._left_bytes = self._federation.limits.federation_bytes
         # A worker is believed nothing: it runs what strangers wrote.
         target = self._calls[number].target if number < len(self._calls) else ""
         exchange = Exchange(target, query.decode("utf-8", "replace"), self._federation, self._left_bytes)
@@ -386,4 +396,55 @@ class Outside:
         else:
             said, body = msgspec.json.encode({"failure": str(outcome), "late": outcome.late}), b""
         size = protocol.LENGTH.size + len(said) + len(body)
-        self._reply(protocol.FRAME.pack(protocol.REPLY, size) + protocol.LENGTH.pack(len(said)) + said + body)
+        if self._link is not None:
+            self._link.send(
+                protocol.FRAME.pack(protocol.REPLY, size) + protocol.LENGTH.pack(len(said)) + said + body
+            )
+
+
+class Link(asyncio.Protocol):
+    """A socket to a worker over which its relay asks, beside the one for queries and their answers.
+
+    Attributes:
+        ours: This end of it.
+        theirs: The worker's end.
+
+    Args:
+        outsides: What may be asked, by the number of the query.
+    """
+
+    def __init__(self, outsides: Mapping[int, Outside]) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self._outsides = outsides
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take note of where replies go."""
+        # Not every loop's transport is asyncio's own class.
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the worker asks apart."""
+        self._received += data
+        size = protocol.FRAME.size
+        while len(self._received) >= size:
+            end = size + protocol.FRAME.unpack_from(self._received)[1]
+            if len(self._received) < end:
+                break
+            said, self._received = self._received[size:end], self._received[end:]
+            number, pattern = protocol.ASKED.unpack_from(said)
+            if (outside := self._outsides.get(number)) is not None:
+                outside.ask(self, pattern, said[protocol.ASKED.size :])
+
+    def send(self, frame: bytes) -> None:
+        """Send a reply, if the worker is still there."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(frame)
+
+    def close(self) -> None:
+        """Close this end; may be called twice."""
+        if self._transport is not None:
+            self._transport.abort()
+        else:
+            self.ours.close()

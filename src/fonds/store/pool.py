@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -41,12 +43,14 @@ from fonds.errors import (
 from fonds.settings import Limits
 from fonds.store import QueryForm, ServiceCall
 from fonds.store import worker as protocol
-from fonds.store.federation import NO_FEDERATION, Federation, Outside
+from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
 from fonds.store.syntax import syntax_error
 
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
 _ROOM_BYTES = 128 * 1024
+_FOLLOWERS = 7
+"""So many queries are sent to a worker behind the one that it answers, so that it need not be woken for each."""
 _PATIENCE_SECONDS = 0.02
 """So long a query waits for a worker that is busy, where all cores work; most are answered sooner."""
 _STARTS = 3
@@ -92,6 +96,7 @@ class Request(NamedTuple):
         client: Whose query it is; clients take turns. Empty: nobody's, which is never too much.
         limits: What it may use.
         calls: Its SERVICE patterns.
+        number: Of a query that has some, by which a worker names it.
     """
 
     query: str
@@ -104,6 +109,7 @@ class Request(NamedTuple):
     client: str
     limits: Limits
     calls: tuple[ServiceCall, ...] = ()
+    number: int = 0
 
     def frame(self) -> bytes:
         """Return the request as a worker reads it.
@@ -119,6 +125,7 @@ class Request(NamedTuple):
             self.coding,
             self.limits,
             self.calls,
+            self.number,
         )
         try:
             query = self.query.encode()
@@ -136,6 +143,7 @@ def _options(
     coding: str,
     limits: Limits,
     calls: tuple[ServiceCall, ...],
+    number: int,
 ) -> bytes:
     """Return what a request says beside its query, with its length before it."""
     options = {
@@ -149,6 +157,7 @@ def _options(
         "result_rows": limits.result_rows,
     }
     if calls:
+        options["number"] = number
         options["calls"] = [(each.start, each.end, each.target) for each in calls]
     said = msgspec.json.encode(options)
     return protocol.LENGTH.pack(len(said)) + said
@@ -169,7 +178,8 @@ class WorkerAnswer:
         """The worker that answers, None as long as the query waits for one."""
         self.deadline: asyncio.TimerHandle | None = None
         self._pool = pool
-        self._asked_at = self._begun_at = pool.loop.time()
+        self._asked_at = pool.loop.time()
+        self._begun_at: float | None = None
         self._chunks: deque[bytes] = deque()
         self.size_bytes = 0
         """Of what has come and was not read yet."""
@@ -178,12 +188,11 @@ class WorkerAnswer:
     @property
     def waited_seconds(self) -> float:
         """How long it waited for a worker."""
-        return (self._begun_at if self.worker is not None else self._pool.loop.time()) - self._asked_at
+        return (self._begun_at or self._pool.loop.time()) - self._asked_at
 
-    def begin(self, worker: Worker) -> None:
-        """Take note that a worker answers now."""
-        self.worker = worker
-        self._begun_at = self._pool.loop.time()
+    def begin(self, at: float | None) -> None:
+        """Take note that a worker answers now, or, with None, that it never began to."""
+        self._begun_at = at
 
     def on_news(self, call: Callable[[], None] | None) -> None:
         """Have a function called whenever something has come: the status, bytes, the end or an error."""
@@ -246,7 +255,7 @@ class WorkerAnswer:
             worker = self.worker
             self.fail(StoreError("The answer was given up before it was complete."))
             if worker is not None:
-                worker.kill()
+                worker.stop(self)
 
     async def aclose(self) -> None:
         """Do the same."""
@@ -318,9 +327,11 @@ class Worker(asyncio.Protocol):
         self.can_federate = False
         self.idle_since = 0.0
         self.busy_since = 0.0
+        """When it began with the query that it answers."""
         self._pool = pool
-        self._answer: WorkerAnswer | None = None
-        self._outside: Outside | None = None
+        self._answers: deque[WorkerAnswer | None] = deque()
+        """Of the queries that it was sent, the one that it answers first; None for those that were taken back."""
+        self._sent = 0
         self._paused = False
         self._transport: asyncio.Transport | None = None
         self._head = b""
@@ -333,14 +344,23 @@ class Worker(asyncio.Protocol):
         # A worker that has much to complain about must never wait until somebody listens; nor must we wait for it.
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
+        self.link = Link(pool.outsides) if pool.settings.federation.targets else None
+        """Over which its queries ask other endpoints; None where none may be asked."""
+        number = _shared_file(protocol.NUMBER.size)
+        self._taken_back = mmap.mmap(number, protocol.NUMBER.size)
         try:
-            self.process = _start(theirs, writing)
+            self.process = _start(theirs, number, writing, self.link)
         except OSError:
+            if self.link is not None:
+                self.link.close()
             self._stderr.close()
             self.socket.close()
             raise
         finally:
+            os.close(number)
             theirs.close()
+            if self.link is not None:
+                self.link.theirs.close()
             os.close(writing)
 
     # The transport calls these.
@@ -350,16 +370,15 @@ class Worker(asyncio.Protocol):
         # Not every loop's transport is asyncio's own class.
         self._transport = cast("asyncio.Transport", transport)
         settings = self._pool.settings
-        said: dict[str, object] = {
-            "store": str(settings.store),
-            "base": settings.base,
-            "prefixes": dict(settings.prefixes),
-            "memory_bytes": settings.limits.worker_memory_bytes,
-            "parent": os.getpid(),
-        }
-        if settings.federation.targets:
-            said["federation"] = True
-        body = msgspec.json.encode(said)
+        body = msgspec.json.encode(
+            {
+                "store": str(settings.store),
+                "base": settings.base,
+                "prefixes": dict(settings.prefixes),
+                "memory_bytes": settings.limits.worker_memory_bytes,
+                "parent": os.getpid(),
+            }
+        )
         self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
 
     def data_received(self, data: bytes) -> None:
@@ -382,8 +401,8 @@ class Worker(asyncio.Protocol):
             position += len(piece)
             self._left -= len(piece)
             if self._kind == protocol.CHUNK:
-                if self._answer and piece:
-                    self._answer.feed(piece)
+                if piece and (answer := self._answer):
+                    answer.feed(piece)
             elif self._left or self._payload:
                 self._payload += piece
             else:
@@ -392,40 +411,96 @@ class Worker(asyncio.Protocol):
                 kind, self._kind = self._kind, b""
                 payload, self._payload = self._payload, b""
                 self._frame(kind, payload)
-        if self._answer is not None:
-            self._answer.tell()
+        if answer := self._answer:
+            answer.tell()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
         """Have the process replaced: it ended, or was killed."""
+        if self.link is not None:
+            self.link.close()
         self._pool.removed(self)
+        self._pool.again(self.take_back())
 
     # The pool and the answers call these.
 
+    @property
+    def _answer(self) -> WorkerAnswer | None:
+        """What it answers."""
+        return self._answers[0] if self._answers else None
+
+    @property
+    def followers(self) -> int:
+        """How many queries wait behind the one that it answers."""
+        return max(0, len(self._answers) - 1)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it works for so long already that nobody should wait behind it."""
+        return self.loop.time() - self.busy_since >= _PATIENCE_SECONDS
+
+    @property
+    def works_for_nobody(self) -> bool:
+        """Whether it began with a query in the moment in which that was taken back."""
+        return bool(self._answers) and self._answers[0] is None
+
     def ask(self, answer: WorkerAnswer) -> None:
-        """Send a query."""
-        self._answer = answer
-        self.busy_since = self.loop.time()
-        answer.begin(self)
+        """Send a query; it is answered behind those that were sent before."""
+        self._answers.append(answer)
+        self._sent += 1
+        answer.worker = self
+        if len(self._answers) == 1:
+            self._begin()
         if self._transport is not None:  # None: it has ended, and its burial tells the answer.
             self._transport.write(answer.frame)
-            if answer.request.calls:
-                self._outside = Outside(
-                    self._pool.settings.federation, answer.request.calls, self._transport.write
-                )
+
+    def _begin(self) -> None:
+        self.busy_since = self.loop.time()
+        if answer := self._answer:
+            answer.begin(self.busy_since)
+
+    def stop(self, answer: WorkerAnswer) -> None:
+        """Answer a query no further; what waits behind it is answered by others."""
+        if answer is self._answer:
+            self.kill()
+        elif answer in self._answers:
+            self._answers[self._answers.index(answer)] = None
+            answer.worker = None
+            self._pool.again(self.take_back())
+
+    def take_back(self) -> list[WorkerAnswer]:
+        """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
+        self._taken_back[:] = protocol.NUMBER.pack(self._sent)
+        followers = [each for each in list(self._answers)[1:] if each is not None]
+        for each in followers:
+            each.worker = None
+        self._answers = deque([*list(self._answers)[:1], *[None] * self.followers])
+        return followers
 
     def kill(self) -> None:
-        """End the process, whatever it does."""
-        self.killed = True
+        """End the process, whatever it does; what waits behind that is answered by others."""
         self.forget()
+        self._retire()
+
+    def _retire(self) -> None:
+        self.killed = True
+        self._answers.appendleft(None)
+        waiting = self.take_back()
+        self._answers.clear()
         self.process.kill()
         self._pool.removed(self)
         if self._transport is not None:
             self._transport.abort()
+        if self.link is not None:
+            self.link.close()
+        self._pool.again(waiting)
 
     def let_go(self) -> None:
         """Close the socket, and tell a query that still waits."""
-        if answer := self.forget():
-            answer.fail(StoreUnavailable("The store is being closed."))
+        for answer in (self.forget(), *self.take_back()):
+            if answer is not None:
+                answer.fail(StoreUnavailable("The store is being closed."))
+        if self.link is not None:
+            self.link.close()
         if self._transport is not None:
             self._transport.abort()
         else:
@@ -452,11 +527,8 @@ class Worker(asyncio.Protocol):
             return (pipe.read(_STDERR_BYTES) or b"").decode("utf-8", "replace")
 
     def forget(self) -> WorkerAnswer | None:
-        """Let go of the query, if there is one, and return its answer."""
-        answer, self._answer = self._answer, None
-        outside, self._outside = self._outside, None
-        if outside is not None:
-            outside.close()
+        """Let go of the query, if there is one, and return its answer; another one comes to be answered."""
+        answer = self._answers.popleft() if self._answers else None
         if answer is not None:
             answer.worker = None
         if self._paused:
@@ -471,39 +543,71 @@ class Worker(asyncio.Protocol):
             said = msgspec.json.decode(payload)
             self.network, self.can_federate = said["network"] == "open", said["federation"]
             self._pool.freed(self)
-        elif kind == protocol.CALL and self._outside:
-            self._outside.ask(payload)
-        elif kind == protocol.HEAD and self._answer:
-            self._answer.settle(payload)
-        elif kind == protocol.END and (answer := self.forget()):
-            self._end(answer, grown=payload == b"1")
-        elif kind == protocol.WHOLE and (answer := self.forget()):
-            answer.settle(payload[1:2])
-            answer.feed(payload[2:])
-            self._end(answer, grown=payload[:1] == b"1")
-        elif kind == protocol.ERROR and (answer := self.forget()):
-            self._pool.freed(self)
-            self._pool.refused(answer, msgspec.json.decode(payload))
+        elif kind == protocol.HEAD:
+            if answer := self._answer:
+                answer.settle(payload)
+        elif kind == protocol.WHOLE:
+            if answer := self._answer:
+                answer.settle(payload[1:2])
+                answer.feed(payload[2:])
+            self._end(grown=payload[:1] == b"1")
+        elif kind == protocol.END:
+            self._end(grown=payload == b"1")
+        elif kind == protocol.ERROR:
+            answer = self.forget()
+            self._go_on()
+            if answer is not None:
+                self._pool.refused(answer, msgspec.json.decode(payload))
+        elif kind == protocol.SKIPPED:
+            answer = self.forget()
+            self._go_on()
+            if answer is not None:
+                self._pool.again([answer])
 
-    def _end(self, answer: WorkerAnswer, *, grown: bool) -> None:
+    def _end(self, *, grown: bool) -> None:
         # The next query goes to it before anybody else hears of this answer.
+        answer = self.forget()
         if grown:
-            self.kill()
+            self._retire()
+        else:
+            self._go_on()
+        if answer is not None:
+            answer.end()
+
+    def _go_on(self) -> None:
+        """Turn to the next of the queries that were sent, or to the pool for one."""
+        if self._answers:
+            self._begin()
+            self._pool.fill(self)
         else:
             self._pool.freed(self)
-        answer.end()
 
 
-def _start(pipe: socket.socket, stderr: int) -> subprocess.Popen[bytes]:
+def _shared_file(size_bytes: int) -> int:
+    """Return the descriptor of a file of zeros that another process can have as its memory too."""
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("fonds")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.ftruncate(descriptor, size_bytes)
+    return descriptor
+
+
+def _start(pipe: socket.socket, number: int, stderr: int, link: Link | None) -> subprocess.Popen[bytes]:
     """Start a worker process: a fresh Python without the packages of this one, but for the engine."""
     script = Path(protocol.__file__)
+    passed = [pipe.fileno(), number, *([link.theirs.fileno()] if link else [])]
     packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli)}
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages)), str(pipe.fileno())],
+        [
+            *(sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages))),
+            *map(str, passed),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
-        pass_fds=[pipe.fileno()],
+        pass_fds=passed,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the serving process, which then ends this one.
@@ -609,6 +713,8 @@ class Pool:
         self._failures = 0
         self._thinning: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None
+        self.outsides: dict[int, Outside] = {}
+        """What the queries that run or wait may ask other endpoints, by their numbers."""
         self._cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         self._closed = False
 
@@ -643,17 +749,62 @@ class Pool:
                 limit="client_queries",
                 value=limits.client_queries,
             )
-        worker = None
-        if self._idle and not self._waiting and self._may_run(client) and not self._cores_are_busy():
-            worker = self._idle.pop()
-        else:
+        worker = None if self._waiting else self._worker_for(client)
+        if worker is None:
             self._let_wait(answer)
         answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
         self._of_client[client] = of_client + 1
+        if request.calls:
+            self.outsides[request.number] = Outside(self.settings.federation, request.calls)
         if worker is not None:
             self._give(worker, answer)
         self.balance()
         return answer
+
+    def _worker_for(self, client: str) -> Worker | None:
+        """Return a worker for a query before which nobody waits, None where it has to wait.
+
+        Where all cores work, it is sent behind another one of the same client, which is likely to be over in a moment; a worker
+        that has more to do need not be woken for each.
+        """
+        if not self._cores_are_busy():
+            return self._idle.pop() if self._idle and self._may_run(client) else None
+        followed = (
+            each
+            for each, whose in self._busy.items()
+            if whose == client
+            and each.followers < _FOLLOWERS
+            and not each.is_late
+            and not each.works_for_nobody
+        )
+        return next(followed, None)
+
+    def fill(self, worker: Worker) -> None:
+        """Send a worker that has turned to its next query more of the same client, if nobody else waits."""
+        client = self._busy.get(worker, "")
+        queries = self._waiting.get(client) if len(self._waiting) == 1 else None
+        if not queries or worker.works_for_nobody:
+            return
+        while queries and worker.followers < _FOLLOWERS:
+            self._waiting_count -= 1
+            worker.ask(queries.popleft())
+        if not queries:
+            del self._waiting[client]
+
+    def again(self, answers: Sequence[WorkerAnswer]) -> None:
+        """Let queries that were taken back from a worker wait for another, before all others; they are of one client."""
+        if self._closed:
+            for each in answers:
+                each.fail(StoreUnavailable("The store is being closed."))
+        elif answers:
+            client = answers[0].request.client
+            waiting = self._waiting.pop(client, deque())
+            waiting.extendleft(reversed(answers))
+            self._waiting = {client: waiting, **self._waiting}
+            self._waiting_count += len(answers)
+            for each in answers:
+                each.begin(None)
+            self.balance()
 
     def _let_wait(self, answer: WorkerAnswer) -> None:
         limits = self.settings.limits
@@ -681,7 +832,13 @@ class Pool:
         return sum(worker.busy_since > begun_lately for worker in self._busy) >= self._cores
 
     def _lose_patience(self) -> None:
+        """Give to others what waits behind a query that takes long; end a worker that works for nobody."""
         self._patience = None
+        for worker in [each for each in self._busy if each.is_late]:
+            if worker.works_for_nobody:
+                worker.kill()
+            else:
+                self.again(worker.take_back())
         self.balance()
 
     def _give(self, worker: Worker, answer: WorkerAnswer) -> None:
@@ -704,6 +861,8 @@ class Pool:
     def left(self, answer: WorkerAnswer) -> None:
         """Take note that a query neither runs nor waits any more."""
         client = answer.request.client
+        if answer.request.calls and (outside := self.outsides.pop(answer.request.number, None)):
+            outside.close()
         if (count := self._of_client.get(client, 0) - 1) > 0:
             self._of_client[client] = count
         else:
@@ -753,15 +912,13 @@ class Pool:
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
-        while self._waiting and self._idle:
-            if self._cores_are_busy():
-                self._patience = self._patience or self.loop.call_later(
-                    _PATIENCE_SECONDS, self._lose_patience
-                )
-                break
-            if (answer := self._next()) is None:
-                break
+        while self._waiting and self._idle and not self._cores_are_busy() and (answer := self._next()):
             self._give(self._idle.pop(), answer)
+        if self._patience is None and (
+            (self._waiting and self._idle)
+            or any(each.followers or each.works_for_nobody for each in self._busy)
+        ):
+            self._patience = self.loop.call_later(_PATIENCE_SECONDS, self._lose_patience)
         wanted = max(1, min(self._waiting_count, self.settings.limits.workers - len(self._busy)))
         while (
             not self._closed and self._failures < _STARTS and len(self._idle) + len(self._starting) < wanted
@@ -779,7 +936,10 @@ class Pool:
         self._do(self._connect(worker))
 
     async def _connect(self, worker: Worker) -> None:
+        link = worker.link
         with contextlib.suppress(OSError):  # Somebody closed the pool meanwhile.
+            if link is not None:
+                await self.loop.create_connection(lambda: link, sock=link.ours)
             await self.loop.create_connection(lambda: worker, sock=worker.socket)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:

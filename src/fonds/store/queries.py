@@ -49,6 +49,8 @@ _TOKEN = re.compile(
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 _HIERARCHICAL = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
+_MOST_OPEN_QUOTES = 16
+"""To find that a quote never closes takes a look at all that follows: no text needs many such looks."""
 _OPERANDS = frozenset({"variable", "string", "number", "name", "iri", "tag", "blank", "word"})
 
 
@@ -73,11 +75,11 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a text, in order; where a ``<`` can be read in two ways, those of the other reading afterwards.
 
     Raises:
-        QuerySyntaxError: There are so many such places that reading them all would take long.
+        QuerySyntaxError: There are so many such places, or quotes that never close, that reading them all would take long.
     """
     starts: list[tuple[int, int, str]] = [(0, 0, "")]
     seen: set[tuple[int, int]] = set()
-    budget = 16 * len(text) + 10_000
+    budget, open_quotes = 16 * len(text) + 10_000, 0
     while starts:
         position, depth, before = starts.pop()
         while position < len(text) and (position, depth) not in seen:
@@ -96,12 +98,22 @@ def tokens(text: str) -> Iterator[Token]:
                 )
             if kind == "space":
                 continue
+            open_quotes += _never_closes(kind, word, text, position)
+            if open_quotes > _MOST_OPEN_QUOTES:
+                raise QuerySyntaxError("The query has many quotation marks without a second one.")
             yield Token(kind, word, before, start)
             if kind == "iri" and _is_maybe_operator(word, before, depth):
                 seen.add((start, depth))
                 starts.append((start + 1, depth, "<"))
             depth += (word == "(") - (word == ")")
             before = word.upper() if kind in ("word", "mark") else kind
+
+
+def _never_closes(kind: str, word: str, text: str, end: int) -> bool:
+    """Tell whether a token is a quotation mark, or three of them, of which the text has no second one."""
+    if kind == "mark":
+        return word in ("'", '"')
+    return kind == "string" and len(word) == 2 and text.startswith(word[0], end)
 
 
 def _is_maybe_operator(iri: str, before: str, depth: int) -> bool:

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph
 
-Ask = Callable[[int, bytes], "Reply"]
-"""Asks the endpoint of a pattern, by number, a query; waits for the answer."""
+Ask = Callable[[int, int, bytes], "Reply"]
+"""Asks, for a query by its number, the endpoint of a pattern by its number something; waits for the answer."""
 
 _STACK_BYTES = 512 * 1024
 _HEAD_BYTES = 64 * 1024
@@ -76,11 +76,13 @@ class _Asked:
     """What the query that runs has asked so far.
 
     Attributes:
+        number: The query's.
         targets: The endpoints of its patterns, by number.
         replies: What was asked already: a query sees one state of another endpoint, and asks it once.
         failures: The last failure of each pattern.
     """
 
+    number: int = 0
     targets: Sequence[str] = ()
     replies: dict[tuple[int, bytes], Reply] = field(default_factory=dict)
     failures: dict[int, Failure] = field(default_factory=dict)
@@ -89,8 +91,7 @@ class _Asked:
 class Relay:
     """Answers the engine in place of other endpoints.
 
-    The engine waits for each answer before it goes on, so that the thread here and the one of the query never use the socket
-    to the serving process at the same time.
+    The engine waits for each answer before it goes on, so that there is one request at a time.
 
     Args:
         listener: See :func:`listen`.
@@ -111,13 +112,14 @@ class Relay:
         threading.Thread(target=self._listen, name="relay", daemon=True).start()
         threading.stack_size(before)
 
-    def begin(self, targets: Sequence[str]) -> None:
+    def begin(self, number: int, targets: Sequence[str]) -> None:
         """Take note that another query runs now.
 
         Args:
+            number: Of the query.
             targets: The endpoints of its patterns, in their order; empty when it has ended.
         """
-        self._asked = _Asked(targets)
+        self._asked = _Asked(number, targets)
 
     def address(self, number: int) -> str:
         """Return the address that stands for the endpoint of a pattern."""
@@ -159,7 +161,7 @@ class Relay:
             query = query.replace(self.address(each).encode(), target.encode())
         reply = asked.replies.get((number, query))
         if reply is None:
-            reply = self._checked(number, self._ask(number, query))
+            reply = self._checked(number, self._ask(asked.number, number, query))
             asked.replies[number, query] = reply
         if reply.failure:
             asked.failures[number] = Failure(number, reply.failure, reply.late)

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import gc
 import json
+import mmap
 import os
 import platform
 import re
@@ -19,6 +20,8 @@ import signal
 import socket
 import struct
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import IO, Any, NoReturn, cast
@@ -28,14 +31,22 @@ HEAD = b"H"  # "s" rows, "a" truth, "g" graph, and the content coding of the chu
 CHUNK = b"C"  # bytes of the answer
 END = b"E"  # "1": this worker has grown, replace it; "0": it goes on
 WHOLE = b"W"  # all three in one, for a short answer: "1" or "0", the form, the bytes
+SKIPPED = b"K"  # nothing: the query was taken back before it was begun
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
 REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
-CALL = b"F"  # the number of a SERVICE pattern of the query that runs, and a query for its endpoint
-REPLY = b"A"  # what came of it: the length of what follows as JSON (see `_reply`), that, the answer
+# On a socket of their own, where queries may ask other endpoints:
+CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
+REPLY = (
+    b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, the answer
+)
 
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
+ASKED = struct.Struct(">QI")
+"""The number of a query that asks others, and that of its pattern."""
+NUMBER = struct.Struct("<Q")
+"""The number of the last query that was taken back, in memory that the serving process writes and a worker reads."""
 
 _FIRST_BYTES = 4 * 1024
 """The engine writes 8 KiB at a time, so that a first piece of less than this is also the last one."""
@@ -49,6 +60,8 @@ _STACK_BYTES = 120 * 1024 * 1024
 _GROWN_BYTES = 256 * 1024 * 1024
 _NOTICED_BYTES = 16 * 1024 * 1024
 """Growth of the most memory that was ever in use after which it is looked at more closely, which takes a system call."""
+_HELD_SECONDS = 0.005
+_THREAD_STACK_BYTES = 256 * 1024
 _FILES = 1024
 _OPTIONS_KNOWN = 256
 
@@ -60,26 +73,30 @@ def main(arguments: list[str]) -> NoReturn:
     """Serve queries until the other end closes.
 
     Args:
-        arguments: The folder of the engine's package, and the number of the inherited socket.
+        arguments: The folder of the engine's package, and the numbers of the inherited socket and of the file with the number
+            of the last query that was taken back; where queries may ask other endpoints, of the socket over which they do.
     """
     sys.path += arguments[0].split(os.pathsep)
     pipe = socket.socket(fileno=int(arguments[1]))
+    taken_back = mmap.mmap(int(arguments[2]), NUMBER.size, prot=mmap.PROT_READ)
     inbox = _Inbox(pipe)
     settings = inbox.next()
     if settings is None:
         sys.exit(0)
     said: dict[str, Any] = json.loads(settings)
     _die_with(said["parent"])
-    _close_all_but(pipe.fileno())
-    relay = _open_relay(inbox, pipe) if said.get("federation") else None
+    link = socket.socket(fileno=int(arguments[3])) if len(arguments) > 3 else None
+    _close_all_but(pipe.fileno(), *([link.fileno()] if link else []))
+    relay = _open_relay(link) if link else None
     network = relay is None and _leave_network()
     _limit()
-    worker = _AskingWorker(pipe, said, relay) if said.get("federation") else _Worker(pipe, said)
-    _serve(inbox, worker, network)
+    outbox = _Outbox(pipe, inbox.has_next)
+    worker = _AskingWorker(outbox, said, relay) if link else _Worker(outbox, said)
+    _serve(inbox, worker, taken_back, network)
     sys.exit(0)
 
 
-def _serve(inbox: _Inbox, worker: _Worker, network: bool) -> None:
+def _serve(inbox: _Inbox, worker: _Worker, taken_back: mmap.mmap, network: bool) -> None:
     # What is only reserved by now, such as the stacks of the engine's threads, is no memory of any query.
     reserved, most = _reserved_bytes(), worker.memory_bytes
     _limit_memory(reserved + most, reserved + most)
@@ -88,8 +105,12 @@ def _serve(inbox: _Inbox, worker: _Worker, network: bool) -> None:
     gc.freeze()
     ready = {"network": "open" if network else "none", "federation": worker.can_ask_others}
     worker.send(READY, json.dumps(ready).encode())
-    current = most
+    current, number = most, 0
     while (request := inbox.next()) is not None:
+        number += 1
+        if number <= NUMBER.unpack_from(taken_back)[0]:
+            worker.send_whole(SKIPPED)
+            continue
         options, query = worker.read(request)
         if (wanted := min(options.memory_bytes, most)) != current:
             _limit_memory(reserved + wanted, reserved + most)
@@ -110,6 +131,14 @@ class _Inbox:
             return None
         return self._take(FRAME.unpack(head)[1])
 
+    def has_next(self) -> bool:
+        """Tell whether the next frame is here already."""
+        if not self._buffer:
+            with contextlib.suppress(BlockingIOError):
+                self._buffer = self._pipe.recv(_CHUNK_BYTES, socket.MSG_DONTWAIT)
+        size = FRAME.size
+        return len(self._buffer) >= size and len(self._buffer) - size >= FRAME.unpack_from(self._buffer)[1]
+
     def _take(self, size: int) -> bytes | None:
         while len(self._buffer) < size:
             data = self._pipe.recv(max(_CHUNK_BYTES, size - len(self._buffer)))
@@ -118,6 +147,55 @@ class _Inbox:
             self._buffer += data
         taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
+
+
+class _Outbox:
+    """The way back to the serving process: a short answer waits for those that follow, but not for long.
+
+    Each wakes the serving process, which, where they share a core, takes it away from the query that comes next.
+
+    Args:
+        pipe: The socket.
+        more_comes: Tells whether another query is here already.
+    """
+
+    def __init__(self, pipe: socket.socket, more_comes: Callable[[], bool]) -> None:
+        self._pipe = pipe
+        self._more_comes = more_comes
+        self._lock = threading.Lock()
+        self._held: list[bytes] = []
+        self._any = threading.Event()
+        threading.stack_size(_THREAD_STACK_BYTES)
+        threading.Thread(target=self._send_in_time, daemon=True).start()
+
+    def sendall(self, data: bytes) -> None:
+        """Send data, and what was held before it."""
+        with self._lock:
+            if self._held:
+                data = b"".join([*self._held, data])
+                self._held.clear()
+            if data:
+                self._pipe.sendall(data)
+
+    def send_whole(self, data: bytes) -> None:
+        """Send all that there is to say of a query; if another one comes, with what that one comes to, or in a moment."""
+        if self._more_comes():
+            self.hold(data)
+        else:
+            self.sendall(data)
+
+    def hold(self, data: bytes) -> None:
+        """Send data with what comes next, or in a moment."""
+        with self._lock:
+            self._held.append(data)
+        if not self._any.is_set():
+            self._any.set()
+
+    def _send_in_time(self) -> None:
+        while self._any.wait():
+            time.sleep(_HELD_SECONDS)
+            self._any.clear()
+            self.sendall(b"")
 
 
 # ------------------------------------------------------------------------------------------------ limits and walls
@@ -157,9 +235,12 @@ def _die_with(parent: int) -> None:
         sys.exit(0)
 
 
-def _close_all_but(descriptor: int) -> None:
-    os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, 4096)
+def _close_all_but(*descriptors: int) -> None:
+    after = 3
+    for each in sorted(descriptors):
+        os.closerange(after, each)
+        after = each + 1
+    os.closerange(after, 4096)
 
 
 def _leave_network() -> bool:
@@ -316,6 +397,7 @@ class _Options:
         result_bytes: The longest answer.
         result_rows: The most rows or triples of an answer.
         calls: The SERVICE patterns: where what names an endpoint begins and ends, and its address.
+        number: Of a query that has some.
     """
 
     def __init__(self, said: dict[str, Any]) -> None:
@@ -335,6 +417,7 @@ class _Options:
         self.result_bytes: int = said["result_bytes"]
         self.result_rows: int = said["result_rows"]
         self.calls: list[tuple[int, int, str]] = said.get("calls", [])
+        self.number: int = said.get("number", 0)
 
 
 class _Worker:
@@ -342,7 +425,7 @@ class _Worker:
 
     can_ask_others = False
 
-    def __init__(self, pipe: socket.socket, settings: dict[str, Any]) -> None:
+    def __init__(self, pipe: _Outbox, settings: dict[str, Any]) -> None:
         import pyoxigraph
 
         self.memory_bytes: int = settings["memory_bytes"]
@@ -360,6 +443,10 @@ class _Worker:
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Send a frame."""
         self._pipe.sendall(FRAME.pack(kind, len(payload)) + payload)
+
+    def send_whole(self, kind: bytes, payload: bytes = b"") -> None:
+        """Send a frame behind which nothing comes of the same query."""
+        self._pipe.send_whole(FRAME.pack(kind, len(payload)) + payload)
 
     def read(self, request: bytes) -> tuple[_Options, str]:
         """Return the options and the query of a request."""
@@ -395,7 +482,7 @@ class _Worker:
 
     def _send_error(self, error: str, message: str, value: int = 0) -> None:
         body = {"error": error, "message": message[:2000], "value": value}
-        self.send(ERROR, json.dumps(body).encode())
+        self.send_whole(ERROR, json.dumps(body).encode())
 
     def _occurring(self, query: str) -> dict[str, str]:
         """Return those of the known prefixes that may stand in a query: the engine reads each of them anew."""
@@ -454,8 +541,12 @@ _WORDS = re.compile(r"(\w*):")
 # ------------------------------------------------------------------------------------------------ other endpoints
 
 
-def _open_relay(inbox: _Inbox, pipe: socket.socket) -> Any:
-    """Go into an empty network and return the relay that stands there for other endpoints; None where there can be none."""
+def _open_relay(link: socket.socket) -> Any:
+    """Go into an empty network and return the relay that stands there for other endpoints; None where there can be none.
+
+    Args:
+        link: Over which it asks the serving process.
+    """
     if sys.platform != "linux" or not _unshare_network():
         return None
     relay = _beside("relay")
@@ -465,8 +556,10 @@ def _open_relay(inbox: _Inbox, pipe: socket.socket) -> Any:
         return None
     _refuse_sockets(but_ipv4=True)
 
-    def ask(number: int, query: bytes) -> Any:
-        pipe.sendall(FRAME.pack(CALL, LENGTH.size + len(query)) + LENGTH.pack(number) + query)
+    inbox = _Inbox(link)
+
+    def ask(number: int, pattern: int, query: bytes) -> Any:
+        link.sendall(FRAME.pack(CALL, ASKED.size + len(query)) + ASKED.pack(number, pattern) + query)
         reply = inbox.next()
         if reply is None:  # The serving process is gone, and the engine would wait for ever.
             os._exit(0)
@@ -498,7 +591,7 @@ class _AskingWorker(_Worker):
         relay: What stands for the endpoints; None where this machine allows no network apart, so that nobody is asked.
     """
 
-    def __init__(self, pipe: socket.socket, settings: dict[str, Any], relay: Any) -> None:
+    def __init__(self, pipe: _Outbox, settings: dict[str, Any], relay: Any) -> None:
         super().__init__(pipe, settings)
         self.can_ask_others = relay is not None
         self._relay = relay
@@ -516,9 +609,9 @@ class _AskingWorker(_Worker):
             self._send_error("alone", "")
         else:
             self._query, self._spans = query, [(start, end) for start, end, _ in options.calls]
-            self._relay.begin([target for *_, target in options.calls])
+            self._relay.begin(options.number, [target for *_, target in options.calls])
             super().answer(options, self._rewriting.rewritten(query, self._spans, self._relay.address))
-            self._relay.begin([])
+            self._relay.begin(0, [])
             self._spans = []
 
     def _send_error(self, error: str, message: str, value: int = 0) -> None:
@@ -542,7 +635,7 @@ class _Frames:
 
     def __init__(
         self,
-        pipe: socket.socket,
+        pipe: _Outbox,
         kind: bytes,
         options: _Options,
         first_bytes: int,
@@ -565,7 +658,9 @@ class _Frames:
         self._parts.append(bytes(data))
         self._size += len(data)
         if self._size >= self._threshold:
-            self._pipe.sendall(self._take())
+            # The rest of a short answer is there before anybody has to be woken for its beginning.
+            send = self._pipe.sendall if self._begun else self._pipe.hold
+            send(self._take())
         return len(data)
 
     def flush(self) -> None:
@@ -574,12 +669,12 @@ class _Frames:
     def end(self, *, grown: bool) -> None:
         """Send the rest, and that it is complete."""
         if self._begun or self._size > _CHUNK_BYTES:
-            self._pipe.sendall(self._take(complete=True) + _ENDS[grown])
+            self._pipe.send_whole(self._take(complete=True) + _ENDS[grown])
             return
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._measure(data, complete=True)
         data = self._beginning(data, complete=True)
-        self._pipe.sendall(FRAME.pack(WHOLE, 2 + len(data)) + _GROWN[grown] + self._kind + data)
+        self._pipe.send_whole(FRAME.pack(WHOLE, 2 + len(data)) + _GROWN[grown] + self._kind + data)
 
     def _take(self, *, complete: bool = False) -> bytes:
         """Return the frames for what was written since."""

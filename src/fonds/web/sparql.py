@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -64,6 +64,8 @@ _WHOLE_BYTES = 64 * 1024
 """Answers up to this size are sent whole, with an ETag, and kept."""
 _WHOLE_SECONDS = 0.015
 """How long the first bytes wait for the rest of a small answer."""
+_LONG_QUERY = 4 * 1024
+"""Characters of a query that is not read at once: every one of them can be a token."""
 _WORTH_KEEPING_SECONDS = 0.02
 """An answer that took longer is kept the first time; others when they are asked for again."""
 _SHOWN_BYTES = 512 * 1024
@@ -171,6 +173,8 @@ class Endpoint:
     def __init__(self, site: Site, executor: Executor, cache: AnswerCache) -> None:
         self._site = site
         self._executor = executor
+        self._reader = ThreadPoolExecutor(1, "fonds-query")
+        self._readings = 0
         self._cache = cache
         self._federation = federation_of(site.settings, site.base)
 
@@ -185,15 +189,46 @@ class Endpoint:
                 self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
-            head = read_federated_query(
+            read = partial(
+                read_federated_query,
                 request.query,
                 limit_bytes=self._site.settings.limits.query_bytes,
                 federation=self._federation,
                 base=self._site.base,
             )
-            format_ = choose_format(head.form, request, exchange)
+            if len(request.query) > _LONG_QUERY:
+                return _Reading(self, call, request, self._read_beside(read), deliver)
+            return self.go_on(call, request, read(), deliver)
+        except (Problem, StoreError) as why:
+            return self.refuse(call, request, why, deliver)
+
+    def _read_beside(self, read: Callable[[], QueryHead]) -> asyncio.Future[QueryHead]:
+        """Have a query read in a thread: a long one can take a third of a second.
+
+        Raises:
+            StoreBusy: Too many wait for it.
+        """
+        limit = self._site.settings.limits.queued_queries
+        if self._readings > limit:
+            raise StoreBusy(
+                f"{limit} long queries wait to be read; come again in a few seconds.",
+                limit="queued_queries",
+                value=limit,
+            )
+        self._readings += 1
+        reading = asyncio.get_running_loop().run_in_executor(self._reader, read)
+        reading.add_done_callback(self._has_read)
+        return reading
+
+    def _has_read(self, _: asyncio.Future[QueryHead]) -> None:
+        self._readings -= 1
+
+    def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
+        """Answer a query that was read."""
+        try:
+            format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
-                page = self._result_page(call, request, request.query, head)
+                page = self._result_page(call, request, request.query or "", head)
                 return self._make(call, request, page, deliver)
             return self._ask(call, request, head, format_, deliver)
         except (Problem, StoreError) as why:
@@ -422,6 +457,42 @@ class _Making:
     def give_up(self) -> None:
         """Stop the task."""
         self._task.cancel()
+
+
+class _Reading:
+    """A long query, while it is read."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        call: Call,
+        request: QueryRequest,
+        reading: asyncio.Future[QueryHead],
+        deliver: Deliver,
+    ) -> None:
+        self._endpoint = endpoint
+        self._call = call
+        self._request = request
+        self._deliver = deliver
+        self._reading = reading
+        self._asked: Asked | None = None
+        reading.add_done_callback(self._go_on)
+
+    def _go_on(self, reading: asyncio.Future[QueryHead]) -> None:
+        if reading.cancelled():
+            return
+        endpoint, call, request = self._endpoint, self._call, self._request
+        error = reading.exception()
+        if isinstance(error, StoreError):
+            self._asked = endpoint.refuse(call, request, error, self._deliver)
+        else:
+            self._asked = endpoint.go_on(call, request, reading.result(), self._deliver)
+
+    def give_up(self) -> None:
+        """Stop reading, or what came after it."""
+        self._reading.cancel()
+        if self._asked is not None:
+            self._asked.give_up()
 
 
 class _Keeping(NamedTuple):

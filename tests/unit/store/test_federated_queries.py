@@ -196,6 +196,40 @@ def test_a_client_that_leaves_hangs_up_there_as_well(publication_folder: Path, t
     assert there.left.is_set()
 
 
+def test_queries_of_one_client_that_ask_others_and_that_do_not_each_get_their_own_answer(
+    publication_folder: Path, there: Elsewhere
+) -> None:
+    federation = Federation((f"{there.place}sparql", f"{there.place}down"), private=True)
+    limits = Limits(query_seconds=30.0, workers=3, queued_queries=100, client_queries=100)
+    store = EmbeddedStore(
+        publication_folder, base=BASE, kind="publication", prefixes={}, limits=limits, federation=federation
+    )
+
+    async def ask(number: int) -> None:
+        path = "down" if number % 5 == 4 else "sparql"
+        call = f"SERVICE <{there.place}{path}> {{ ?s <{RDFS}label> ?l }}" if number % 3 else ""
+        query = f"SELECT ({number} AS ?n) ?l {{ {call} }}"
+        head = read_federated_query(query, limit_bytes=10_000, federation=federation, base=BASE)
+        answer = store.ask(query, RESULTS_JSON, calls=head.calls, client="one")
+        try:
+            (row,) = json.loads(b"".join([chunk async for chunk in answer]))["results"]["bindings"]
+        except ServiceFailed:
+            assert call
+            assert path == "down"
+            return
+        assert row["n"]["value"] == str(number)
+        assert ("l" in row) is bool(call)
+        assert path == "sparql" or not call
+
+    async def ask_all() -> None:
+        await asyncio.gather(*map(ask, range(90)))
+        assert store._pool().outsides == {}
+
+    run(ask_all())
+    store.close()
+    assert len(there.asked) >= 60  # One that was taken back from a worker in the moment it began asks again.
+
+
 def test_a_fault_in_the_query_has_its_own_place(ask: Ask) -> None:
     with pytest.raises(QuerySyntaxError) as raised:
         ask(f"SELECT * {{ SERVICE $sparql {{ {THEIRS} }} ?s nonsense }}")

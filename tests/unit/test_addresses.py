@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import parse_qs, unquote_to_bytes, urljoin
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fonds.addresses import Addresses, ascii_path, named_node, spellings, to_root
+from fonds.addresses import Addresses, ascii_path, named_node, percent_decoded, spellings, to_root
 from fonds.identifiers import NS, IriSpace
 
 BASE = "https://a.example/"
@@ -77,3 +77,11 @@ def test_a_path_as_sent_becomes_ascii_and_can_be_read(raw: bytes) -> None:
 def test_the_root_is_found_from_any_page_and_under_any_prefix(path: str) -> None:
     for prefix in ("https://h.example", "https://h.example/deep/er"):
         assert urljoin(prefix + path, to_root(path)) == f"{prefix}/"
+
+
+@given(
+    st.binary(max_size=60)
+    | st.lists(st.sampled_from([b"%", b"=", b"\n", b"\r", b"A", b"4", b"%41", b"%zz", b" "])).map(b"".join)
+)
+def test_percent_encodings_are_decoded_as_the_standard_library_does(text: bytes) -> None:
+    assert percent_decoded(text) == unquote_to_bytes(text)

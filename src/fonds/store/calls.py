@@ -7,7 +7,7 @@ declares. A variable could name any endpoint, so it is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pyoxigraph import RdfFormat, parse
@@ -15,7 +15,8 @@ from pyoxigraph import RdfFormat, parse
 from fonds.errors import ServiceForbidden
 from fonds.store import ServiceCall
 from fonds.store.federation import Federation
-from fonds.store.queries import QueryHead, Token, read_query, tokens, with_codepoints
+from fonds.store.queries import QueryHead, Token, reading, tokens, with_codepoints
+from fonds.store.turns import Steps, at_once
 
 _ESCAPED = re.compile(r"\\(.)")
 _STAND_IN = "GRAPH : "
@@ -23,13 +24,19 @@ _STAND_IN = "GRAPH : "
 
 
 def read_federated_query(text: str, *, limit_bytes: int, federation: Federation, base: str) -> QueryHead:
-    """Find the form of a query and the endpoints that it asks, and refuse what a public endpoint does not do.
+    """Find the form of a query and the endpoints that it asks: :func:`federated_reading`, all at once.
 
     >>> text = "PREFIX e: <https://e.example/> SELECT * { SERVICE e:sparql { ?s ?p ?o } }"
     >>> federation = Federation(("https://e.example/sparql",))
     >>> head = read_federated_query(text, limit_bytes=1000, federation=federation, base="http://a.example/")
     >>> [(call.target, text[call.start : call.end]) for call in head.calls]
     [('https://e.example/sparql', 'e:sparql')]
+    """
+    return at_once(federated_reading(text, limit_bytes=limit_bytes, federation=federation, base=base))
+
+
+def federated_reading(text: str, *, limit_bytes: int, federation: Federation, base: str) -> Steps[QueryHead]:
+    """Find the form of a query and the endpoints that it asks, and refuse what a public endpoint does not do.
 
     Args:
         text: What the client sent; it need not be SPARQL.
@@ -43,12 +50,12 @@ def read_federated_query(text: str, *, limit_bytes: int, federation: Federation,
         QuerySyntaxError: It cannot be read in one way.
     """
     try:
-        return read_query(text, limit_bytes=limit_bytes)
+        return (yield from reading(text, limit_bytes=limit_bytes))
     except ServiceForbidden:
         if not federation.targets:
             raise
-    reading = _Reading(base, federation.targets)
-    calls = tuple(reading.calls(text))
+    reader = _Reader(base, federation.targets)
+    calls = yield from reader.calls(text)
     most = federation.limits.federation_calls
     if len(calls) > most:
         raise ServiceForbidden(
@@ -56,13 +63,13 @@ def read_federated_query(text: str, *, limit_bytes: int, federation: Federation,
         )
     if "\\u" in text or "\\U" in text:
         # By the standard, escapes come before everything else; the engine resolves them later. Both have to agree.
-        again = _Reading(base, federation.targets).calls(with_codepoints(text))
+        again = yield from _Reader(base, federation.targets).calls(with_codepoints(text))
         if [each.target for each in again] != [each.target for each in calls]:
-            raise reading.unclear("because of its escapes (\\u…)")
+            raise reader.unclear("because of its escapes (\\u…)")
     try:
-        head = read_query(_without(text, calls, reading.keywords), limit_bytes=limit_bytes)
+        head = yield from reading(_without(text, calls, reader.keywords), limit_bytes=limit_bytes)
     except ServiceForbidden as error:
-        raise reading.unclear("as it is written") from error
+        raise reader.unclear("as it is written") from error
     return QueryHead(head.form, volatile=True, calls=calls)
 
 
@@ -82,7 +89,7 @@ def _without(text: str, calls: Sequence[ServiceCall], keywords: Sequence[int]) -
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Reader:
     """What is known of a query so far.
 
     Attributes:
@@ -97,23 +104,25 @@ class _Reading:
     prefixes: dict[str, str] = field(default_factory=dict)
     keywords: list[int] = field(default_factory=list)
 
-    def calls(self, text: str) -> Iterator[ServiceCall]:
-        """Yield the calls of a query.
+    def calls(self, text: str) -> Steps[tuple[ServiceCall, ...]]:
+        """Find the calls of a query.
 
         Raises:
             ServiceForbidden: One is not allowed.
         """
         declared: str | None = None
         keyword: int | None = None
+        found: list[ServiceCall] = []
         end = 0
         for token in tokens(text):
+            yield
             if token.start < end:
                 raise self.unclear("because a “<” can be read in two ways; write spaces around it")
             end = token.start + len(token.text)
             if keyword is not None:
                 if token.kind == "word" and token.text.upper() == "SILENT" and token.before == "SERVICE":
                     continue
-                yield ServiceCall(self._target(token), token.start, end)
+                found.append(ServiceCall(self._target(token), token.start, end))
                 self.keywords.append(keyword)
                 keyword = None
             elif token.kind == "word" and token.text.upper() == "SERVICE":
@@ -127,6 +136,7 @@ class _Reading:
                 declared = None
             else:
                 declared = None
+        return tuple(found)
 
     def _target(self, token: Token) -> str:
         """Return the endpoint that a token names."""

@@ -20,7 +20,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -44,7 +44,8 @@ from fonds.settings import Limits
 from fonds.store import QueryForm, ServiceCall
 from fonds.store import worker as protocol
 from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
-from fonds.store.syntax import syntax_error
+from fonds.store.syntax import explaining
+from fonds.store.turns import Steps, Turns, at_once
 
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
@@ -59,6 +60,7 @@ _IDLE_SECONDS = 60.0
 """A worker beyond the first that nobody needed for so long is ended."""
 _STDERR_BYTES = 16 * 1024
 _SHORT_QUERY = 400
+_EXPLAIN_SECONDS = 0.5
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 """What a worker is told of the environment: there may be secrets in the rest."""
 
@@ -495,9 +497,9 @@ class Worker(asyncio.Protocol):
         self._pool.again(waiting)
 
     def let_go(self) -> None:
-        """Close the socket, and tell a query that still waits."""
-        for answer in (self.forget(), *self.take_back()):
-            if answer is not None:
+        """Close the socket, and tell the queries that still wait."""
+        while self._answers:
+            if answer := self.forget():
                 answer.fail(StoreUnavailable("The store is being closed."))
         if self.link is not None:
             self.link.close()
@@ -709,6 +711,7 @@ class Pool:
         self._waiting_count = 0
         self._of_client: dict[str, int] = {}
         """How many queries of each client run or wait."""
+        self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._thinning: asyncio.TimerHandle | None = None
@@ -884,15 +887,19 @@ class Pool:
             answer.fail(_error(body, answer.request.limits))
             return
         answer.stop_clock()
-        explain = partial(syntax_error, answer.request.query, body["message"], self.settings.prefixes)
+        explanation = explaining(answer.request.query, body["message"], self.settings.prefixes)
         if len(answer.request.query) <= _SHORT_QUERY:
-            answer.fail(explain())
+            answer.fail(at_once(explanation))
         else:
             # To look for the fault in a long query takes up to a third of a second.
-            self._do(self._explain(answer, explain))
+            self._do(self._explain(answer, explanation))
 
-    async def _explain(self, answer: WorkerAnswer, explain: Callable[[], StoreError]) -> None:
-        answer.fail(await self.loop.run_in_executor(None, explain))
+    async def _explain(self, answer: WorkerAnswer, explanation: Steps[QuerySyntaxError]) -> None:
+        error = QuerySyntaxError("The query cannot be read; where it is wrong could not be found in time.")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EXPLAIN_SECONDS):
+                error = await self._turns.take(explanation)
+        answer.fail(error)
 
     def _end_of_time(self, answer: WorkerAnswer) -> None:
         worker, limits = answer.worker, answer.request.limits

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
 from fonds.store import QueryForm, ServiceCall
+from fonds.store.turns import Steps, at_once
 
 # ------------------------------------------------------------------------------------------------ tokens
 
@@ -54,8 +55,7 @@ _MOST_OPEN_QUOTES = 16
 _OPERANDS = frozenset({"variable", "string", "number", "name", "iri", "tag", "blank", "word"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token, with what matters of the one before it.
 
     Attributes:
@@ -160,10 +160,16 @@ _BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 
 
 def read_query(text: str, *, limit_bytes: int) -> QueryHead:
-    """Find the form of a query, and refuse what a public endpoint does not do.
+    """Find the form of a query, and refuse what a public endpoint does not do: :func:`reading`, all at once.
 
     >>> read_query('SELECT * { ?s ?p "SERVICE" }', limit_bytes=1000).form.value
     'SELECT'
+    """
+    return at_once(reading(text, limit_bytes=limit_bytes))
+
+
+def reading(text: str, *, limit_bytes: int) -> Steps[QueryHead]:
+    """Find the form of a query, and refuse what a public endpoint does not do.
 
     Args:
         text: What the client sent; it need not be SPARQL.
@@ -179,10 +185,10 @@ def read_query(text: str, *, limit_bytes: int) -> QueryHead:
         raise QueryTooLong(
             f"The query has {size} bytes or more; this endpoint reads {limit_bytes}.", limit_bytes=limit_bytes
         )
-    head = _read(text)
+    head = yield from _read(text)
     if "\\u" in text or "\\U" in text:
         # The engine resolves escapes within strings and IRIs; by the standard they come first, everywhere.
-        resolved = _read(with_codepoints(text))
+        resolved = yield from _read(with_codepoints(text))
         head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
     return head
 
@@ -207,12 +213,13 @@ class _Reader:
     called: bool = field(default=False)
 
 
-def _read(text: str) -> QueryHead:
+def _read(text: str) -> Steps[QueryHead]:
     nothing_hides = _NOTEWORTHY.search(text) is None
     if nothing_hides and (found := _FIRST_FORM.match(text)):
         return QueryHead(QueryForm(found[1].upper()), volatile=False)
     reader = _Reader()
     for token in tokens(text):
+        yield
         if nothing_hides and reader.form is not None:
             break
         if reader.called and token.text == "{":

@@ -7,11 +7,12 @@ tried last, seldom what is missing. So the common faults are looked for here, an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from fonds.errors import QuerySyntaxError
 from fonds.store.queries import Token, tokens
+from fonds.store.turns import Steps
 
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
 _KEYWORD = re.compile(r"\b[A-Z]{2,}\b")
@@ -27,8 +28,8 @@ class _Fault:
     message: str
 
 
-def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyntaxError:
-    """Return the error for a query that is not SPARQL.
+def explaining(text: str, message: str, prefixes: Collection[str]) -> Steps[QuerySyntaxError]:
+    """Find the error for a query that is not SPARQL.
 
     Args:
         text: The query.
@@ -36,7 +37,7 @@ def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyn
         prefixes: Those that need no declaration.
     """
     try:
-        fault = next(_faults(text, prefixes), None) or _told_by_engine(text, message)
+        fault = (yield from _fault(text, prefixes)) or (yield from _told_by_engine(text, message))
     except QuerySyntaxError as error:  # It cannot be taken apart in reasonable time.
         return QuerySyntaxError(str(error), line=1, column=1)
     if fault is None:
@@ -46,21 +47,22 @@ def syntax_error(text: str, message: str, prefixes: Collection[str]) -> QuerySyn
     return QuerySyntaxError(f"Line {line}, column {column}: {fault.message}", line=line, column=column)
 
 
-def _faults(text: str, prefixes: Collection[str]) -> Iterator[_Fault]:
-    """Yield what can be told without a grammar: names whose prefix is unknown, brackets and quotes without a partner."""
+def _fault(text: str, prefixes: Collection[str]) -> Steps[_Fault | None]:
+    """Find what can be told without a grammar: names whose prefix is unknown, brackets and quotes without a partner."""
     declared = set(prefixes)
     opened: list[Token] = []
     for token in tokens(text):
+        yield
         if token.kind == "name":
             prefix = token.text.partition(":")[0]
             if token.before == "PREFIX":
                 declared.add(prefix)
             elif token.before == "<":
-                yield _Fault(
+                return _Fault(
                     token.start - 1, "an address in < > has no spaces, quotes, braces or backslashes."
                 )
             elif prefix not in declared:
-                yield _Fault(
+                return _Fault(
                     token.start,
                     f"the prefix {prefix}: is not declared; add PREFIX {prefix}: <address> at the top.",
                 )
@@ -68,19 +70,20 @@ def _faults(text: str, prefixes: Collection[str]) -> Iterator[_Fault]:
             opened.append(token)
         elif token.text in _CLOSING.values():
             if not opened:
-                yield _Fault(token.start, f"“{token.text}” closes nothing.")
+                return _Fault(token.start, f"“{token.text}” closes nothing.")
             elif _CLOSING[(last := opened.pop()).text] != token.text:
                 wanted = _CLOSING[last.text]
-                yield _Fault(
+                return _Fault(
                     token.start, f"found “{token.text}”, expected “{wanted}” to close “{last.text}”."
                 )
         elif token.kind == "mark" and token.text in "\"'":
-            yield _Fault(token.start, f"the text that begins with {token.text} has no end.")
+            return _Fault(token.start, f"the text that begins with {token.text} has no end.")
     if opened:
-        yield _Fault(opened[-1].start, f"“{opened[-1].text}” is never closed.")
+        return _Fault(opened[-1].start, f"“{opened[-1].text}” is never closed.")
+    return None
 
 
-def _told_by_engine(text: str, message: str) -> _Fault | None:
+def _told_by_engine(text: str, message: str) -> Steps[_Fault | None]:
     found = _PLACE.match(message)
     if found is None:
         return None
@@ -90,8 +93,11 @@ def _told_by_engine(text: str, message: str) -> _Fault | None:
     offset = min(sum(len(each) + 1 for each in lines) + int(found[2]) - 1, len(text))
     # The engine reads as many characters as a keyword has before it finds that they are another word.
     tried = max((len(each) for each in _KEYWORD.findall(message[found.end() :])), default=0)
-    near = [token for token in tokens(text) if token.start <= max(0, offset - tried)]
-    start = near[-1].start if near else 0
+    start = 0
+    for token in tokens(text):
+        yield
+        if token.start <= max(0, offset - tried):
+            start = token.start
     words = " ".join(text[start : start + 60].split())
     return _Fault(
         start,

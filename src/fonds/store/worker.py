@@ -535,7 +535,8 @@ class _Worker:
         return {prefix: iri for prefix, iri in self._prefixes.items() if iri not in namespaces} | declared
 
 
-_WORDS = re.compile(r"(\w*):")
+_WORDS = re.compile(r"(?<!\w)(\w*+):")
+"""What stands before a colon: from the beginning of a word, so that a long one is looked at once."""
 
 
 # ------------------------------------------------------------------------------------------------ other endpoints

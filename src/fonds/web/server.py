@@ -24,7 +24,7 @@ from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
-from fonds.web.edge import Edge
+from fonds.web.edge import BrokenStream, Edge
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
 from fonds.web.wording import grouped
 
@@ -142,6 +142,10 @@ async def _serve(application: Edge, store: Store, listener: socket.socket, ready
         store.close()
 
 
+def _is_no_cut(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenStream))
+
+
 class Server(uvicorn.Server):
     """uvicorn's server for an edge: it says when it listens, and stops at a signal without raising it again.
 
@@ -151,8 +155,10 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, application: Edge, ready: Callable[[], None]) -> None:
-        # What a client did wrong is its own affair; what breaks here is logged with its trace, and never sent.
+        # What a client did wrong is its own affair; what breaks here is logged with its trace, and never sent. That an answer
+        # was cut short is told to the client: by the cut.
         logging.getLogger("uvicorn").setLevel(logging.ERROR)
+        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
         config = uvicorn.Config(
             application,
             http=Protocol,

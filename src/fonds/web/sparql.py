@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -34,9 +34,10 @@ from fonds.formats import (
 )
 from fonds.store import Answer as StoreAnswer
 from fonds.store import QueryForm
-from fonds.store.calls import read_federated_query
+from fonds.store.calls import federated_reading
 from fonds.store.federation import federation_of
 from fonds.store.queries import QueryHead
+from fonds.store.turns import Steps, Turns, at_once
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.negotiation import negotiate
@@ -66,6 +67,7 @@ _WHOLE_SECONDS = 0.015
 """How long the first bytes wait for the rest of a small answer."""
 _LONG_QUERY = 4 * 1024
 """Characters of a query that is not read at once: every one of them can be a token."""
+_READING_SECONDS = 0.8
 _WORTH_KEEPING_SECONDS = 0.02
 """An answer that took longer is kept the first time; others when they are asked for again."""
 _SHOWN_BYTES = 512 * 1024
@@ -173,8 +175,7 @@ class Endpoint:
     def __init__(self, site: Site, executor: Executor, cache: AnswerCache) -> None:
         self._site = site
         self._executor = executor
-        self._reader = ThreadPoolExecutor(1, "fonds-query")
-        self._readings = 0
+        self._turns = Turns()
         self._cache = cache
         self._federation = federation_of(site.settings, site.base)
 
@@ -189,39 +190,34 @@ class Endpoint:
                 self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
-            read = partial(
-                read_federated_query,
+            steps = federated_reading(
                 request.query,
                 limit_bytes=self._site.settings.limits.query_bytes,
                 federation=self._federation,
                 base=self._site.base,
             )
             if len(request.query) > _LONG_QUERY:
-                return _Reading(self, call, request, self._read_beside(read), deliver)
-            return self.go_on(call, request, read(), deliver)
+                work = asyncio.ensure_future(self._read_in_turns(steps))
+                return _Reading(self, call, request, work, deliver)
+            return self.go_on(call, request, at_once(steps), deliver)
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
 
-    def _read_beside(self, read: Callable[[], QueryHead]) -> asyncio.Future[QueryHead]:
-        """Have a query read in a thread: a long one can take a third of a second.
+    async def _read_in_turns(self, steps: Steps[QueryHead]) -> QueryHead:
+        """Read a long query while others are answered: it can take a third of a second.
 
         Raises:
-            StoreBusy: Too many wait for it.
+            StoreBusy: So many others are read that its turn did not come in time.
         """
-        limit = self._site.settings.limits.queued_queries
-        if self._readings > limit:
+        try:
+            async with asyncio.timeout(_READING_SECONDS):
+                return await self._turns.take(steps)
+        except TimeoutError:
             raise StoreBusy(
-                f"{limit} long queries wait to be read; come again in a few seconds.",
-                limit="queued_queries",
-                value=limit,
-            )
-        self._readings += 1
-        reading = asyncio.get_running_loop().run_in_executor(self._reader, read)
-        reading.add_done_callback(self._has_read)
-        return reading
-
-    def _has_read(self, _: asyncio.Future[QueryHead]) -> None:
-        self._readings -= 1
+                "Too many long queries came at once to be read; come again in a few seconds.",
+                limit="query_bytes",
+                value=self._site.settings.limits.query_bytes,
+            ) from None
 
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
@@ -467,30 +463,30 @@ class _Reading:
         endpoint: Endpoint,
         call: Call,
         request: QueryRequest,
-        reading: asyncio.Future[QueryHead],
+        work: asyncio.Future[QueryHead],
         deliver: Deliver,
     ) -> None:
         self._endpoint = endpoint
         self._call = call
         self._request = request
         self._deliver = deliver
-        self._reading = reading
+        self._work = work
         self._asked: Asked | None = None
-        reading.add_done_callback(self._go_on)
+        work.add_done_callback(self._go_on)
 
-    def _go_on(self, reading: asyncio.Future[QueryHead]) -> None:
-        if reading.cancelled():
+    def _go_on(self, work: asyncio.Future[QueryHead]) -> None:
+        if work.cancelled():
             return
         endpoint, call, request = self._endpoint, self._call, self._request
-        error = reading.exception()
+        error = work.exception()
         if isinstance(error, StoreError):
             self._asked = endpoint.refuse(call, request, error, self._deliver)
         else:
-            self._asked = endpoint.go_on(call, request, reading.result(), self._deliver)
+            self._asked = endpoint.go_on(call, request, work.result(), self._deliver)
 
     def give_up(self) -> None:
         """Stop reading, or what came after it."""
-        self._reading.cancel()
+        self._work.cancel()
         if self._asked is not None:
             self._asked.give_up()
 

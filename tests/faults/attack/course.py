@@ -70,7 +70,7 @@ class Size:
     worker_memory_bytes: int = 256 * _MIB
 
 
-SHORT = Size(short=True, query_seconds=0.5, idle_seconds=1.5, queries=300, crowd=200)
+SHORT = Size(short=True, query_seconds=1.0, idle_seconds=1.5, queries=300, crowd=200)
 LONG = Size(short=False, query_seconds=2.0, idle_seconds=10.0, queries=12_000, crowd=1000)
 
 

@@ -225,6 +225,7 @@ def test_a_query_that_eats_memory_is_stopped_and_the_next_is_answered(open_store
 
 def test_one_query_may_have_less_time_and_memory_than_the_store_allows(publication: EmbeddedStore) -> None:
     async def ask() -> None:
+        await whole(publication, SMALL)  # A worker is there.
         with pytest.raises(QueryLimitPassed, match=r"0\.3 seconds"):
             await whole(publication, ENDLESS, limits=Limits(query_seconds=0.3))
         with pytest.raises(QueryLimitPassed, match="80 MiB"):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fonds.store.syntax import syntax_error
+from fonds.store.syntax import explaining
+from fonds.store.turns import at_once
 
 
 @pytest.mark.parametrize(
@@ -28,13 +29,15 @@ from fonds.store.syntax import syntax_error
 def test_a_syntax_error_says_where_and_what(text: str, line: int, column: int, words: str) -> None:
     with pytest.raises(SyntaxError) as raised:
         ox.Store().query(text)
-    error = syntax_error(text, str(raised.value), {"rdfs"})
+    error = at_once(explaining(text, str(raised.value), {"rdfs"}))
     assert (error.line, error.column) == (line, column), str(error)
     assert words in str(error)
 
 
 def test_a_prefix_that_the_store_knows_needs_no_declaration() -> None:
-    error = syntax_error("SELECT * { ?s rdfs:label foo:x }", "error at 1:30: expected OPTIONAL", {"rdfs"})
+    error = at_once(
+        explaining("SELECT * { ?s rdfs:label foo:x }", "error at 1:30: expected OPTIONAL", {"rdfs"})
+    )
     assert "foo:" in str(error)
 
 
@@ -42,11 +45,13 @@ def test_a_prefix_that_the_store_knows_needs_no_declaration() -> None:
 def test_any_text_with_any_message_gives_an_error_whose_place_is_in_the_text(
     text: str, message: str, line: int, column: int
 ) -> None:
-    error = syntax_error(text, f"error at {line}:{column}: {message}", ())
+    error = at_once(explaining(text, f"error at {line}:{column}: {message}", ()))
     assert error.line <= text.count("\n") + 1
     assert error.column <= len(text) + 1
 
 
 def test_a_text_that_cannot_be_taken_apart_has_an_error_all_the_same() -> None:
-    error = syntax_error("SELECT * { FILTER(1" + "<1#>" * 10_000 + ") }", "error at 1:20: expected IRI", {})
+    error = at_once(
+        explaining("SELECT * { FILTER(1" + "<1#>" * 10_000 + ") }", "error at 1:20: expected IRI", {})
+    )
     assert error.line == 1

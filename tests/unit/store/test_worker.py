@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -104,8 +105,11 @@ def test_a_worker_loads_the_engine_and_the_standard_library_only() -> None:
 def test_a_worker_ends_when_the_other_end_closes() -> None:
     ours, theirs = socket.socketpair()
     engine = Path(ox.__file__).parents[1]
-    command = [sys.executable, "-I", "-S", worker.__file__, str(engine), str(theirs.fileno())]
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+    with tempfile.TemporaryFile() as number:
+        number.truncate(worker.NUMBER.size)
+        passed = [theirs.fileno(), number.fileno()]
+        command = [sys.executable, "-I", "-S", worker.__file__, str(engine), *map(str, passed)]
+        process = subprocess.Popen(command, pass_fds=passed)
     theirs.close()
     ours.close()
     assert process.wait(timeout=20) == 0

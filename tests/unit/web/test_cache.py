@@ -66,3 +66,17 @@ def test_ten_thousand_accept_headers_take_no_memory_for_ever() -> None:
     for number in range(10_000):
         cache.find(b"/x", Wishes(f"text/turtle, a/b{number}"))
     assert len(cache._targets[b"/x"].known) <= 32
+
+
+def test_what_is_asked_for_again_is_known_and_what_was_asked_for_long_ago_is_forgotten() -> None:
+    cache = AnswerCache(1_000_000)
+    assert [cache.is_asked_again(b"a"), cache.is_asked_again(b"b"), cache.is_asked_again(b"a")] == [
+        False,
+        False,
+        True,
+    ]
+    for number in range(100_000):
+        assert not cache.is_asked_again(b"%d" % number)
+    assert len(cache._seen) + len(cache._seen_before) < 40_000
+    assert not cache.is_asked_again(b"a")
+    assert cache.is_asked_again(b"99999")

@@ -22,6 +22,7 @@ from fonds.errors import (
     StoreError,
     StoreUnavailable,
 )
+from fonds.web import sparql
 from fonds.web.edge import BrokenStream
 from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request
 
@@ -122,12 +123,23 @@ def test_another_method_gives_405_and_says_which_there_are(ask: Ask, method: str
         assert ask("/sparql", method=method).status == 405
 
 
-def test_a_small_answer_is_sent_whole_with_a_tag_and_kept(scripted: Scripted) -> None:
+def test_a_small_answer_is_sent_whole_with_a_tag_and_kept_when_it_is_asked_for_again(
+    scripted: Scripted,
+) -> None:
     ask, store = scripted([b"one ", b"two"])
-    first, second = ask(SELECT, JSON), ask(SELECT, JSON)
+    first, second, third = ask(SELECT, JSON), ask(SELECT, JSON), ask(SELECT, JSON)
     assert (first.body, first.headers["content-length"]) == (b"one two", "7")
-    assert first.headers == second.headers
-    assert (len(store.asked), store.answers[0].closed) == (1, 1)
+    assert first.headers == second.headers == third.headers
+    assert (len(store.asked), store.answers[0].closed) == (2, 1)
+
+
+def test_an_answer_that_took_long_is_kept_at_once(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparql, "_WORTH_KEEPING_SECONDS", -1.0)
+    ask, store = scripted([b"one"])
+    assert ask(SELECT, JSON).body == ask(SELECT, JSON).body
+    assert len(store.asked) == 1
 
 
 def test_an_answer_that_changes_each_time_is_not_kept(scripted: Scripted) -> None:
@@ -170,11 +182,13 @@ def test_a_query_by_post_that_was_answered_comes_from_memory(scripted: Scripted)
     def post(query: bytes, accept: str = JSON) -> bytes:
         return ask("/sparql", accept, method="POST", headers=headers, body=[query]).body
 
-    assert [post(b"ASK {}"), post(b"ASK {}"), post(b"ASK { }"), post(b"ASK {}", "text/csv")] == [b"small"] * 4
-    assert len(store.asked) == 3
-    post(b"ASK { FILTER(RAND() < 1) }")
-    post(b"ASK { FILTER(RAND() < 1) }")
-    assert len(store.asked) == 5
+    assert [post(b"ASK {}") for _ in range(4)] == [b"small"] * 4
+    assert len(store.asked) == 2
+    assert [post(b"ASK { }"), post(b"ASK {}", "text/csv")] == [b"small"] * 2
+    assert len(store.asked) == 4
+    for _ in range(3):
+        post(b"ASK { FILTER(RAND() < 1) }")
+    assert len(store.asked) == 7
 
 
 def test_a_long_answer_is_streamed_and_its_worker_given_free(scripted: Scripted) -> None:

@@ -196,8 +196,9 @@ def test_a_client_that_leaves_hangs_up_there_as_well(publication_folder: Path, t
     assert there.left.is_set()
 
 
+@pytest.mark.parametrize("cores", [1, 8])  # On one, they are sent to workers behind one another.
 def test_queries_of_one_client_that_ask_others_and_that_do_not_each_get_their_own_answer(
-    publication_folder: Path, there: Elsewhere
+    publication_folder: Path, there: Elsewhere, cores: int
 ) -> None:
     federation = Federation((f"{there.place}sparql", f"{there.place}down"), private=True)
     limits = Limits(query_seconds=30.0, workers=3, queued_queries=100, client_queries=100)
@@ -222,6 +223,7 @@ def test_queries_of_one_client_that_ask_others_and_that_do_not_each_get_their_ow
         assert path == "sparql" or not call
 
     async def ask_all() -> None:
+        store._pool()._cores = cores
         await asyncio.gather(*map(ask, range(90)))
         assert store._pool().outsides == {}
 

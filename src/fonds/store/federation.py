@@ -315,11 +315,15 @@ class Outside:
     Args:
         federation: Whom it may ask, and how.
         calls: Its ``SERVICE`` patterns.
+        whose: Returns the link to the worker that answers the query.
     """
 
-    def __init__(self, federation: Federation, calls: Sequence[ServiceCall]) -> None:
+    def __init__(
+        self, federation: Federation, calls: Sequence[ServiceCall], whose: Callable[[], Link | None]
+    ) -> None:
         self._federation = federation
         self._calls = calls
+        self._whose = whose
         self._loop = asyncio.get_running_loop()
         self._link: Link | None = None
         self._left_calls = 0
@@ -335,10 +339,12 @@ class Outside:
             number: Of the pattern.
             query: For its endpoint.
         """
-        self.close()
         if (
-            link is not self._link
-        ):  # The first call; or the query was taken back from another worker, and begins anew.
+            link is not self._whose()
+        ):  # It was taken back from that worker in the moment in which it began there.
+            return
+        self.close()
+        if link is not self._link:
             self._link = link
             self._left_calls = self._federation.limits.federation_calls
             self._left_bytes = self._federation.limits.federation_bytes

@@ -758,7 +758,11 @@ class Pool:
         answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
         self._of_client[client] = of_client + 1
         if request.calls:
-            self.outsides[request.number] = Outside(self.settings.federation, request.calls)
+            self.outsides[request.number] = Outside(
+                self.settings.federation,
+                request.calls,
+                lambda: answer.worker.link if answer.worker is not None else None,
+            )
         if worker is not None:
             self._give(worker, answer)
         self.balance()

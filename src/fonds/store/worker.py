@@ -37,9 +37,7 @@ SETTINGS = b"S"  # JSON: see `_serve`
 REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
 # On a socket of their own, where queries may ask other endpoints:
 CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
-REPLY = (
-    b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, the answer
-)
+REPLY = b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, its body
 
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
@@ -315,9 +313,7 @@ def _filter(architecture: int, refused: Iterable[int], ipv4_only: int | None = N
     yield instruction(answer, 0, 0, refuse)
     if ipv4_only is not None:
         yield instruction(equal, 0, 4, ipv4_only)
-        yield instruction(
-            load, 0, 0, 16
-        )  # the lower half of the first argument; both architectures have it first
+        yield instruction(load, 0, 0, 16)  # the first argument, its lower half (both have that first)
         yield instruction(equal, 0, 1, socket.AF_INET)
         yield instruction(answer, 0, 0, allow)
         yield instruction(answer, 0, 0, refuse)
@@ -556,7 +552,6 @@ def _open_relay(link: socket.socket) -> Any:
     except OSError:
         return None
     _refuse_sockets(but_ipv4=True)
-
     inbox = _Inbox(link)
 
     def ask(number: int, pattern: int, query: bytes) -> Any:

@@ -31,7 +31,7 @@ _ENDPOINT = re.compile(
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one query of a stranger may use."""
 
-    query_seconds: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    query_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """Wall-clock seconds until a query is stopped, those in which it waits for a worker included."""
     query_bytes: Annotated[int, msgspec.Meta(gt=0)] = 64 * 1024
     """Longest text of a query, in bytes."""

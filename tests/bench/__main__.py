@@ -182,10 +182,26 @@ def _queries(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]
         "SPARQL, join of five patterns, LIMIT 100, all different",
         [_join(iri) for iri in people[:300]],
     )
+    _tell("SPARQL, CONSTRUCT")
+    constructed = [_construct(iri) for iri in iris[: _COLD // 4]]
+    yield _compare(
+        "SPARQL, CONSTRUCT of a thing and what it names as Turtle, all different",
+        *(
+            play_once(server.port, [get(server.query(query), TURTLE) for query in constructed])
+            for server in (ours, theirs)
+        ),
+    )
     yield run(play_once, "SPARQL, count and group over everything", [_GROUP] * 8)
 
 
 _GROUP = "SELECT ?type (COUNT(?s) AS ?n) WHERE { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n)"
+
+
+def _construct(iri: str) -> str:
+    return (
+        "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> CONSTRUCT { ?s ?p ?o . ?o rdfs:label ?label } WHERE { "
+        f"VALUES ?s {{ <{iri}> }} ?s ?p ?o . OPTIONAL {{ ?o rdfs:label ?label }} }}"
+    )
 
 
 def _join(person: str) -> str:

@@ -552,9 +552,9 @@ class Worker(asyncio.Protocol):
             if answer := self._answer:
                 answer.settle(payload[1:2])
                 answer.feed(payload[2:])
-            self._end(grown=payload[:1] == b"1")
+            self._end(payload[:1])
         elif kind == protocol.END:
-            self._end(grown=payload == b"1")
+            self._end(payload)
         elif kind == protocol.ERROR:
             answer = self.forget()
             self._go_on()
@@ -566,10 +566,10 @@ class Worker(asyncio.Protocol):
             if answer is not None:
                 self._pool.again([answer])
 
-    def _end(self, *, grown: bool) -> None:
+    def _end(self, size: bytes) -> None:
         # The next query goes to it before anybody else hears of this answer.
         answer = self.forget()
-        if grown:
+        if size == protocol.HUGE or (size == protocol.GROWN and self._pool.has_idle):
             self._retire()
         else:
             self._go_on()
@@ -720,6 +720,11 @@ class Pool:
         """What the queries that run or wait may ask other endpoints, by their numbers."""
         self._cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         self._closed = False
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether a worker is free."""
+        return bool(self._idle)
 
     def start(self) -> None:
         """Have a worker ready before the first query comes."""

@@ -49,37 +49,39 @@ def explaining(text: str, message: str, prefixes: Collection[str]) -> Steps[Quer
 
 def _fault(text: str, prefixes: Collection[str]) -> Steps[_Fault | None]:
     """Find what can be told without a grammar: names whose prefix is unknown, brackets and quotes without a partner."""
-    declared = set(prefixes)
-    opened: list[Token] = []
+    declared, opened = set(prefixes), list[Token]()
     for token in tokens(text):
         yield
-        if token.kind == "name":
-            prefix = token.text.partition(":")[0]
-            if token.before == "PREFIX":
-                declared.add(prefix)
-            elif token.before == "<":
-                return _Fault(
-                    token.start - 1, "an address in < > has no spaces, quotes, braces or backslashes."
-                )
-            elif prefix not in declared:
-                return _Fault(
-                    token.start,
-                    f"the prefix {prefix}: is not declared; add PREFIX {prefix}: <address> at the top.",
-                )
-        elif token.text in _CLOSING:
-            opened.append(token)
-        elif token.text in _CLOSING.values():
-            if not opened:
-                return _Fault(token.start, f"“{token.text}” closes nothing.")
-            elif _CLOSING[(last := opened.pop()).text] != token.text:
-                wanted = _CLOSING[last.text]
-                return _Fault(
-                    token.start, f"found “{token.text}”, expected “{wanted}” to close “{last.text}”."
-                )
-        elif token.kind == "mark" and token.text in "\"'":
-            return _Fault(token.start, f"the text that begins with {token.text} has no end.")
-    if opened:
-        return _Fault(opened[-1].start, f"“{opened[-1].text}” is never closed.")
+        fault = _fault_of_name(token, declared) if token.kind == "name" else _fault_of_mark(token, opened)
+        if fault:
+            return fault
+    return _Fault(opened[-1].start, f"“{opened[-1].text}” is never closed.") if opened else None
+
+
+def _fault_of_name(token: Token, declared: set[str]) -> _Fault | None:
+    prefix = token.text.partition(":")[0]
+    if token.before == "PREFIX":
+        declared.add(prefix)
+    elif token.before == "<":
+        return _Fault(token.start - 1, "an address in < > has no spaces, quotes, braces or backslashes.")
+    elif prefix not in declared:
+        message = f"the prefix {prefix}: is not declared; add PREFIX {prefix}: <address> at the top."
+        return _Fault(token.start, message)
+    return None
+
+
+def _fault_of_mark(token: Token, opened: list[Token]) -> _Fault | None:
+    if token.text in _CLOSING:
+        opened.append(token)
+    elif token.text in _CLOSING.values():
+        if not opened:
+            return _Fault(token.start, f"“{token.text}” closes nothing.")
+        last = opened.pop().text
+        if _CLOSING[last] != token.text:
+            message = f"found “{token.text}”, expected “{_CLOSING[last]}” to close “{last}”."
+            return _Fault(token.start, message)
+    elif token.kind == "mark" and token.text in "\"'":
+        return _Fault(token.start, f"the text that begins with {token.text} has no end.")
     return None
 
 

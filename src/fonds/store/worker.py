@@ -29,8 +29,8 @@ from typing import IO, Any, NoReturn, cast
 READY = b"R"  # JSON: {"network": "none" | "open", "federation": whether queries can ask other endpoints}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph, and the content coding of the chunks: the status is settled
 CHUNK = b"C"  # bytes of the answer
-END = b"E"  # "1": this worker has grown, replace it; "0": it goes on
-WHOLE = b"W"  # all three in one, for a short answer: "1" or "0", the form, the bytes
+END = b"E"  # how large this worker has grown: SLIM, GROWN or HUGE
+WHOLE = b"W"  # all three in one, for a short answer: SLIM, GROWN or HUGE, the form, the bytes
 SKIPPED = b"K"  # nothing: the query was taken back before it was begun
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
@@ -38,6 +38,8 @@ REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`
 # On a socket of their own, where queries may ask other endpoints:
 CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
 REPLY = b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, its body
+
+SLIM, GROWN, HUGE = b"0", b"1", b"2"
 
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
@@ -55,7 +57,9 @@ _RDFXML_FIRST_BYTES = 4 * 1024 * 1024
 """So much is held back for a fault to be found while there is still a status to be sent."""
 _STACK_BYTES = 120 * 1024 * 1024
 """The kernel leaves 128 MiB of addresses below the stack, whatever its limit was at the start."""
-_GROWN_BYTES = 256 * 1024 * 1024
+_GROWN_BYTES = 96 * 1024 * 1024
+"""Most of it is what the engine remembers of the store's files: one worker that remembers is enough."""
+_HUGE_BYTES = 256 * 1024 * 1024
 _NOTICED_BYTES = 16 * 1024 * 1024
 """Growth of the most memory that was ever in use after which it is looked at more closely, which takes a system call."""
 _HELD_SECONDS = 0.005
@@ -336,19 +340,23 @@ def _reserved_bytes() -> int:
 
 
 class _Growth:
-    """Tells when so much memory stays in use that a new worker is the better one."""
+    """Tells how much memory stays in use, since a new worker can be the better one."""
 
     def __init__(self) -> None:
         self._seen_bytes = 0
+        self._size = SLIM
 
-    def is_too_much(self) -> bool:
+    def size(self) -> bytes:
         """Look at the memory, if its peak has moved since it was looked at."""
         peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        if peak_bytes < self._seen_bytes + _NOTICED_BYTES:
-            return False
-        self._seen_bytes = peak_bytes
-        pages = _pages()
-        return bool(pages) and (pages[1] - pages[2]) * resource.getpagesize() > _GROWN_BYTES
+        if peak_bytes >= self._seen_bytes + _NOTICED_BYTES:
+            self._seen_bytes = peak_bytes
+            if pages := _pages():
+                used_bytes = (pages[1] - pages[2]) * resource.getpagesize()
+                self._size = (
+                    HUGE if used_bytes > _HUGE_BYTES else GROWN if used_bytes > _GROWN_BYTES else SLIM
+                )
+        return self._size
 
 
 def _pages() -> list[int]:
@@ -501,7 +509,7 @@ class _Worker:
         writer = _XmlFrames if options.syntax == self._engine.QueryResultsFormat.XML else _Frames
         frames = writer(self._pipe, kind, options, _FIRST_BYTES, options.syntax.file_extension)
         results.serialize(cast("IO[bytes]", frames), format=options.syntax)
-        frames.end(grown=self._growth.is_too_much())
+        frames.end(self._growth.size())
 
     def _write_graph(self, triples: Any, options: _Options, query: str) -> None:
         formats, syntax = self._engine.RdfFormat, options.syntax
@@ -522,7 +530,7 @@ class _Worker:
             else:
                 frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES)
             self._engine.serialize(triples, cast("IO[bytes]", frames), format=syntax, prefixes=prefixes)
-        frames.end(grown=self._growth.is_too_much())
+        frames.end(self._growth.size())
 
     def _turtle_prefixes(self, query: str) -> dict[str, str]:
         """Return the prefixes of a query and, for other namespaces, our own."""
@@ -662,15 +670,15 @@ class _Frames:
     def flush(self) -> None:
         """Do nothing: what is sent when is decided here."""
 
-    def end(self, *, grown: bool) -> None:
-        """Send the rest, and that it is complete."""
+    def end(self, size: bytes) -> None:
+        """Send the rest, that it is complete, and how large the worker has grown."""
         if self._begun or self._size > _CHUNK_BYTES:
-            self._pipe.send_whole(self._take(complete=True) + _ENDS[grown])
+            self._pipe.send_whole(self._take(complete=True) + FRAME.pack(END, 1) + size)
             return
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._measure(data, complete=True)
         data = self._beginning(data, complete=True)
-        self._pipe.send_whole(FRAME.pack(WHOLE, 2 + len(data)) + _GROWN[grown] + self._kind + data)
+        self._pipe.send_whole(FRAME.pack(WHOLE, 2 + len(data)) + size + self._kind + data)
 
     def _take(self, *, complete: bool = False) -> bytes:
         """Return the frames for what was written since."""
@@ -709,10 +717,6 @@ class _Frames:
     def _beginning(self, data: bytes, *, complete: bool) -> bytes:  # noqa: ARG002  others need it
         """Return the beginning of the answer as it is sent."""
         return data
-
-
-_GROWN = (b"0", b"1")
-_ENDS = tuple(FRAME.pack(END, 1) + each for each in _GROWN)
 
 
 class _TurtleFrames(_Frames):

@@ -23,8 +23,10 @@ from fonds.errors import FondsError, QuerySyntaxError, StoreError
 from fonds.formats import RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format
 from fonds.identifiers import IriSpace
 from fonds.release.folder import Release, open_release
-from fonds.store import QueryForm
-from fonds.store.queries import Token, form_of, read_query, tokens
+from fonds.store import QueryForm, ServiceCall
+from fonds.store.calls import read_federated_query
+from fonds.store.federation import federation_of
+from fonds.store.queries import Token, form_of, tokens
 from fonds.vocabulary import PREFIXES, XSD
 from fonds.web.server import open_store
 from fonds.web.sparql_request import named_format
@@ -228,14 +230,22 @@ def ask_release(path: Path, asked: Question, write: Write) -> None:
         FondsError: There is no release, or no answer.
     """
     release = open_release(path)
-    read_query(asked.text, limit_bytes=release.manifest.settings.limits.query_bytes)
-    asyncio.run(_ask_release(release, asked, write))
+    manifest = release.manifest
+    head = read_federated_query(
+        asked.text,
+        limit_bytes=manifest.settings.limits.query_bytes,
+        federation=federation_of(manifest.settings, manifest.base),
+        base=manifest.base,
+    )
+    asyncio.run(_ask_release(release, asked, head.calls, write))
 
 
-async def _ask_release(release: Release, asked: Question, write: Write) -> None:
+async def _ask_release(
+    release: Release, asked: Question, calls: tuple[ServiceCall, ...], write: Write
+) -> None:
     store = open_store(release)
     try:
-        answer = await store.query(asked.text, asked.format)
+        answer = await store.query(asked.text, asked.format, calls=calls)
         prefixes = {**PREFIXES, **IriSpace(release.manifest.base).prefixes}
         if asked.table:
             write(table(await _whole(answer), prefixes).encode())

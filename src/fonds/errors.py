@@ -10,10 +10,12 @@
     └── StoreError               a query could not be answered
         ├── QuerySyntaxError     it is not SPARQL (line, column)
         ├── QueryForbidden       an update, SERVICE or LOAD
+        │   └── ServiceForbidden SERVICE, or one that asks whom it may not ask
         ├── QueryTooLong         more text than the limit
         ├── QueryTooComplex      the engine gave up on it
         ├── QueryLimitPassed     time, memory, rows or bytes ran out
         ├── FormatError          the format cannot carry the answer
+        ├── ServiceFailed        another endpoint, asked by SERVICE, gave no answer
         ├── StoreBusy            too many queries at once; come again
         │   └── ClientBusy       too many of one client
         └── StoreUnavailable     the store itself does not answer
@@ -117,6 +119,10 @@ class QueryForbidden(StoreError):
     """The query asks for what a public endpoint does not do: updates, SERVICE, LOAD."""
 
 
+class ServiceForbidden(QueryForbidden):
+    """The query asks another endpoint, and may not, or not that one."""
+
+
 class QueryTooLong(StoreError):
     """The query's text passes the limit.
 
@@ -149,6 +155,20 @@ class QueryLimitPassed(StoreError):
 
 class FormatError(StoreError):
     """The format cannot carry the answer: rows in Turtle, a control character in XML; another format can."""
+
+
+class ServiceFailed(StoreError):
+    """Another endpoint, which the query asks by SERVICE, gave no answer that can be used.
+
+    Attributes:
+        target: Its address.
+        late: Whether it took too long.
+    """
+
+    def __init__(self, message: str, *, target: str, late: bool = False) -> None:
+        self.target = target
+        self.late = late
+        super().__init__(message)
 
 
 class StoreBusy(StoreError):

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +23,9 @@ INFERENCE = Literal["none", "shortcuts", "full"]
 
 _NAME = "fonds.toml"
 _BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
+_ENDPOINT = re.compile(
+    r"https?://[^\s/<>\"{}|\\^`?#@*%!$&'()+,;=\x00-\x20]+(?:[/?][^\s<>\"{}|\\^`#\x00-\x20]*)?"
+)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +51,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Links from other things that one document lists."""
     cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 64 * 1024 * 1024
     """Most memory for answers that are kept, in bytes."""
+    federation_seconds: Annotated[float, msgspec.Meta(gt=0)] = 10.0
+    """Wall-clock seconds that another endpoint has to answer, of those that the query has."""
+    federation_bytes: Annotated[int, msgspec.Meta(gt=0)] = 16 * 1024 * 1024
+    """Most bytes that other endpoints may answer to one query, all together."""
+    federation_calls: Annotated[int, msgspec.Meta(gt=0)] = 10
+    """Most ``SERVICE`` patterns of one query."""
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,6 +89,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much of what follows from the data stands beside it in the default graph: nothing, what common questions need, all."""
     proxies: tuple[str, ...] = ()
     """Addresses or networks of reverse proxies before the server, such as ``127.0.0.1``: only their X-Forwarded-For is believed."""
+    federation: tuple[str, ...] = ()
+    """Addresses of SPARQL endpoints, such as ``https://query.wikidata.org/sparql``, that queries may ask by ``SERVICE``; no others are."""
+    federation_private: bool = False
+    """Whether these may be in a private network or on this machine. Danger: whoever can query then reaches them through this server."""
     rights: Rights = Rights()
     """The statements on rights."""
     limits: Limits = Limits()
@@ -147,6 +161,11 @@ def _wrong(key: str, value: object, hint: Any) -> str | None:
         return "expected an http or https address that ends with a slash"
     if key == "proxies" and (found := _no_network(value)) is not None:
         return f"expected IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8, not {found!r}"
+    if key == "federation" and (found := _no_endpoint(value)) is not None:
+        return (
+            "expected absolute http or https addresses of SPARQL endpoints, without a user or a fragment, "
+            f"such as https://query.wikidata.org/sparql, not {found!r}"
+        )
     if get_origin(hint) is Literal and value not in get_args(hint):
         return f"expected one of {', '.join(get_args(hint))}"
     try:
@@ -166,6 +185,23 @@ def _no_network(value: object) -> object | None:
         except ValueError:
             return each
     return None
+
+
+def _no_endpoint(value: object) -> object | None:
+    """Return the first item of a list that is no address of an endpoint, None where all are."""
+    given: list[object] = value if isinstance(value, list) else []
+    return next((each for each in given if not (isinstance(each, str) and _is_endpoint(each))), None)
+
+
+def _is_endpoint(address: str) -> bool:
+    if not _ENDPOINT.fullmatch(address):
+        return False
+    try:
+        parts = urlsplit(address)
+        port, host = parts.port, (parts.hostname or "").encode("idna")
+    except ValueError:  # A port that is none, or a host that no name can be made of.
+        return False
+    return port != 0 and bool(host)
 
 
 def _line_of(source: str, keys: tuple[str, ...]) -> int:

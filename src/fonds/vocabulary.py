@@ -197,7 +197,8 @@ FV: Final = Namespace(
     cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_stated_by lacuna_in
     lacuna_unit latest mentions
     nested_speaker on_behalf_of ordinal reported_by stance_holder year
-    client_queries queued_queries query_bytes query_seconds result_bytes result_rows worker_memory_bytes workers
+    client_queries federates_with federation_bytes federation_calls federation_seconds
+    queued_queries query_bytes query_seconds result_bytes result_rows worker_memory_bytes workers
     fr_actor_actor_met fr_actor_said_about fr_actor_thing_by fr_event_actor fr_event_place fr_event_time fr_reported_by
     fr_thing_about fr_thing_from_event fr_thing_language fr_thing_part_of fr_translation_of
     """,

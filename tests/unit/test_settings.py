@@ -47,6 +47,54 @@ workers = 1
     )
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://query.wikidata.org/sparql",
+        "http://127.0.0.1:8000/sparql?graph=a",
+        "https://[2001:db8::1]:8443/",
+        "https://e.example",
+        "https://bücher.example/größe",
+    ],
+)
+def test_an_endpoint_that_queries_may_ask_is_named_by_its_address(tmp_path: Path, address: str) -> None:
+    text = f'federation = ["{address}"]\nfederation_private = true\n[limits]\nfederation_calls = 2'
+    settings = read_settings(written(tmp_path, text))
+    assert (settings.federation, settings.federation_private) == ((address,), True)
+    assert settings.limits == Limits(federation_calls=2)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "query.wikidata.org/sparql",
+        "/sparql",
+        "ftp://e.example/",
+        "file:///etc/passwd",
+        "https://",
+        "https:///sparql",
+        "https://user:word@e.example/",
+        "https://e.example/#part",
+        "https://e.example:99999/",
+        "https://e.example:port/",
+        "https://e.example/a b",
+        "https://e..example/",
+        "https://*/",
+        "",
+    ],
+)
+def test_what_is_no_address_of_an_endpoint_is_a_fault(tmp_path: Path, address: str) -> None:
+    (fault,) = faults(tmp_path, f'title = "T"\nfederation = ["https://e.example/sparql", "{address}"]')
+    assert fault.line == 2
+    assert repr(address) in fault.message
+    assert "expected absolute http or https addresses" in fault.message
+
+
+def test_endpoints_are_a_list(tmp_path: Path) -> None:
+    assert [each.line for each in faults(tmp_path, 'federation = "https://e.example/sparql"')] == [1]
+    assert [each.line for each in faults(tmp_path, "federation = [7]")] == [1]
+
+
 def test_every_fault_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     text = """titel = "Letters"
 title = 7

@@ -37,6 +37,21 @@ class Dataset:
     named_graphs: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """A ``SERVICE`` pattern of a query, which asks another endpoint.
+
+    Attributes:
+        target: The address of that endpoint, as the settings have it.
+        start: Offset of the first character of what names it in the query.
+        end: Offset behind the last one.
+    """
+
+    target: str
+    start: int
+    end: int
+
+
 class QueryForm(StrEnum):
     """The four forms of a query (SPARQL 1.1 Query 16)."""
 
@@ -96,6 +111,7 @@ class Store(Protocol):
         coding: str = "",
         client: str = "",
         limits: Limits | None = None,
+        calls: tuple[ServiceCall, ...] = (),
     ) -> Answer:
         """Begin to answer a stranger's query, in a worker that is stopped at its limits.
 
@@ -107,11 +123,18 @@ class Store(Protocol):
             coding: A content coding for an answer that does not come at once, empty for none.
             client: Whose query it is, since clients take turns; empty: nobody's, which is never too much.
             limits: Instead of the store's own.
+            calls: The ``SERVICE`` patterns of the query; where there are none, nobody else is asked.
         """
         ...
 
     async def query(
-        self, sparql: str, format: Format, *, dataset: Dataset = ..., limits: Limits | None = None
+        self,
+        sparql: str,
+        format: Format,
+        *,
+        dataset: Dataset = ...,
+        limits: Limits | None = None,
+        calls: tuple[ServiceCall, ...] = (),
     ) -> Answer:
         """Do the same, and wait until the status is known."""
         ...
@@ -127,6 +150,11 @@ class Store(Protocol):
     @property
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None where it is not known."""
+        ...
+
+    @property
+    def can_federate(self) -> bool | None:
+        """Whether queries can ask other endpoints; None where none may be asked, or it is not known yet."""
         ...
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +16,15 @@ from fonds.errors import StoreError, StoreUnavailable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, QueryForm, Solution, Term
+from fonds.store import Dataset, QueryForm, ServiceCall, Solution, Term
+from fonds.store.federation import NO_FEDERATION, Federation
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
 from fonds.vocabulary import PREFIXES
 
 _OWN_DATASET = Dataset()
+_NUMBERS = itertools.count(1)
+"""Of the queries that ask other endpoints."""
 
 
 class EmbeddedStore:
@@ -35,19 +39,27 @@ class EmbeddedStore:
         kind: ``publication``: what is asserted stands in named graphs. ``dataset``: RDF as it came.
         prefixes: Known to every query without a declaration, and used in Turtle, beside the publication's own.
         limits: What one query of a stranger may use.
+        federation: Which other endpoints it may ask.
 
     Raises:
         StoreUnavailable: The files cannot be opened.
     """
 
     def __init__(
-        self, path: Path, *, base: str, kind: str, prefixes: Mapping[str, str], limits: Limits
+        self,
+        path: Path,
+        *,
+        base: str,
+        kind: str,
+        prefixes: Mapping[str, str],
+        limits: Limits,
+        federation: Federation = NO_FEDERATION,
     ) -> None:
         iris = IriSpace(base)
         self._iris = iris if kind == "publication" else None
         self._prefixes = {**PREFIXES, **prefixes, **(iris.prefixes if self._iris else {})}
         self._limits = limits
-        self._settings = WorkerSettings(path.resolve(), base, self._prefixes, limits)
+        self._settings = WorkerSettings(path.resolve(), base, self._prefixes, limits, federation)
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         try:
             self._store = pyoxigraph.Store.read_only(str(path))
@@ -68,6 +80,7 @@ class EmbeddedStore:
         coding: str = "",
         client: str = "",
         limits: Limits | None = None,
+        calls: tuple[ServiceCall, ...] = (),
     ) -> WorkerAnswer:
         """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
 
@@ -79,6 +92,7 @@ class EmbeddedStore:
             coding: The content coding of an answer that does not come at once.
             client: Whose query it is; empty: nobody's.
             limits: Instead of the store's own; never more memory than a worker has.
+            calls: Its ``SERVICE`` patterns.
         """
         request = Request(
             sparql,
@@ -90,15 +104,23 @@ class EmbeddedStore:
             coding,
             client,
             limits or self._limits,
+            calls,
+            next(_NUMBERS) if calls else 0,
         )
         return self._pool().ask(request)
 
     async def query(
-        self, sparql: str, format: Format, *, dataset: Dataset = _OWN_DATASET, limits: Limits | None = None
+        self,
+        sparql: str,
+        format: Format,
+        *,
+        dataset: Dataset = _OWN_DATASET,
+        limits: Limits | None = None,
+        calls: tuple[ServiceCall, ...] = (),
     ) -> WorkerAnswer:
         """Answer a stranger's query; see :meth:`fonds.store.Store.query`."""
         form = form_of(sparql) if format.rdf else None
-        return await self.ask(sparql, format, dataset=dataset, form=form, limits=limits).begun()
+        return await self.ask(sparql, format, dataset=dataset, form=form, limits=limits, calls=calls).begun()
 
     async def start(self) -> None:
         """Have a worker started before the first query comes."""
@@ -108,6 +130,11 @@ class EmbeddedStore:
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None before the first worker."""
         return next((pool.network_is_open for pool in self._pools.values()), None)
+
+    @property
+    def can_federate(self) -> bool | None:
+        """Whether queries can ask other endpoints; None where none may be asked, or before the first worker."""
+        return next((pool.can_federate for pool in self._pools.values()), None)
 
     def _pool(self) -> Pool:
         loop = asyncio.get_running_loop()

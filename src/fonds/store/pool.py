@@ -35,13 +35,15 @@ from fonds.errors import (
     QueryLimitPassed,
     QuerySyntaxError,
     QueryTooComplex,
+    ServiceFailed,
     StoreBusy,
     StoreError,
     StoreUnavailable,
 )
 from fonds.settings import Limits
-from fonds.store import QueryForm
+from fonds.store import QueryForm, ServiceCall
 from fonds.store import worker as protocol
+from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
 from fonds.store.syntax import explaining
 from fonds.store.turns import Steps, Turns, at_once
 
@@ -72,12 +74,14 @@ class WorkerSettings:
         base: Against which relative IRIs in queries are resolved.
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
+        federation: Whom queries may ask.
     """
 
     store: Path
     base: str
     prefixes: Mapping[str, str]
     limits: Limits
+    federation: Federation = NO_FEDERATION
 
 
 class Request(NamedTuple):
@@ -93,6 +97,8 @@ class Request(NamedTuple):
         coding: The content coding of an answer that does not come at once, empty for none.
         client: Whose query it is; clients take turns. Empty: nobody's, which is never too much.
         limits: What it may use.
+        calls: Its SERVICE patterns.
+        number: Of a query that has some, by which a worker names it.
     """
 
     query: str
@@ -104,6 +110,8 @@ class Request(NamedTuple):
     coding: str
     client: str
     limits: Limits
+    calls: tuple[ServiceCall, ...] = ()
+    number: int = 0
 
     def frame(self) -> bytes:
         """Return the request as a worker reads it.
@@ -112,7 +120,14 @@ class Request(NamedTuple):
             QuerySyntaxError: The query cannot be written in UTF-8.
         """
         options = _options(
-            self.media_type, self.graph, self.default_graphs, self.named_graphs, self.coding, self.limits
+            self.media_type,
+            self.graph,
+            self.default_graphs,
+            self.named_graphs,
+            self.coding,
+            self.limits,
+            self.calls,
+            self.number,
         )
         try:
             query = self.query.encode()
@@ -129,20 +144,24 @@ def _options(
     named_graphs: tuple[str, ...] | None,
     coding: str,
     limits: Limits,
+    calls: tuple[ServiceCall, ...],
+    number: int,
 ) -> bytes:
     """Return what a request says beside its query, with its length before it."""
-    said = msgspec.json.encode(
-        {
-            "format": media_type,
-            "graph": graph,
-            "default_graphs": default_graphs,
-            "named_graphs": named_graphs,
-            "coding": coding,
-            "memory_bytes": limits.worker_memory_bytes,
-            "result_bytes": limits.result_bytes,
-            "result_rows": limits.result_rows,
-        }
-    )
+    options = {
+        "format": media_type,
+        "graph": graph,
+        "default_graphs": default_graphs,
+        "named_graphs": named_graphs,
+        "coding": coding,
+        "memory_bytes": limits.worker_memory_bytes,
+        "result_bytes": limits.result_bytes,
+        "result_rows": limits.result_rows,
+    }
+    if calls:
+        options["number"] = number
+        options["calls"] = [(each.start, each.end, each.target) for each in calls]
+    said = msgspec.json.encode(options)
     return protocol.LENGTH.pack(len(said)) + said
 
 
@@ -307,6 +326,7 @@ class Worker(asyncio.Protocol):
         self.ready = False
         self.killed = False
         self.network = True
+        self.can_federate = False
         self.idle_since = 0.0
         self.busy_since = 0.0
         """When it began with the query that it answers."""
@@ -326,17 +346,23 @@ class Worker(asyncio.Protocol):
         # A worker that has much to complain about must never wait until somebody listens; nor must we wait for it.
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
+        self.link = Link(pool.outsides) if pool.settings.federation.targets else None
+        """Over which its queries ask other endpoints; None where none may be asked."""
         number = _shared_file(protocol.NUMBER.size)
         self._taken_back = mmap.mmap(number, protocol.NUMBER.size)
         try:
-            self.process = _start(theirs, number, writing)
+            self.process = _start(theirs, number, writing, self.link)
         except OSError:
+            if self.link is not None:
+                self.link.close()
             self._stderr.close()
             self.socket.close()
             raise
         finally:
             os.close(number)
             theirs.close()
+            if self.link is not None:
+                self.link.theirs.close()
             os.close(writing)
 
     # The transport calls these.
@@ -392,6 +418,8 @@ class Worker(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's name
         """Have the process replaced: it ended, or was killed."""
+        if self.link is not None:
+            self.link.close()
         self._pool.removed(self)
         self._pool.again(self.take_back())
 
@@ -464,6 +492,8 @@ class Worker(asyncio.Protocol):
         self._pool.removed(self)
         if self._transport is not None:
             self._transport.abort()
+        if self.link is not None:
+            self.link.close()
         self._pool.again(waiting)
 
     def let_go(self) -> None:
@@ -471,6 +501,8 @@ class Worker(asyncio.Protocol):
         while self._answers:
             if answer := self.forget():
                 answer.fail(StoreUnavailable("The store is being closed."))
+        if self.link is not None:
+            self.link.close()
         if self._transport is not None:
             self._transport.abort()
         else:
@@ -510,7 +542,8 @@ class Worker(asyncio.Protocol):
     def _frame(self, kind: bytes, payload: bytes) -> None:
         if kind == protocol.READY:
             self.ready = True
-            self.network = msgspec.json.decode(payload)["network"] == "open"
+            said = msgspec.json.decode(payload)
+            self.network, self.can_federate = said["network"] == "open", said["federation"]
             self._pool.freed(self)
         elif kind == protocol.HEAD:
             if answer := self._answer:
@@ -563,19 +596,20 @@ def _shared_file(size_bytes: int) -> int:
     return descriptor
 
 
-def _start(pipe: socket.socket, number: int, stderr: int) -> subprocess.Popen[bytes]:
+def _start(pipe: socket.socket, number: int, stderr: int, link: Link | None) -> subprocess.Popen[bytes]:
     """Start a worker process: a fresh Python without the packages of this one, but for the engine."""
     script = Path(protocol.__file__)
+    passed = [pipe.fileno(), number, *([link.theirs.fileno()] if link else [])]
     packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli)}
     return subprocess.Popen(
         [
             *(sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages))),
-            *(str(pipe.fileno()), str(number)),
+            *map(str, passed),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
-        pass_fds=[pipe.fileno(), number],
+        pass_fds=passed,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         cwd="/",
         start_new_session=True,  # Ctrl-C is for the serving process, which then ends this one.
@@ -594,6 +628,11 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
             return _out_of_memory(limits)
         case "limit":
             return _too_long(message, int(body["value"]))
+        case "alone":
+            return StoreUnavailable(
+                "SERVICE cannot be answered on this machine: it gives query workers no network of their own, without which "
+                "nobody else is asked (network namespaces, which root or user namespaces make)."
+            )
         case _:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
@@ -677,6 +716,8 @@ class Pool:
         self._failures = 0
         self._thinning: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None
+        self.outsides: dict[int, Outside] = {}
+        """What the queries that run or wait may ask other endpoints, by their numbers."""
         self._cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         self._closed = False
 
@@ -693,6 +734,13 @@ class Pool:
     def network_is_open(self) -> bool | None:
         """Whether workers can reach the network, so that only the tokenizer stands before it; None before the first."""
         return next((each.network for each in (*self._idle, *self._busy)), None)
+
+    @property
+    def can_federate(self) -> bool | None:
+        """Whether queries can ask other endpoints; None where none may be asked, or before the first worker."""
+        if not self.settings.federation.targets:
+            return None
+        return next((each.can_federate for each in (*self._idle, *self._busy)), None)
 
     def ask(self, request: Request) -> WorkerAnswer:
         """Give a query to a worker, or let it wait for one; its time begins now.
@@ -714,6 +762,12 @@ class Pool:
             self._let_wait(answer)
         answer.deadline = self.loop.call_later(request.limits.query_seconds, self._end_of_time, answer)
         self._of_client[client] = of_client + 1
+        if request.calls:
+            self.outsides[request.number] = Outside(
+                self.settings.federation,
+                request.calls,
+                lambda: answer.worker.link if answer.worker is not None else None,
+            )
         if worker is not None:
             self._give(worker, answer)
         self.balance()
@@ -819,6 +873,8 @@ class Pool:
     def left(self, answer: WorkerAnswer) -> None:
         """Take note that a query neither runs nor waits any more."""
         client = answer.request.client
+        if answer.request.calls and (outside := self.outsides.pop(answer.request.number, None)):
+            outside.close()
         if (count := self._of_client.get(client, 0) - 1) > 0:
             self._of_client[client] = count
         else:
@@ -832,6 +888,10 @@ class Pool:
 
     def refused(self, answer: WorkerAnswer, body: Mapping[str, Any]) -> None:
         """Tell a query what its worker reports."""
+        if body["error"] in ("failed", "late"):
+            target = answer.request.calls[body["value"]].target
+            answer.fail(ServiceFailed(body["message"], target=target, late=body["error"] == "late"))
+            return
         if body["error"] != "syntax":
             answer.fail(_error(body, answer.request.limits))
             return
@@ -892,7 +952,10 @@ class Pool:
         self._do(self._connect(worker))
 
     async def _connect(self, worker: Worker) -> None:
+        link = worker.link
         with contextlib.suppress(OSError):  # Somebody closed the pool meanwhile.
+            if link is not None:
+                await self.loop.create_connection(lambda: link, sock=link.ours)
             await self.loop.create_connection(lambda: worker, sock=worker.socket)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:

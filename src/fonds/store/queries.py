@@ -15,8 +15,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, StoreError
-from fonds.store import QueryForm
+from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
+from fonds.store import QueryForm, ServiceCall
 from fonds.store.turns import Steps, at_once
 
 # ------------------------------------------------------------------------------------------------ tokens
@@ -128,7 +128,7 @@ def _is_maybe_operator(iri: str, before: str, depth: int) -> bool:
     return before == "<" or (depth > 0 and (before in _OPERANDS or before in (")", "TRUE", "FALSE")))
 
 
-def _resolved(text: str) -> str:
+def with_codepoints(text: str) -> str:
     """Return a text with its codepoint escapes resolved everywhere (SPARQL 1.1 Query 19.2)."""
     return _CODEPOINT.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
@@ -141,11 +141,13 @@ class QueryHead(NamedTuple):
 
     Attributes:
         form: Its form; None where there is no keyword of a form: the engine will say what is wrong.
-        volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE).
+        volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE, SERVICE).
+        calls: Its ``SERVICE`` patterns, where they are allowed (:mod:`fonds.store.calls`).
     """
 
     form: QueryForm | None
     volatile: bool
+    calls: tuple[ServiceCall, ...] = ()
 
 
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
@@ -175,7 +177,7 @@ def reading(text: str, *, limit_bytes: int) -> Steps[QueryHead]:
 
     Raises:
         QueryTooLong: It is longer than that.
-        QueryForbidden: It contains SERVICE, or is an update.
+        QueryForbidden: It contains SERVICE (:class:`~fonds.errors.ServiceForbidden`), or is an update.
         QuerySyntaxError: It cannot be read in one way.
     """
     size = len(text) if len(text) > limit_bytes else len(text.encode("utf-8", "surrogatepass"))
@@ -186,7 +188,7 @@ def reading(text: str, *, limit_bytes: int) -> Steps[QueryHead]:
     head = yield from _read(text)
     if "\\u" in text or "\\U" in text:
         # The engine resolves escapes within strings and IRIs; by the standard they come first, everywhere.
-        resolved = yield from _read(_resolved(text))
+        resolved = yield from _read(with_codepoints(text))
         head = QueryHead(head.form or resolved.form, head.volatile or resolved.volatile)
     return head
 
@@ -257,8 +259,8 @@ def _form_at(token: Token) -> QueryForm | None:
     return next((form for form in QueryForm if token.text.upper().startswith(form)), None)
 
 
-def _service() -> QueryForbidden:
-    return QueryForbidden(
+def _service() -> ServiceForbidden:
+    return ServiceForbidden(
         "SERVICE asks another endpoint; this endpoint answers from its own data only. "
         "Ask both from your own program, or load a dump."
     )

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import IO, Any, NoReturn, cast
 
-READY = b"R"  # JSON: {"network": "none" | "open"}
+READY = b"R"  # JSON: {"network": "none" | "open", "federation": whether queries can ask other endpoints}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph, and the content coding of the chunks: the status is settled
 CHUNK = b"C"  # bytes of the answer
 END = b"E"  # how large this worker has grown: SLIM, GROWN or HUGE
@@ -35,11 +35,16 @@ SKIPPED = b"K"  # nothing: the query was taken back before it was begun
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
 REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
+# On a socket of their own, where queries may ask other endpoints:
+CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
+REPLY = b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, its body
 
 SLIM, GROWN, HUGE = b"0", b"1", b"2"
 
 FRAME = struct.Struct(">cI")
 LENGTH = struct.Struct(">I")
+ASKED = struct.Struct(">QI")
+"""The number of a query that asks others, and that of its pattern."""
 NUMBER = struct.Struct("<Q")
 """The number of the last query that was taken back, in memory that the serving process writes and a worker reads."""
 
@@ -71,7 +76,7 @@ def main(arguments: list[str]) -> NoReturn:
 
     Args:
         arguments: The folder of the engine's package, and the numbers of the inherited socket and of the file with the number
-            of the last query that was taken back.
+            of the last query that was taken back; where queries may ask other endpoints, of the socket over which they do.
     """
     sys.path += arguments[0].split(os.pathsep)
     pipe = socket.socket(fileno=int(arguments[1]))
@@ -82,10 +87,14 @@ def main(arguments: list[str]) -> NoReturn:
         sys.exit(0)
     said: dict[str, Any] = json.loads(settings)
     _die_with(said["parent"])
-    _close_all_but(pipe.fileno())
-    network = _leave_network()
+    link = socket.socket(fileno=int(arguments[3])) if len(arguments) > 3 else None
+    _close_all_but(pipe.fileno(), *([link.fileno()] if link else []))
+    relay = _open_relay(link) if link else None
+    network = relay is None and _leave_network()
     _limit()
-    _serve(inbox, _Worker(_Outbox(pipe, inbox.has_next), said), taken_back, network)
+    outbox = _Outbox(pipe, inbox.has_next)
+    worker = _AskingWorker(outbox, said, relay) if link else _Worker(outbox, said)
+    _serve(inbox, worker, taken_back, network)
     sys.exit(0)
 
 
@@ -96,7 +105,8 @@ def _serve(inbox: _Inbox, worker: _Worker, taken_back: mmap.mmap, network: bool)
     # What is here now stays: the collector need not look at it.
     gc.collect()
     gc.freeze()
-    worker.send(READY, json.dumps({"network": "open" if network else "none"}).encode())
+    ready = {"network": "open" if network else "none", "federation": worker.can_ask_others}
+    worker.send(READY, json.dumps(ready).encode())
     current, number = most, 0
     while (request := inbox.next()) is not None:
         number += 1
@@ -227,9 +237,12 @@ def _die_with(parent: int) -> None:
         sys.exit(0)
 
 
-def _close_all_but(descriptor: int) -> None:
-    os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, 4096)
+def _close_all_but(*descriptors: int) -> None:
+    after = 3
+    for each in sorted(descriptors):
+        os.closerange(after, each)
+        after = each + 1
+    os.closerange(after, 4096)
 
 
 def _leave_network() -> bool:
@@ -256,14 +269,23 @@ _REFUSED_CALLS = {  # socket, execve, execveat, io_uring_setup, ptrace
     "x86_64": (41, 59, 322, 425, 101),
     "aarch64": (198, 221, 281, 425, 117),
 }
+_WAYS_OUT = {"x86_64": (308, 438), "aarch64": (268, 438)}  # setns, pidfd_getfd: into another network
 
 
-def _refuse_sockets() -> bool:
-    """Install a filter under which no socket can be made and no program started; return whether that worked."""
+def _refuse_sockets(*, but_ipv4: bool = False) -> bool:
+    """Install a filter under which no socket can be made and no program started; return whether that worked.
+
+    Args:
+        but_ipv4: Let sockets of IPv4 be made, in an empty network; then no call leads to another network either.
+    """
     machine = platform.machine()
     if machine not in _AUDIT_ARCHITECTURES:
         return False
-    program = b"".join(_filter(_AUDIT_ARCHITECTURES[machine], _REFUSED_CALLS[machine]))
+    refused: tuple[int, ...] = _REFUSED_CALLS[machine]
+    allowed = None
+    if but_ipv4:
+        allowed, refused = refused[0], refused[1:] + _WAYS_OUT[machine]
+    program = b"".join(_filter(_AUDIT_ARCHITECTURES[machine], refused, allowed))
     held = ctypes.create_string_buffer(program, len(program))
 
     class SockFprog(ctypes.Structure):
@@ -276,8 +298,14 @@ def _refuse_sockets() -> bool:
     return _prctl(set_seccomp, mode_filter, ctypes.addressof(prog)) == 0
 
 
-def _filter(architecture: int, refused: Iterable[int]) -> Iterator[bytes]:
-    """Yield the instructions of the filter (Linux, Documentation/userspace-api/seccomp_filter.rst)."""
+def _filter(architecture: int, refused: Iterable[int], ipv4_only: int | None = None) -> Iterator[bytes]:
+    """Yield the instructions of the filter (Linux, Documentation/userspace-api/seccomp_filter.rst).
+
+    Args:
+        architecture: Whose numbers the calls have.
+        refused: Calls.
+        ipv4_only: A call whose first argument must be AF_INET.
+    """
     instruction = partial(struct.pack, "=HBBI")
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     refuse, allow = 0x00050000 | 1, 0x7FFF0000  # EPERM
@@ -287,6 +315,12 @@ def _filter(architecture: int, refused: Iterable[int]) -> Iterator[bytes]:
     yield instruction(load, 0, 0, 0)  # the number of the call
     yield instruction(at_least, 0, 1, 0x40000000)  # x32: the same calls under other numbers
     yield instruction(answer, 0, 0, refuse)
+    if ipv4_only is not None:
+        yield instruction(equal, 0, 4, ipv4_only)
+        yield instruction(load, 0, 0, 16)  # the first argument, its lower half (both have that first)
+        yield instruction(equal, 0, 1, socket.AF_INET)
+        yield instruction(answer, 0, 0, allow)
+        yield instruction(answer, 0, 0, refuse)
     for number in refused:
         yield instruction(equal, 0, 1, number)
         yield instruction(answer, 0, 0, refuse)
@@ -366,6 +400,8 @@ class _Options:
         coding: The content coding of an answer that does not come at once, empty for none.
         result_bytes: The longest answer.
         result_rows: The most rows or triples of an answer.
+        calls: The SERVICE patterns: where what names an endpoint begins and ends, and its address.
+        number: Of a query that has some.
     """
 
     def __init__(self, said: dict[str, Any]) -> None:
@@ -384,10 +420,14 @@ class _Options:
         self.coding: str = said["coding"]
         self.result_bytes: int = said["result_bytes"]
         self.result_rows: int = said["result_rows"]
+        self.calls: list[tuple[int, int, str]] = said.get("calls", [])
+        self.number: int = said.get("number", 0)
 
 
 class _Worker:
     """The store, and the socket to which its answers go."""
+
+    can_ask_others = False
 
     def __init__(self, pipe: _Outbox, settings: dict[str, Any]) -> None:
         import pyoxigraph
@@ -501,6 +541,89 @@ class _Worker:
 
 _WORDS = re.compile(r"(?<!\w)(\w*+):")
 """What stands before a colon: from the beginning of a word, so that a long one is looked at once."""
+
+
+# ------------------------------------------------------------------------------------------------ other endpoints
+
+
+def _open_relay(link: socket.socket) -> Any:
+    """Go into an empty network and return the relay that stands there for other endpoints; None where there can be none.
+
+    Args:
+        link: Over which it asks the serving process.
+    """
+    if sys.platform != "linux" or not _unshare_network():
+        return None
+    relay = _beside("relay")
+    try:
+        listener = relay.listen()
+    except OSError:
+        return None
+    _refuse_sockets(but_ipv4=True)
+    inbox = _Inbox(link)
+
+    def ask(number: int, pattern: int, query: bytes) -> Any:
+        link.sendall(FRAME.pack(CALL, ASKED.size + len(query)) + ASKED.pack(number, pattern) + query)
+        reply = inbox.next()
+        if reply is None:  # The serving process is gone, and the engine would wait for ever.
+            os._exit(0)
+        end = LENGTH.size + LENGTH.unpack_from(reply)[0]
+        return relay.Reply(**json.loads(reply[LENGTH.size : end]), body=reply[end:])
+
+    return relay.Relay(listener, ask)
+
+
+def _beside(name: str) -> Any:
+    """Load a module that stands beside this script, which knows nothing of its package."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(f"fonds_{name}", f"{os.path.dirname(__file__)}/{name}.py")  # noqa: PTH120
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class _AskingWorker(_Worker):
+    """A worker whose queries may ask other endpoints.
+
+    Args:
+        pipe: Where answers go.
+        settings: As the serving process says them.
+        relay: What stands for the endpoints; None where this machine allows no network apart, so that nobody is asked.
+    """
+
+    def __init__(self, pipe: _Outbox, settings: dict[str, Any], relay: Any) -> None:
+        super().__init__(pipe, settings)
+        self.can_ask_others = relay is not None
+        self._relay = relay
+        self._query = ""
+        self._spans: list[tuple[int, int]] = []
+        if relay is not None:
+            self._rewriting = sys.modules[type(relay).__module__]
+            relay.start()
+
+    def answer(self, options: _Options, query: str) -> None:
+        """Answer one query, with the relay in place of the endpoints that it names."""
+        if not options.calls:
+            super().answer(options, query)
+        elif self._relay is None:
+            self._send_error("alone", "")
+        else:
+            self._query, self._spans = query, [(start, end) for start, end, _ in options.calls]
+            self._relay.begin(options.number, [target for *_, target in options.calls])
+            super().answer(options, self._rewriting.rewritten(query, self._spans, self._relay.address))
+            self._relay.begin(0, [])
+            self._spans = []
+
+    def _send_error(self, error: str, message: str, value: int = 0) -> None:
+        if self._spans and (failure := self._relay.failure(message)):
+            error, message, value = "late" if failure.late else "failed", failure.message, failure.number
+        elif self._spans and error == "syntax":
+            message = self._rewriting.placed(message, self._query, self._spans, self._relay.address)
+        super()._send_error(error, message, value)
 
 
 class _Frames:

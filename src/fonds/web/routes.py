@@ -76,9 +76,14 @@ def readiness(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
     except StoreError as error:
         return _state(503, state | {"ready": False, "why": str(error)})
     # Where no namespace can be had, only the tokenizer keeps queries from the network; an operator should know.
-    return _state(
-        200, state | {"ready": True, "query_workers_can_reach_the_network": site.store.network_is_open}
-    )
+    state |= {"ready": True, "query_workers_can_reach_the_network": site.store.network_is_open}
+    if site.settings.federation:
+        state["queries_can_ask_other_endpoints"] = site.store.can_federate
+        if site.store.can_federate is False:
+            state["why_not"] = (
+                "This machine gives query workers no network of their own (network namespaces)."
+            )
+    return _state(200, state)
 
 
 def _state(status: int, state: dict[str, object]) -> Answer:

@@ -21,6 +21,7 @@ from fonds.errors import FondsError
 from fonds.release.folder import Release, open_release
 from fonds.store import Store
 from fonds.store.embedded import EmbeddedStore
+from fonds.store.federation import federation_of
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import BrokenStream, Edge
@@ -68,6 +69,7 @@ def open_store(release: Release) -> EmbeddedStore:
         kind=manifest.kind,
         prefixes=PREFIXES,
         limits=manifest.settings.limits,
+        federation=federation_of(manifest.settings, manifest.base),
     )
 
 

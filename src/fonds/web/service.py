@@ -72,6 +72,10 @@ def _service(site: Site) -> Iterator[Triple]:
     for function in EXTENSION_FUNCTIONS:
         yield Triple(service, SD.extensionFunction, NamedNode(function))
         yield Triple(NamedNode(function), RDF.type, SD.Function)
+    if site.settings.federation:
+        yield Triple(service, SD.feature, SD.BasicFederatedQuery)
+    for target in site.settings.federation:
+        yield Triple(service, FV.federates_with, NamedNode(target))
     yield Triple(service, SD.defaultDataset, dataset_iri(base))
     yield Triple(service, DCAT.servesDataset, dataset_iri(base))
     yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}.well-known/void"))
@@ -80,8 +84,8 @@ def _service(site: Site) -> Iterator[Triple]:
 
 def _limits(site: Site) -> Iterator[Triple]:
     service, limits = dataset_iri(site.base, "service"), site.settings.limits
-    yield Triple(service, RDFS.comment, Literal(limits_note(limits), language="en"))
-    for name in LIMITS:
+    yield Triple(service, RDFS.comment, Literal(limits_note(site.settings), language="en"))
+    for name in (*LIMITS, *(FEDERATION_LIMITS if site.settings.federation else ())):
         value = getattr(limits, name)
         literal = Literal(f"{value:g}", datatype=XSD.decimal) if isinstance(value, float) else Literal(value)
         yield Triple(service, FV[name], literal)
@@ -92,7 +96,9 @@ LIMITS: tuple[str, ...] = (
     "queued_queries", "client_queries",
 )  # fmt: skip
 """The limits of :class:`fonds.settings.Limits` that concern a query; each is a term of our ontology."""
-assert all(name in Limits.__struct_fields__ for name in LIMITS)
+FEDERATION_LIMITS: tuple[str, ...] = ("federation_seconds", "federation_bytes", "federation_calls")
+"""Those that concern what it asks other endpoints."""
+assert all(name in Limits.__struct_fields__ for name in (*LIMITS, *FEDERATION_LIMITS))
 
 
 def _dataset(site: Site) -> Iterator[Triple]:

@@ -19,6 +19,7 @@ from fonds.errors import (
     QuerySyntaxError,
     QueryTooComplex,
     QueryTooLong,
+    ServiceFailed,
     StoreBusy,
     StoreError,
 )
@@ -33,7 +34,9 @@ from fonds.formats import (
 )
 from fonds.store import Answer as StoreAnswer
 from fonds.store import QueryForm
-from fonds.store.queries import QueryHead, reading
+from fonds.store.calls import federated_reading
+from fonds.store.federation import federation_of
+from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
@@ -88,6 +91,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
         case QueryTooLong(limit_bytes=limit):
             status = 414 if method in ("GET", "HEAD") else 413
             problem = Problem(status, said, facts={"limit_bytes": limit})
+        case ServiceFailed(target=target, late=late):
+            problem = Problem(504 if late else 502, said, facts={"target": target})
         case QueryTooComplex():
             problem = Problem(400, said)
         case QueryLimitPassed(limit=limit, value=value):
@@ -172,6 +177,7 @@ class Endpoint:
         self._executor = executor
         self._turns = Turns()
         self._cache = cache
+        self._federation = federation_of(site.settings, site.base)
 
     def begin(self, call: Call, deliver: Deliver) -> Asked:
         """Begin to answer a request; the answer is delivered later, never before this returns."""
@@ -184,7 +190,12 @@ class Endpoint:
                 self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
-            steps = reading(request.query, limit_bytes=self._site.settings.limits.query_bytes)
+            steps = federated_reading(
+                request.query,
+                limit_bytes=self._site.settings.limits.query_bytes,
+                federation=self._federation,
+                base=self._site.base,
+            )
             if len(request.query) > _LONG_QUERY:
                 work = asyncio.ensure_future(self._read_in_turns(steps))
                 return _Reading(self, call, request, work, deliver)
@@ -256,6 +267,7 @@ class Endpoint:
             form=head.form,
             coding="" if call.whole else coding,
             client=call.client,
+            calls=head.calls,
         )
         return _Query(self, call, request, answer, headers, keeping, deliver)
 
@@ -307,7 +319,12 @@ class Endpoint:
         if head.form is QueryForm.ASK:
             carrier = RESULTS_JSON
         answer = self._site.store.ask(
-            query, carrier, dataset=request.dataset, form=head.form, client=call.client
+            query,
+            carrier,
+            dataset=request.dataset,
+            form=head.form,
+            client=call.client,
+            calls=head.calls,
         )
         shown, ended = await _beginning(answer, _SHOWN_BYTES)
         values: dict[str, object] = {"form": head.form, "complete": ended}
@@ -366,7 +383,7 @@ class Endpoint:
             ],
             curl=for_curl(endpoint, request, shown["form"]),
             python=for_python(endpoint, request, shown["form"]),
-            limits=limits_note(self._site.settings.limits),
+            limits=limits_note(self._site.settings),
             queries=self._site.queries,
             canonical="sparql",
             **shown,

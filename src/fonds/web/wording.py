@@ -6,7 +6,7 @@ import datetime
 
 from fonds.dates import parse_edtf
 from fonds.release.folder import Manifest
-from fonds.settings import Limits
+from fonds.settings import Settings
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -111,12 +111,20 @@ def default_graph_note(manifest: Manifest) -> str:
     return "The default graph is that of the dataset as it came."
 
 
-def limits_note(limits: Limits) -> str:
-    """Return the limits of a query in words."""
-    return (
+def limits_note(settings: Settings) -> str:
+    """Return the limits of a query in words, and whom it may ask by SERVICE."""
+    limits = settings.limits
+    note = (
         f"A query has {limits.query_seconds:g} seconds and {limits.worker_memory_bytes // 2**20} MiB of memory; its text may "
         f"have {limits.query_bytes // 1024} kB, its answer {grouped(limits.result_rows)} rows and "
         f"{limits.result_bytes // 2**20} MiB. What passes a limit is an error that names it; no answer is ever cut."
+    )
+    if not settings.federation:
+        return note
+    others = ", ".join(f"<{each}>" for each in settings.federation)
+    return (
+        f"{note} SERVICE may ask {others}: {limits.federation_calls} times in a query, for {limits.federation_seconds:g} "
+        f"seconds each, and {grouped(limits.federation_bytes // 1024)} kB in all."
     )
 
 

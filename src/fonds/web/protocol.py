@@ -76,6 +76,19 @@ class Protocol(HttpToolsProtocol):
             self._current.disconnected = True
             self._current.message_event.set()
         super().connection_lost(exc)
+        self._forget_bodies()
+        # They refer to this connection, and would wait for the collector of cycles.
+        self.cycle = self._current = None  # type: ignore[assignment]
+
+    def on_response_complete(self) -> None:
+        """Let go of what was read of the request."""
+        self._forget_bodies()
+        super().on_response_complete()
+
+    def _forget_bodies(self) -> None:
+        for each in (self.cycle, self._current):
+            if isinstance(each, RequestResponseCycle) and (each.response_complete or each.disconnected):
+                each.body = bytearray()
 
     def _look_after(self) -> None:
         """Close the connection if its client sends nothing, or the head of a request too slowly."""

@@ -435,7 +435,7 @@ _SHAPES: tuple[tuple[str, str, bool], ...] = (
 def _deep() -> Iterator[Hostile]:
     """Yield texts that are SPARQL, and as deep or as long as the endpoint reads them."""
     for name, text, short in _SHAPES:
-        yield _query(f"as many as fit: {name}", text, DEEP, short=short)
+        yield _query(f"as many as fit: {name}", text, DEEP | CUT, short=short)
 
 
 # ------------------------------------------------------------------------------------------------ long

@@ -1,0 +1,576 @@
+"""Tables of records: each row is a record, or a unit that holds records, described in the elements of ISAD(G)."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fonds.dates import parse_edtf
+from fonds.errors import Fault, SourceError
+from fonds.identifiers import is_slug
+from fonds.isadg import Level, element_named, elements, level_named, levels
+from fonds.model import (
+    Authority,
+    Block,
+    BlockKind,
+    Certainty,
+    Dated,
+    DocumentedEvent,
+    Element,
+    Identifier,
+    Named,
+    Origin,
+    Phrase,
+    Record,
+    Reference,
+    Span,
+    Text,
+    Version,
+)
+from fonds.sources import Reading
+from fonds.sources.files import decode, shown_path, stands_within
+from fonds.sources.languages import language_tag
+from fonds.sources.pointers import slug_of
+from fonds.sources.sheets import ENDINGS, Row, Sheet, meant, opened_tables, rows_of
+from fonds.sources.tables import KINDS, TABLES, is_table_of_authorities, place_of, several
+from fonds.sources.written_dates import read_date
+
+RECORDS = "data/records"
+FULLTEXT = ("full", "excerpt", "link")
+MOST_TEXT_BYTES = 64 * 1024 * 1024
+"""How large a file of plain text may be."""
+
+_CREATION = frozenset({"", "creation", "creación", "création", "entstehung", "создание"})
+_REPEATED = frozenset({"element", "identifier", "unused", "subjects"})
+"""What several columns of one table may say: each says it of the record."""
+_OF_RECORDS = {"text": "a text", "documents": "events", "works": "works", "types": "types"}
+
+
+@dataclass(slots=True, kw_only=True)
+class TableSource:
+    """Reads the tables of records of one publication, in the order in which it is asked.
+
+    Attributes:
+        folder: The publication.
+        known: What its tables of authorities list, and the program's own terms.
+        labels: Who is called what, so that a name that could be a key is told.
+        default_fulltext: How much of a record's words leaves the house where its row does not say.
+    """
+
+    folder: Path
+    known: Set[Reference] = frozenset()
+    labels: Mapping[str, Reference] = field(default_factory=dict)
+    default_fulltext: str = "full"
+    _above: dict[str, Reference] = field(default_factory=dict)
+    _units: dict[Reference, Reference | None] = field(default_factory=dict)
+    _seen: dict[str, Origin] = field(default_factory=dict)
+    _keys: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note the keys of each kind, by which a mistyped one is found."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        for reference in self.known:
+            keys[reference.kind].append(reference.key)
+        self._keys = dict(keys)
+
+    def accepts(self, path: Path) -> bool:
+        """Tell from its name whether a file holds tables."""
+        return path.suffix.lower() in ENDINGS
+
+    def read(self, path: Path) -> Iterator[Reading]:
+        """Yield what came of each row of a file; of a whole table that cannot be read, its faults."""
+        shown = shown_path(path, self.folder)
+        faults: list[Fault] = []
+        remarks: list[Fault] = []
+        if not stands_within(path, self.folder):
+            fault = Fault(shown, 0, 0, "leads out of the publication; put the file itself here")
+            yield Reading(faults=(fault,))
+            return
+        with opened_tables(path, shown, faults, remarks) as sheets:
+            if faults or remarks:
+                yield Reading(faults=tuple(faults), remarks=tuple(remarks))
+            for sheet in sheets:
+                if not is_table_of_authorities(sheet):
+                    yield from self._read_sheet(sheet)
+
+    def _read_sheet(self, sheet: Sheet) -> Iterator[Reading]:
+        if sheet.name and next(sheet.lines([]), None) is None:
+            return
+        faults: list[Fault] = []
+        names = names_of(sheet)
+        for row in rows_of(sheet, is_column, _offered(), ("title",), faults, named=names):
+            if faults:
+                yield Reading(faults=tuple(faults))
+                faults.clear()
+            if not is_choice(row):
+                yield _RowReader(row, self).read()
+        if faults:
+            yield Reading(faults=tuple(faults))
+
+    def place(self, key: str, row: Row, reference: Reference, keeper: Reference | None) -> Fault | None:
+        """Note a row, so that others can name it as their parent; return a fault where its key is taken."""
+        here = row.origin
+        earlier = self._seen.setdefault(key, here)
+        if earlier != here:
+            return row.fault(f"the key {key!r} is there already, {place_of(earlier, here)}")
+        self._above[key] = reference
+        self._units[reference] = keeper
+        if row["own-number"]:
+            self._above.setdefault(f"{row.path}\0{row['own-number']}", reference)
+        return None
+
+    def parent(self, row: Row, written: str) -> Reference | None:
+        """Return the unit that a row names as the one of which it is a part."""
+        kind, slash, key = written.partition("/")
+        if slash and Reference(kind, key) in self.known:
+            return Reference(kind, key)
+        found = self._above.get(f"{row.path}\0{written}") or self._above.get(key if slash else written)
+        holding = Reference("holding", written)
+        return found or (holding if holding in self.known else None)
+
+    def keeper_of(self, unit: Reference | None) -> Reference | None:
+        """Return who keeps a unit of a table."""
+        return self._units.get(unit) if unit else None
+
+    def nearest(self, kinds: Iterable[str], key: str) -> str:
+        """Return a hint at a key that may be meant, empty where there is none."""
+        near = difflib.get_close_matches(
+            key, [each for kind in kinds for each in self._keys.get(kind, ())], n=1
+        )
+        return f"; did you mean {near[0]}?" if near else ""
+
+
+def is_column(name: str) -> bool:
+    """Tell whether a column's name, as :func:`names_of` gives it, is one that is read."""
+    return name.partition("#")[0].partition("@")[0] in elements()
+
+
+def is_choice(row: Row) -> bool:
+    """Tell whether a row says only how much of a document's words is published, and describes no record."""
+    return all(not words or column in ("key", "fulltext") for column, words in row.cells.items())
+
+
+def names_of(sheet: Sheet) -> Callable[[str], str]:
+    """Return what names a column: the key of its element, ``@de`` for words in a language, ``#2`` where it comes again."""
+    seen: dict[str, str] = {}
+    numbers: dict[str, int] = defaultdict(int)
+
+    def named(written: str) -> str:
+        if written in seen:
+            return seen[written]
+        element, language = element_named(written), ""
+        base, _, suffix = written.rpartition("_")
+        if element is None and base and (tag := language_tag(suffix)):
+            element, language = element_named(base), f"@{tag}"
+        if element is None:
+            return written
+        name = element.key + language
+        numbers[name] += 1
+        if numbers[name] > 1 and element.becomes in _REPEATED:
+            name = f"{name}#{numbers[name]}"
+        seen[written] = name
+        return name
+
+    return named
+
+
+def _offered() -> list[str]:
+    return [spelling for element in elements().values() for spelling in (element.key, *element.spellings)]
+
+
+@dataclass(slots=True)
+class _RowReader:
+    """Reads one row."""
+
+    row: Row
+    source: TableSource
+    faults: list[Fault] = field(default_factory=list)
+    remarks: list[Fault] = field(default_factory=list)
+    named: list[Named] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    language: str | None = None
+
+    def read(self) -> Reading:
+        """Return the record, or the unit, that the row describes."""
+        row = self.row
+        self.language = row["language-of-description"] or None
+        key, level, title = self._key(), self._level(), self._title()
+        if key is None or level is None or title is None:
+            return Reading(faults=tuple(self.faults), remarks=tuple(self.remarks))
+        above = self._parent()
+        keeper = self._keeper() or self.source.keeper_of(above)
+        is_record = level.form == "record"
+        reference = Reference("record" if is_record else "holding", key)
+        taken = self.source.place(key, row, reference, keeper)
+        if taken:
+            return Reading(faults=(*self.faults, taken), remarks=tuple(self.remarks))
+        if not is_record:
+            unit = self._unit(reference, title, level, above, keeper)
+            return Reading(authorities=(unit,), faults=tuple(self.faults), remarks=tuple(self.remarks))
+        record = self._record(key, title, above, keeper)
+        return Reading(record=record, faults=tuple(self.faults), remarks=tuple(self.remarks))
+
+    def _key(self) -> str | None:
+        written = self.row["key"]
+        if not written:
+            key = slug_of(self.row["reference-code"])
+            if not key:
+                self.faults.append(
+                    self.row.fault(
+                        "has neither key nor reference code; a record needs one of them to be called by"
+                    )
+                )
+            return key or None
+        if not is_slug(written):
+            message = f"key: found {written!r}, expected a-z and 0-9 with single hyphens between, such as 'letter-7'"
+            self.faults.append(self.row.fault(message))
+            return None
+        return written
+
+    def _level(self) -> Level | None:
+        written = self.row["level"]
+        level = level_named(written)
+        if level is None:
+            known = [each for one in levels().values() for each in (one.key, *one.spellings)]
+            self.faults.append(self.row.fault(f"level: found {written!r}; {meant(written.lower(), known)}"))
+        return level
+
+    def _title(self) -> Phrase | None:
+        for language, words in self._in_languages("title"):
+            return Phrase(words, language)
+        self.faults.append(self.row.fault("title is empty; every record and every unit needs one"))
+        return None
+
+    def _in_languages(self, key: str) -> Iterator[tuple[str | None, str]]:
+        """Yield the words under a column and under those of the same name in a language, or that repeat it."""
+        cells = self.row.cells
+        if cells.get(key):
+            yield self.language, cells[key]
+        for column, words in cells.items():
+            base, mark, rest = column.partition("@")
+            if words and base == key and mark:
+                yield rest.partition("#")[0], words
+            elif words and column.partition("#")[0] == key and column != key:
+                yield self.language, words
+
+    def _parent(self) -> Reference | None:
+        for column in ("parent", "holding"):
+            written = self.row[column]
+            if not written:
+                continue
+            above = self.source.parent(self.row, written)
+            if above is None:
+                near = self.source.nearest(("holding",), written)
+                message = (
+                    f"{column}: {written!r} is no row above this one, and not in {TABLES}/holdings.csv{near}"
+                )
+                self.faults.append(self.row.fault(message))
+            return above
+        return None
+
+    def _keeper(self) -> Reference | None:
+        for written in several(self.row["repository"]):
+            found = self._pointed("repository", written, ("group", "person"))
+            if found:
+                return found
+            self.elements.append(Element("repository", Phrase(written, self.language)))
+        return None
+
+    def _pointed(self, column: str, written: str, kinds: tuple[str, ...]) -> Reference | None:
+        """Return what a value points to: ``kind/key``, or a key of one of the kinds; None where it is words."""
+        kind, slash, key = written.partition("/")
+        if slash and kind in KINDS and is_slug(key):
+            reference = Reference(kind, key)
+            if reference in self.source.known:
+                return reference
+            near = self.source.nearest((kind,), key)
+            self.faults.append(self.row.fault(f"{column}: {key!r} is not in {TABLES}/{KINDS[kind]}{near}"))
+            return None
+        found = [each for one in kinds if (each := Reference(one, written)) in self.source.known]
+        if len(found) > 1:
+            message = (
+                f"{column}: {written!r} could be {' or '.join(map(str, found))}; write the kind before it"
+            )
+            self.faults.append(self.row.fault(message))
+        if not found and (candidate := self.source.labels.get(written)):
+            message = (
+                f"{column}: {written!r} is what {candidate} is called; write {candidate} if that is meant"
+            )
+            self.remarks.append(self.row.fault(message))
+        return found[0] if len(found) == 1 else None
+
+    def _is_words(self, written: str) -> bool:
+        kind, slash, key = written.partition("/")
+        return not (slash and kind in KINDS and is_slug(key))
+
+    def _creators(self, base: tuple[str, str]) -> tuple[Reference, ...]:
+        found = []
+        for written in several(self.row["name-of-creator"]):
+            reference = self._pointed("name-of-creator", written, ("person", "group"))
+            if reference is None and self._is_words(written):
+                name = f"creator-{len(self.named) + 1}"
+                self.named.append(Named(name=name, kind="actor", label=Phrase(written)))
+                reference = Reference(base[0], f"{base[1]}/{name}")
+            if reference:
+                found.append(reference)
+        return tuple(dict.fromkeys(found))
+
+    def _subjects(self) -> tuple[Reference, ...]:
+        found = []
+        for key, kinds in _SUBJECTS.items():
+            for language, words in self._in_languages(key):
+                for written in several(words):
+                    reference = self._pointed(key, written, kinds)
+                    if reference:
+                        found.append(reference)
+                    elif self._is_words(written):
+                        self.elements.append(Element(key, Phrase(written, language)))
+        return tuple(dict.fromkeys(found))
+
+    def _known(self, column: str, kind: str) -> tuple[Reference, ...]:
+        """Return the keys of one kind under a column; any other is a fault."""
+        found = []
+        for written in several(self.row[column]):
+            reference = Reference(kind, written.removeprefix(f"{kind}/"))
+            if reference in self.source.known:
+                found.append(reference)
+            else:
+                near = self.source.nearest((kind,), reference.key)
+                message = f"{column}: {reference.key!r} is not in {TABLES}/{KINDS[kind]}{near}"
+                self.faults.append(self.row.fault(message))
+        return tuple(found)
+
+    def _languages(self) -> tuple[str, ...]:
+        found = []
+        for written in several(self.row["language"]):
+            own = Reference("language", written) in self.source.known
+            tag = written if own else language_tag(written)
+            if tag:
+                found.append(tag)
+            else:
+                message = f"language: {written!r} is no code of ISO 639 and no English name of a language; kept as words"
+                self.remarks.append(self.row.fault(message))
+                self.elements.append(Element("language", Phrase(written, self.language)))
+        return tuple(dict.fromkeys(found))
+
+    def _created(self) -> Dated | None:
+        """Return the date of creation: of several dates the one that says so, else the first; the others stay words."""
+        columns = ("date-type", "date", "date-start", "date-end")
+        if not any(self.row[column] for column in columns):
+            return None
+        pieces = [self.row[column].split("|") for column in columns]
+        number = max(map(len, pieces))
+        created = None
+        for at in range(number):
+            what, words, start, end = (each[at].strip() if at < len(each) else "" for each in pieces)
+            dated = _dated(words, start, end)
+            shown = words or "–".join(each for each in dict.fromkeys((start, end)) if each)
+            if created is None and dated and what.casefold() in _CREATION:
+                created = dated
+            elif shown and shown != "NULL":
+                self._keep_date(what, shown, understood=dated is not None)
+        return created
+
+    def _keep_date(self, what: str, shown: str, *, understood: bool) -> None:
+        words = f"{what}: {shown}" if what else shown
+        self.elements.append(Element("date", Phrase(words)))
+        if not understood:
+            message = f"date: {shown!r} cannot be read as a date and is kept as words; write EDTF, such as 1901-03-05 or 1901~"
+            self.remarks.append(self.row.fault(message))
+
+    def _identifiers(self) -> tuple[Identifier, ...]:
+        found = []
+        if self.row["reference-code"]:
+            found.append(("reference-code", self.row["reference-code"]))
+        for key in _IDENTIFIERS:
+            found += [(key, each) for _, words in self._in_languages(key) for each in several(words)]
+        numbers: dict[str, int] = defaultdict(int)
+        identifiers = []
+        for key, value in dict.fromkeys(found):
+            numbers[key] += 1
+            name = key if numbers[key] == 1 else f"{key}-{numbers[key]}"
+            identifiers.append(Identifier(name=name, type=key, value=value, bearer="text"))
+        return tuple(identifiers)
+
+    def _describing(self) -> None:
+        """Collect the words of the elements that describe; report what is not published."""
+        for column, words in self.row.cells.items():
+            if not words:
+                continue
+            element = elements()[column.partition("#")[0].partition("@")[0]]
+            if element.becomes == "unused":
+                self.remarks.append(self.row.fault(f"{column}: is not published: {words:.60}"))
+            elif element.becomes == "element":
+                tag = column.partition("@")[2].partition("#")[0] or self.language
+                self.elements += [Element(element.key, Phrase(each, tag)) for each in several(words)]
+
+    def _record(self, key: str, title: Phrase, above: Reference | None, keeper: Reference | None) -> Record:
+        row = self.row
+        languages = self._languages()
+        words = self._text(languages)
+        self._describing()
+        held = bool(words.blocks)
+        return Record(
+            key=key,
+            title=title,
+            label=title,
+            text=words,
+            fulltext=self._fulltext(),
+            types=tuple(each.key for each in self._known("type-of-document", "type")),
+            creators=self._creators(("record", key)),
+            created=self._created(),
+            identifiers=self._identifiers(),
+            holding=above if above and above.kind == "holding" else None,
+            keeper=keeper,
+            part_of=(
+                *((above,) if above and above.kind != "holding" else ()),
+                *self._known("part-of-work", "work"),
+            ),
+            versions=tuple(Version(language=tag, role="original", held=held) for tag in languages),
+            documents=tuple(
+                DocumentedEvent(event=each, origin=row.origin) for each in self._known("documents", "event")
+            ),
+            subjects=self._subjects(),
+            elements=tuple(self.elements),
+            named=tuple(self.named),
+            editorial_language=self.language or "en",
+            origin=row.origin,
+        )
+
+    def _unit(
+        self,
+        reference: Reference,
+        title: Phrase,
+        level: Level,
+        above: Reference | None,
+        keeper: Reference | None,
+    ) -> Authority:
+        row = self.row
+        for key, what in _OF_RECORDS.items():
+            column = next(each.key for each in elements().values() if each.becomes == key)
+            if row[column]:
+                self.faults.append(
+                    row.fault(
+                        f"{column}: a {level.key} has not {what} of its own; give it to a record within it"
+                    )
+                )
+        if above and above.kind != "holding":
+            self.faults.append(
+                row.fault(f"parent: {above} is a record, and a {level.key} cannot be part of one")
+            )
+        self._describing()
+        codes = self._identifiers()
+        self.elements += [
+            Element(each.type, Phrase(each.value)) for each in codes if each.name != "reference-code"
+        ]
+        return Authority(
+            reference=reference,
+            labels=(title,),
+            broader=above if above and above.kind == "holding" else None,
+            code=row["reference-code"] or reference.key,
+            level=level.key,
+            keeper=keeper,
+            creators=self._creators(("holding", reference.key)),
+            created=self._created(),
+            subjects=self._subjects(),
+            languages=self._languages(),
+            elements=tuple(self.elements),
+            named=tuple(self.named),
+            origin=row.origin,
+        )
+
+    def _fulltext(self) -> str:
+        written = self.row["fulltext"]
+        if written and written not in FULLTEXT:
+            self.faults.append(
+                self.row.fault(f"fulltext: found {written!r}, expected one of {', '.join(FULLTEXT)}")
+            )
+        return written or self.source.default_fulltext
+
+    def _text(self, languages: tuple[str, ...]) -> Text:
+        written = self.row["text"]
+        language = languages[0] if languages else ""
+        if not written:
+            return Text(language=language)
+        path = self._file_of_text(written)
+        if path is None:
+            return Text(language=language)
+        try:
+            words = decode(path.read_bytes(), shown_path(path, self.source.folder))
+        except SourceError as error:
+            self.faults.append(error.fault)
+            return Text(language=language)
+        return Text(language=language or "und", blocks=paragraphs(words, self.row.origin))
+
+    def _file_of_text(self, written: str) -> Path | None:
+        folder = self.source.folder
+        # Beside the table, or anywhere in the publication; the first that is there.
+        places = (folder / written, (folder / self.row.path).parent / written)
+        path = next((each for each in places if each.is_file()), None)
+        wrong = ""
+        if Path(written).is_absolute() or not all(stands_within(each, folder) for each in places[:1]):
+            wrong = f"text: {written!r} leads out of the publication; put the file itself into it"
+        elif path is None:
+            wrong = f"text: there is no file {written!r} in the publication"
+        elif not stands_within(path, folder):
+            wrong = f"text: {written!r} leads out of the publication; put the file itself into it"
+        elif path.stat().st_size > MOST_TEXT_BYTES:
+            wrong = f"text: {written!r} is larger than {MOST_TEXT_BYTES // 1024**2} MiB; this is no text of one record"
+        if wrong:
+            self.faults.append(self.row.fault(wrong))
+            return None
+        return path
+
+
+_SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    "subject": ("topic",),
+    "place-access-point": ("place",),
+    "name-access-point": ("person", "group"),
+}
+_IDENTIFIERS = ("accession-number", "alternative-identifier")
+
+
+def _dated(words: str, start: str, end: str) -> Dated | None:
+    """Return a date from its words, or from its first and last day where these are given."""
+    if start or end:
+        edtf = start if start == end else f"{start or '..'}/{end or '..'}"
+        try:
+            return Dated(name="ts-doc", date=parse_edtf(edtf), form=words or edtf)
+        except ValueError:
+            if not words:
+                return None
+    date = read_date(words) if words else None
+    return Dated(name="ts-doc", date=date, form=words, certainty=Certainty.HIGH) if date else None
+
+
+def paragraphs(words: str, origin: Origin) -> tuple[Block, ...]:
+    """Return a plain text as numbered paragraphs; one or more blank lines part them.
+
+    >>> [(each.name, each.text, each.span) for each in paragraphs("One.\\n\\n\\nTwo\\nlines.\\n", Origin("a.txt"))]
+    [('p1', 'One.', Span(start=0, end=4)), ('p2', 'Two\\nlines.', Span(start=6, end=16))]
+    """
+    blocks: list[Block] = []
+    held: list[str] = []
+    at = 0
+    for line in [*words.replace("\r\n", "\n").replace("\r", "\n").split("\n"), ""]:
+        if line.strip():
+            held.append(line)
+        elif held:
+            text = "\n".join(held).strip()
+            number = len(blocks) + 1
+            blocks.append(
+                Block(
+                    name=f"p{number}",
+                    kind=BlockKind.PARAGRAPH,
+                    content=(text,),
+                    ordinal=number,
+                    span=Span(at, at + len(text)),
+                    origin=origin,
+                )
+            )
+            at += len(text) + 2
+            held = []
+    return tuple(blocks)

@@ -61,7 +61,16 @@ def elements() -> Mapping[str, Element]:
     """Return every column by its key, in the order of ISAD(G)."""
     with (program_ontology() / "isadg.csv").open(encoding="utf-8", newline="") as file:
         return {
-            row["key"]: Element(**{**row, "spellings": _several(row["spellings"])})
+            row["key"]: Element(
+                key=row["key"],
+                number=row["number"],
+                name=row["name"],
+                becomes=row["becomes"],
+                dcterms=row["dcterms"],
+                rico=row["rico"],
+                spellings=_several(row["spellings"]),
+                meaning=row["meaning"],
+            )
             for row in csv.DictReader(file)
         }
 

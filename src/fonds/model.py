@@ -498,7 +498,7 @@ class Relation:
     origin: Origin = Origin("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Element:
     """Words that an archive's description says of a unit, in one of the elements of ISAD(G).
 

@@ -76,6 +76,8 @@ def build_publication(
         force=force,
         progress=progress,
     )
+    if remarks := len(publication.remarks):
+        progress("Notes on the sources, listed by `fonds check`:", remarks, remarks)
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
@@ -155,7 +157,8 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
 
 
 def check_publication(folder: Path) -> list[str]:
-    """Return what a person still has to decide, a line each: warnings of the shapes, candidates for identification elsewhere.
+    """Return what a person still has to decide, a line each: notes on the sources, warnings of the shapes, candidates for
+    identification elsewhere.
 
     Raises:
         BuildError: There are faults, or violations of the shapes; it carries all of them.
@@ -165,7 +168,8 @@ def check_publication(folder: Path) -> list[str]:
     checking = _checking(publication, context)
     deque(checking.checked(descriptions(publication, context)), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    return [*(f"warning: {each.fault}" for each in checking.findings), *candidates]
+    remarks = (f"note: {each}" for each in publication.remarks)
+    return [*remarks, *(f"warning: {each.fault}" for each in checking.findings), *candidates]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
@@ -262,7 +266,8 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
 
 
 def _tags(record: Record) -> Iterator[str]:
-    yield record.text.language
+    if record.text.language:
+        yield record.text.language
     yield from (version.language for version in record.versions)
     if record.title.language:
         yield record.title.language

@@ -158,7 +158,7 @@ def _rows_of_choices(path: Path, faults: list[Fault]) -> Iterator[Row]:
     with opened_tables(path, _CHOICES, faults, []) as (sheet,):
         if _describes_records(path):
             # What is wrong with its form is told when its records are read.
-            rows = rows_of(sheet, is_column, (), (), [], named=names_of(sheet))
+            rows = rows_of(sheet, is_column, (), (), [], named=names_of())
             yield from filter(is_choice, rows)
         else:
             columns = ("key", "fulltext")
@@ -169,7 +169,7 @@ def _describes_records(path: Path) -> bool:
     """Tell whether a table has columns by which a record is described, and not only ``key`` and ``fulltext``."""
     with opened_tables(path, _CHOICES, [], []) as (sheet,):
         _, header = next(sheet.lines([]), (0, []))
-        named = names_of(sheet)
+        named = names_of()
         return any(
             is_column(each) and each not in ("key", "fulltext") for each in map(named, map(str.strip, header))
         )

@@ -100,7 +100,7 @@ class TableSource:
         if sheet.name and next(sheet.lines([]), None) is None:
             return
         faults: list[Fault] = []
-        names = names_of(sheet)
+        names = names_of()
         for row in rows_of(sheet, is_column, _offered(), ("title",), faults, named=names):
             if faults:
                 yield Reading(faults=tuple(faults))
@@ -153,7 +153,7 @@ def is_choice(row: Row) -> bool:
     return all(not words or column in ("key", "fulltext") for column, words in row.cells.items())
 
 
-def names_of(sheet: Sheet) -> Callable[[str], str]:
+def names_of() -> Callable[[str], str]:
     """Return what names a column: the key of its element, ``@de`` for words in a language, ``#2`` where it comes again."""
     seen: dict[str, str] = {}
     numbers: dict[str, int] = defaultdict(int)

@@ -185,9 +185,9 @@ def rows_of(
     if wrong:
         return
     width = len(header)
-    for number, cells in lines:
-        if len(cells) < width and sheet.name:
-            cells = [*cells, *[""] * (width - len(cells))]
+    for number, found in lines:
+        # A sheet leaves out the empty cells at the end of a row.
+        cells = [*found, *[""] * (width - len(found))] if sheet.name else found
         if len(cells) == width or (len(cells) > width and not any(map(str.strip, cells[width:]))):
             yield Row(sheet.path, number, dict(zip(header, map(str.strip, cells), strict=False)), sheet.name)
         else:

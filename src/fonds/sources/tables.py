@@ -1,4 +1,4 @@
-"""Authorities in tables that a person edits in a spreadsheet: persons, groups, places, events, works, holdings, topics, types, roles, languages."""
+"""Authorities in tables that a person edits in a spreadsheet: persons, groups, places, events, works, holdings, terms."""
 
 from __future__ import annotations
 

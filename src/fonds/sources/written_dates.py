@@ -71,19 +71,36 @@ def _range(text: str) -> str | None:
 
 def _plain(text: str) -> str | None:
     """Return a single date, or a whole interval, in EDTF."""
-    if _is_edtf(text):
-        return text
-    if found := _WITH_STOPS.fullmatch(text):
-        return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
-    if found := _ABOUT.fullmatch(text):
-        return f"{found[1]}~"
-    if found := _DECADE.fullmatch(text):
-        return f"{found[1]}0/{found[1]}9"
-    if (found := _DAY_MONTH_YEAR.fullmatch(text)) and (month := _MONTHS.get(found[2].lower())):
-        return f"{found[3]}-{month:02}" + (f"-{int(found[1]):02}" if found[1] else "")
-    if (found := _MONTH_DAY_YEAR.fullmatch(text)) and (month := _MONTHS.get(found[1].lower())):
-        return f"{found[3]}-{month:02}-{int(found[2]):02}"
-    return None
+    return text if _is_edtf(text) else next(filter(None, (form(text) for form in _FORMS)), None)
+
+
+def _with_stops(text: str) -> str | None:
+    found = _WITH_STOPS.fullmatch(text)
+    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else None
+
+
+def _about(text: str) -> str | None:
+    found = _ABOUT.fullmatch(text)
+    return f"{found[1]}~" if found else None
+
+
+def _decade(text: str) -> str | None:
+    found = _DECADE.fullmatch(text)
+    return f"{found[1]}0/{found[1]}9" if found else None
+
+
+def _in_words(text: str) -> str | None:
+    found = _DAY_MONTH_YEAR.fullmatch(text)
+    day, name, year = found.groups() if found else (None, "", "")
+    if not found and (found := _MONTH_DAY_YEAR.fullmatch(text)):
+        name, day, year = found.groups()
+    month = _MONTHS.get((name or "").lower())
+    if not month:
+        return None
+    return f"{year}-{month:02}" + (f"-{int(day):02}" if day else "")
+
+
+_FORMS = (_with_stops, _about, _decade, _in_words)
 
 
 def _is_edtf(text: str) -> bool:

@@ -272,10 +272,10 @@ def _merged_and_formulas(file: IO[bytes]) -> tuple[list[str], set[tuple[int, int
             merged.append(str(element.get("ref")))
             continue
         for cell in element:
-            if cell.find("{*}f") is not None and not cell.findtext("{*}v") and cell.find("{*}is") is None:
-                # A formula that gives no words has an empty value of the type "str".
-                if cell.get("t") != "str" or cell.find("{*}v") is None:
-                    without_value.add(coordinate_to_tuple(str(cell.get("r"))))
+            # A formula that gives no words has an empty value of the type "str".
+            valued = cell.find("{*}v") is not None and (cell.findtext("{*}v") or cell.get("t") == "str")
+            if cell.find("{*}f") is not None and not valued and cell.get("r"):
+                without_value.add(coordinate_to_tuple(str(cell.get("r"))))
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
@@ -284,10 +284,11 @@ def _merged_and_formulas(file: IO[bytes]) -> tuple[list[str], set[tuple[int, int
 
 def _remarks_of_merged(ranges: Sequence[str], shown: str, name: str) -> Iterator[Fault]:
     for each in ranges[:_SHOWN]:
-        left, top, _, bottom = range_boundaries(each)
-        rest = f"; row {top + 1}" if bottom == top + 1 else f"; rows {top + 1} to {bottom}"
-        empty = f"{rest} have none of it" if bottom > top + 1 else f"{rest} has none of it"
+        left, top, _, bottom = (number or 1 for number in range_boundaries(each))
+        others = f"row {top + 1} has" if bottom == top + 1 else f"rows {top + 1} to {bottom} have"
         message = f"the cells {each} are merged: their value counts for the first cell, in row {top}"
-        yield Fault(shown, top or 0, left or 0, message + (empty if bottom > top else ""), name)
+        if bottom > top:
+            message += f"; {others} none of it"
+        yield Fault(shown, top, left, message, name)
     if len(ranges) > _SHOWN:
         yield Fault(shown, 0, 0, f"{len(ranges) - _SHOWN} more ranges of cells are merged", name)

@@ -116,6 +116,7 @@ def _by_spelling() -> Mapping[str, Element]:
     return found
 
 
+@cache
 def level_named(name: str) -> Level | None:
     """Return the level that a word means, None if it means none; an empty one is an item.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from fonds.vocabulary import program_ontology
 
@@ -17,6 +17,7 @@ _TERMINOLOGY = {
 _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
+@lru_cache(maxsize=4096)
 def language_tag(written: str) -> str | None:
     """Return the BCP 47 tag of a language, None where nothing says which is meant.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from fonds.dates import parse_edtf
 from fonds.errors import Fault, SourceError
 from fonds.identifiers import is_slug
+from fonds.isadg import Element as Column
 from fonds.isadg import Level, element_named, elements, level_named, levels
 from fonds.model import (
     Authority,
@@ -90,23 +91,26 @@ class TableSource:
             yield Reading(faults=(fault,))
             return
         with opened_tables(path, shown, faults, remarks) as sheets:
-            if faults or remarks:
-                yield Reading(faults=tuple(faults), remarks=tuple(remarks))
+            if faults:
+                yield Reading(faults=tuple(faults))
             for sheet in sheets:
                 if not is_table_of_authorities(sheet):
                     yield from self._read_sheet(sheet)
+        if remarks:
+            yield Reading(remarks=tuple(remarks))
 
     def _read_sheet(self, sheet: Sheet) -> Iterator[Reading]:
-        if sheet.name and next(sheet.lines([]), None) is None:
+        if sheet.name and sheet.is_empty():
             return
         faults: list[Fault] = []
-        names = names_of()
-        for row in rows_of(sheet, is_column, _offered(), ("title",), faults, named=names):
+        columns: _Columns | None = None
+        for row in rows_of(sheet, is_column, _offered(), ("title",), faults, named=names_of()):
             if faults:
                 yield Reading(faults=tuple(faults))
                 faults.clear()
+            columns = columns or _columns_of(row.cells)
             if not is_choice(row):
-                yield _RowReader(row, self).read()
+                yield _RowReader(row, columns, self).read()
         if faults:
             yield Reading(faults=tuple(faults))
 
@@ -150,7 +154,9 @@ def is_column(name: str) -> bool:
 
 def is_choice(row: Row) -> bool:
     """Tell whether a row says only how much of a document's words is published, and describes no record."""
-    return all(not words or column in ("key", "fulltext") for column, words in row.cells.items())
+    return not row["title"] and all(
+        not words or column in ("key", "fulltext") for column, words in row.cells.items()
+    )
 
 
 def names_of() -> Callable[[str], str]:
@@ -181,11 +187,36 @@ def _offered() -> list[str]:
     return [spelling for element in elements().values() for spelling in (element.key, *element.spellings)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a table.
+
+    Attributes:
+        of: For the key of an element its columns, each with the language of its words.
+        describing: Those that are kept as words, or not published.
+    """
+
+    of: Mapping[str, tuple[tuple[str, str | None], ...]]
+    describing: tuple[tuple[str, Column, str | None], ...]
+
+
+def _columns_of(names: Iterable[str]) -> _Columns:
+    of: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    describing: list[tuple[str, Column, str | None]] = []
+    for name in names:
+        key, _, tag = name.partition("#")[0].partition("@")
+        of[key].append((name, tag or None))
+        if (element := elements()[key]).becomes in ("element", "unused"):
+            describing.append((name, element, tag or None))
+    return _Columns({key: tuple(found) for key, found in of.items()}, tuple(describing))
+
+
 @dataclass(slots=True)
 class _RowReader:
     """Reads one row."""
 
     row: Row
+    columns: _Columns
     source: TableSource
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
@@ -245,16 +276,10 @@ class _RowReader:
         return None
 
     def _in_languages(self, key: str) -> Iterator[tuple[str | None, str]]:
-        """Yield the words under a column and under those of the same name in a language, or that repeat it."""
-        cells = self.row.cells
-        if cells.get(key):
-            yield self.language, cells[key]
-        for column, words in cells.items():
-            base, mark, rest = column.partition("@")
-            if words and base == key and mark:
-                yield rest.partition("#")[0], words
-            elif words and column.partition("#")[0] == key and column != key:
-                yield self.language, words
+        """Yield the words under the columns of an element, each with its language."""
+        for column, tag in self.columns.of.get(key, ()):
+            if words := self.row.cells[column]:
+                yield tag or self.language, words
 
     def _parent(self) -> Reference | None:
         for column in ("parent", "holding"):
@@ -321,6 +346,8 @@ class _RowReader:
     def _subjects(self) -> tuple[Reference, ...]:
         found = []
         for key, kinds in _SUBJECTS.items():
+            if key not in self.columns.of:
+                continue
             for language, words in self._in_languages(key):
                 for written in several(words):
                     reference = self._pointed(key, written, kinds)
@@ -332,6 +359,8 @@ class _RowReader:
 
     def _known(self, column: str, kind: str) -> tuple[Reference, ...]:
         """Return the keys of one kind under a column; any other is a fault."""
+        if not self.row[column]:
+            return ()
         found = []
         for written in several(self.row[column]):
             reference = Reference(kind, written.removeprefix(f"{kind}/"))
@@ -358,10 +387,13 @@ class _RowReader:
 
     def _created(self) -> Dated | None:
         """Return the date of creation: of several dates the one that says so, else the first; the others stay words."""
-        columns = ("date-type", "date", "date-start", "date-end")
-        if not any(self.row[column] for column in columns):
+        cells = [self.row[column] for column in _DATES]
+        words = cells[1]
+        if words and not any((cells[0], *cells[2:])) and "|" not in words and (date := read_date(words)):
+            return Dated(name="ts-doc", date=date, form=words)
+        if not any(cells):
             return None
-        pieces = [self.row[column].split("|") for column in columns]
+        pieces = [cell.split("|") for cell in cells]
         number = max(map(len, pieces))
         created = None
         for at in range(number):
@@ -382,14 +414,15 @@ class _RowReader:
             self.remarks.append(self.row.fault(message))
 
     def _identifiers(self) -> tuple[Identifier, ...]:
-        found = []
-        if self.row["reference-code"]:
-            found.append(("reference-code", self.row["reference-code"]))
-        for key in _IDENTIFIERS:
+        code = self.row["reference-code"]
+        found = [("reference-code", code)] if code else []
+        for key in _IDENTIFIERS.intersection(self.columns.of):
             found += [(key, each) for _, words in self._in_languages(key) for each in several(words)]
+        if len(found) < 2:
+            return tuple(Identifier(name=key, type=key, value=value, bearer="text") for key, value in found)
         numbers: dict[str, int] = defaultdict(int)
         identifiers = []
-        for key, value in dict.fromkeys(found):
+        for key, value in sorted(dict.fromkeys(found)):
             numbers[key] += 1
             name = key if numbers[key] == 1 else f"{key}-{numbers[key]}"
             identifiers.append(Identifier(name=name, type=key, value=value, bearer="text"))
@@ -397,15 +430,15 @@ class _RowReader:
 
     def _describing(self) -> None:
         """Collect the words of the elements that describe; report what is not published."""
-        for column, words in self.row.cells.items():
+        for column, element, tag in self.columns.describing:
+            words = self.row.cells[column]
             if not words:
                 continue
-            element = elements()[column.partition("#")[0].partition("@")[0]]
             if element.becomes == "unused":
                 self.remarks.append(self.row.fault(f"{column}: is not published: {words:.60}"))
-            elif element.becomes == "element":
-                tag = column.partition("@")[2].partition("#")[0] or self.language
-                self.elements += [Element(element.key, Phrase(each, tag)) for each in several(words)]
+            else:
+                language = tag or self.language
+                self.elements += [Element(element.key, Phrase(each, language)) for each in several(words)]
 
     def _record(self, key: str, title: Phrase, above: Reference | None, keeper: Reference | None) -> Record:
         row = self.row
@@ -530,7 +563,8 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "place-access-point": ("place",),
     "name-access-point": ("person", "group"),
 }
-_IDENTIFIERS = ("accession-number", "alternative-identifier")
+_DATES = ("date-type", "date", "date-start", "date-end")
+_IDENTIFIERS = frozenset({"accession-number", "alternative-identifier"})
 
 
 def _dated(words: str, start: str, end: str) -> Dated | None:

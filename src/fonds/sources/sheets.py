@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from fonds.sources.xlsx import WORKBOOKS, Worksheet, opened_workbook
 ENDINGS = (".csv", *WORKBOOKS)
 """Endings of files that hold tables."""
 
-Lines = Iterator[tuple[int, list[str]]]
+Lines = Generator[tuple[int, list[str]], None, None]
 """Rows that are not blank, each with the 1-based line on which it begins."""
 
 
@@ -38,6 +38,11 @@ class Sheet:
     def fault(self, line: int, column: int, message: str) -> Fault:
         """Return a fault of this table."""
         return Fault(self.path, line, column, message, self.name)
+
+    def is_empty(self) -> bool:
+        """Tell whether it has no row at all."""
+        with closing(self.lines([])) as lines:
+            return next(lines, None) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _read_sheet(
     names = [sheet.name.strip().lower(), path.stem.lower()] if sheet.name else [path.stem]
     name = next((each for each in names[: 2 if alone else 1] if each in kinds), None)
     if name is None:
-        if next(sheet.lines([]), None) is not None:
+        if not sheet.is_empty():
             faults.append(sheet.fault(0, 0, f"no table has this name; {meant(names[0], kinds)}"))
     elif kind := kinds[name]:
         _read_table(kind, sheet, read, faults)
@@ -260,6 +260,8 @@ def _words(row: Row, name: str, column: str) -> tuple[str, ...]:
 
 def several(cell: str) -> tuple[str, ...]:
     """Return the values of a cell that holds several, parted by ``|``."""
+    if "|" not in cell:
+        return (cell.strip(),) if cell and not cell.isspace() else ()
     return tuple(part for each in cell.split("|") if (part := each.strip()))
 
 

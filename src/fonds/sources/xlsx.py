@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from xml.etree import ElementTree
 
 import openpyxl
 from lxml import etree
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.styles.numbers import (
+    BUILTIN_FORMATS,
+    BUILTIN_FORMATS_MAX_SIZE,
+    is_date_format,
+    is_timedelta_format,
+)
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from fonds.errors import Fault, SourceError
@@ -51,8 +59,22 @@ _DAMAGED = (
 )
 """What openpyxl lets through when a part is missing, cut or not what it should be."""
 
-_FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:f[\s>/]|mergeCell\s)")
 _ZEROS = re.compile(r"0{2,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the cells of a workbook refer to.
+
+    Attributes:
+        strings: Its table of words.
+        formats: The number format of each style, and whether it is that of a date.
+        epoch: The day from which it counts days.
+    """
+
+    strings: Sequence[str]
+    formats: tuple[tuple[str, bool], ...]
+    epoch: datetime.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,57 +82,147 @@ class Worksheet:
     """One visible sheet of a workbook that is open.
 
     Attributes:
-        shown: The file's name in messages.
+        path: The file.
+        shown: Its name in messages.
         name: Of the sheet.
-        sheet: What openpyxl reads.
-        without_value: Cells whose formula has no value, by row and column.
+        part: Where it stands within the file.
+        book: What its cells refer to.
+        remarks: Where merged cells are told.
     """
 
+    path: Path
     shown: str
     name: str
-    sheet: Any
-    without_value: frozenset[tuple[int, int]] = frozenset()
+    part: str
+    book: _Book
+    remarks: list[Fault]
 
-    def lines(self, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows that are not blank, each with its number; a cell without a usable value is empty, and a fault."""
-        for row, column in sorted(self.without_value)[:_SHOWN]:
-            message = (
-                "holds a formula and no value; open the file in a spreadsheet program and save it, "
-                "or write the value itself"
-            )
-            faults.append(Fault(self.shown, row, column, message, self.name))
-        if len(self.without_value) > _SHOWN:
-            more = len(self.without_value) - _SHOWN
-            faults.append(
-                Fault(self.shown, 0, 0, f"{more} more cells hold a formula and no value", self.name)
-            )
-        # What a file says of its own extent is often wrong.
-        self.sheet.reset_dimensions()
-        number = 0
+    def lines(self, faults: list[Fault]) -> Generator[tuple[int, list[str]], None, None]:
+        """Yield the rows that are not blank, each with its number; a cell without a usable value is empty, and a fault.
+
+        openpyxl's own reader of rows tells neither merged cells nor formulas without values, and is several times slower.
+        """
+        number, merged, told = 0, list[str](), _Told(self, faults)
         try:
-            for number, cells in enumerate(self.sheet.iter_rows(), start=1):
-                if cells:
-                    words = [
-                        "" if cell.value is None else self._words(cell, number, column, faults)
-                        for column, cell in enumerate(cells, start=1)
-                    ]
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.part) as file:
+                for element in _elements(file):
+                    if element.tag.endswith("}mergeCell"):
+                        merged.append(str(element.get("ref")))
+                        continue
+                    number = int(element.get("r") or number + 1)
+                    words = self._words(element, number, told)
                     if any(words):
                         yield number, words
         except _DAMAGED as error:
             message = f"is damaged: {error or type(error).__name__}; the rows from here on are not read"
             faults.append(Fault(self.shown, number + 1, 0, message, self.name))
+        told.rest()
+        self.remarks.extend(_remarks_of_merged(merged, self.shown, self.name))
 
-    def _words(self, cell: Any, row: int, column: int, faults: list[Fault]) -> str:
-        value: object = cell.value
-        if isinstance(value, str):
-            if cell.data_type != "e":
-                return value.replace("\r\n", "\n").strip()
-            message = f"holds the error {value}; mend the formula, or write the value itself"
-            faults.append(Fault(self.shown, row, column, message, self.name))
+    def _words(self, row: etree._Element, number: int, told: _Told) -> list[str]:
+        words: list[str] = []
+        for cell in row:
+            reference = cell.get("r")
+            column = _column(reference.rstrip("0123456789")) if reference else len(words) + 1
+            if column > _MOST_COLUMNS or column <= len(words):
+                raise ValueError(f"the cell {reference} stands where none can be")
+            if column > len(words) + 1:
+                words.extend([""] * (column - len(words) - 1))
+            words.append(self._word(cell, number, column, told))
+        return words
+
+    def _word(self, cell: etree._Element, row: int, column: int, told: _Told) -> str:
+        value, kind = _value(cell), cell.get("t")
+        if value is None or (not value and kind != "str"):
+            if cell.find("{*}f") is not None:
+                told.fault(row, column, _WITHOUT_VALUE)
             return ""
-        if isinstance(value, int | float | datetime.datetime):
-            return written(value, cell.number_format)
-        return str(value)
+        if kind == "e":
+            told.fault(row, column, f"holds the error {value}; mend the formula, or write the value itself")
+            return ""
+        if kind is None or kind == "n":
+            return self._number(value, cell.get("s"))
+        if kind == "b":
+            return "yes" if value == "1" else "no"
+        words = self.book.strings[int(value)] if kind == "s" else value
+        return words.replace("\r\n", "\n").strip()
+
+    def _number(self, value: str, style: str | None) -> str:
+        number_format, is_date = self.book.formats[int(style)] if style else ("General", False)
+        if is_date:
+            moment = from_excel(float(value), self.book.epoch, timedelta=is_timedelta_format(number_format))
+            return written(moment, number_format) if isinstance(moment, datetime.datetime) else str(moment)
+        if value.isdecimal() and number_format == "General":
+            return value
+        return written(float(value), number_format)
+
+
+_WITHOUT_VALUE = "holds a formula and no value; open the file in a spreadsheet program and save it, or write the value itself"
+_MOST_COLUMNS = 16_384
+
+
+@dataclass(slots=True)
+class _Told:
+    """Tells the faults of cells: the first ones by their places, the others by their number."""
+
+    sheet: Worksheet
+    faults: list[Fault]
+    number: int = 0
+
+    def fault(self, row: int, column: int, message: str) -> None:
+        self.number += 1
+        if self.number <= _SHOWN:
+            self.faults.append(Fault(self.sheet.shown, row, column, message, self.sheet.name))
+
+    def rest(self) -> None:
+        if self.number > _SHOWN:
+            message = f"{self.number - _SHOWN} more cells have no usable value"
+            self.faults.append(Fault(self.sheet.shown, 0, 0, message, self.sheet.name))
+
+
+def _elements(file: IO[bytes]) -> Iterator[etree._Element]:
+    """Yield the rows of a sheet and then its merged cells, each gone from memory when the next one comes."""
+    found = etree.iterparse(
+        file, events=("end",), tag=("{*}row", "{*}mergeCell"), no_network=True, resolve_entities=False,
+        load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    for _, element in found:
+        yield element
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+
+
+def _value(cell: etree._Element) -> str | None:
+    """Return what stands in a cell as it is written, None where nothing does."""
+    for child in cell:
+        if child.tag.endswith("}v"):
+            return child.text or ""
+        if child.tag.endswith("}is"):
+            return "".join(_inline(child))
+    return None
+
+
+def _inline(element: etree._Element) -> Iterator[str]:
+    """Yield the words of an inline text, without what says how they are pronounced."""
+    for each in element:
+        if each.tag.endswith("}t"):
+            yield each.text or ""
+        elif each.tag.endswith("}r"):
+            yield from _inline(each)
+
+
+@functools.cache
+def _column(letters: str) -> int:
+    """Return the number of a column.
+
+    >>> _column("A"), _column("AB")
+    (1, 28)
+    """
+    number = 0
+    for each in letters[:4]:
+        number = number * 26 + ord(each) - ord("A") + 1
+    return number
 
 
 def written(value: float | datetime.datetime, number_format: str = "General") -> str:
@@ -170,13 +282,28 @@ def opened_workbook(
         yield ()
         return
     try:
+        book = _book(workbook)
         yield [
-            _worksheet(path, shown, sheet, faults, remarks)
-            for sheet in workbook.worksheets
+            # In which part a sheet stands openpyxl knows, and has no other way to say.
+            Worksheet(path, shown, str(sheet.title), str(sheet._worksheet_path), book, remarks)
+            for sheet in cast("Any", workbook).worksheets
             if _is_visible(sheet, shown, remarks)
         ]
     finally:
         workbook.close()
+
+
+def _book(workbook: Any) -> _Book:
+    sheets = workbook.worksheets
+    custom = workbook._number_formats
+    formats = [
+        BUILTIN_FORMATS.get(style.numFmtId, "General")
+        if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
+        else custom[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
+        for style in workbook._cell_styles
+    ]
+    strings = sheets[0]._shared_strings if sheets else ()
+    return _Book(strings, tuple((each, bool(is_date_format(each))) for each in formats), workbook.epoch)
 
 
 def _check(path: Path, shown: str) -> None:
@@ -227,59 +354,6 @@ def _is_visible(sheet: Any, shown: str, remarks: list[Fault]) -> bool:
         message = "is a hidden sheet and is not read; unhide it if it is part of the publication"
         remarks.append(Fault(shown, 0, 0, message, sheet.title))
     return visible
-
-
-def _worksheet(path: Path, shown: str, sheet: Any, faults: list[Fault], remarks: list[Fault]) -> Worksheet:
-    name = str(sheet.title)
-    try:
-        # openpyxl reads neither merged cells nor formulas when it streams values; the part's name is its own.
-        merged, without_value = _looked_through(path, str(sheet._worksheet_path))
-    except _DAMAGED as error:
-        faults.append(Fault(shown, 0, 0, f"is damaged: {error or type(error).__name__}", name))
-        return Worksheet(shown, name, sheet)
-    remarks.extend(_remarks_of_merged(merged, shown, name))
-    return Worksheet(shown, name, sheet, frozenset(without_value))
-
-
-def _looked_through(path: Path, part: str) -> tuple[list[str], set[tuple[int, int]]]:
-    """Return the ranges of merged cells of a sheet, and its cells whose formula has no value."""
-    with zipfile.ZipFile(path) as archive:
-        with archive.open(part) as file:
-            if not _occurs(file):
-                return [], set()
-        with archive.open(part) as file:
-            return _merged_and_formulas(file)
-
-
-def _occurs(file: IO[bytes]) -> bool:
-    rest = b""
-    while block := file.read(1024 * 1024):
-        if _FORMULA.search(rest + block):
-            return True
-        rest = block[-32:]
-    return False
-
-
-def _merged_and_formulas(file: IO[bytes]) -> tuple[list[str], set[tuple[int, int]]]:
-    merged: list[str] = []
-    without_value: set[tuple[int, int]] = set()
-    found = etree.iterparse(
-        file, events=("end",), tag=("{*}row", "{*}mergeCell"), no_network=True, resolve_entities=False,
-        load_dtd=False, huge_tree=True,
-    )  # fmt: skip
-    for _, element in found:
-        if element.get("ref"):
-            merged.append(str(element.get("ref")))
-            continue
-        for cell in element:
-            # A formula that gives no words has an empty value of the type "str".
-            valued = cell.find("{*}v") is not None and (cell.findtext("{*}v") or cell.get("t") == "str")
-            if cell.find("{*}f") is not None and not valued and cell.get("r"):
-                without_value.add(coordinate_to_tuple(str(cell.get("r"))))
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-    return merged, without_value
 
 
 def _remarks_of_merged(ranges: Sequence[str], shown: str, name: str) -> Iterator[Fault]:

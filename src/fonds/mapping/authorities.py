@@ -46,6 +46,8 @@ def describe_authority(authority: Authority, context: Context) -> Description:
     _add_whole(graph, it, authority, context)
     if authority.reference.kind == Kind.HOLDING:
         _add_holding(graph, it, authority, context)
+    add_elements(graph, it, authority.elements, context)
+    add_named(graph, it, authority.named, context)
     for stated in authority.stated:
         _add_stated(graph, it, stated, context)
     if authority.coordinates:
@@ -104,8 +106,6 @@ def _add_whole(graph: GraphBuilder, it: NamedNode, authority: Authority, context
 
 def _add_holding(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
     level = levels().get(authority.level)
-    add_elements(graph, it, authority.elements, context)
-    add_named(graph, it, authority.named, context)
     graph.add(
         it,
         (RICO.hasRecordSetType, RST[level.record_set_type] if level and level.record_set_type else None),

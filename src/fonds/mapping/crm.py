@@ -248,7 +248,16 @@ def add_documented_event(
         (CRM.P70i_is_documented_in, context.iris.record(record.key)),
     )
     for part in documented.participants:
-        _add_part(graph, record, event, part.actor, part.roles, f"part-{part.actor.key}", context)
+        name = name_of_part(record, documented.event, part.actor)
+        _add_part(graph, record, event, part.actor, part.roles, name, context)
+
+
+def name_of_part(record: Record, event: Reference, actor: Reference) -> str:
+    """Return what the part of somebody in an event is called; in an event that the record itself names, with its name."""
+    own = f"{record.key}/"
+    if event.kind == Kind.RECORD:
+        return f"part-{event.key.removeprefix(own)}-{actor.key.removeprefix(own)}"
+    return f"part-{actor.key.removeprefix(own)}"
 
 
 def _time_span(graph: GraphBuilder, record: Record, when: Dated | None, context: Context) -> NamedNode | None:

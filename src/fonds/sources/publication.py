@@ -12,6 +12,7 @@ from fonds.model import Authority, Record, Reference
 from fonds.settings import Settings
 from fonds.sources import Reading, Source
 from fonds.sources.capture import Captured, read_captures
+from fonds.sources.cmif import CmifSource
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
@@ -80,7 +81,11 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     records_of_tables = TableSource(
         folder=folder, known=known, labels=_labels(tables), default_fulltext=settings.fulltext
     )
-    readings, unreadable = _read_documents(folder, (editions,), faults)
+    indexes = CmifSource(
+        folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
+    )
+    # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
+    readings, unreadable = _read_documents(folder, (indexes, editions), faults)
     for path in _tables_of_records(folder):
         unreadable |= _collect(records_of_tables.read(path), shown_path(path, folder), readings, faults)
     remarks.extend(each for reading in readings for each in reading.remarks)

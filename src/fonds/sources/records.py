@@ -153,10 +153,9 @@ def is_column(name: str) -> bool:
 
 
 def is_choice(row: Row) -> bool:
-    """Tell whether a row says only how much of a document's words is published, and describes no record."""
-    return not row["title"] and all(
-        not words or column in ("key", "fulltext") for column, words in row.cells.items()
-    )
+    """Tell whether a row of ``data/records.csv`` says only how much of a document's words is published."""
+    filled = {column for column, words in row.cells.items() if words}
+    return row.path == f"{RECORDS}.csv" and filled == {"key", "fulltext"}
 
 
 def names_of() -> Callable[[str], str]:

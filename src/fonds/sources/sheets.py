@@ -223,7 +223,7 @@ def _faults_of_header(
         elif not known(ours):
             yield sheet.fault(line, number, f"unknown column {name!r}; {meant(name, columns)}")
     for name in required:
-        if name not in header:
+        if name not in {ours.partition("@")[0] for ours in header}:
             yield sheet.fault(line, 0, f"the column {name!r} is missing")
     for name in sorted({name for name in header if name and header.count(name) > 1}):
         spelled = [each for each, ours in zip(written, header, strict=True) if ours == name]

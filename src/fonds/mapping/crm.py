@@ -37,6 +37,7 @@ def add_text(graph: GraphBuilder, record: Record, context: Context) -> None:
         (CRM.P72_has_language, [context.language(each) for each in original_languages(record)]),
         (CRM.P102_has_title, add_title(graph, record, context)),
         (CRM.P1_is_identified_by, add_identifiers(graph, record, context, "text")),
+        (RICO.identifier, [text(each.value) for each in record.identifiers if each.type == "reference-code"]),
         (CRM.P106i_forms_part_of, [context.thing(work) for work in record.part_of]),
         (CRM.P70_documents, [context.thing(documented.event) for documented in record.documents]),
         (CRM.P67i_is_referred_to_by, [context.thing(work) for work in record.referred_to_by]),

@@ -17,7 +17,7 @@ from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
 from fonds.sources.register import REGISTERED, Minted, append_to_register, compare, read_register
-from fonds.sources.sheets import ENDINGS, Row, opened_tables, rows_of
+from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, Row, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities
 from fonds.sources.tei import TeiSource
 from fonds.sources.xlsx import WORKBOOKS
@@ -85,6 +85,7 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
     )
     # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
+    faults.extend(_unread_tables(folder))
     readings, unreadable = _read_documents(folder, (indexes, editions), faults)
     for path in _tables_of_records(folder):
         unreadable |= _collect(records_of_tables.read(path), shown_path(path, folder), readings, faults)
@@ -143,6 +144,9 @@ def _read_fulltext(folder: Path, faults: list[Fault]) -> Mapping[str, tuple[str,
     choices: dict[str, tuple[str, Fault]] = {}
     if not path.exists():
         return choices
+    if not stands_within(path, folder):
+        faults.append(Fault(_CHOICES, 0, 0, "leads out of the publication; put the file itself here"))
+        return choices
     for row in _rows_of_choices(path, faults):
         if row["fulltext"] not in FULLTEXT:
             faults.append(
@@ -182,11 +186,11 @@ def _describes_records(path: Path) -> bool:
 
 def _tables_of_records(folder: Path) -> list[Path]:
     """Return the tables of records in the order of their names: ``data/records.csv``, and those in ``data/records``."""
-    within = [path for path in (folder / RECORDS).rglob("*") if path.is_file()]
-    beside = [path for path in (folder / "data").glob("records.*") if path.is_file()]
-    tables = [path for path in (*beside, *within) if path.suffix.lower() in ENDINGS]
-    tables = [path for path in tables if not path.name.startswith((".", "~$"))]
-    return sorted(path for path in tables if path != folder / _CHOICES or _describes_records(path))
+    tables = [path for path in _beside_records(folder) if path.suffix.lower() in ENDINGS]
+    own = folder / _CHOICES
+    return sorted(
+        path for path in tables if path != own or (stands_within(path, folder) and _describes_records(path))
+    )
 
 
 def _without_record(
@@ -234,6 +238,20 @@ def _documents(folder: Path) -> list[Path]:
     """Return the files of the documents in the order of their names; hidden files and notes to people are left out."""
     files = (path for path in (folder / DOCUMENTS).rglob("*") if not path.is_dir())
     return sorted(path for path in files if not path.name.startswith((".", "README")))
+
+
+def _beside_records(folder: Path) -> list[Path]:
+    within = (path for path in (folder / RECORDS).rglob("*") if path.is_file())
+    beside = (path for path in (folder / "data").glob("records.*") if path.is_file())
+    return [path for path in (*beside, *within) if not path.name.startswith((".", "~$"))]
+
+
+def _unread_tables(folder: Path) -> Iterator[Fault]:
+    """Yield a fault for each file beside the tables that is one, of a kind that is not read."""
+    for path in (*_beside_records(folder), *(folder / TABLES).glob("*")):
+        if path.suffix.lower() in UNREAD_ENDINGS and not path.name.startswith("."):
+            message = "is a table of a kind that is not read here; save it as CSV or as .xlsx"
+            yield Fault(shown_path(path, folder), 0, 0, message)
 
 
 def _with_own(

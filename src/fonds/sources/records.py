@@ -44,6 +44,8 @@ FULLTEXT = ("full", "excerpt", "link")
 MOST_TEXT_BYTES = 64 * 1024 * 1024
 """How large a file of plain text may be."""
 
+_NOTHING = "NULL"
+"""What AtoM writes where one of several values is missing."""
 _CREATION = frozenset({"", "creation", "creación", "création", "entstehung", "создание"})
 _REPEATED = frozenset({"element", "identifier", "unused", "subjects"})
 """What several columns of one table may say: each says it of the record."""
@@ -332,7 +334,7 @@ class _RowReader:
 
     def _creators(self, base: tuple[str, str]) -> tuple[Reference, ...]:
         found = []
-        for written in several(self.row["name-of-creator"]):
+        for written in self._creating():
             reference = self._pointed("name-of-creator", written, ("person", "group"))
             if reference is None and self._is_words(written):
                 name = f"creator-{len(self.named) + 1}"
@@ -341,6 +343,19 @@ class _RowReader:
             if reference:
                 found.append(reference)
         return tuple(dict.fromkeys(found))
+
+    def _creating(self) -> Iterator[str]:
+        """Yield who made it; whoever had a part in another event, as the column of types says, is kept in a note."""
+        pieces = self.row["name-of-creator"].split("|")
+        types = self.row["date-type"].split("|")
+        for at, piece in enumerate(pieces):
+            written, what = piece.strip(), types[at].strip() if at < len(types) else ""
+            if written in ("", _NOTHING):
+                continue
+            if what.casefold() in _CREATION:
+                yield written
+            else:
+                self.elements.append(Element("note", Phrase(f"{what}: {written}")))
 
     def _subjects(self) -> tuple[Reference, ...]:
         found = []
@@ -396,12 +411,14 @@ class _RowReader:
         number = max(map(len, pieces))
         created = None
         for at in range(number):
-            what, words, start, end = (each[at].strip() if at < len(each) else "" for each in pieces)
+            what, words, start, end = (
+                each[at].strip().replace(_NOTHING, "") if at < len(each) else "" for each in pieces
+            )
             dated = _dated(words, start, end)
             shown = words or "–".join(each for each in dict.fromkeys((start, end)) if each)
             if created is None and dated and what.casefold() in _CREATION:
                 created = dated
-            elif shown and shown != "NULL":
+            elif shown:
                 self._keep_date(what, shown, understood=dated is not None)
         return created
 

@@ -17,6 +17,9 @@ from fonds.sources.xlsx import WORKBOOKS, Worksheet, opened_workbook
 ENDINGS = (".csv", *WORKBOOKS)
 """Endings of files that hold tables."""
 
+UNREAD_ENDINGS = frozenset({".xls", ".xlsb", ".ods", ".fods", ".numbers", ".tsv", ".tab"})
+"""Endings of files that hold tables and that are not read."""
+
 Lines = Generator[tuple[int, list[str]], None, None]
 """Rows that are not blank, each with the 1-based line on which it begins."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
@@ -270,7 +271,10 @@ def opened_workbook(
     """
     try:
         _check(path, shown)
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings():
+            # Of what a workbook holds besides (pictures, rules for its cells), openpyxl warns; none of it is read.
+            warnings.simplefilter("ignore")
+            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except SourceError as error:
         faults.append(error.fault)
         yield ()
@@ -283,6 +287,9 @@ def opened_workbook(
         return
     try:
         book = _book(workbook)
+        if not cast("Any", workbook).worksheets:
+            message = "has no sheet that can be read; save it as .xlsx, and not as Strict Open XML"
+            faults.append(Fault(shown, 0, 0, message))
         yield [
             # In which part a sheet stands openpyxl knows, and has no other way to say.
             Worksheet(path, shown, str(sheet.title), str(sheet._worksheet_path), book, remarks)

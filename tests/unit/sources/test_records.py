@@ -150,6 +150,43 @@ def test_of_several_dates_that_of_the_creation_counts(read: Callable[..., Public
     assert record.elements == (Element("date", Phrase("Accumulation: 1950")),)
 
 
+def test_whoever_had_a_part_in_another_event_is_no_creator(read: Callable[..., Publication]) -> None:
+    record = only(
+        read(
+            "key,title,eventTypes,eventActors,eventDates\n"
+            "a,A,Accumulation | Creation | Creation,The mill | Jakob | NULL,NULL | 1901 | NULL\n"
+        )
+    )
+    assert [each.label.text for each in record.named] == ["Jakob"]
+    assert record.elements == (Element("note", Phrase("Accumulation: The mill")),)
+    assert record.created is not None
+    assert record.created.date.edtf == "1901"
+
+
+def test_a_table_of_a_kind_that_is_not_read_is_told(faults: Faults) -> None:
+    files = {
+        "data/records/a.ods": b"PK",
+        "data/authorities/persons.xls": b"",
+        "data/records/text.txt": "Words",
+    }
+    assert faults(files) == [
+        "data/authorities/persons.xls: is a table of a kind that is not read here; save it as CSV or as .xlsx",
+        "data/records/a.ods: is a table of a kind that is not read here; save it as CSV or as .xlsx",
+    ]
+
+
+def test_a_table_that_leads_out_of_the_publication_is_not_read(faults: Faults, tmp_path: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}.csv"
+    outside.write_text("key,title\na,A\n")
+    for name in ("data/records.csv", "data/records/a.csv", "data/authorities/groups.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).symlink_to(outside)
+    assert faults() == [
+        f"data/{name}.csv: leads out of the publication; put the file itself here"
+        for name in ("authorities/groups", "records", "records/a")
+    ]
+
+
 def test_a_file_of_plain_text_is_the_text_of_its_record(read: Callable[..., Publication]) -> None:
     table = "key,title,text,language\na,A,data/texts/a.txt,de\nb,B,b.txt,\n"
     texts = {"data/texts/a.txt": "Lieber Karl!\r\n\r\nGestern\nwar ich da.\n", "data/records/b.txt": "Words."}

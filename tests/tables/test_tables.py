@@ -6,6 +6,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import rdflib
@@ -184,6 +185,19 @@ def test_a_page_shows_it(site: Site, path: str, words: str) -> None:
     reply = site.get(path, "text/html" if "." not in path else "*/*")
     assert reply.status == 200
     assert words in reply.text
+
+
+def test_what_rdf_describes_is_dereferenced_like_the_rest(site: Site, ask: Ask) -> None:
+    ((blank,),) = ask("SELECT ?x { rec:brenner-1901 schema:about ?x }")
+    for iri, words in (
+        (f"{BASE}{blank}", "Rain"),
+        (f"{BASE}id/mill/wheel", "The wheel"),
+        (f"{BASE}id/record/brenner-1901", "schema:about"),
+    ):
+        found = site.get(iri, "text/turtle")
+        assert found.status == 303
+        document = site.get(urljoin(iri, found.headers["location"]), "text/turtle")
+        assert (document.status, words in document.text) == (200, True)
 
 
 def test_there_is_no_tei_of_a_record_from_a_table(site: Site) -> None:

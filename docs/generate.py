@@ -21,6 +21,7 @@ from fonds.isadg import Element, Level, elements, levels
 from fonds.settings import Settings
 from fonds.shapes import load_shapes
 from fonds.shapes.catalogue import NAMESPACE as SHAPES
+from fonds.sources.tables import SPELLINGS
 from fonds.vocabulary import PREFIXES, program_ontology
 
 FOLDER = Path(__file__).parent
@@ -135,6 +136,8 @@ def tables_page() -> str:
         f"| `{each.key}` | {'a record' if each.form == 'record' else _unit(each)} | {_listed(each.spellings)} |\n"
         for each in levels().values()
     ]
+    parts.append("\n| column of a table of authorities | other names |\n|---|---|\n")
+    parts += [f"| `{each}` | {_listed(names)} |\n" for each, names in SPELLINGS.items()]
     return "".join(parts)
 
 

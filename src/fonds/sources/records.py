@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fonds.dates import parse_edtf
 from fonds.errors import Fault, SourceError
 from fonds.identifiers import is_slug
 from fonds.isadg import Element as Column
 from fonds.isadg import Level, element_named, elements, level_named, levels
 from fonds.model import (
     Authority,
-    Block,
-    BlockKind,
-    Certainty,
     Dated,
     DocumentedEvent,
     Element,
@@ -27,28 +23,28 @@ from fonds.model import (
     Phrase,
     Record,
     Reference,
-    Span,
     Text,
     Version,
 )
 from fonds.sources import Reading
 from fonds.sources.files import decode, shown_path, stands_within
 from fonds.sources.languages import language_tag
+from fonds.sources.plain_text import file_of_text, paragraphs
 from fonds.sources.pointers import slug_of
 from fonds.sources.sheets import ENDINGS, Row, Sheet, meant, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, is_table_of_authorities, place_of, several
-from fonds.sources.written_dates import read_date
+from fonds.sources.written_dates import dated_in
 
 RECORDS = "data/records"
 FULLTEXT = ("full", "excerpt", "link")
-MOST_TEXT_BYTES = 64 * 1024 * 1024
-"""How large a file of plain text may be."""
 
 _NOTHING = "NULL"
 """What AtoM writes where one of several values is missing."""
 _CREATION = frozenset({"", "creation", "creación", "création", "entstehung", "создание"})
 _REPEATED = frozenset({"element", "identifier", "unused", "subjects"})
 """What several columns of one table may say: each says it of the record."""
+_MOST_HINTS = 50
+"""How often a mistyped key is looked for among all others: among many it takes long."""
 _OF_RECORDS = {"text": "a text", "documents": "events", "works": "works", "types": "types"}
 
 
@@ -71,6 +67,7 @@ class TableSource:
     _units: dict[Reference, Reference | None] = field(default_factory=dict)
     _seen: dict[str, Origin] = field(default_factory=dict)
     _keys: dict[str, list[str]] = field(default_factory=dict)
+    _hints: int = 0
 
     def __post_init__(self) -> None:
         """Note the keys of each kind, by which a mistyped one is found."""
@@ -143,6 +140,9 @@ class TableSource:
 
     def nearest(self, kinds: Iterable[str], key: str) -> str:
         """Return a hint at a key that may be meant, empty where there is none."""
+        self._hints += 1
+        if self._hints > _MOST_HINTS:
+            return ""
         near = difflib.get_close_matches(
             key, [each for kind in kinds for each in self._keys.get(kind, ())], n=1
         )
@@ -321,7 +321,8 @@ class _RowReader:
                 f"{column}: {written!r} could be {' or '.join(map(str, found))}; write the kind before it"
             )
             self.faults.append(self.row.fault(message))
-        if not found and (candidate := self.source.labels.get(written)):
+        candidate = self.source.labels.get(written) if not found else None
+        if candidate and candidate.kind in kinds:
             message = (
                 f"{column}: {written!r} is what {candidate} is called; write {candidate} if that is meant"
             )
@@ -402,9 +403,6 @@ class _RowReader:
     def _created(self) -> Dated | None:
         """Return the date of creation: of several dates the one that says so, else the first; the others stay words."""
         cells = [self.row[column] for column in _DATES]
-        words = cells[1]
-        if words and not any((cells[0], *cells[2:])) and "|" not in words and (date := read_date(words)):
-            return Dated(name="ts-doc", date=date, form=words)
         if not any(cells):
             return None
         pieces = [cell.split("|") for cell in cells]
@@ -414,7 +412,7 @@ class _RowReader:
             what, words, start, end = (
                 each[at].strip().replace(_NOTHING, "") if at < len(each) else "" for each in pieces
             )
-            dated = _dated(words, start, end)
+            dated = dated_in(words, start, end)
             shown = words or "–".join(each for each in dict.fromkeys((start, end)) if each)
             if created is None and dated and what.casefold() in _CREATION:
                 created = dated
@@ -544,34 +542,16 @@ class _RowReader:
         language = languages[0] if languages else ""
         if not written:
             return Text(language=language)
-        path = self._file_of_text(written)
-        if path is None:
-            return Text(language=language)
+        folder = self.source.folder
         try:
-            words = decode(path.read_bytes(), shown_path(path, self.source.folder))
+            path = file_of_text(written, folder, self.row.path)
+            words = decode(path.read_bytes(), shown_path(path, folder))
         except SourceError as error:
-            self.faults.append(error.fault)
+            # What is wrong with the path stands in the row, what is wrong with the words in their file.
+            found = error.fault
+            self.faults.append(self.row.fault(found.message) if found.path == self.row.path else found)
             return Text(language=language)
         return Text(language=language or "und", blocks=paragraphs(words, self.row.origin))
-
-    def _file_of_text(self, written: str) -> Path | None:
-        folder = self.source.folder
-        # Beside the table, or anywhere in the publication; the first that is there.
-        places = (folder / written, (folder / self.row.path).parent / written)
-        path = next((each for each in places if each.is_file()), None)
-        wrong = ""
-        if Path(written).is_absolute() or not all(stands_within(each, folder) for each in places[:1]):
-            wrong = f"text: {written!r} leads out of the publication; put the file itself into it"
-        elif path is None:
-            wrong = f"text: there is no file {written!r} in the publication"
-        elif not stands_within(path, folder):
-            wrong = f"text: {written!r} leads out of the publication; put the file itself into it"
-        elif path.stat().st_size > MOST_TEXT_BYTES:
-            wrong = f"text: {written!r} is larger than {MOST_TEXT_BYTES // 1024**2} MiB; this is no text of one record"
-        if wrong:
-            self.faults.append(self.row.fault(wrong))
-            return None
-        return path
 
 
 _SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -581,46 +561,3 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
 }
 _DATES = ("date-type", "date", "date-start", "date-end")
 _IDENTIFIERS = frozenset({"accession-number", "alternative-identifier"})
-
-
-def _dated(words: str, start: str, end: str) -> Dated | None:
-    """Return a date from its words, or from its first and last day where these are given."""
-    if start or end:
-        edtf = start if start == end else f"{start or '..'}/{end or '..'}"
-        try:
-            return Dated(name="ts-doc", date=parse_edtf(edtf), form=words or edtf)
-        except ValueError:
-            if not words:
-                return None
-    date = read_date(words) if words else None
-    return Dated(name="ts-doc", date=date, form=words, certainty=Certainty.HIGH) if date else None
-
-
-def paragraphs(words: str, origin: Origin) -> tuple[Block, ...]:
-    """Return a plain text as numbered paragraphs; one or more blank lines part them.
-
-    >>> [(each.name, each.text, each.span) for each in paragraphs("One.\\n\\n\\nTwo\\nlines.\\n", Origin("a.txt"))]
-    [('p1', 'One.', Span(start=0, end=4)), ('p2', 'Two\\nlines.', Span(start=6, end=16))]
-    """
-    blocks: list[Block] = []
-    held: list[str] = []
-    at = 0
-    for line in [*words.replace("\r\n", "\n").replace("\r", "\n").split("\n"), ""]:
-        if line.strip():
-            held.append(line)
-        elif held:
-            text = "\n".join(held).strip()
-            number = len(blocks) + 1
-            blocks.append(
-                Block(
-                    name=f"p{number}",
-                    kind=BlockKind.PARAGRAPH,
-                    content=(text,),
-                    ordinal=number,
-                    span=Span(at, at + len(text)),
-                    origin=origin,
-                )
-            )
-            at += len(text) + 2
-            held = []
-    return tuple(blocks)

@@ -74,6 +74,48 @@ def read_rows(
     return list(rows_of(sheet, columns.__contains__, columns, required, faults))
 
 
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "key": ("id", "slug"),
+    "label": ("name", "preferred name", "preferred label", "prefLabel", "authorized form of name", "heading"),
+    "other_names": (
+        "alternative names",
+        "other forms of name",
+        "parallel names",
+        "variants",
+        "altLabel",
+        "aliases",
+    ),
+    "types": ("type",),
+    "definition": ("description", "note", "history", "scope note"),
+    "broader": ("parent", "part of", "broader term"),
+    "latitude": ("lat",),
+    "longitude": ("lon", "long", "lng"),
+    "keeper": ("repository", "holder"),
+    "level": ("level of description",),
+    "code": ("reference code", "notation"),
+    "creators": ("creator", "author", "authors"),
+}
+"""Other names by which tables of authorities call a column."""
+_NAMES = {
+    re.sub(r"[\W_]+", "", each.casefold()): ours
+    for ours, names in SPELLINGS.items()
+    for each in (ours, *names)
+}
+
+
+def _named(written: str) -> str:
+    """Return our name for a column; ``name_de`` is ``label_de``.
+
+    >>> _named("Name"), _named("name_de"), _named("Authorized form of name"), _named("shoe size")
+    ('label', 'label_de', 'label', 'shoe size')
+    """
+    if ours := _NAMES.get(re.sub(r"[\W_]+", "", written.casefold())):
+        return ours
+    base, _, tag = written.rpartition("_")
+    ours = _NAMES.get(re.sub(r"[\W_]+", "", base.casefold()))
+    return f"{ours}_{tag}" if ours and _IN_A_LANGUAGE.fullmatch(f"{ours}_{tag}") else written
+
+
 def _is_column(name: str, columns: Sequence[str]) -> bool:
     in_a_language = _IN_A_LANGUAGE.fullmatch(name)
     return name in columns or (in_a_language is not None and in_a_language[1] in columns)
@@ -176,7 +218,7 @@ def _read_table(
     kind: str, sheet: Sheet, read: dict[Reference, tuple[Authority, Row]], faults: list[Fault]
 ) -> None:
     columns = _COLUMNS[kind]
-    rows = rows_of(sheet, lambda name: _is_column(name, columns), columns, ("key",), faults)
+    rows = rows_of(sheet, lambda name: _is_column(name, columns), columns, ("key",), faults, named=_named)
     for number, row in enumerate(rows):
         if not number and not any(each == "label" or each.startswith("label_") for each in row.cells):
             faults.append(sheet.fault(1, 0, "has no column for labels: label, or label_en, label_ru …"))

@@ -6,6 +6,7 @@ import functools
 import re
 
 from fonds.dates import DateSpan, parse_edtf
+from fonds.model import Dated
 
 _MONTHS = {
     name: number
@@ -109,3 +110,16 @@ def _is_edtf(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def dated_in(words: str, start: str, end: str) -> Dated | None:
+    """Return a date from its words, or from its first and last day where these are given."""
+    if start or end:
+        edtf = start if start == end else f"{start or '..'}/{end or '..'}"
+        try:
+            return Dated(name="ts-doc", date=parse_edtf(edtf), form=words or edtf)
+        except ValueError:
+            if not words:
+                return None
+    date = read_date(words) if words else None
+    return Dated(name="ts-doc", date=date, form=words) if date else None

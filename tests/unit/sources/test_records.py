@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonds.model import Element, Identifier, Origin, Phrase, Record, Reference
+from fonds.sources.plain_text import paragraphs
 from fonds.sources.publication import Publication
-from fonds.sources.records import TableSource, paragraphs
+from fonds.sources.records import TableSource
 
 from .conftest import Publish
 

@@ -50,6 +50,27 @@ def test_holdings_works_and_places_keep_what_only_they_have(publish: Publish) ->
     assert read.authorities[Reference("place", "brno")].coordinates == (49.19, 16.61)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID,Name,Other forms of name",
+        "key,prefLabel,alternative_names",
+        "slug,authorized form of name,Variants",
+    ],
+)
+def test_a_column_has_other_names_too(publish: Publish, header: str) -> None:
+    read = publish({PERSONS: f"{header}\nholm,Maria Holm,\nweiss,Anna Weiss,A. W.\n"})
+    assert read.faults == ()
+    weiss = read.authorities[Reference("person", "weiss")]
+    assert (weiss.labels, weiss.other_names) == ((Phrase("Anna Weiss"),), (Phrase("A. W."),))
+
+
+def test_two_names_of_one_column_are_a_fault(faults: Faults) -> None:
+    assert f"{PERSONS}:1: the columns 'label' and 'Name' mean the same" in faults(
+        {PERSONS: "key,label,Name\nweiss,A,B\n"}
+    )
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_read(publish: Publish) -> None:
     table = b'\xef\xbb\xbfkey,label,identified\r\nholm,Maria Holm,yes\r\nweiss,"Anna\r\nWeiss",yes\r\n'
     read = publish({PERSONS: table})

@@ -81,7 +81,9 @@ def test_what_is_said_of_a_fonds_is_not_lost(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("query", "rows"),
     [
-        ("SELECT ?x { rec:brenner-1901 dcterms:title ?x }", [("Jakob Brenner über die Mühle@de",)]),
+        ("SELECT ?x { rec:brenner-1901 crm:P102_has_title/crm:P190_has_symbolic_content ?x }", [("Jakob Brenner über die Mühle",)]),
+        ("SELECT ?x { rec:brenner-1901 dcterms:title ?x } ORDER BY ?x",
+         [("Jakob Brenner on the mill@en",), ("Jakob Brenner über die Mühle@de",)]),
         ("SELECT ?x { rec:brenner-1901 dcterms:creator ?x }", [("person/brenner-jakob",)]),
         ("SELECT ?x { rec:brenner-1901 dcterms:created ?x }", [("1901-03-05",)]),
         ("SELECT ?x { rec:brenner-1901 dcterms:description ?x }", [("Er will die Mühle verkaufen.@de",)]),

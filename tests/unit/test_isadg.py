@@ -62,7 +62,11 @@ def test_no_spelling_means_two_things() -> None:
 def test_what_an_element_becomes_is_a_term_of_the_program() -> None:
     with (program_ontology() / "terms.csv").open(encoding="utf-8", newline="") as file:
         types = {row["key"] for row in csv.DictReader(file) if row["scheme"] == "type"}
-    kept = {each.key for each in elements().values() if each.becomes in ("element", "identifier", "subjects")}
+    kept = {
+        each.key
+        for each in elements().values()
+        if each.becomes in ("element", "identifier", "subjects", "title")
+    }
     assert sorted(kept - types) == []
     assert sorted(f"level-{each.key}" for each in levels().values() if f"level-{each.key}" not in types) == [
         "level-collection", "level-file", "level-fonds", "level-item", "level-series",

@@ -34,8 +34,10 @@ def add_elements(graph: GraphBuilder, it: NamedNode, said: Iterable[Element], co
     for each in said:
         numbers[each.key] += 1
         number = numbers[each.key]
-        node = NamedNode(f"{it.value}/{each.key}" + (f"-{number}" if number > 1 else ""))
         element = elements()[each.key]
+        # The first title is a crm:E35_Title and has the name already.
+        name = f"other-{each.key}" if element.becomes == "title" else each.key
+        node = NamedNode(f"{it.value}/{name}" + (f"-{number}" if number > 1 else ""))
         words = text(each.words.text, each.words.language)
         class_ = _NODES.get(element.dcterms)
         graph.add(it, (CRM.P67i_is_referred_to_by, node))
@@ -46,7 +48,7 @@ def add_elements(graph: GraphBuilder, it: NamedNode, said: Iterable[Element], co
             (CRM.P2_has_type, context.type(each.key)),
             (CRM.P190_has_symbolic_content, text(each.words.text)),
         )
-        if element.becomes == "element" and element.dcterms:
+        if element.becomes in ("element", "title") and element.dcterms:
             graph.add(it, (DCTERMS[element.dcterms], node if class_ else words))
         if element.becomes == "element" and element.rico:
             graph.add(it, (RICO[element.rico], words))

@@ -79,7 +79,11 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         base=settings.base,
     )
     records_of_tables = TableSource(
-        folder=folder, known=known, labels=_labels(tables), default_fulltext=settings.fulltext
+        folder=folder,
+        known=known,
+        labels=_labels(tables),
+        keepers={reference: each.keeper for reference, each in tables.items() if each.keeper},
+        default_fulltext=settings.fulltext,
     )
     indexes = CmifSource(
         folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext

@@ -41,6 +41,8 @@ FULLTEXT = ("full", "excerpt", "link")
 _NOTHING = "NULL"
 """What AtoM writes where one of several values is missing."""
 _CREATION = frozenset({"", "creation", "creación", "création", "entstehung", "создание"})
+_IN_LANGUAGES = frozenset({"element", "title", "subjects"})
+"""What words in a language say."""
 _REPEATED = frozenset({"element", "identifier", "unused", "subjects"})
 """What several columns of one table may say: each says it of the record."""
 _MOST_HINTS = 50
@@ -56,12 +58,14 @@ class TableSource:
         folder: The publication.
         known: What its tables of authorities list, and the program's own terms.
         labels: Who is called what, so that a name that could be a key is told.
+        keepers: Who keeps the units that its tables of authorities list.
         default_fulltext: How much of a record's words leaves the house where its row does not say.
     """
 
     folder: Path
     known: Set[Reference] = frozenset()
     labels: Mapping[str, Reference] = field(default_factory=dict)
+    keepers: Mapping[Reference, Reference | None] = field(default_factory=dict)
     default_fulltext: str = "full"
     _above: dict[str, Reference] = field(default_factory=dict)
     _units: dict[Reference, Reference | None] = field(default_factory=dict)
@@ -75,6 +79,7 @@ class TableSource:
         for reference in self.known:
             keys[reference.kind].append(reference.key)
         self._keys = dict(keys)
+        self._units.update(self.keepers)
 
     def accepts(self, path: Path) -> bool:
         """Tell from its name whether a file holds tables."""
@@ -172,6 +177,7 @@ def names_of() -> Callable[[str], str]:
         base, _, suffix = written.rpartition("_")
         if element is None and base and (tag := language_tag(suffix)):
             element, language = element_named(base), f"@{tag}"
+            element = element if element and element.becomes in _IN_LANGUAGES else None
         if element is None:
             return written
         name = element.key + language
@@ -228,7 +234,7 @@ class _RowReader:
     def read(self) -> Reading:
         """Return the record, or the unit, that the row describes."""
         row = self.row
-        self.language = row["language-of-description"] or None
+        self.language = self._described_in()
         key, level, title = self._key(), self._level(), self._title()
         if key is None or level is None or title is None:
             return Reading(faults=tuple(self.faults), remarks=tuple(self.remarks))
@@ -270,11 +276,25 @@ class _RowReader:
             self.faults.append(self.row.fault(f"level: found {written!r}; {meant(written.lower(), known)}"))
         return level
 
+    def _described_in(self) -> str | None:
+        written = self.row["language-of-description"]
+        tag = language_tag(written) if written else None
+        if written and not tag:
+            message = f"language-of-description: {written!r} is no code of ISO 639 and no English name of a language"
+            self.remarks.append(self.row.fault(message))
+        return tag
+
     def _title(self) -> Phrase | None:
+        """Return the first title; titles in other languages are kept beside it."""
+        first: Phrase | None = None
         for language, words in self._in_languages("title"):
-            return Phrase(words, language)
-        self.faults.append(self.row.fault("title is empty; every record and every unit needs one"))
-        return None
+            if first is None:
+                first = Phrase(words, language)
+            else:
+                self.elements.append(Element("title", Phrase(words, language)))
+        if first is None:
+            self.faults.append(self.row.fault("title is empty; every record and every unit needs one"))
+        return first
 
     def _in_languages(self, key: str) -> Iterator[tuple[str | None, str]]:
         """Yield the words under the columns of an element, each with its language."""
@@ -283,27 +303,31 @@ class _RowReader:
                 yield tag or self.language, words
 
     def _parent(self) -> Reference | None:
-        for column in ("parent", "holding"):
-            written = self.row[column]
-            if not written:
-                continue
-            above = self.source.parent(self.row, written)
-            if above is None:
-                near = self.source.nearest(("holding",), written)
-                message = (
-                    f"{column}: {written!r} is no row above this one, and not in {TABLES}/holdings.csv{near}"
-                )
-                self.faults.append(self.row.fault(message))
-            return above
-        return None
+        column = "parent" if self.row["parent"] else "holding"
+        written = self.row[column]
+        if not written:
+            return None
+        if column == "parent" and self.row["holding"]:
+            self.faults.append(self.row.fault("holding: the column parent says already of what it is part"))
+        above = self.source.parent(self.row, written)
+        if above is None:
+            near = self.source.nearest(("holding",), written)
+            message = (
+                f"{column}: {written!r} is no row above this one, and not in {TABLES}/holdings.csv{near}"
+            )
+            self.faults.append(self.row.fault(message))
+        return above
 
     def _keeper(self) -> Reference | None:
+        """Return the first keeper that a table lists; what else is named there is kept as words."""
+        keeper: Reference | None = None
         for written in several(self.row["repository"]):
             found = self._pointed("repository", written, ("group", "person"))
-            if found:
-                return found
-            self.elements.append(Element("repository", Phrase(written, self.language)))
-        return None
+            if found and keeper is None:
+                keeper = found
+            elif found or self._is_words(written):
+                self.elements.append(Element("repository", Phrase(written, self.language)))
+        return keeper
 
     def _pointed(self, column: str, written: str, kinds: tuple[str, ...]) -> Reference | None:
         """Return what a value points to: ``kind/key``, or a key of one of the kinds; None where it is words."""

@@ -73,6 +73,29 @@ def test_words_in_a_language_are_tagged_by_their_column_or_by_the_row(
     )
 
 
+def test_a_title_in_another_language_stands_beside_the_first(read: Callable[..., Publication]) -> None:
+    record = only(read("key,title_de,title_en\na,Ein Brief,A letter\n"))
+    assert record.title == Phrase("Ein Brief", "de")
+    assert record.elements == (Element("title", Phrase("A letter", "en")),)
+
+
+def test_a_language_that_nobody_knows_is_told_and_tags_nothing(read: Callable[..., Publication]) -> None:
+    found = read("key,title,language,culture\na,A,Klingonese,x y\n")
+    record = only(found)
+    assert record.title == Phrase("A")
+    assert record.elements == (Element("language", Phrase("Klingonese")),)
+    assert len(found.remarks) == 2
+
+
+def test_who_keeps_a_unit_keeps_what_is_in_it(read: Callable[..., Publication]) -> None:
+    files = {
+        "data/authorities/groups.csv": "key,label\narchive,Archive\n",
+        "data/authorities/holdings.csv": "key,label,code,level,keeper\nf,F,F,fonds,group/archive\n",
+    }
+    record = only(read("key,title,holding\na,A,f\n", **files))
+    assert (record.holding, record.keeper) == (Reference("holding", "f"), Reference("group", "archive"))
+
+
 def test_the_key_is_made_of_the_reference_code_where_there_is_none(read: Callable[..., Publication]) -> None:
     assert only(read("referenceCode,title\nF. 1/2,A letter\n")).key == "f-1-2"
 
@@ -221,6 +244,8 @@ def test_a_paragraph_stands_where_it_is_said_to_stand(words: str) -> None:
         ("key,title,Titel\na,A,B\n", ":1: the columns 'title' and 'Titel' mean the same"),
         ("key,title,title\na,A,B\n", ":1: the column 'title' is there twice"),
         ("key,title,,note\na,A,B,C\n", ":1:3: the column has no name"),
+        ("key,title,date_de\na,A,1901\n", ":1:3: unknown column 'date_de'"),
+        ("key,title,parent,holding\nf,F,,\na,A,f,f\n", ":3: holding: the column parent says already"),
         ("key,title\nA 1,A\n", ":2: key: found 'A 1', expected a-z and 0-9"),
         ("key,title\n,A\n", ":2: has neither key nor reference code"),
         ("key,title,note\na,,B\n", ":2: title is empty"),

@@ -43,7 +43,7 @@ _NOTHING = "NULL"
 _CREATION = frozenset({"", "creation", "creación", "création", "entstehung", "создание"})
 _IN_LANGUAGES = frozenset({"element", "title", "subjects"})
 """What words in a language say."""
-_REPEATED = frozenset({"element", "identifier", "unused", "subjects"})
+_REPEATED = frozenset({"element", "identifier", "unused", "subjects", "parent", "described-in"})
 """What several columns of one table may say: each says it of the record."""
 _MOST_HINTS = 50
 """How often a mistyped key is looked for among all others: among many it takes long."""
@@ -182,7 +182,9 @@ def names_of() -> Callable[[str], str]:
             return written
         name = element.key + language
         numbers[name] += 1
-        if numbers[name] > 1 and element.becomes in _REPEATED:
+        if element.becomes == "unused":
+            name = f"{name}#{written}"
+        elif numbers[name] > 1 and element.becomes in _REPEATED:
             name = f"{name}#{numbers[name]}"
         seen[written] = name
         return name
@@ -277,7 +279,7 @@ class _RowReader:
         return level
 
     def _described_in(self) -> str | None:
-        written = self.row["language-of-description"]
+        written = next((words for _, words in self._in_languages("language-of-description")), "")
         tag = language_tag(written) if written else None
         if written and not tag:
             message = f"language-of-description: {written!r} is no code of ISO 639 and no English name of a language"
@@ -303,12 +305,16 @@ class _RowReader:
                 yield tag or self.language, words
 
     def _parent(self) -> Reference | None:
-        column = "parent" if self.row["parent"] else "holding"
-        written = self.row[column]
-        if not written:
+        named = [(key, words) for key in ("parent", "holding") for _, words in self._in_languages(key)]
+        if not named:
             return None
-        if column == "parent" and self.row["holding"]:
-            self.faults.append(self.row.fault("holding: the column parent says already of what it is part"))
+        column, written = named[0]
+        for other, words in named[1:]:
+            if words != written:
+                message = (
+                    f"{other}: {words!r} is another unit than {written!r}, of which it is said to be part too"
+                )
+                self.faults.append(self.row.fault(message))
         above = self.source.parent(self.row, written)
         if above is None:
             near = self.source.nearest(("holding",), written)
@@ -473,7 +479,8 @@ class _RowReader:
             if not words:
                 continue
             if element.becomes == "unused":
-                self.remarks.append(self.row.fault(f"{column}: is not published: {words:.60}"))
+                written = column.partition("#")[2]
+                self.remarks.append(self.row.fault(f"{written}: is not published: {words:.60}"))
             else:
                 language = tag or self.language
                 self.elements += [Element(element.key, Phrase(each, language)) for each in several(words)]

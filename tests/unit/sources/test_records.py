@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -245,7 +246,7 @@ def test_a_paragraph_stands_where_it_is_said_to_stand(words: str) -> None:
         ("key,title,title\na,A,B\n", ":1: the column 'title' is there twice"),
         ("key,title,,note\na,A,B,C\n", ":1:3: the column has no name"),
         ("key,title,date_de\na,A,1901\n", ":1:3: unknown column 'date_de'"),
-        ("key,title,parent,holding\nf,F,,\na,A,f,f\n", ":3: holding: the column parent says already"),
+        ("key,title,parent,holding\nf,F,,\na,A,f,g\n", ":3: holding: 'g' is another unit than 'f'"),
         ("key,title\nA 1,A\n", ":2: key: found 'A 1', expected a-z and 0-9"),
         ("key,title\n,A\n", ":2: has neither key nor reference code"),
         ("key,title,note\na,,B\n", ":2: title is empty"),
@@ -320,12 +321,26 @@ def test_utf16_without_a_mark_is_told(faults: Faults) -> None:
     )
 
 
+def test_the_template_of_atom_is_read_whole(read: Callable[..., Publication]) -> None:
+    found = read((Path(__file__).parent / "atom-isad.csv").read_text("utf-8"))
+    assert found.faults == ()
+    fonds, series = (found.authorities[Reference("holding", key)] for key in ("f2", "f2-s1"))
+    assert (series.broader, found.records[0].holding) == (fonds.reference, series.reference)
+    said = {each.key: each.words.text for each in fonds.elements}
+    header, row = ((Path(__file__).parent / "atom-isad.csv").read_text("utf-8")).splitlines()[:2]
+    told = {str(each).partition(": ")[2].partition(":")[0] for each in found.remarks}
+    kept = {
+        "legacyId", "identifier", "title", "levelOfDescription", "language", "languageOfDescription", "eventDates", "eventTypes",
+        "eventStartDates", "eventEndDates", "eventActors", "culture", "subjectAccessPoints",
+    }  # fmt: skip
+    for name, words in zip(header.split(","), next(csv.reader([row])), strict=True):
+        assert not words or name in kept | told or words in {*said.values(), "Box 1", "D1"}, name
+
+
 def test_a_column_that_is_not_published_is_told(read: Callable[..., Publication]) -> None:
     found = read("key,title,publicationStatus\na,A,Draft\n")
     assert only(found).elements == ()
-    assert [str(each) for each in found.remarks] == [
-        f"{TABLE}:2: publication-status: is not published: Draft"
-    ]
+    assert [str(each) for each in found.remarks] == [f"{TABLE}:2: publicationStatus: is not published: Draft"]
 
 
 def test_two_hundred_unknown_columns_are_each_told(faults: Faults) -> None:

@@ -89,10 +89,8 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
     )
     # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
-    faults.extend(_unread_tables(folder))
     readings, unreadable = _read_documents(folder, (indexes, editions), faults)
-    for path in _tables_of_records(folder):
-        unreadable |= _collect(records_of_tables.read(path), shown_path(path, folder), readings, faults)
+    unreadable |= _read_tables(folder, records_of_tables, readings, faults)
     remarks.extend(each for reading in readings for each in reading.remarks)
     records = _by_key(readings, faults)
     authorities = _with_own(tables, readings, faults)
@@ -215,16 +213,26 @@ def _read_documents(
     unreadable: set[str] = set()
     for path in _documents(folder):
         shown = shown_path(path, folder)
-        source = next((each for each in sources if each.accepts(path)), None)
         if not stands_within(path, folder):
             faults.append(Fault(shown, 0, 0, "leads out of the publication; put the file itself here"))
-        elif source is None:
+            continue
+        source = next((each for each in sources if each.accepts(path)), None)
+        if source is None:
             faults.append(
                 Fault(shown, 0, 0, "is no kind of file that is read here; a TEI document ends in .xml")
             )
         else:
             unreadable |= _collect(source.read(path), shown, readings, faults)
     return readings, unreadable
+
+
+def _read_tables(folder: Path, source: Source, readings: list[Reading], faults: list[Fault]) -> set[str]:
+    """Read every table of records; return the files of which something could not be read."""
+    faults.extend(_unread_tables(folder))
+    unreadable: set[str] = set()
+    for path in _tables_of_records(folder):
+        unreadable |= _collect(source.read(path), shown_path(path, folder), readings, faults)
+    return unreadable
 
 
 def _collect(found: Iterable[Reading], shown: str, readings: list[Reading], faults: list[Fault]) -> set[str]:

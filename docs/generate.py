@@ -1,5 +1,5 @@
 """Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md``,
-``docs/ontology.md`` and ``docs/shapes.md``.
+``docs/ontology.md``, ``docs/shapes.md`` and the columns in ``docs/tables.md``.
 
 Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands, terms or shapes; a test fails until it is done.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -17,9 +17,11 @@ import msgspec
 
 import fonds.settings
 from fonds.cli import main
+from fonds.isadg import Element, Level, elements, levels
 from fonds.settings import Settings
 from fonds.shapes import load_shapes
 from fonds.shapes.catalogue import NAMESPACE as SHAPES
+from fonds.sources.tables import SPELLINGS
 from fonds.vocabulary import PREFIXES, program_ontology
 
 FOLDER = Path(__file__).parent
@@ -115,7 +117,55 @@ def shapes_page() -> str:
     return "".join(parts)
 
 
+def tables_page() -> str:
+    """Return the page on tables: its text as it stands, then the columns and levels from ``ontology``."""
+    mark = "<!-- Made by"
+    written, _, rest = (FOLDER / "tables.md").read_text(encoding="utf-8").partition(mark)
+    parts = [
+        written,
+        mark,
+        rest.partition("\n")[0],
+        "\n\n| ISAD(G) | what it is | Dublin Core, RiC-O | names of the column |\n|---|---|---|---|\n",
+    ]
+    parts += [
+        f"| {each.number or '–'} | {_described(each)} | {_said_by(each)} | {_listed(each.spellings)} |\n"
+        for each in elements().values()
+    ]
+    parts.append("\n| level | what the row is | names |\n|---|---|---|\n")
+    parts += [
+        f"| `{each.key}` | {'a record' if each.form == 'record' else _unit(each)} | {_listed(each.spellings)} |\n"
+        for each in levels().values()
+    ]
+    parts.append("\n| column of a table of authorities | other names |\n|---|---|\n")
+    parts += [f"| `{each}` | {_listed(names)} |\n" for each, names in SPELLINGS.items()]
+    return "".join(parts)
+
+
+def _described(element: Element) -> str:
+    return (
+        f"{element.name}: {element.meaning}"
+        if element.meaning and element.meaning != element.name
+        else element.name
+    )
+
+
+def _said_by(element: Element) -> str:
+    terms = [f"dcterms:{element.dcterms}"] if element.dcterms else []
+    terms += [f"rico:{element.rico}"] if element.rico else []
+    return ", ".join(f"`{each}`" for each in terms) or "–"
+
+
+def _unit(level: Level) -> str:
+    class_ = "crm:E22_Human-Made_Object" if level.form == "file" else "crm:E78_Curated_Holding"
+    return f"a unit, `{class_}`" + (f", `rst:{level.record_set_type}`" if level.record_set_type else "")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)
+
+
 PAGES = {
+    "tables.md": tables_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "ontology.md": ontology_page,

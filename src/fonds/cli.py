@@ -59,7 +59,7 @@ def build(paths: tuple[Path, ...], into: Path | None, base: str | None, union: b
 @main.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
-    """Report every fault of a publication; change nothing."""
+    """Report every fault of a publication, and what a person should look at; change nothing."""
     from fonds.release.publication import check_publication
 
     with _told_to_people():

@@ -36,21 +36,45 @@ class Fault:
         line: 1-based line, or 0 where the file as a whole is meant.
         column: 1-based column, or 0 where it is not known.
         message: One sentence: what was found, what is expected.
+        sheet: For a workbook, the sheet in which it stands; line and column are then its row and column.
     """
 
     path: str
     line: int
     column: int
     message: str
+    sheet: str = ""
 
     def __str__(self) -> str:
-        """Return ``path:line:column: message`` without the parts that are not known."""
+        """Return ``path:line:column: message`` without the parts that are not known.
+
+        >>> str(Fault("persons.xlsx", 7, 3, "is empty", "Persons"))
+        'persons.xlsx, sheet "Persons", row 7, column C: is empty'
+        """
         where = self.path
+        if self.sheet:
+            where += f', sheet "{self.sheet}"'
+            where += f", row {self.line}" if self.line else ""
+            where += f", column {column_letters(self.column)}" if self.column else ""
+            return f"{where}: {self.message}"
         if self.line:
             where += f":{self.line}"
             if self.column:
                 where += f":{self.column}"
         return f"{where}: {self.message}"
+
+
+def column_letters(number: int) -> str:
+    """Return the letters by which a spreadsheet names a column.
+
+    >>> [column_letters(each) for each in (1, 26, 27, 703)]
+    ['A', 'Z', 'AA', 'AAA']
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 class FondsError(Exception):

@@ -27,10 +27,20 @@ class Reference(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a value stands in its source: the file as a person would type it, and its 1-based line (0: the whole)."""
+    """Where a value stands in its source: the file as a person would type it, and its 1-based line (0: the whole).
+
+    Of a workbook the sheet is named as well; the line is then its row.
+    """
 
     path: str
     line: int = 0
+    sheet: str = ""
+
+    def __str__(self) -> str:
+        """Return ``path:line``, of a workbook ``path, sheet "S", row 7``."""
+        if self.sheet:
+            return f'{self.path}, sheet "{self.sheet}"' + (f", row {self.line}" if self.line else "")
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 class Certainty(StrEnum):
@@ -488,12 +498,42 @@ class Relation:
     origin: Origin = Origin("")
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """Words that an archive's description says of a unit, in one of the elements of ISAD(G).
+
+    Attributes:
+        key: Of the element, such as ``scope-and-content``.
+        words: What it says.
+    """
+
+    key: str
+    words: Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Somebody or something that a source names in a description, and that no table and no authority file lists.
+
+    It is a part of what is described and nothing more: that another record names the like does not make them one.
+
+    Attributes:
+        name: The part name, ``creator-1``.
+        kind: ``person``, ``group``, ``place``, ``event``, or ``actor`` where the source does not say who acts.
+        label: What it is called there.
+    """
+
+    name: str
+    kind: str
+    label: Phrase
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """The words of a record.
 
     Attributes:
-        language: BCP 47 tag of the words.
+        language: BCP 47 tag of the words; empty where there are none and nothing says it.
         blocks: In order.
         mentions: In order of their place.
         gaps: In order of their place.
@@ -552,6 +592,9 @@ class Record:
         custody: What happened to it afterwards, as its notes say.
         tenures: Offices that it attests.
         relations: What else its text says of things, or we conclude from it.
+        elements: What its description says in words.
+        named: Whom and what its description names, and nothing lists.
+        referred_to_by: Works that list or print it.
         origin: Where it stands.
     """
 
@@ -580,6 +623,9 @@ class Record:
     custody: tuple[CustodyEvent, ...] = ()
     tenures: tuple[Tenure, ...] = ()
     relations: tuple[Relation, ...] = ()
+    elements: tuple[Element, ...] = ()
+    named: tuple[Named, ...] = ()
+    referred_to_by: tuple[Reference, ...] = ()
     edition: bytes = b""
     editorial_language: str = "en"
     origin: Origin = Origin("")
@@ -590,6 +636,7 @@ class Record:
         yield from (each for each in (self.holding, self.keeper) if each)
         yield from self.part_of
         yield from self.subjects
+        yield from self.referred_to_by
         for version in self.versions:
             yield from (each for each in (version.translator, version.on_behalf_of) if each)
         for documented in self.documents:
@@ -649,13 +696,19 @@ class Authority:
         identified: False for somebody whom the source leaves unidentified: such a one is never matched.
         broader: The whole to which it belongs: a group's group, a place's place, a holding's holding, a term's broader term.
         code: An archive's or a standard's own code: ``f. 5`` of a holding, ``rus`` of a language.
-        level: ISAD(G) level of a holding: ``fonds``, ``series``, ``file``.
+        level: ISAD(G) level of a holding: a key of ``ontology/levels.csv``.
         keeper: Who keeps or kept a holding.
-        creators: Who made a work.
+        creators: Who made a work, or gathered a holding.
         form: What it is, where one kind holds several: a group's ``corporate body``, a work's ``text`` or ``serial``,
             an event's ``activity``.
         matches: Identifiers elsewhere, candidates included.
         coordinates: Latitude and longitude of a place, WGS 84 degrees.
+        created: When what a holding holds was made.
+        subjects: What a holding is about.
+        languages: BCP 47 tags of what a holding holds.
+        elements: What the description of a holding says in words.
+        named: Whom and what that description names, and nothing lists.
+        stated: Identifiers elsewhere that the source itself gives, verbatim; that they are right is not said.
         origin: The row it stands in.
     """
 
@@ -674,6 +727,12 @@ class Authority:
     form: str = ""
     matches: tuple[Match, ...] = ()
     coordinates: tuple[float, float] | None = None
+    created: Dated | None = None
+    subjects: tuple[Reference, ...] = ()
+    languages: tuple[str, ...] = ()
+    elements: tuple[Element, ...] = ()
+    named: tuple[Named, ...] = ()
+    stated: tuple[str, ...] = ()
     origin: Origin = Origin("")
 
     @property

@@ -90,19 +90,20 @@ RICO: Final = Namespace(
     "rico",
     "https://www.ica.org/standards/RiC/ontology#",
     """
-    Record RecordSet Instantiation CorporateBody hasAuthor hasRecordSetType identifier hasOrHadHolder
-    includesOrIncluded isOrWasInstantiationOf
+    Record RecordSet Instantiation CorporateBody accruals conditionsOfAccess conditionsOfUse hasAuthor hasRecordSetType
+    history identifier hasOrHadHolder includesOrIncluded isOrWasInstantiationOf recordResourceExtent
+    recordResourceStructure scopeAndContent
     """,
 )
 RST: Final = Namespace(
-    "rst", "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes#", "Fonds Series File"
+    "rst", "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes#", "Collection Fonds Series File"
 )
 DCTERMS: Final = Namespace(
     "dcterms",
     "http://purl.org/dc/terms/",
     """
     abstract accessRights alternative bibliographicCitation conformsTo contributor created creator date description extent
-    format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReplacedBy isVersionOf issued language license
+    format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReferencedBy isReplacedBy isVersionOf issued language license
     modified provenance publisher rights source spatial subject temporal title type PeriodOfTime ProvenanceStatement
     RightsStatement
     """,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
+from fonds.isadg import levels
 from fonds.mapping.common import Context, short_hash
 from fonds.mapping.description import Description, GraphBuilder, GraphKind
+from fonds.mapping.dublin_core import as_date
+from fonds.mapping.isadg import add_elements, add_named
 from fonds.mapping.provenance import table_provenance
 from fonds.model import Authority, Match
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
 
-_LEVELS = {"fonds": RST.Fonds, "series": RST.Series, "file": RST.File}
 _FORMS = {
     ("event", "activity"): (CRM.E7_Activity,),
     ("work", "text"): (CRM.E33_Linguistic_Object,),
@@ -44,6 +46,10 @@ def describe_authority(authority: Authority, context: Context) -> Description:
     _add_whole(graph, it, authority, context)
     if authority.reference.kind == Kind.HOLDING:
         _add_holding(graph, it, authority, context)
+    add_elements(graph, it, authority.elements, context)
+    add_named(graph, it, authority.named, context)
+    for stated in authority.stated:
+        _add_stated(graph, it, stated, context)
     if authority.coordinates:
         latitude, longitude = authority.coordinates
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
@@ -51,8 +57,21 @@ def describe_authority(authority: Authority, context: Context) -> Description:
     add_matches(graph, it, authority, context)
     described = graph.graph()
     provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
-    table_provenance(provenance, described, f"{authority.reference.kind}s", context)
+    table_provenance(provenance, described, f"{authority.reference.kind}s", context, authority.origin)
     return Description(it, (described, provenance.graph()))
+
+
+def _add_stated(graph: GraphBuilder, it: NamedNode, stated: str, context: Context) -> None:
+    """State that a source calls the thing by an identifier elsewhere; that the two are the same is not said."""
+    node = NamedNode(f"{it.value}/stated-{short_hash(stated)}")
+    graph.add(it, (CRM.P1_is_identified_by, node))
+    graph.add(
+        node,
+        (RDF.type, CRM.E42_Identifier),
+        (RDFS.label, text(stated)),
+        (CRM.P2_has_type, context.type("identifier-in-source")),
+        (CRM.P190_has_symbolic_content, text(stated)),
+    )
 
 
 GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
@@ -62,10 +81,9 @@ def classes(authority: Authority) -> list[NamedNode]:
     """Return what an authority is. A file of an archive is an object, what contains it a holding (CRM 7.1.3, E78, E22)."""
     kind = authority.reference.kind
     if kind == Kind.HOLDING:
-        return [
-            CRM.E22_Human_Made_Object if authority.level == "file" else CRM.E78_Curated_Holding,
-            RICO.RecordSet,
-        ]
+        level = levels().get(authority.level)
+        is_file = level is not None and level.form == "file"
+        return [CRM.E22_Human_Made_Object if is_file else CRM.E78_Curated_Holding, RICO.RecordSet]
     return list(_FORMS.get((kind, authority.form), _CLASSES[kind]))
 
 
@@ -87,9 +105,17 @@ def _add_whole(graph: GraphBuilder, it: NamedNode, authority: Authority, context
 
 
 def _add_holding(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    level = levels().get(authority.level)
     graph.add(
         it,
-        (RICO.hasRecordSetType, _LEVELS.get(authority.level)),
+        (RICO.hasRecordSetType, RST[level.record_set_type] if level and level.record_set_type else None),
+        (
+            CRM.P2_has_type,
+            context.type(f"level-{level.key}") if level and not level.record_set_type else None,
+        ),
+        (DCTERMS.date, as_date(authority.created)),
+        (DCTERMS.subject, [context.thing(each) for each in authority.subjects]),
+        (DCTERMS.language, [code for each in authority.languages if (code := context.iso_language(each))]),
         (RICO.identifier, text(authority.code) if authority.code else None),
         (RICO.hasOrHadHolder, context.thing(authority.keeper) if authority.keeper else None),
     )

@@ -29,26 +29,28 @@ from fonds.vocabulary import CRM, CRMDIG, DCTERMS, FV, LRMOO, OA, PROV, RDF, RDF
 def add_text(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State the text as such: what it is, in which language, how it is numbered and titled, what it is part of."""
     it = context.iris.record(record.key)
-    original = original_language(record)
     graph.add(
         it,
         (RDF.type, [CRM.E33_Linguistic_Object, CRM.E31_Document, LRMOO.F2_Expression, RICO.Record]),
         (RDFS.label, text(record.label.text, record.label.language)),
         (CRM.P2_has_type, [context.type(key) for key in record.types]),
-        (CRM.P72_has_language, context.language(original) if original else None),
+        (CRM.P72_has_language, [context.language(each) for each in original_languages(record)]),
         (CRM.P102_has_title, add_title(graph, record, context)),
         (CRM.P1_is_identified_by, add_identifiers(graph, record, context, "text")),
+        (RICO.identifier, [text(each.value) for each in record.identifiers if each.type == "reference-code"]),
         (CRM.P106i_forms_part_of, [context.thing(work) for work in record.part_of]),
         (CRM.P70_documents, [context.thing(documented.event) for documented in record.documents]),
+        (CRM.P67i_is_referred_to_by, [context.thing(work) for work in record.referred_to_by]),
     )
     for work in record.part_of:
         graph.add(context.thing(work), (CRM.P106_is_composed_of, it))
     add_creation(graph, record, context)
 
 
-def original_language(record: Record) -> str | None:
-    """Return the language in which the record was written, None if nothing says it."""
-    return next((version.language for version in record.versions if version.role == "original"), None)
+def original_languages(record: Record) -> list[str]:
+    """Return the languages in which the record was written; where its words are held and nothing says it, undetermined."""
+    languages = [version.language for version in record.versions if version.role == "original"]
+    return languages or ([record.text.language] if record.text.language and record.text.blocks else [])
 
 
 def held_version(record: Record) -> Version | None:
@@ -247,7 +249,16 @@ def add_documented_event(
         (CRM.P70i_is_documented_in, context.iris.record(record.key)),
     )
     for part in documented.participants:
-        _add_part(graph, record, event, part.actor, part.roles, f"part-{part.actor.key}", context)
+        name = name_of_part(record, documented.event, part.actor)
+        _add_part(graph, record, event, part.actor, part.roles, name, context)
+
+
+def name_of_part(record: Record, event: Reference, actor: Reference) -> str:
+    """Return what the part of somebody in an event is called; in an event that the record itself names, with its name."""
+    own = f"{record.key}/"
+    if event.kind == Kind.RECORD:
+        return f"part-{event.key.removeprefix(own)}-{actor.key.removeprefix(own)}"
+    return f"part-{actor.key.removeprefix(own)}"
 
 
 def _time_span(graph: GraphBuilder, record: Record, when: Dated | None, context: Context) -> NamedNode | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyoxigraph import Literal, NamedNode
 
 from fonds.mapping.common import Context, day, subtag
-from fonds.mapping.crm import bearer_of_words, original_language
+from fonds.mapping.crm import bearer_of_words, original_languages
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Dated, Record
 from fonds.vocabulary import DCMITYPE, DCTERMS, RDF, RDFS, SCHEMA, XSD, text, typed
@@ -15,7 +15,6 @@ def add_dublin_core(graph: GraphBuilder, record: Record, context: Context) -> No
     """State title, creator, date, language, parts and versions of the record."""
     it = context.iris.record(record.key)
     creators = [context.thing(each) for each in record.creators]
-    original = original_language(record)
     graph.add(
         it,
         (DCTERMS.title, text(record.title.text, record.title.language)),
@@ -23,10 +22,14 @@ def add_dublin_core(graph: GraphBuilder, record: Record, context: Context) -> No
         (DCTERMS.date, as_date(record.created)),
         (DCTERMS.created, as_date(record.created)),
         (DCTERMS.type, [DCMITYPE.Text, *(context.type(key) for key in record.types)]),
-        (DCTERMS.language, context.iso_language(original) if original else None),
+        (
+            DCTERMS.language,
+            [code for each in original_languages(record) if (code := context.iso_language(each))],
+        ),
         (DCTERMS.isPartOf, [context.thing(work) for work in record.part_of]),
         (DCTERMS.identifier, [text(each.value) for each in record.identifiers if each.bearer == "text"]),
         (DCTERMS.subject, [context.thing(each) for each in record.subjects]),
+        (DCTERMS.isReferencedBy, [context.thing(work) for work in record.referred_to_by]),
         (DCTERMS.hasPart, parts(record, context)),
         (SCHEMA.mentions, sorted(_mentioned(record, context), key=str)),
     )

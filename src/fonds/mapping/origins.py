@@ -39,7 +39,7 @@ def origin_of(iri: str, origins: Mapping[str, Origin]) -> Origin:
     """Return where the source of a thing stands; of a part without one of its own, where that of its whole stands.
 
     >>> origin_of("https://a.example/id/record/k/s17-content", {"https://a.example/id/record/k/s17": Origin("k.xml", 9)})
-    Origin(path='k.xml', line=9)
+    Origin(path='k.xml', line=9, sheet='')
 
     Returns:
         An origin with an empty path where nothing is known.

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
-from fonds.mapping.common import Context
+from fonds.mapping.common import Context, short_hash
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
-from fonds.model import Record
+from fonds.model import Origin, Record
 from fonds.vocabulary import CRM, CRMDIG, DCTERMS, PROV, RDF, RDFS, text
 
 _LABELS = {
@@ -24,6 +24,7 @@ _LABELS = {
     GraphKind.AUTHORITY: "Names and identities",
     GraphKind.VOCABULARY: "Vocabulary",
     GraphKind.REGISTER: "Identifiers that were given up",
+    GraphKind.DATA: "Data as they came",
 }
 
 
@@ -54,6 +55,12 @@ def record_provenance(
 ) -> None:
     """State for each graph of a record from which capture and edition it was made."""
     it = context.iris.record(record.key)
+    if not record.edition and record.origin.path:
+        source = _file(graph, record.origin.path, context)
+        graph.add(_mapping(context), (PROV.used, source))
+        for each in graphs:
+            _add_graph(graph, each.name, each.kind, [source], context)
+        return
     edition = context.iris.record(record.key, "edition")
     capture = context.iris.capture(record.capture.sha256) if record.capture else None
     graph.add(
@@ -73,13 +80,39 @@ def record_provenance(
         graph.add(each.name, (PROV.hadPrimarySource, it if each.kind is not GraphKind.CURATION else None))
 
 
-def table_provenance(graph: GraphBuilder, described: NamedGraph, table: str, context: Context) -> None:
-    """State that a graph was made from a table that the project keeps."""
-    source = context.iris.thing(Kind.SOURCE, table)
-    graph.add(
-        source, (RDF.type, PROV.Entity), (RDFS.label, text(f"Table “{table}”, kept by the project", "en"))
-    )
+def table_provenance(
+    graph: GraphBuilder, described: NamedGraph, table: str, context: Context, origin: Origin | None = None
+) -> None:
+    """State that a graph was made from a table that the project keeps, or from another file.
+
+    Args:
+        graph: Where it is stated.
+        described: What was made.
+        table: What the table is called.
+        context: What the mapping knows of the publication.
+        origin: Where it stands, if that may be in another file than the table's own.
+    """
+    if origin and origin.path and not origin.path.endswith(f"/{table}.csv"):
+        source = _file(graph, origin.path, context)
+    else:
+        source = context.iris.thing(Kind.SOURCE, table)
+        label = text(f"Table “{table}”, kept by the project", "en")
+        graph.add(source, (RDF.type, PROV.Entity), (RDFS.label, label))
     _add_graph(graph, described.name, described.kind, [source], context)
+
+
+def file_provenance(
+    graph: GraphBuilder, name: NamedNode, kind: GraphKind, paths: Iterable[str], context: Context
+) -> None:
+    """State that a graph was made from files of the publication."""
+    _add_graph(graph, name, kind, [_file(graph, path, context) for path in paths], context)
+
+
+def _file(graph: GraphBuilder, path: str, context: Context) -> NamedNode:
+    """State a file of the publication, by its path in it."""
+    source = context.iris.thing(Kind.SOURCE, f"file-{short_hash(path)}")
+    graph.add(source, (RDF.type, PROV.Entity), (RDFS.label, text(f"File “{path}”", "en")))
+    return source
 
 
 def _add_graph(

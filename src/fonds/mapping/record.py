@@ -8,6 +8,7 @@ from fonds.mapping.curation import add_curation
 from fonds.mapping.custody import add_classifications, add_custody, add_relations, add_tenures
 from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.dublin_core import add_dublin_core
+from fonds.mapping.isadg import add_elements, add_named
 from fonds.mapping.lacunae import add_lacunae
 from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
@@ -33,6 +34,8 @@ def describe(record: Record, context: Context) -> Description:
     crm.add_paragraphs(asserted, record, context)
     crm.add_notes(asserted, record, context)
     crm.add_mentions(asserted, record, context)
+    add_elements(asserted, iris.record(record.key), record.elements, context)
+    add_named(asserted, iris.record(record.key), record.named, context)
     add_dublin_core(asserted, record, context)
 
     words = GraphBuilder(iris.graph("record", record.key, "text"), GraphKind.TEXT)

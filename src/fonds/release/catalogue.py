@@ -31,7 +31,7 @@ _DUMPS: tuple[tuple[str, Format, str], ...] = (
     (dumps.PUBLIC, NTRIPLES, "The public view, asserted triples"),
     (dumps.PUBLIC_TURTLE, TURTLE, "The public view, asserted triples"),
     (dumps.INFERRED, NTRIPLES, TITLES[INFERRED]),
-    *((dumps.of_kind(kind), NQUADS, TITLES[kind]) for kind in GraphKind if kind is not GraphKind.DATA),
+    *((dumps.of_kind(kind), NQUADS, TITLES[kind]) for kind in GraphKind),
 )
 """The dumps that there may be: name of the file, format, and what it holds."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyoxigraph import Store
 
 from fonds.errors import BuildError
 from fonds.mapping.common import Context
-from fonds.mapping.description import Description
+from fonds.mapping.description import Description, GraphKind
 from fonds.mapping.origins import origins_of_authorities, origins_of_record
 from fonds.model import Authority, Origin, Record
 from fonds.shapes import (
@@ -23,6 +23,7 @@ from fonds.shapes import (
     report_of,
     validate,
 )
+from fonds.shapes.findings import Severity
 from fonds.sources.publication import Publication
 
 
@@ -54,7 +55,10 @@ class Checking:
         """
         records = {self.context.iris.record(each.key).value: each for each in self.publication.records}
         for description in descriptions:
-            self.findings.extend(self._check(description, records.get(description.subject.value)))
+            if any(graph.kind is GraphKind.DATA for graph in description.graphs):
+                self.findings.extend(self._check_data(description))
+            else:
+                self.findings.extend(self._check(description, records.get(description.subject.value)))
             yield description
         _stop_at(self.findings)
 
@@ -86,6 +90,20 @@ class Checking:
             folder=self.publication.folder,
         )
 
+    def _check_data(self, description: Description) -> list[Finding]:
+        """Hold RDF that came as it is against the shapes, as advice: nothing in it stops a build.
+
+        What holds of our own identifiers, labels and terms is not asked of others.
+        """
+        origin = self.origins.get(description.subject.value, Origin(""))
+        if sum(len(graph.triples) for graph in description.graphs) > MOST_CHECKED_TRIPLES:
+            return []
+        return [
+            replace(each, severity=Severity.WARNING, origin=each.origin if each.origin.path else origin)
+            for each in self._check(description, None)
+            if each.shape not in _OF_OURS
+        ]
+
     def _words(self, record: Record) -> str | None:
         """Return the text in which positions count; None where the capture is no plain text."""
         if record.capture is None:
@@ -113,6 +131,11 @@ def begin_checking(
     records = (context.iris.record(each.key) for each in publication.records)
     origins = origins_of_authorities([*terms, *publication.authorities.values()], context)
     return Checking(publication, context, shapes, neighbours_of(foundations, records), origins)
+
+
+MOST_CHECKED_TRIPLES = 200_000
+"""Graphs of RDF with more triples than this are not held against the shapes: the engine wants all of one in memory."""
+_OF_OURS = frozenset({"UriPolicy", "LabelLang", "KnownTerm", "RecordCore", "TitleSource"})
 
 
 def _stop_at(findings: Iterable[Finding]) -> None:

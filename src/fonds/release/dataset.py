@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
-from xml.parsers import expat
 
 import msgspec
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
 from fonds.errors import BuildError, Fault
 from fonds.formats import READABLE_ENDINGS
@@ -25,17 +21,16 @@ from fonds.release.census import Census, Survey, take_census
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import Counts, Release
 from fonds.release.fragments import Fragments, GraphSorter
+from fonds.release.rdf_files import WITH_GRAPHS, Unreadable, format_of, is_rdf, quads_of
 from fonds.release.skolem import BlankStatements, labels_in
 from fonds.release.staging import staging
 from fonds.release.void import Contents, void_of_dataset
 from fonds.settings import Settings
 from fonds.vocabulary import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
-_BATCH = 10_000
 _SUBJECTS = "subjects"
 _EXAMPLES = 3
 """Things of a dataset from which a crawler can begin; of its own, where it has any, else of others."""
-_RDF_NAMESPACE = RDF.iri.encode()
 
 
 def build_dataset(
@@ -123,7 +118,7 @@ def _fault_of_path(path: Path) -> Fault | None:
             return Fault(
                 str(path), 0, 0, f"no RDF in this folder; expected files that end with {endings}, also .gz"
             )
-    elif _format(path) is None:
+    elif format_of(path) is None:
         return Fault(
             str(path), 0, 0, f"the ending is none of RDF; expected {endings}, also with .gz behind it"
         )
@@ -131,26 +126,7 @@ def _fault_of_path(path: Path) -> Fault | None:
 
 
 def _files_within(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and _format(path) and _is_rdf(path)]
-
-
-def _format(path: Path) -> RdfFormat | None:
-    return READABLE_ENDINGS.get(path.name.removesuffix(".gz").rpartition(".")[2].lower())
-
-
-def _is_rdf(path: Path) -> bool:
-    """Tell whether a file found in a folder is RDF: ``.xml`` may be anything."""
-    if not path.name.removesuffix(".gz").endswith(".xml"):
-        return True
-    try:
-        with _opened(path) as file:
-            return _RDF_NAMESPACE in file.read(4096)
-    except (OSError, EOFError, zlib.error):
-        return True
-
-
-def _opened(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if path.name.endswith(".gz") else path.open("rb")
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and format_of(path) and is_rdf(path)]
 
 
 def _sorted_fragments(
@@ -166,11 +142,11 @@ def _sorted_fragments(
     number = 0
     for scope, path in enumerate(files):
         try:
-            for batch in _quads(path, base):
+            for batch in quads_of(path, base):
                 number += len(batch)
-                _take(batch, scope, sorter, blank, named=_format(path) in _WITH_GRAPHS)
+                _take(batch, scope, sorter, blank, named=format_of(path) in WITH_GRAPHS)
                 progress("reading", number, None)
-        except _Unreadable as error:
+        except Unreadable as error:
             faults.append(error.fault)
     if faults:
         raise BuildError(faults)
@@ -181,51 +157,6 @@ def _sorted_fragments(
         fragments.add(name, GraphKind.DATA, lines, public=union or name == DEFAULT, digested=True)
     sorter.clear()
     return fragments
-
-
-_WITH_GRAPHS = frozenset({RdfFormat.N_QUADS, RdfFormat.TRIG, RdfFormat.JSON_LD, RdfFormat.N3})
-
-
-class _Unreadable(Exception):
-    """A file that is not what its ending says."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        super().__init__(str(fault))
-
-
-def _quads(path: Path, base: str) -> Iterator[list[Quad]]:
-    """Yield the quads of a file in lists."""
-    try:
-        with _opened(path) as file:
-            quads = iter(parse(file, format=_format(path), base_iri=base))
-            while batch := list(islice(quads, _BATCH)):
-                yield batch
-    except SyntaxError as error:
-        raise _Unreadable(_syntax_fault(path, error)) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise _Unreadable(Fault(str(path), 0, 0, f"is no whole gzip file: {error}")) from error
-
-
-def _syntax_fault(path: Path, error: SyntaxError) -> Fault:
-    line, column = error.lineno or 0, error.offset or 0
-    # The place stands in the fault already: `Parser error at line 2 between columns 5 and 9: …`.
-    _, found, rest = error.msg.partition(": ")
-    message = rest if found and error.msg.startswith("Parser error at") else error.msg
-    if not line and _format(path) == RdfFormat.RDF_XML:
-        line, column, message = _xml_place(path) or (0, 0, message)
-    format = _format(path)
-    return Fault(str(path), line, column, f"is no {format.name if format else 'RDF'}: {message}")
-
-
-def _xml_place(path: Path) -> tuple[int, int, str] | None:
-    """Return line, column and cause where a file is not well-formed XML: the RDF parser does not say where."""
-    with _opened(path) as file:
-        try:
-            expat.ParserCreate().ParseFile(file)
-        except expat.ExpatError as error:
-            return error.lineno, error.offset + 1, str(error).partition(":")[0]
-    return None
 
 
 def _take(batch: list[Quad], scope: int, sorter: GraphSorter, blank: BlankStatements, *, named: bool) -> None:

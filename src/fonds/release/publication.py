@@ -6,6 +6,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from fonds.errors import BuildError, Fault, ReleaseError, SettingsError
@@ -21,6 +22,7 @@ from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
 from fonds.release.build import Progress, build_release, silent
 from fonds.release.checking import Checking, begin_checking
+from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import GRAPHS, Release, open_release
 from fonds.release.inferring import inferred_lines
 from fonds.release.sources_state import note_sources, sources_state
@@ -55,15 +57,15 @@ def build_publication(
         BuildError: There are faults in the settings or the sources; it carries all of them, and the current release stays.
     """
     state = sources_state(folder)
-    publication = _read(folder)
+    publication, data = _read(folder, base)
     settings = publication.settings
     context = context_of(publication, base or settings.base or DEFAULT_BASE)
     releases = into or folder / "releases"
     _refuse_losses(publication, releases)
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
-    checking = _checking(publication, context)
+    checking = _checking(publication, data, context)
     release = build_release(
-        checking.checked(descriptions(publication, context)),
+        checking.checked(chain(descriptions(publication, context), data.descriptions(context))),
         releases,
         settings=settings,
         base=context.iris.base,
@@ -76,14 +78,16 @@ def build_publication(
         force=force,
         progress=progress,
     )
+    if remarks := len(publication.remarks):
+        progress("Notes on the sources, listed by `fonds check`:", remarks, remarks)
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
     return release
 
 
-def _read(folder: Path) -> Publication:
-    """Read a publication; the faults of its settings and of its sources are told together.
+def _read(folder: Path, base: str | None) -> tuple[Publication, DataGraphs]:
+    """Read a publication; the faults of its settings, of its sources and of its RDF are told together.
 
     Raises:
         BuildError: There are any.
@@ -95,9 +99,10 @@ def _read(folder: Path) -> Publication:
         settings = Settings()
         faults += error.faults
     publication = read_publication(folder, settings)
-    if faults or publication.faults:
-        raise BuildError([*faults, *publication.faults])
-    return publication
+    data = read_data_graphs(folder, base or settings.base or DEFAULT_BASE)
+    if faults or publication.faults or data.faults:
+        raise BuildError([*faults, *publication.faults, *data.faults])
+    return publication, data
 
 
 def _refuse_losses(publication: Publication, releases: Path) -> None:
@@ -131,10 +136,12 @@ def _published(release: Release) -> Iterator[Reference]:
                     yield Reference(kind, key)
 
 
-def _checking(publication: Publication, context: Context) -> Checking:
+def _checking(publication: Publication, data: DataGraphs, context: Context) -> Checking:
     shapes = load_shapes(_ontology_folders(publication.folder))
     terms = [term for scheme in sorted(VOCABULARIES) for term in _terms(publication, scheme)]
-    return begin_checking(publication, context, shapes, foundations(publication, context), terms)
+    checking = begin_checking(publication, context, shapes, foundations(publication, context), terms)
+    checking.origins.update(data.origins)
+    return checking
 
 
 def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
@@ -155,17 +162,20 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
 
 
 def check_publication(folder: Path) -> list[str]:
-    """Return what a person still has to decide, a line each: warnings of the shapes, candidates for identification elsewhere.
+    """Return what a person still has to decide, a line each: notes on the sources, warnings of the shapes, candidates for
+    identification elsewhere.
 
     Raises:
         BuildError: There are faults, or violations of the shapes; it carries all of them.
     """
-    publication = _read(folder)
+    publication, data = _read(folder, None)
     context = context_of(publication, publication.settings.base or DEFAULT_BASE)
-    checking = _checking(publication, context)
-    deque(checking.checked(descriptions(publication, context)), maxlen=0)
+    checking = _checking(publication, data, context)
+    described = chain(descriptions(publication, context), data.descriptions(context))
+    deque(checking.checked(described), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    return [*(f"warning: {each.fault}" for each in checking.findings), *candidates]
+    remarks = (f"note: {each}" for each in publication.remarks)
+    return [*remarks, *(f"warning: {each.fault}" for each in checking.findings), *candidates]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
@@ -262,7 +272,8 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
 
 
 def _tags(record: Record) -> Iterator[str]:
-    yield record.text.language
+    if record.text.language:
+        yield record.text.language
     yield from (version.language for version in record.versions)
     if record.title.language:
         yield record.title.language

@@ -45,7 +45,7 @@ class Finding:
     def fault(self) -> Fault:
         """The finding as a fault of its source; of the thing itself where no source is known."""
         message = f"{self.focus} {self.message}. {self.mending} (shape {self.shape})"
-        return Fault(self.origin.path or self.focus, self.origin.line, 0, message)
+        return Fault(self.origin.path or self.focus, self.origin.line, 0, message, self.origin.sheet)
 
 
 def faults_of(findings: Iterable[Finding]) -> list[Fault]:

@@ -61,8 +61,7 @@ def _result(result: NamedNode, finding: Finding) -> Iterator[Triple]:
     if value is not None:
         yield Triple(result, NamedNode(f"{_SH}value"), value)
     if finding.origin.path:
-        where = f"{finding.origin.path}:{finding.origin.line}" if finding.origin.line else finding.origin.path
-        yield Triple(result, DCTERMS.source, text(where))
+        yield Triple(result, DCTERMS.source, text(str(finding.origin)))
 
 
 def _is_plain(path: str) -> bool:

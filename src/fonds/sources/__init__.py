@@ -19,11 +19,13 @@ class Reading:
         record: The record; None where the document is too faulty to say anything of it.
         authorities: Things that the document itself lists (its persons, places …) and no table has.
         faults: All faults of the document.
+        remarks: What a person should know of it and what is no fault.
     """
 
     record: Record | None = None
     authorities: tuple[Authority, ...] = ()
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()
 
 
 class Source(Protocol):

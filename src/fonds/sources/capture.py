@@ -13,7 +13,8 @@ from pathlib import Path
 from fonds.errors import Fault, SourceError
 from fonds.model import Capture
 from fonds.sources.files import decode, shown_path, stands_within
-from fonds.sources.tables import Row, read_rows
+from fonds.sources.sheets import Row
+from fonds.sources.tables import read_rows
 
 REGISTER = "data/captures/register.csv"
 _COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note")

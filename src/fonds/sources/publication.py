@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,19 +10,23 @@ from fonds.errors import Fault
 from fonds.identifiers import Kind
 from fonds.model import Authority, Record, Reference
 from fonds.settings import Settings
-from fonds.sources import Reading
+from fonds.sources import Reading, Source
 from fonds.sources.capture import Captured, read_captures
+from fonds.sources.cmif import CmifSource
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
+from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
 from fonds.sources.register import REGISTERED, Minted, append_to_register, compare, read_register
-from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities, read_rows
+from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, Row, opened_tables, rows_of
+from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities
 from fonds.sources.tei import TeiSource
+from fonds.sources.xlsx import WORKBOOKS
 
 __all__ = ["Publication", "append_to_register", "read_publication"]
 
 DOCUMENTS = "data/documents"
-RECORDS = "data/records.csv"
-_FULLTEXT = ("full", "excerpt", "link")
+RECORDS = "data/records"
+_CHOICES = f"{RECORDS}.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Publication:
         register: The identifiers that were minted.
         to_mint: What has none in the register yet, sorted.
         faults: Everything that is wrong, by file and line; a build needs none.
+        remarks: What a person should know of the sources and what is no fault, by file and line.
     """
 
     folder: Path
@@ -48,6 +53,7 @@ class Publication:
     register: Mapping[Reference, Minted]
     to_mint: tuple[Reference, ...]
     faults: tuple[Fault, ...]
+    remarks: tuple[Fault, ...] = ()
 
 
 def read_publication(folder: Path, settings: Settings) -> Publication:
@@ -58,19 +64,34 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         settings: What ``fonds.toml`` says.
     """
     faults: list[Fault] = []
-    tables = read_authorities(folder, faults)
+    remarks: list[Fault] = []
+    tables = read_authorities(folder, faults, remarks)
     captures = read_captures(folder, faults)
     fulltext = _read_fulltext(folder, faults)
-    source = TeiSource(
+    known = _known(tables)
+    editions = TeiSource(
         folder=folder,
-        known=_known(tables),
+        known=known,
         by_iri=_accepted(tables),
         captures=captures,
         fulltext={key: choice for key, (choice, _) in fulltext.items()},
         default_fulltext=settings.fulltext,
         base=settings.base,
     )
-    readings, unreadable = _read_documents(folder, source, faults)
+    records_of_tables = TableSource(
+        folder=folder,
+        known=known,
+        labels=_labels(tables),
+        keepers={reference: each.keeper for reference, each in tables.items() if each.keeper},
+        default_fulltext=settings.fulltext,
+    )
+    indexes = CmifSource(
+        folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
+    )
+    # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
+    readings, unreadable = _read_documents(folder, (indexes, editions), faults)
+    unreadable |= _read_tables(folder, records_of_tables, readings, faults)
+    remarks.extend(each for reading in readings for each in reading.remarks)
     records = _by_key(readings, faults)
     authorities = _with_own(tables, readings, faults)
     if not unreadable:
@@ -91,12 +112,22 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         register=register,
         to_mint=to_mint,
         faults=tuple(sorted({*faults, *lost})),
+        remarks=tuple(sorted(set(remarks))),
     )
 
 
 def _known(tables: Mapping[Reference, Authority]) -> frozenset[Reference]:
     terms = {Reference(scheme, key) for scheme in ("type", "role") for key in program_terms(scheme)}
     return frozenset(tables) | terms
+
+
+def _labels(tables: Mapping[Reference, Authority]) -> Mapping[str, Reference]:
+    """Return things by their names, where only one thing has the name."""
+    found: dict[str, Reference | None] = {}
+    for reference, each in tables.items():
+        for name in {phrase.text for phrase in (*each.labels, *each.other_names)}:
+            found[name] = reference if name not in found else None
+    return {name: reference for name, reference in found.items() if reference}
 
 
 def _accepted(tables: Mapping[Reference, Authority]) -> Mapping[str, Reference]:
@@ -107,18 +138,21 @@ def _accepted(tables: Mapping[Reference, Authority]) -> Mapping[str, Reference]:
 
 
 def _read_fulltext(folder: Path, faults: list[Fault]) -> Mapping[str, tuple[str, Fault]]:
-    """Return what ``data/records.csv`` says of each record: how much of its words leaves the house.
+    """Return what ``data/records.csv`` says of documents: how much of their words leaves the house.
 
     With each comes the fault that it would be if there were no such record.
     """
-    path = folder / RECORDS
-    if not path.exists():
-        return {}
+    path = folder / _CHOICES
     choices: dict[str, tuple[str, Fault]] = {}
-    for row in read_rows(path, RECORDS, ("key", "fulltext"), ("key", "fulltext"), faults):
-        if row["fulltext"] not in _FULLTEXT:
+    if not path.exists():
+        return choices
+    if not stands_within(path, folder):
+        faults.append(Fault(_CHOICES, 0, 0, "leads out of the publication; put the file itself here"))
+        return choices
+    for row in _rows_of_choices(path, faults):
+        if row["fulltext"] not in FULLTEXT:
             faults.append(
-                row.fault(f"fulltext: found {row['fulltext']!r}, expected one of {', '.join(_FULLTEXT)}")
+                row.fault(f"fulltext: found {row['fulltext']!r}, expected one of {', '.join(FULLTEXT)}")
             )
         elif row["key"] in choices:
             faults.append(
@@ -130,37 +164,106 @@ def _read_fulltext(folder: Path, faults: list[Fault]) -> Mapping[str, tuple[str,
     return choices
 
 
+def _rows_of_choices(path: Path, faults: list[Fault]) -> Iterator[Row]:
+    """Yield the rows that describe no record; a table without titles has no other."""
+    with opened_tables(path, _CHOICES, faults, []) as (sheet,):
+        if _describes_records(path):
+            # What is wrong with its form is told when its records are read.
+            rows = rows_of(sheet, is_column, (), (), [], named=names_of())
+            yield from filter(is_choice, rows)
+        else:
+            columns = ("key", "fulltext")
+            yield from rows_of(sheet, columns.__contains__, columns, columns, faults)
+
+
+def _describes_records(path: Path) -> bool:
+    """Tell whether a table has columns by which a record is described, and not only ``key`` and ``fulltext``."""
+    with opened_tables(path, _CHOICES, [], []) as (sheet,):
+        _, header = next(sheet.lines([]), (0, []))
+        named = names_of()
+        return any(
+            is_column(each) and each not in ("key", "fulltext") for each in map(named, map(str.strip, header))
+        )
+
+
+def _tables_of_records(folder: Path) -> list[Path]:
+    """Return the tables of records in the order of their names: ``data/records.csv``, and those in ``data/records``."""
+    tables = [path for path in _beside_records(folder) if path.suffix.lower() in ENDINGS]
+    own = folder / _CHOICES
+    return sorted(
+        path for path in tables if path != own or (stands_within(path, folder) and _describes_records(path))
+    )
+
+
 def _without_record(
     fulltext: Mapping[str, tuple[str, Fault]], records: Mapping[str, Record]
 ) -> Iterator[Fault]:
     return (missing for key, (_, missing) in fulltext.items() if key not in records)
 
 
-def _read_documents(folder: Path, source: TeiSource, faults: list[Fault]) -> tuple[list[Reading], Set[str]]:
-    """Read every document; return what came of them, and the files of which nothing could be read."""
+def _read_documents(
+    folder: Path, sources: Sequence[Source], faults: list[Fault]
+) -> tuple[list[Reading], set[str]]:
+    """Read every document with the first reader that accepts it.
+
+    Returns:
+        What came of them, and the files of which something could not be read.
+    """
     readings: list[Reading] = []
     unreadable: set[str] = set()
     for path in _documents(folder):
         shown = shown_path(path, folder)
         if not stands_within(path, folder):
             faults.append(Fault(shown, 0, 0, "leads out of the publication; put the file itself here"))
-        elif not source.accepts(path):
+            continue
+        source = next((each for each in sources if each.accepts(path)), None)
+        if source is None:
             faults.append(
                 Fault(shown, 0, 0, "is no kind of file that is read here; a TEI document ends in .xml")
             )
         else:
-            for reading in source.read(path):
-                readings.append(reading)
-                faults.extend(reading.faults)
-                if reading.record is None:
-                    unreadable.add(shown)
+            unreadable |= _collect(source.read(path), shown, readings, faults)
     return readings, unreadable
+
+
+def _read_tables(folder: Path, source: Source, readings: list[Reading], faults: list[Fault]) -> set[str]:
+    """Read every table of records; return the files of which something could not be read."""
+    faults.extend(_unread_tables(folder))
+    unreadable: set[str] = set()
+    for path in _tables_of_records(folder):
+        unreadable |= _collect(source.read(path), shown_path(path, folder), readings, faults)
+    return unreadable
+
+
+def _collect(found: Iterable[Reading], shown: str, readings: list[Reading], faults: list[Fault]) -> set[str]:
+    """Take what came of a file; return its name if something of it could not be read."""
+    unreadable = set()
+    for reading in found:
+        readings.append(reading)
+        faults.extend(reading.faults)
+        if reading.record is None and reading.faults:
+            unreadable.add(shown)
+    return unreadable
 
 
 def _documents(folder: Path) -> list[Path]:
     """Return the files of the documents in the order of their names; hidden files and notes to people are left out."""
     files = (path for path in (folder / DOCUMENTS).rglob("*") if not path.is_dir())
     return sorted(path for path in files if not path.name.startswith((".", "README")))
+
+
+def _beside_records(folder: Path) -> list[Path]:
+    within = (path for path in (folder / RECORDS).rglob("*") if path.is_file())
+    beside = (path for path in (folder / "data").glob("records.*") if path.is_file())
+    return [path for path in (*beside, *within) if not path.name.startswith((".", "~$"))]
+
+
+def _unread_tables(folder: Path) -> Iterator[Fault]:
+    """Yield a fault for each file beside the tables that is one, of a kind that is not read."""
+    for path in (*_beside_records(folder), *(folder / TABLES).glob("*")):
+        if path.suffix.lower() in UNREAD_ENDINGS and not path.name.startswith("."):
+            message = "is a table of a kind that is not read here; save it as CSV or as .xlsx"
+            yield Fault(shown_path(path, folder), 0, 0, message)
 
 
 def _with_own(
@@ -171,9 +274,15 @@ def _with_own(
     for own in (each for reading in readings for each in reading.authorities):
         other = authorities.setdefault(own.reference, own)
         if other is not own:
-            message = f"its key would be {own.reference}, which {other.origin.path}:{other.origin.line} has; change its xml:id"
-            faults.append(Fault(own.origin.path, own.origin.line, 0, message))
+            faults.append(_taken(own, other))
     return authorities
+
+
+def _taken(own: Authority, other: Authority) -> Fault:
+    here = own.origin
+    change = "its xml:id" if here.path.endswith(".xml") else "its key"
+    message = f"its key would be {own.reference}, which {other.origin} has; change {change}"
+    return Fault(here.path, here.line, 0, message, here.sheet)
 
 
 def _may_be_in(reference: Reference, faulty: Set[str], unreadable: Set[str]) -> bool:
@@ -184,7 +293,14 @@ def _may_be_in(reference: Reference, faulty: Set[str], unreadable: Set[str]) -> 
         return any(path.startswith("data/captures/") for path in faulty)
     # What a document itself lists has the document's key, mostly its file's name, before its own.
     listed = any(reference.key.startswith(f"{slug_of(Path(path).stem)}-") for path in unreadable)
-    return listed or f"{TABLES}/{KINDS[reference.kind]}" in faulty
+    if reference.kind == Kind.HOLDING and any(path.startswith(RECORDS) for path in unreadable):
+        return True
+    return listed or any(_may_list(path, reference.kind) for path in faulty)
+
+
+def _may_list(path: str, kind: str) -> bool:
+    """Tell whether a file may list authorities of a kind: its own table, or any workbook."""
+    return path == f"{TABLES}/{KINDS[kind]}" or path.lower().endswith(WORKBOOKS)
 
 
 def _by_key(readings: list[Reading], faults: list[Fault]) -> dict[str, Record]:
@@ -195,13 +311,19 @@ def _by_key(readings: list[Reading], faults: list[Fault]) -> dict[str, Record]:
             continue
         other = records.get(record.key)
         if other:
-            message = (
-                f"its key {record.key!r} is also that of {other.origin.path}; give one of them another xml:id"
-            )
-            faults.append(Fault(record.origin.path, record.origin.line, 0, message))
+            faults.append(_twice(record, other))
         else:
             records[record.key] = record
     return records
+
+
+def _twice(record: Record, other: Record) -> Fault:
+    here = record.origin
+    what, where = "key", str(other.origin)
+    if here.path.endswith(".xml"):
+        what, where = "xml:id", other.origin.path
+    message = f"its key {record.key!r} is also that of {where}; give one of them another {what}"
+    return Fault(here.path, here.line, 0, message, here.sheet)
 
 
 def _things(

@@ -13,7 +13,8 @@ from pathlib import Path
 from fonds.errors import Fault
 from fonds.identifiers import Kind, is_slug
 from fonds.model import Reference
-from fonds.sources.tables import Row, read_rows
+from fonds.sources.sheets import Row
+from fonds.sources.tables import read_rows
 
 REGISTER = "data/register.csv"
 COLUMNS = ("kind", "key", "minted", "status", "replaced_by", "reason", "changed")

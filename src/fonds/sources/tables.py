@@ -1,21 +1,21 @@
-"""Tables that a person edits in a spreadsheet: persons, groups, places, events, works, holdings, topics, types, roles, languages."""
+"""Authorities in tables that a person edits in a spreadsheet: persons, groups, places, events, works, holdings, terms."""
 
 from __future__ import annotations
 
 import csv
 import datetime
-import difflib
-import io
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from fonds.errors import Fault, SourceError
+from fonds.errors import Fault
 from fonds.identifiers import is_slug
 from fonds.model import Authority, Match, Origin, Phrase, Reference
-from fonds.sources.files import decode, shown_path
+from fonds.sources.files import shown_path, stands_within
+from fonds.sources.sheets import ENDINGS, Row, Sheet, csv_lines, meant, opened_tables, rows_of
+from fonds.sources.xlsx import WORKBOOKS
 from fonds.vocabulary import program_ontology
 
 KINDS: Mapping[str, str] = {
@@ -47,189 +47,201 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "role": (*_COMMON, "broader", "code"),
     "language": (*_COMMON, "code"),
 }
+_MATCHES = "matches.csv"
+_MATCH_COLUMNS = ("thing", "iri", "ground", "source", "checked", "accepted_by")
 _FORMS = {"group": ("corporate body",), "event": ("activity",), "work": ("text", "serial")}
 _LEVELS = ("fonds", "series", "file")
 _IN_A_LANGUAGE = re.compile(r"(label|other_names)_([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
 _IRI = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table.
-
-    Attributes:
-        path: The table.
-        line: The 1-based line on which the row begins.
-        cells: What stands under each column, without blanks at the ends.
-    """
-
-    path: str
-    line: int
-    cells: Mapping[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        """Return the cell under a column, empty where the table has no such column."""
-        return self.cells.get(column, "")
-
-    def fault(self, message: str) -> Fault:
-        """Return a fault of this row."""
-        return Fault(self.path, self.line, 0, message)
-
-    @property
-    def origin(self) -> Origin:
-        """Where the row stands."""
-        return Origin(self.path, self.line)
-
-
 def read_rows(
     path: Path, shown: str, columns: Sequence[str], required: Sequence[str], faults: list[Fault]
 ) -> list[Row]:
-    """Read a table; add what is wrong with its form to the faults.
+    """Read a CSV table that the program writes too; add what is wrong with its form to the faults.
 
     Args:
-        path: A CSV file in UTF-8, with or without a byte order mark.
+        path: A CSV file.
         shown: Its name in messages.
-        columns: The columns that are known; ``label`` and ``other_names`` stand for those in a language (``label_en``) too.
+        columns: The columns that are known.
         required: The columns that must be there.
         faults: Where faults are added.
 
     Returns:
         The rows that have the right number of cells; none where the header is wrong.
     """
-    try:
-        text = decode(path.read_bytes(), shown)
-    except SourceError as error:
-        faults.append(error.fault)
-        return []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines = _numbered(reader, shown, faults)
-    header = [name.strip() for name in next(lines, (0, []))[1]]
-    wrong = list(_faults_of_header(header, shown, columns, required))
-    faults.extend(wrong)
-    if wrong:
-        return []
-    rows = []
-    for line, cells in lines:
-        if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
-            faults.append(
-                Fault(
-                    shown,
-                    line,
-                    0,
-                    f"the row has {len(cells)} cells, expected {len(header)} ({', '.join(header)})",
-                )
-            )
-        else:
-            rows.append(
-                Row(shown, line, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
-            )
-    return rows
+    sheet = Sheet(path=shown, lines=lambda found: csv_lines(path, shown, found, commas=True))
+    return list(rows_of(sheet, columns.__contains__, columns, required, faults))
 
 
-def _numbered(
-    reader: Iterator[list[str]], shown: str, faults: list[Fault]
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the line on which it begins."""
-    before = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            faults.append(
-                Fault(shown, before + 1, 0, f"is not CSV: {error}; the rows from here on are not read")
-            )
-            return
-        if any(cell.strip() for cell in cells):
-            yield before + 1, cells
-        before = reader.line_num  # type: ignore[attr-defined]
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "key": ("id", "slug"),
+    "label": ("name", "preferred name", "preferred label", "prefLabel", "authorized form of name", "heading"),
+    "other_names": (
+        "alternative names",
+        "other forms of name",
+        "parallel names",
+        "variants",
+        "altLabel",
+        "aliases",
+    ),
+    "types": ("type",),
+    "definition": ("description", "note", "history", "scope note"),
+    "broader": ("parent", "part of", "broader term"),
+    "latitude": ("lat",),
+    "longitude": ("lon", "long", "lng"),
+    "keeper": ("repository", "holder"),
+    "level": ("level of description",),
+    "code": ("reference code", "notation"),
+    "creators": ("creator", "author", "authors"),
+}
+"""Other names by which tables of authorities call a column."""
+_NAMES = {
+    re.sub(r"[\W_]+", "", each.casefold()): ours
+    for ours, names in SPELLINGS.items()
+    for each in (ours, *names)
+}
 
 
-def _faults_of_header(
-    header: Sequence[str], shown: str, columns: Sequence[str], required: Sequence[str]
-) -> Iterator[Fault]:
-    if not header:
-        yield Fault(shown, 1, 0, f"is empty; expected a first row with the columns {', '.join(required)}")
-        return
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        yield Fault(
-            shown,
-            1,
-            0,
-            "has one column; its cells seem to be parted by semicolons or tabs, save it with commas",
-        )
-        return
-    for name in header:
-        in_a_language = _IN_A_LANGUAGE.fullmatch(name)
-        if name not in columns and not (in_a_language and in_a_language[1] in columns):
-            yield Fault(shown, 1, header.index(name) + 1, f"unknown column {name!r}; {_meant(name, columns)}")
-    for name in required:
-        if name not in header:
-            yield Fault(shown, 1, 0, f"the column {name!r} is missing")
-    for name in sorted({name for name in header if header.count(name) > 1}):
-        yield Fault(shown, 1, 0, f"the column {name!r} is there twice")
+def _named(written: str) -> str:
+    """Return our name for a column; ``name_de`` is ``label_de``.
+
+    >>> _named("Name"), _named("name_de"), _named("Authorized form of name"), _named("shoe size")
+    ('label', 'label_de', 'label', 'shoe size')
+    """
+    if ours := _NAMES.get(re.sub(r"[\W_]+", "", written.casefold())):
+        return ours
+    base, _, tag = written.rpartition("_")
+    ours = _NAMES.get(re.sub(r"[\W_]+", "", base.casefold()))
+    return f"{ours}_{tag}" if ours and _IN_A_LANGUAGE.fullmatch(f"{ours}_{tag}") else written
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
-    """Return a hint: the nearest known name, or all of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known))}"
+def _is_column(name: str, columns: Sequence[str]) -> bool:
+    in_a_language = _IN_A_LANGUAGE.fullmatch(name)
+    return name in columns or (in_a_language is not None and in_a_language[1] in columns)
 
 
-def read_authorities(folder: Path, faults: list[Fault]) -> dict[Reference, Authority]:
-    """Read every table of ``data/authorities`` of a publication.
+def read_authorities(folder: Path, faults: list[Fault], remarks: list[Fault]) -> dict[Reference, Authority]:
+    """Read every table of ``data/authorities`` of a publication: CSV files, and sheets of workbooks.
 
     Args:
         folder: The publication.
         faults: Where all faults of all tables are added.
+        remarks: Where is added what a person should know of them and what is no fault.
 
     Returns:
         The authorities by reference, in the order of the tables and their rows; matches are with them.
     """
     read: dict[Reference, tuple[Authority, Row]] = {}
-    for kind, name in KINDS.items():
-        path = folder / TABLES / name
-        if path.exists():
-            _read_table(kind, path, shown_path(path, folder), read, faults)
-    _look_for_strangers(folder, faults)
+    matches: list[Row] = []
+    for path in _tables(folder, faults):
+        with opened_tables(path, shown_path(path, folder), faults, remarks) as sheets:
+            for sheet in sheets:
+                _read_sheet(sheet, path, alone=len(sheets) == 1, read=read, matches=matches, faults=faults)
+    for path in workbooks_of_records(folder):
+        # What is wrong with the file as a whole is told when its records are read.
+        with opened_tables(path, shown_path(path, folder), [], []) as sheets:
+            for sheet in filter(is_table_of_authorities, sheets):
+                _read_sheet(sheet, path, alone=False, read=read, matches=matches, faults=faults)
     _check_references(read, faults)
-    matches = _read_matches(
-        folder, {reference: authority for reference, (authority, _) in read.items()}, faults
-    )
+    by_thing = _matches({reference: authority for reference, (authority, _) in read.items()}, matches, faults)
     return {
-        reference: replace(authority, matches=tuple(matches[reference]))
+        reference: replace(authority, matches=tuple(by_thing[reference]))
         for reference, (authority, _) in read.items()
     }
 
 
-def _look_for_strangers(folder: Path, faults: list[Fault]) -> None:
-    """Report files beside the tables that nothing reads."""
-    known = {*KINDS.values(), "matches.csv"}
-    for path in sorted((folder / TABLES).glob("*.csv")):
-        if path.name not in known:
-            faults.append(
-                Fault(shown_path(path, folder), 0, 0, f"no table has this name; {_meant(path.name, known)}")
-            )
+def _tables(folder: Path, faults: list[Fault]) -> list[Path]:
+    """Return the files of the tables, CSV files in the order of their kinds before workbooks; report what nothing reads."""
+    files = sorted(path for path in (folder / TABLES).glob("*") if path.suffix.lower() in ENDINGS)
+    files = [path for path in files if not path.name.startswith((".", "~$"))]
+    names = [*KINDS.values(), _MATCHES]
+    known = []
+    for path in files:
+        if not stands_within(path, folder):
+            message = "leads out of the publication; put the file itself here"
+            faults.append(Fault(shown_path(path, folder), 0, 0, message))
+        elif path.suffix.lower() == ".csv" and path.name not in names:
+            message = f"no table has this name; {meant(path.name, names)}"
+            faults.append(Fault(shown_path(path, folder), 0, 0, message))
+        else:
+            known.append(path)
+    return sorted(known, key=lambda path: names.index(path.name) if path.name in names else len(names))
+
+
+def _read_sheet(
+    sheet: Sheet,
+    path: Path,
+    *,
+    alone: bool,
+    read: dict[Reference, tuple[Authority, Row]],
+    matches: list[Row],
+    faults: list[Fault],
+) -> None:
+    """Read one table of authorities; a sheet is called by its own name, the only one of a workbook also by the file's."""
+    kinds = _kinds_by_name()
+    names = [sheet.name.strip().lower(), path.stem.lower()] if sheet.name else [path.stem]
+    name = next((each for each in names[: 2 if alone else 1] if each in kinds), None)
+    if name is None:
+        if not sheet.is_empty():
+            faults.append(sheet.fault(0, 0, f"no table has this name; {meant(names[0], kinds)}"))
+    elif kind := kinds[name]:
+        _read_table(kind, sheet, read, faults)
+    else:
+        matches.extend(rows_of(sheet, _MATCH_COLUMNS.__contains__, _MATCH_COLUMNS, _MATCH_COLUMNS, faults))
+
+
+def _kinds_by_name() -> dict[str, str]:
+    """Return the kind of authority that a table of each name lists, in the plural or the singular; of matches none."""
+    kinds = {name.removesuffix(".csv"): kind for kind, name in KINDS.items()} | {kind: kind for kind in KINDS}
+    return kinds | {_MATCHES.removesuffix(".csv"): ""}
+
+
+def is_table_of_authorities(sheet: Sheet) -> bool:
+    """Tell whether the name of a sheet is that of a table of authorities."""
+    return sheet.name.strip().lower() in _kinds_by_name()
+
+
+def workbooks_of_records(folder: Path) -> list[Path]:
+    """Return the workbooks that hold tables of records, and perhaps authorities in sheets beside them."""
+    found = [*(folder / "data").glob("records.*"), *(folder / "data/records").glob("*")]
+    return sorted(
+        each
+        for each in found
+        if each.suffix.lower() in WORKBOOKS
+        and not each.name.startswith((".", "~$"))
+        and stands_within(each, folder)
+    )
 
 
 def _read_table(
-    kind: str, path: Path, shown: str, read: dict[Reference, tuple[Authority, Row]], faults: list[Fault]
+    kind: str, sheet: Sheet, read: dict[Reference, tuple[Authority, Row]], faults: list[Fault]
 ) -> None:
-    rows = read_rows(path, shown, _COLUMNS[kind], ("key",), faults)
-    if rows and not any(column == "label" or column.startswith("label_") for column in rows[0].cells):
-        faults.append(Fault(shown, 1, 0, "has no column for labels: label, or label_en, label_ru …"))
-        return
-    for row in rows:
+    columns = _COLUMNS[kind]
+    rows = rows_of(sheet, lambda name: _is_column(name, columns), columns, ("key",), faults, named=_named)
+    for number, row in enumerate(rows):
+        if not number and not any(each == "label" or each.startswith("label_") for each in row.cells):
+            faults.append(sheet.fault(1, 0, "has no column for labels: label, or label_en, label_ru …"))
+            return
         authority = _authority(kind, row, faults)
         if authority is None:
             continue
         earlier = read.get(authority.reference)
         if earlier:
-            faults.append(row.fault(f"the key {row['key']!r} is there already, in line {earlier[1].line}"))
+            faults.append(
+                row.fault(
+                    f"the key {row['key']!r} is there already, {place_of(earlier[1].origin, row.origin)}"
+                )
+            )
         else:
             read[authority.reference] = (authority, row)
+
+
+def place_of(earlier: Origin, here: Origin) -> str:
+    """Return where something stands, seen from another place: ``in line 2``, or ``in persons.csv:2``."""
+    if (earlier.path, earlier.sheet) == (here.path, here.sheet):
+        return f"in {'row' if here.sheet else 'line'} {earlier.line}"
+    return f"in {earlier}"
 
 
 def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
@@ -253,9 +265,9 @@ def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
         reference=Reference(kind, key),
         labels=labels,
         other_names=_phrases(row, "other_names"),
-        types=_several(row["types"]),
+        types=several(row["types"]),
         definition=row["definition"],
-        unreviewed=_several(row["unreviewed"]),
+        unreviewed=several(row["unreviewed"]),
         identified=_yes(row, "identified", faults),
         broader=Reference(kind, row["broader"]) if row["broader"] else None,
         code=row["code"],
@@ -263,7 +275,7 @@ def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
         keeper=_reference(row, "keeper", row["keeper"], faults) if row["keeper"] else None,
         creators=tuple(
             reference
-            for each in _several(row["creators"])
+            for each in several(row["creators"])
             if (reference := _reference(row, "creators", each, faults))
         ),
         form=_one_of(row, "form", _FORMS.get(kind, ()), faults),
@@ -285,10 +297,13 @@ def _phrases(row: Row, column: str) -> tuple[Phrase, ...]:
 def _words(row: Row, name: str, column: str) -> tuple[str, ...]:
     if column == "label":
         return (row[name],) if row[name] else ()
-    return _several(row[name])
+    return several(row[name])
 
 
-def _several(cell: str) -> tuple[str, ...]:
+def several(cell: str) -> tuple[str, ...]:
+    """Return the values of a cell that holds several, parted by ``|``."""
+    if "|" not in cell:
+        return (cell.strip(),) if cell and not cell.isspace() else ()
     return tuple(part for each in cell.split("|") if (part := each.strip()))
 
 
@@ -301,7 +316,7 @@ def _yes(row: Row, column: str, faults: list[Fault]) -> bool:
 def _one_of(row: Row, column: str, known: Sequence[str], faults: list[Fault]) -> str:
     value = row[column]
     if value and value not in known:
-        faults.append(row.fault(f"{column}: found {value!r}; {_meant(value, known)}"))
+        faults.append(row.fault(f"{column}: found {value!r}; {meant(value, known)}"))
     return value
 
 
@@ -345,14 +360,14 @@ def _check_references(read: Mapping[Reference, tuple[Authority, Row]], faults: l
     for authority, row in read.values():
         for key in authority.types:
             if key not in types:
-                faults.append(row.fault(f"types: {key!r} is not in {TABLES}/types.csv; {_meant(key, types)}"))
+                faults.append(row.fault(f"types: {key!r} is not in {TABLES}/types.csv; {meant(key, types)}"))
         pointers = [("broader", authority.broader), ("keeper", authority.keeper)]
         for column, pointer in [*pointers, *(("creators", each) for each in authority.creators)]:
             if pointer and pointer not in read:
                 table = f"{TABLES}/{KINDS[pointer.kind]}"
                 faults.append(
                     row.fault(
-                        f"{column}: {pointer.key!r} is not in {table}; {_meant(pointer.key, keys[pointer.kind])}"
+                        f"{column}: {pointer.key!r} is not in {table}; {meant(pointer.key, keys[pointer.kind])}"
                     )
                 )
         if _contains_itself(authority, read):
@@ -370,23 +385,19 @@ def _contains_itself(authority: Authority, read: Mapping[Reference, tuple[Author
     return False
 
 
-def _read_matches(
-    folder: Path, authorities: Mapping[Reference, Authority], faults: list[Fault]
+def _matches(
+    authorities: Mapping[Reference, Authority], rows: Iterable[Row], faults: list[Fault]
 ) -> Mapping[Reference, list[Match]]:
     """Read ``matches.csv``: identifiers elsewhere, accepted ones and candidates."""
-    path = folder / TABLES / "matches.csv"
     matches: dict[Reference, list[Match]] = defaultdict(list)
-    if not path.exists():
-        return matches
-    columns = ("thing", "iri", "ground", "source", "checked", "accepted_by")
-    for row in read_rows(path, shown_path(path, folder), columns, columns, faults):
+    for row in rows:
         thing = _reference(row, "thing", row["thing"], faults)
         if thing is None:
             continue
         wrong = list(_faults_of_match(row, thing, authorities, {match.iri for match in matches[thing]}))
         faults.extend(wrong)
         if not wrong:
-            matches[thing].append(Match(**{name: row[name] for name in columns[1:]}))
+            matches[thing].append(Match(**{name: row[name] for name in _MATCH_COLUMNS[1:]}))
     return matches
 
 
@@ -395,7 +406,7 @@ def _faults_of_match(
 ) -> Iterator[Fault]:
     if thing not in authorities:
         known = [str(reference) for reference in authorities if reference.kind == thing.kind]
-        yield row.fault(f"thing: {thing} is not in {TABLES}/{KINDS[thing.kind]}; {_meant(str(thing), known)}")
+        yield row.fault(f"thing: {thing} is not in {TABLES}/{KINDS[thing.kind]}; {meant(str(thing), known)}")
     elif not authorities[thing].identified:
         yield row.fault(
             f"thing: {thing} is not identified (identified = no), so nothing elsewhere can be the same"

@@ -34,9 +34,13 @@ def published(record: Record) -> PublishedText:
     reading = reading_of(record)
     match record.fulltext:
         case "full":
-            return PublishedText(reading, record.edition or None, record.text.plain + "\n")
+            text = record.text.plain
+            return PublishedText(reading, record.edition or None, text + "\n" if text else None)
         case "excerpt":
             allowed = quotable(record)
+            if not record.text.blocks:
+                return PublishedText(reading, None, None)
             words = [block.text[: allowed[block.name]] for block in record.text.blocks if allowed[block.name]]
-            return PublishedText(reading, shortened_edition(record), "\n\n".join([*words, WITHHELD]) + "\n")
+            edition = shortened_edition(record) if record.edition else None
+            return PublishedText(reading, edition, "\n\n".join([*words, WITHHELD]) + "\n")
     return PublishedText(reading, None, None)

@@ -48,7 +48,7 @@ WITHHELD = "[…] not published here"
 
 def reading_of(record: Record) -> Reading:
     """Return the reading view of as much of a record's words as may be published."""
-    if record.fulltext == "link":
+    if record.fulltext == "link" or not record.text.blocks:
         return Reading(record.text.language, record.fulltext, [])
     return Reading(record.text.language, record.fulltext, _reading_blocks(record, quotable(record)))
 

@@ -230,7 +230,10 @@ CASES = (
     ),
     Case(
         "RecordCore",
-        _RECORD.replace("crm:P72_has_language language:ru ;", "crm:P72_has_language_of language:ru ;"),
+        _RECORD.replace(
+            "crm:P72_has_language language:ru ;",
+            "crm:P72_has_language_of language:ru ; dcterms:hasPart :p1 ;",
+        ),
         "crm:P72_has_language_of",
         "crm:P72_has_language",
         name="a language",

@@ -52,7 +52,7 @@ def test_a_shape_catches_its_fault_and_says_where_it_stands(case: Case) -> None:
     assert any(str(each.fault).startswith(f"{case.line}: ") for each in found), [
         str(each.fault) for each in found
     ]
-    mild = case.shape in WARNINGS or case.name in ("more than words", "a unit")
+    mild = case.shape in WARNINGS or case.name in ("more than words", "a unit", "a keeper", "a fonds")
     assert (Severity.WARNING if mild else Severity.VIOLATION) in {each.severity for each in found}
     assert all(f"(shape {case.shape})" in str(each.fault) and each.mending for each in found)
 
@@ -208,9 +208,13 @@ def _store(trig: str) -> Store:
     return store
 
 
+_TWO_MATCHES = """pe:m1 crm:P140_assigned_attribute_to pe:a ; crm:P141_assigned wd:Q1 .
+pe:m2 crm:P140_assigned_attribute_to pe:b ; crm:P141_assigned wd:Q1 . """
+"""The assignments that every match of the publication's own has; RDF that came as it is has none."""
+
 STORE_FAULTS = {
     "SaidQuarantine": "ev:rice crm:P14_carried_out_by gr:them . g:said\\/k\\/s1 { ev:rice crm:P14_carried_out_by gr:them }",
-    "MatchSourced": "pe:a skos:exactMatch wd:Q1 . pe:b skos:exactMatch wd:Q1 .",
+    "MatchSourced": _TWO_MATCHES + "pe:a skos:exactMatch wd:Q1 . pe:b skos:exactMatch wd:Q1 .",
     "ConversationParties": """t:conversation a crm:E55_Type . ev:talk crm:P2_has_type t:conversation .
         g:authority\\/event\\/talk { ev:talk crm:P7_took_place_at pl:havana }""",
     "Shelfmark": "hold:a a rico:RecordSet ; crm:P46i_forms_part_of hold:b . hold:b crm:P46i_forms_part_of hold:a .",
@@ -219,7 +223,8 @@ STORE_FAULTS = {
 }
 STORE_MENDED = {
     "SaidQuarantine": "ev:rice crm:P14_carried_out_by gr:us . g:said\\/k\\/s1 { ev:rice crm:P14_carried_out_by gr:them }",
-    "MatchSourced": "pe:a skos:exactMatch wd:Q1 . pe:b skos:exactMatch wd:Q2 .",
+    "MatchSourced": _TWO_MATCHES
+    + "pe:a skos:exactMatch wd:Q1 . pe:b skos:exactMatch wd:Q2 . pe:c skos:exactMatch wd:Q1 .",
     "ConversationParties": """t:conversation a crm:E55_Type . ev:talk crm:P2_has_type t:conversation ; crm:P7_took_place_at pl:havana .
         g:authority\\/event\\/talk { ev:talk rdfs:label 'Talk' }""",
     "Shelfmark": "hold:a a rico:RecordSet ; crm:P46i_forms_part_of hold:b . hold:b a rico:RecordSet .",

@@ -545,7 +545,7 @@ class Text:
         return tuple(block for block in self.blocks if block.kind is BlockKind.PARAGRAPH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Named:
     """Somebody or some place as a source names it.
 

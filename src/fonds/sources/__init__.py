@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fonds.errors import Fault
-from fonds.model import Authority, Record
+from fonds.model import Authority, Record, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Reading:
         warnings: What is wrong and stops nothing: the document is published without what cannot be understood.
         met: What was met and not understood, with how often: names of elements, values of attributes.
         addresses: What pointers from other files can lead to, each with the key of its record: ``volume-7#d12``.
+        listed: What a register lists, by ``xml:id``.
+        is_register: Whether the file is a register: it lists things and is no document.
     """
 
     record: Record | None = None
@@ -30,6 +32,8 @@ class Reading:
     warnings: tuple[Fault, ...] = ()
     met: Mapping[str, int] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, Reference] = field(default_factory=dict)
+    is_register: bool = False
 
 
 class Source(Protocol):

@@ -134,6 +134,11 @@ class Pointers:
         """Return the pointer of an element that led nowhere, verbatim; empty if it has none."""
         return next((value for each in self.pointing if (value := element.get(each))), "")
 
+    @property
+    def entries(self) -> Mapping[str, Reference | None]:
+        """What the lists of the file have, by ``xml:id``; None for an entry that stands for nothing known."""
+        return self._entries
+
     def list_entry(self, entry: Entry) -> Reference | None:
         """Return what an entry of the file's own lists stands for: the row it points to, or a thing made from it."""
         if entry.id not in self._entries:
@@ -156,6 +161,11 @@ class Pointers:
         if prefixed:
             return self._prefixed(element, attribute, pointer, prefixed[1], prefixed[2])
         return self._bare(element, attribute, pointer)
+
+    def lists(self, pointer: str) -> bool:
+        """Tell whether a list of this file or a register of the collection has what a pointer leads to."""
+        name = pointer.rpartition("#")[2]
+        return name in self.listed or name in self._entries
 
     def record(self, pointer: str) -> str | None:
         """Return the key of the record of this file to which a pointer leads, None if it leads to none."""
@@ -203,7 +213,8 @@ class Pointers:
         if reference in self.known:
             return reference
         table = f"{TABLES}/{KINDS[reference.kind]}"
-        near = difflib.get_close_matches(reference.key, self._keys(reference.kind), n=1)
+        keys = self._keys(reference.kind)
+        near = difflib.get_close_matches(reference.key, keys, n=1) if len(keys) < _FEW else []
         hint = f", or did you mean {pointer.removesuffix(reference.key)}{near[0]}?" if near else ""
         self._fault(element, attribute, pointer, f"is not in {table}; add a row{hint}")
         return None

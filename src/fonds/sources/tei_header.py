@@ -10,10 +10,12 @@ from lxml import etree
 from fonds.model import (
     Certainty,
     Classification,
+    Correspondence,
     CustodyEvent,
     Dated,
     DocumentedEvent,
     Identifier,
+    Named,
     Origin,
     Participation,
     Phrase,
@@ -23,7 +25,7 @@ from fonds.model import (
     Version,
 )
 from fonds.sources.capture import Piece
-from fonds.sources.pointers import Pointers
+from fonds.sources.pointers import Pointers, kind_of
 from fonds.sources.tei_dates import dated, edtf_of
 from fonds.sources.tei_text import certainty_of
 from fonds.sources.xml import XML_ID, Document, first, language_of, line_of, words_of
@@ -35,6 +37,8 @@ _NUMBERS = {
     "copy": ("copy-no", "copy-number", "object"),
     "register": ("reg-no", "register-number", "text"),
 }
+_READ_TERMS = frozenset({"form", "subject", "classification"})
+_READ_NOTES = frozenset({"keyword", "ground", "content", "caution"})
 _TITLE_SOURCES = {"citation": "title-from-citation"}
 _DATES_OF_DOCUMENT = (
     ("profileDesc/creation/date", "profileDesc/creation"),
@@ -51,11 +55,13 @@ class Header:
         document: The document; what is wrong becomes a fault of it.
         pointers: Resolves its pointers.
         element: Its ``teiHeader``.
+        language: BCP 47 tag of the words where the edition does not say it; empty: not known.
     """
 
     document: Document
     pointers: Pointers
     element: etree._Element
+    language: str = ""
 
     def find(self, *paths: str) -> etree._Element | None:
         """Return the first element on the first of the paths that leads to one."""
@@ -174,7 +180,10 @@ class Header:
         if whole is None:
             return None
         parts = [
-            words_of(each) for each in whole.iterchildren("repository", "institution", "collection", "idno")
+            words_of(each)
+            for each in whole.iterchildren(
+                "country", "region", "settlement", "repository", "institution", "collection", "idno"
+            )
         ]
         return ", ".join(filter(None, parts)) or None
 
@@ -218,7 +227,8 @@ class Header:
         item = self.find("fileDesc/sourceDesc//textLang")
         main = item.get("mainLang") if item is not None else None
         only = listed[0].get("ident") if len(listed) == 1 else None
-        words = (language_of(text) if text is not None else None) or only or main or "und"
+        said = (language_of(text) if text is not None else None) or only or main
+        words = said or self.language or "und"
         roles = {each.get("ident") or "": self._role(each) for each in listed}
         original = next((tag for tag, role in roles.items() if role == "original"), None) or main
         translations = [each for each in listed if self._role(each) in ("translation", "other-translation")]
@@ -419,6 +429,84 @@ class Header:
             )
         return tuple(found)
 
+    # -- by whom and to whom it was sent, and what else an edition says ------------------------------------------------
+
+    def correspondence(self) -> tuple[Correspondence, ...]:
+        """Return the steps of ``correspDesc``: that it was sent, received, passed on."""
+        found: list[Correspondence] = []
+        for action in self.element.iterfind("profileDesc/correspDesc/correspAction"):
+            type_ = action.get("type") or "unstated"
+            name = {"sent": "sending", "received": "receiving"}.get(type_, "")
+            if not name or any(each.name == name for each in found):
+                name = f"correspondence-{len(found) + 1}"
+            date = next((each for each in action.iterchildren("date") if edtf_of(each)), None)
+            found.append(
+                Correspondence(
+                    name=name,
+                    action=type_,
+                    actors=tuple(self._actors_of(action)),
+                    places=tuple(self._places_of(action)),
+                    when=self._dated(date, f"ts-{name}") if date is not None else None,
+                    origin=Origin(self.document.path, line_of(action)),
+                )
+            )
+        return tuple(found)
+
+    def _actors_of(self, action: etree._Element) -> Iterator[Named]:
+        for each in action.iterchildren("persName", "orgName", "name", "rs", "roleName"):
+            if kind_of(each) != "place":
+                yield from named(each, self.pointers)
+
+    def _places_of(self, action: etree._Element) -> Iterator[Named]:
+        for each in action.iterchildren("placeName", "settlement", "country", "region", "name", "rs"):
+            if kind_of(each) == "place":
+                yield from named(each, self.pointers)
+
+    def written_at(self) -> Named | None:
+        """Return where it was written, as ``creation`` says."""
+        place = self.find("profileDesc/creation/placeName", "profileDesc/creation/settlement")
+        return next(named(place, self.pointers), None) if place is not None else None
+
+    def keywords(self) -> tuple[Phrase, ...]:
+        """Return what the edition files it under: notes of type ``keyword``, and terms that point to nothing."""
+        notes = self.element.iterfind("fileDesc/notesStmt/note[@type='keyword']")
+        terms = (
+            each
+            for each in self.element.iterfind("profileDesc/textClass/keywords//term")
+            if each.get("type") not in _READ_TERMS and not each.get("ref")
+        )
+        return tuple(dict.fromkeys(_phrase(each) for each in (*notes, *terms) if words_of(each)))
+
+    def remarks(self) -> tuple[Phrase, ...]:
+        """Return what else the header says of the document in prose."""
+        notes = [
+            each
+            for each in self.element.iterfind("fileDesc/notesStmt/note")
+            if each.get("type") not in _READ_NOTES and not each.get("target")
+        ]
+        notes += self.element.iterfind("profileDesc/correspDesc/note")
+        notes += self.element.iterfind("fileDesc/sourceDesc//msDesc/p")
+        return tuple(dict.fromkeys(_phrase(each) for each in notes if words_of(each)))
+
+    def sources(self) -> tuple[Phrase, ...]:
+        """Return the bibliographic references to where the edition found it."""
+        found = self.element.iterfind("fileDesc/sourceDesc//bibl")
+        return tuple(
+            dict.fromkeys(
+                _phrase(each)
+                for each in found
+                if each.get("type") not in ("citation", "capture") and words_of(each)
+            )
+        )
+
+    def rights(self) -> str:
+        """Return the licence that the edition gives its words; empty where it gives none."""
+        licence = self.find("fileDesc/publicationStmt/availability/licence")
+        if licence is None:
+            return ""
+        address = licence.get("target") or ""
+        return f"The edition states: {address or words_of(licence)}" if address or words_of(licence) else ""
+
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 
     def capture(self) -> etree._Element | None:
@@ -457,6 +545,24 @@ class Header:
             yield from (
                 each for each in self.element.iter() if f"#{name}" in (each.get("source") or "").split()
             )
+
+
+def named(element: etree._Element, pointers: Pointers, form: str | None = None) -> Iterator[Named]:
+    """Yield whom or what a name names: each that it points to, or, where it points to nothing known, the name alone.
+
+    Args:
+        element: The name.
+        pointers: Resolves its pointer.
+        form: Its words; None: all of them.
+    """
+    words = words_of(element) if form is None else form
+    kind = kind_of(element) or ""
+    allowed = ("place",) if kind == "place" else ("person", "group")
+    found = [each for each in pointers.of(element) if each.kind in allowed]
+    if found:
+        yield from (Named(words, each.kind, each) for each in found)
+    elif words:
+        yield Named(words, kind if kind in ("person", "group", "place") else "")
 
 
 def _named(element: etree._Element) -> etree._Element:

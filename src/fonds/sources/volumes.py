@@ -1,0 +1,480 @@
+"""Volumes of documents: each document a record with its place in the volume, and the rest of the volume as works."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from lxml import etree
+
+from fonds import model
+from fonds.identifiers import is_slug
+from fonds.model import (
+    Authority,
+    Correspondence,
+    Dated,
+    Identifier,
+    Named,
+    Origin,
+    Phrase,
+    Record,
+    Reference,
+    Text,
+    Version,
+)
+from fonds.settings import Collection
+from fonds.sources import Reading
+from fonds.sources.pointers import Pointers, slug_of
+from fonds.sources.tei_context import Context, digest, is_document, pointers_of
+from fonds.sources.tei_dates import dated, edtf_of
+from fonds.sources.tei_header import Header, named
+from fonds.sources.tei_statements import StatementReader, read_relations, with_context
+from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
+from fonds.sources.xml import TEI, XML_ID, Document, language_of, line_of, spaced, words_of
+
+_DIVISIONS = frozenset({"div", "titlePage", *(f"div{n}" for n in range(8))})
+_LISTS = frozenset({"listPerson", "listOrg", "listPlace", "listEvent", "listBibl", "list", "listRelation"})
+_AROUND_LISTS = frozenset({"text", "body", "front", "back", "standOff", "div", "head", "pb"})
+_NAMES = ("persName", "orgName", "gloss", "roleName", "rs", "name")
+_PLACES = ("placeName", "settlement", "geogName", "country", "region")
+_SIDES = {"from": "sent", "to": "addressed"}
+_MOMENT = re.compile(r"\{[^}]+\}doc-dateTime-(min|max)")
+_SUMMARY = re.compile(r"Summary:\s*(.+?)\s*(?:Source:|$)", re.DOTALL)
+
+
+def is_volume(root: etree._Element, profile: Collection) -> bool:
+    """Tell whether a file is a volume whose divisions are documents."""
+    if profile.documents == "file":
+        return False
+    text = root.find("text")
+    found = text is not None and any(is_document(each, profile) for each in text.iter(*_DIVISIONS))
+    return found or profile.documents == "divisions"
+
+
+def is_register(root: etree._Element, profile: Collection) -> bool:
+    """Tell whether a file holds lists and no text of its own."""
+    if profile.documents == "divisions" or not profile.name:
+        return False
+    inside = [each for each in root if each.tag in ("text", "standOff")]
+    lists = [each for part in inside for each in _outer_lists(part)]
+    return bool(lists) and all(each is not None for each in lists)
+
+
+def _outer_lists(element: etree._Element) -> Iterator[etree._Element | None]:
+    """Yield the outermost lists of things; None for anything else that has words."""
+    for each in element:
+        if each.tag in _LISTS:
+            yield each if _lists_things(each) else None
+        elif each.tag in _AROUND_LISTS:
+            if each.tag not in ("head", "pb"):
+                yield from _outer_lists(each)
+        elif words_of(each):
+            yield None
+
+
+def _lists_things(element: etree._Element) -> bool:
+    if element.tag != "list":
+        return True
+    items = list(element.iterchildren("item"))
+    return bool(items) and all(each.get(XML_ID) and each.find("label") is not None for each in items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A document of a volume before it is read."""
+
+    key: str
+    element: etree._Element
+    works: tuple[Reference, ...]
+    within: str | None
+    language: str
+
+
+@dataclass(slots=True)
+class _Volume:
+    """A volume while it is read.
+
+    Attributes:
+        document: The file.
+        header: Its header.
+        key: The key of the volume: the beginning of those of its documents.
+        context: What is known of the publication.
+        pointers: Resolve the pointers of the file.
+        works: The volume, its chapters, and its front and back matter.
+        met: What was met outside of the documents and not understood.
+    """
+
+    document: Document
+    header: Header
+    key: str
+    context: Context
+    pointers: Pointers
+    works: dict[Reference, Authority] = field(default_factory=dict)
+    met: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def reference(self) -> Reference:
+        """The volume as a work."""
+        return Reference("work", self.key)
+
+    @property
+    def rights(self) -> str:
+        """The statement on its words."""
+        return self.context.profile.rights or self.header.rights()
+
+    def is_document(self, element: etree._Element) -> bool:
+        """Tell whether an element is a document of the volume."""
+        return is_document(element, self.context.profile)
+
+
+def read_volume(document: Document, header: etree._Element, key: str, context: Context) -> Iterator[Reading]:
+    """Read a volume, parsed once: first what it lists and what stands around its documents, then each document.
+
+    Args:
+        document: The file.
+        header: Its ``teiHeader``.
+        key: The volume's key.
+        context: What is known of the publication.
+    """
+    pointers = pointers_of(document, key, context)
+    volume = _Volume(document, Header(document, pointers, header, context.profile.language), key, context, pointers)
+    parts = _parts(volume)
+    identifier = document.root.get(XML_ID) or key
+    records = {part.key: part for part in parts}
+    by_id = {
+        name: part.key
+        for part in parts
+        for each in part.element.iter()
+        if (name := each.get(XML_ID)) and name not in document.repeated
+    }
+    volume.pointers = replace(pointers, records=by_id)
+    _around(volume)
+    yield Reading(
+        authorities=tuple(replace(each, edition=key) for each in (*volume.works.values(), *pointers.own.values())),
+        faults=tuple(dict.fromkeys(document.faults)),
+        met=volume.met,
+        addresses={f"{identifier}#{name}": record for name, record in by_id.items()},
+    )
+    edition = _edition(document, header)
+    keys = list(records)
+    for at, part in enumerate(parts):
+        beside = (keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
+        yield _read_part(volume, part, model.Sequence(at + 1, *beside), edition)
+
+
+# -- where documents begin --------------------------------------------------------------------------------------------
+
+
+def _parts(volume: _Volume) -> list[_Part]:
+    """Return the documents of a volume in their order; one that stands within another is taken out of it."""
+    document = volume.document
+    text = document.root.find("text")
+    found = [each for each in (() if text is None else text.iter(*_DIVISIONS)) if volume.is_document(each)]
+    keys = _keys(volume, found)
+    parts = []
+    for element, key in keys.items():
+        above = next((each for each in element.iterancestors() if volume.is_document(each)), None)
+        within = keys.get(above) if above is not None else None
+        language = language_of(element) or volume.header.languages(text)[0]
+        parts.append(_Part(key, element, _works_above(volume, element), within, language))
+    for part in reversed(parts):
+        if part.within:
+            _take_out(part.element)
+    return parts
+
+
+def _keys(volume: _Volume, found: Sequence[etree._Element]) -> dict[etree._Element, str]:
+    """Return the key of each document: the volume's and its own ``xml:id``, else its number; of two that are one, none."""
+    slugs = Counter(slug_of(each.get(XML_ID) or "") for each in found)
+    keys: dict[etree._Element, str] = {}
+    for at, element in enumerate(found, start=1):
+        name = element.get(XML_ID)
+        if name in volume.document.repeated:
+            volume.document.fault(
+                element, f'xml:id="{name}" is that of two documents; neither is published until one has another'
+            )
+            continue
+        own = slug_of(name) if name else slug_of(element.get("n") or "") or f"document-{at}"
+        if not name:
+            volume.document.fault(element, f"has no xml:id; its identifier ends in {own!r} until it gets one")
+            while f"{volume.key}-{own}" in keys.values() or own in slugs:
+                own = f"{own}-{at}"
+        elif slugs[own] > 1 and name != own:
+            own = f"{own}-{digest(name)}"
+        if is_slug(f"{volume.key}-{own}"):
+            keys[element] = f"{volume.key}-{own}"
+    return keys
+
+
+def _take_out(element: etree._Element) -> None:
+    """Take a document out of another one; what follows it stays."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    tail = element.tail or ""
+    if before is None:
+        parent.text = (parent.text or "") + tail
+    else:
+        before.tail = (before.tail or "") + tail
+    element.tail = None
+    parent.remove(element)
+
+
+# -- what stands around them ------------------------------------------------------------------------------------------
+
+
+def _works_above(volume: _Volume, element: etree._Element) -> tuple[Reference, ...]:
+    """Return the volume, and the lowest of its chapters in which a document stands."""
+    chapters = [each for each in element.iterancestors(*_DIVISIONS) if not volume.is_document(each)]
+    lowest = volume.reference
+    for chapter in reversed(chapters):
+        lowest = _section(volume, chapter, lowest)
+    return (volume.reference,) if lowest == volume.reference else (volume.reference, lowest)
+
+
+def _section(volume: _Volume, element: etree._Element, above: Reference) -> Reference:
+    """Return a chapter or another section of the volume as a work."""
+    name = element.get(XML_ID)
+    same = sum(1 for each in element.itersiblings(str(element.tag), preceding=True))
+    own = slug_of(name) if name else slug_of(f"{element.get('type') or element.tag}-{element.get('n') or same + 1}")
+    reference = Reference("work", f"{volume.key}-{own}")
+    if reference not in volume.works:
+        head = element.find("head")
+        title = _words_without_notes(head) if head is not None else ""
+        volume.works[reference] = Authority(
+            reference=reference,
+            labels=(Phrase(title or (element.get("type") or str(element.tag)).capitalize(), language_of(element)),),
+            broader=above,
+            form="text",
+            rights=volume.rights,
+            origin=Origin(volume.document.path, line_of(element)),
+        )
+    return reference
+
+
+def _around(volume: _Volume) -> None:
+    """Keep what stands around the documents: the volume itself, its front and back matter, the beginnings of its chapters."""
+    header, root = volume.header, volume.document.root
+    title, _ = header.title() or (Phrase(volume.key), "")
+    statements = (header.element.find(f"fileDesc/{each}") for each in ("titleStmt", "publicationStmt", "sourceDesc"))
+    told = [words for each in statements if each is not None for words in _told(each, title.text)]
+    volume.works = {
+        volume.reference: Authority(
+            reference=volume.reference,
+            labels=(title,),
+            definition="; ".join(told),
+            language=language_of(root) or volume.context.profile.language,
+            rights=volume.rights,
+            origin=Origin(volume.document.path, line_of(root)),
+        )
+    } | volume.works
+    for part in () if (text := root.find("text")) is None else text.iterchildren("front", "body", "back"):
+        for element in part.iterchildren():
+            if element.tag in _DIVISIONS:
+                _keep(volume, element, volume.reference)
+
+
+def _told(statement: etree._Element, title: str) -> Iterator[str]:
+    """Yield what the header says of a volume: its title apart, each piece with what it is."""
+    for each in statement:
+        words = words_of(each)
+        if words and words != title:
+            label = each.get("type") or each.get("role") or ""
+            yield f"{label}: {words}" if label else words
+
+
+def _keep(volume: _Volume, element: etree._Element, above: Reference) -> None:
+    """Keep the words of a section that stand in no document and in no section below it."""
+    if volume.is_document(element):
+        return
+    reference = _section(volume, element, above)
+    below = [
+        each for each in element.iterchildren(*_DIVISIONS) if any(map(volume.is_document, each.iter(*_DIVISIONS)))
+    ]
+    for each in below:
+        _keep(volume, each, reference)
+    section = element
+    if below:
+        section = etree.Element(str(element.tag))
+        section.extend(copy.deepcopy(each) for each in element if each not in below)
+    part = volume.document.part(section)
+    pointers = replace(volume.pointers, document=part)
+    language = language_of(element) or volume.context.profile.language
+    text = TextReader(part, pointers, {}, frozenset(), profile=volume.context.profile).read(section, language)
+    volume.document.faults.extend(part.faults)
+    if text.mentions:
+        volume.met["mentions outside of documents"] += len(text.mentions)
+    work = volume.works[reference]
+    volume.works[reference] = replace(work, words=text.plain, language=language)
+
+
+# -- one document -----------------------------------------------------------------------------------------------------
+
+
+def _read_part(volume: _Volume, part: _Part, sequence: model.Sequence, edition: bytes) -> Reading:
+    met: Counter[str] = Counter()
+    context = volume.context
+    element = part.element
+    document = volume.document.part(element)
+    pointers = replace(volume.pointers, document=document, key=part.key)
+    text = TextReader(document, pointers, {}, context.note_types, profile=context.profile, met=met).read(
+        element, part.language
+    )
+    text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
+    text = with_context(anchored(text, plain_places(text)), text.plain)
+    head = next(element.iterchildren("head"), None)
+    correspondence = tuple(_correspondence(head, pointers, document.path)) if head is not None else ()
+    created = _created(document, element)
+    record = Record(
+        key=part.key,
+        title=_title(document, head, part),
+        label=_title(document, head, part),
+        text=text,
+        fulltext=context.fulltext_of(part.key),
+        creators=tuple(
+            dict.fromkeys(
+                actor.target
+                for step in correspondence
+                if step.action == "sent"
+                for actor in step.actors
+                if actor.target
+            )
+        ),
+        created=created,
+        dated_in_words="" if created else words_of_date(element),
+        identifiers=tuple(_number(element)),
+        part_of=part.works,
+        versions=()
+        if part.language == "und"
+        else (Version(language=part.language, role="original", held=True),),
+        abstract=_summary(text),
+        relations=read_relations(document, pointers),
+        edition=edition.replace(_HERE, etree.tostring(element, encoding="utf-8", with_tail=False)).replace(
+            _KEY, part.key.encode()
+        ),
+        editorial_language=context.profile.language or "en",
+        correspondence=correspondence,
+        written_at=_written_at(element, pointers),
+        sequence=sequence,
+        within=part.within,
+        rights=volume.rights,
+        origin=Origin(document.path, line_of(element)),
+    )
+    if element.get("subtype"):
+        met[f'div/@subtype="{element.get("subtype")}"'] += 1
+    return Reading(record=record, faults=tuple(dict.fromkeys(document.faults)), met=met)
+
+
+def _title(document: Document, head: etree._Element | None, part: _Part) -> Phrase:
+    """Return the heading as it stands, its number included and its notes left out; without one, what the volume calls it."""
+    words = _words_without_notes(head) if head is not None else ""
+    if words:
+        return Phrase(words, None if part.language == "und" else part.language)
+    document.fault(part.element, "has no head, and so no title; it is called by its number")
+    return Phrase(part.element.get("n") or part.key)
+
+
+def _words_without_notes(element: etree._Element) -> str:
+    return spaced("".join(_pieces(element)))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag != "note":
+            yield from _pieces(child)
+        yield child.tail or ""
+
+
+def _number(element: etree._Element) -> Iterator[Identifier]:
+    """Yield the number of a document in its volume."""
+    if element.get("n"):
+        yield Identifier(name="number", type="document-number", value=element.get("n", ""), bearer="text")
+
+
+def _correspondence(head: etree._Element, pointers: Pointers, path: str) -> Iterator[Correspondence]:
+    """Yield who sent a document, and to whom it is addressed, as its heading marks them."""
+    for side, action in _SIDES.items():
+        actors = [
+            actor
+            for each in head.iter(*_NAMES)
+            if each.get("type") == side and not any(above.tag == "note" for above in each.iterancestors())
+            for actor in named(each, pointers, _words_without_notes(each))
+        ]
+        if actors:
+            name = "sending" if action == "sent" else "addressing"
+            yield Correspondence(name=name, action=action, actors=tuple(actors), origin=Origin(path, line_of(head)))
+
+
+def _datelines(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield the datelines of a document, not those that its notes quote."""
+    for each in element.iter("dateline"):
+        if not any(above.tag == "note" for above in each.iterancestors()):
+            yield each
+
+
+def _created(document: Document, element: etree._Element) -> Dated | None:
+    """Return the date of the first dateline that has one, else the bounds that the volume's editors give the document."""
+    dates = (each for line in _datelines(element) for each in line.iter("date"))
+    date = next((each for each in dates if edtf_of(each)), None)
+    if date is not None:
+        return dated(document, date, "ts-doc")
+    bounds = {
+        match[1]: str(value) for name, value in element.attrib.items() if (match := _MOMENT.fullmatch(str(name)))
+    }
+    if not bounds:
+        return None
+    first, last = bounds.get("min", ""), bounds.get("max", "")
+    given = etree.Element("date")
+    if first[:10] == last[:10]:
+        given.set("when", first)
+    else:
+        for name, value in (("notBefore", first), ("notAfter", last)):
+            if value:
+                given.set(name, value)
+    found = dated(document.part(element), given, "ts-doc")
+    words = words_of_date(element)
+    return replace(found, form=words) if found and words else found
+
+
+def words_of_date(element: etree._Element) -> str:
+    """Return the words of a date without a value in the first dateline of a document, empty where there are none."""
+    line = next(_datelines(element), None)
+    date = None if line is None else next(line.iter("date"), None)
+    if date is not None:
+        return words_of(date)
+    return "" if line is None or any(True for _ in line.iter(*_PLACES)) else _words_without_notes(line)
+
+
+def _written_at(element: etree._Element, pointers: Pointers) -> Named | None:
+    """Return the place that the first dateline names."""
+    for line in _datelines(element):
+        for each in line.iter(*_PLACES):
+            return next(named(each, pointers), None)
+    return None
+
+
+def _summary(text: Text) -> Phrase | None:
+    """Return the summary that a note on the source gives before the source."""
+    notes = (each for each in text.notes if each.type == "source-note")
+    match = next((found for each in notes if (found := _SUMMARY.match(each.words))), None)
+    return Phrase(match[1], None if text.language == "und" else text.language) if match else None
+
+
+# -- the edition of one document --------------------------------------------------------------------------------------
+
+_HERE = b"<fonds-document/>"
+_KEY = b"fonds-key"
+
+
+def _edition(document: Document, header: etree._Element) -> bytes:
+    """Return a TEI file with the volume's header and a place for one document."""
+    root = etree.Element("TEI", nsmap={None: TEI})
+    root.set(XML_ID, _KEY.decode())
+    root.append(copy.deepcopy(header))
+    body = etree.SubElement(etree.SubElement(root, "text"), "body")
+    etree.SubElement(body, "fonds-document")
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True)

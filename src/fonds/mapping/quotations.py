@@ -14,7 +14,7 @@ from fonds.vocabulary import CRM, DCTERMS, FV, text
 
 def add_quotations(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State the words that may be published: paragraphs, notes, abstract, citation, and longer forms of mentions."""
-    graph.add(graph.name, (DCTERMS.rights, text(context.rights, "en")))
+    graph.add(graph.name, (DCTERMS.rights, text(record.rights or context.rights, "en")))
     bearer = bearer_of_words(record, context)
     allowed = quotable(record)
     notes = {note.name for note in record.text.notes}

@@ -188,7 +188,9 @@ def _faults(
         elif isinstance(value, dict) and isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             yield from _faults(value, hint, path, source, keys)
             continue
-        elif key == "collections" and isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        elif (
+            key == "collections" and isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        ):
             yield from _faults_of_collections(value, path, source)
             continue
         elif (wrong := _wrong(key, value, hint)) is not None:

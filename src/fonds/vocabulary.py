@@ -63,7 +63,8 @@ CRM: Final = Namespace(
     P56i_is_found_on P67_refers_to P67i_is_referred_to_by P70_documents P70i_is_documented_in P72_has_language
     P73_has_translation P73i_is_translation_of P81a_end_of_the_begin P81b_begin_of_the_end P82a_begin_of_the_begin
     P82b_end_of_the_end P90_has_value P90a_has_lower_value_limit P90b_has_upper_value_limit P91_has_unit
-    P94_has_created P94i_was_created_by P98i_was_born P100i_died_in P98_brought_into_life P100_was_death_of P102_has_title P106_is_composed_of P106i_forms_part_of
+    P94_has_created P94i_was_created_by
+    P98_brought_into_life P98i_was_born P100_was_death_of P100i_died_in P102_has_title P106_is_composed_of P106i_forms_part_of
     P107i_is_current_or_former_member_of P108_has_produced P108i_was_produced_by P128_carries P128i_is_carried_by
     P129_is_about P130_shows_features_of P140_assigned_attribute_to P141_assigned P148_has_component
     P168_place_is_defined_by P177_assigned_property_of_type P183_ends_before_the_start_of P183i_starts_after_the_end_of

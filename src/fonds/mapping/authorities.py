@@ -40,7 +40,10 @@ def describe_authority(authority: Authority, context: Context) -> Description:
         (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
         (CRM.P2_has_type, [context.type(key) for key in authority.types]),
         (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
-        (DCTERMS.description, text(authority.definition, authority.language) if authority.definition else None),
+        (
+            DCTERMS.description,
+            text(authority.definition, authority.language) if authority.definition else None,
+        ),
         (DCTERMS.creator, [context.thing(creator) for creator in authority.creators]),
     )
     _add_whole(graph, it, authority, context)

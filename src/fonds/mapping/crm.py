@@ -453,7 +453,7 @@ def add_mentions(graph: GraphBuilder, record: Record, context: Context) -> None:
             (FV.pointer, text(mention.pointer) if mention.pointer else None),
             (FV.certainty, certainty(mention.certainty)),
             (FV.ground, text(mention.ground, record.editorial_language) if mention.ground else None),
-            *positions(mention.span),
+            *positions(mention.span if mention.form else None),
         )
         if target:
             graph.add(block if mention.block in notes else it, (CRM.P67_refers_to, target))

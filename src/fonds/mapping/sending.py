@@ -17,9 +17,12 @@ _TO = frozenset({"addressed", "received"})
 def add_sending(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State the steps of its sending: who sent it, to whom, when and where; and who received it, where that is said."""
     for step in record.correspondence:
-        actors = [_node(graph, record, each, f"{step.name}-{at}", context) for at, each in enumerate(step.actors, 1)]
+        actors = [
+            _node(graph, record, each, f"{step.name}-{at}", context) for at, each in enumerate(step.actors, 1)
+        ]
         places = [
-            _node(graph, record, each, f"{step.name}-place-{at}", context) for at, each in enumerate(step.places, 1)
+            _node(graph, record, each, f"{step.name}-place-{at}", context)
+            for at, each in enumerate(step.places, 1)
         ]
         if step.action in ("sent", *_TO):
             _add_sending(graph, record, step, actors, context)
@@ -67,7 +70,10 @@ def _add_step(
     graph.add(
         node,
         (RDF.type, CRM.E7_Activity),
-        (RDFS.label, text("Receiving of the record" if received else f"Step of the sending: {step.action}", "en")),
+        (
+            RDFS.label,
+            text("Receiving of the record" if received else f"Step of the sending: {step.action}", "en"),
+        ),
         (CRM.P2_has_type, context.type("receiving") if received else context.type("passing-on")),
         (CRM.P16_used_specific_object, context.iris.record(record.key)),
         (CRM.P14_carried_out_by, actors),

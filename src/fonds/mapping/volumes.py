@@ -50,7 +50,11 @@ def add_filing(graph: GraphBuilder, record: Record, context: Context) -> None:
         (DCTERMS.date, text(record.dated_in_words) if record.dated_in_words else None),
         (
             DCTERMS.provenance,
-            [context.iris.record(record.key, each.name) for each in record.text.notes if each.type == "source-note"],
+            [
+                context.iris.record(record.key, each.name)
+                for each in record.text.notes
+                if each.type == "source-note"
+            ],
         ),
         (
             DCTERMS.references,

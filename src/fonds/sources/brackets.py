@@ -10,7 +10,9 @@ from fonds.model import Inline, plain
 Content = tuple[str | Inline, ...]
 
 _BRACKET = re.compile(r"\[[^\[\]]{1,600}\]")
-_EXTENT = re.compile(r"\[(?:less than )?(?:(\d{1,4})\s+)?(?:[a-z]+\s+)?(word|line|paragraph|page|chapter)s?\b", re.IGNORECASE)
+_EXTENT = re.compile(
+    r"\[(?:less than )?(?:(\d{1,4})\s+)?(?:[a-z]+\s+)?(word|line|paragraph|page|chapter)s?\b", re.IGNORECASE
+)
 
 
 def loss_in_brackets(words: str) -> tuple[str | None, int | None]:
@@ -36,9 +38,7 @@ def cause_of(words: str, causes: Mapping[str, str]) -> str | None:
     return next((cause for phrase, cause in causes.items() if phrase.lower() in lower), None)
 
 
-def bracketed(
-    content: Content, causes: Mapping[str, str], mark: Callable[[Content, str], Inline]
-) -> Content:
+def bracketed(content: Content, causes: Mapping[str, str], mark: Callable[[Content, str], Inline]) -> Content:
     """Return a content in which each bracket that tells of a loss is one mark, with the marks inside it.
 
     Args:

@@ -50,7 +50,9 @@ def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Coll
     """Return the files of all collections, each with the first collection whose patterns it fits, in the order of their names."""
     files: dict[Path, Collection] = {}
     for collection in collections:
-        found = {path for pattern in (*collection.files, *collection.registers) for path in folder.glob(pattern)}
+        found = {
+            path for pattern in (*collection.files, *collection.registers) for path in folder.glob(pattern)
+        }
         for path in sorted(found):
             if path.is_file() and not path.name.startswith((".", "README")):
                 files.setdefault(path, collection)
@@ -79,7 +81,11 @@ def read_collections(folder: Path, files: Mapping[Path, Collection], context: Co
 
 
 def _read_collection(
-    folder: Path, paths: Sequence[Path], context: Context, gathered: Gathered, addresses: dict[str, str | None]
+    folder: Path,
+    paths: Sequence[Path],
+    context: Context,
+    gathered: Gathered,
+    addresses: dict[str, str | None],
 ) -> None:
     readable = [path for path in paths if _is_readable(folder, path, context, gathered)]
     listed, registers = _read_registers(folder, readable, context, gathered)
@@ -184,9 +190,7 @@ def _add_listed(authority: Authority, context: Context, gathered: Gathered) -> N
     elif context.profile.ids == "collection":
         gathered.authorities[authority.reference] = merged(other, authority)
     else:
-        message = (
-            f"its key would be {authority.reference}, which {other.origin.path}:{other.origin.line} has; change its xml:id"
-        )
+        message = f"its key would be {authority.reference}, which {other.origin.path}:{other.origin.line} has; change its xml:id"
         _tell([Fault(authority.origin.path, authority.origin.line, 0, message)], context, gathered)
 
 
@@ -218,7 +222,9 @@ def _add_records(records: Mapping[str, Sequence[Record]], context: Context, gath
         all_of_them = [*([earlier] if earlier else []), *several]
         for record in all_of_them:
             others = ", ".join(
-                f"{each.origin.path}:{each.origin.line}" for each in all_of_them if each.origin != record.origin
+                f"{each.origin.path}:{each.origin.line}"
+                for each in all_of_them
+                if each.origin != record.origin
             )
             message = f"its key {key!r} is that of {others} as well; none is published until each has an xml:id of its own"
             _tell([Fault(record.origin.path, record.origin.line, 0, message)], context, gathered)

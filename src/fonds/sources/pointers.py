@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from fonds.identifiers import is_slug
-from fonds.model import Authority, Phrase, Reference
+from fonds.model import Authority, Reference
 from fonds.sources.lists import ENTRIES, Entry, authority_of
 from fonds.sources.tables import KINDS, TABLES
 from fonds.sources.xml import Document
@@ -85,6 +85,7 @@ class Pointers:
         records: The keys of the records of the file, by the ``xml:id`` of each and of what stands in it.
         key_of: Forms the key of what the file lists itself, from its ``xml:id``.
         language: BCP 47 tag of the prose of lists where the edition does not say it.
+        entries: What the lists of the file have, by ``xml:id``; None for an entry that stands for nothing known.
     """
 
     document: Document
@@ -99,8 +100,8 @@ class Pointers:
     records: Mapping[str, str] = field(default_factory=dict)
     key_of: Callable[[str], str] | None = None
     language: str = ""
+    entries: dict[str, Reference | None] = field(default_factory=dict)
     _prefixes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _entries: dict[str, Reference | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Note the prefixes that the document declares (TEI ``prefixDef``), and its ids."""
@@ -134,16 +135,11 @@ class Pointers:
         """Return the pointer of an element that led nowhere, verbatim; empty if it has none."""
         return next((value for each in self.pointing if (value := element.get(each))), "")
 
-    @property
-    def entries(self) -> Mapping[str, Reference | None]:
-        """What the lists of the file have, by ``xml:id``; None for an entry that stands for nothing known."""
-        return self._entries
-
     def list_entry(self, entry: Entry) -> Reference | None:
         """Return what an entry of the file's own lists stands for: the row it points to, or a thing made from it."""
-        if entry.id not in self._entries:
-            self._entries[entry.id] = self._entry(entry)
-        return self._entries[entry.id]
+        if entry.id not in self.entries:
+            self.entries[entry.id] = self._entry(entry)
+        return self.entries[entry.id]
 
     def resolve(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
         """Return what one pointer points to; None, and a fault, if that is not known.
@@ -165,7 +161,7 @@ class Pointers:
     def lists(self, pointer: str) -> bool:
         """Tell whether a list of this file or a register of the collection has what a pointer leads to."""
         name = pointer.rpartition("#")[2]
-        return name in self.listed or name in self._entries
+        return name in self.listed or name in self.entries
 
     def record(self, pointer: str) -> str | None:
         """Return the key of the record of this file to which a pointer leads, None if it leads to none."""
@@ -226,8 +222,8 @@ class Pointers:
         if key in self.listed:
             return self.listed[key]
         kind = kind_of(element)
-        if kind and Reference(kind, key) not in self.known and key in self._entries:
-            return self._entries[key]
+        if kind and Reference(kind, key) not in self.known and key in self.entries:
+            return self.entries[key]
         if kind:
             return self._known(element, attribute, key, Reference(kind, key))
         found = [Reference(each, key) for each in KINDS if Reference(each, key) in self.known]
@@ -257,8 +253,8 @@ class Pointers:
         if name in self.document.repeated:
             self._fault(element, attribute, pointer, "could be either of two: that xml:id is there twice")
             return None
-        if name in self._entries:
-            return self._entries[name]
+        if name in self.entries:
+            return self.entries[name]
         target = self.ids.get(name)
         if target is None:
             if name in self.listed:
@@ -273,9 +269,7 @@ class Pointers:
                 element, attribute, pointer, f"points to a <{target.tag}>, which nothing can be named by"
             )
             return None
-        return self.list_entry(
-            Entry(name, kind, target, None if target.tag in ENTRIES else target)
-        )
+        return self.list_entry(Entry(name, kind, target, None if target.tag in ENTRIES else target))
 
     def _entry(self, entry: Entry) -> Reference | None:
         target = entry.element

@@ -34,7 +34,7 @@ class TeiSource:
     """
 
     folder: Path
-    context: Context = Context()
+    context: Context
 
     def accepts(self, path: Path) -> bool:
         """Tell whether a file is XML by its name; that it is TEI shows when it is read."""
@@ -182,9 +182,7 @@ def _title_of_text(document: Document, text: Text, key: str) -> tuple[Phrase, st
     return Phrase(key), "title-supplied"
 
 
-def _anchor(
-    document: Document, header: Header, text: Text, context: Context
-) -> tuple[Capture | None, Text]:
+def _anchor(document: Document, header: Header, text: Text, context: Context) -> tuple[Capture | None, Text]:
     """Return the capture, if the edition names one, and the text with positions in it, else in its own words."""
     captured = _captured(document, header, context)
     if captured is None:

@@ -80,7 +80,7 @@ def key_of_file(root: etree._Element, path: str) -> str:
     return slug_of(given or Path(path).name.removesuffix(".xml").removesuffix(".tei"))
 
 
-def pointers_of(document: Document, key: str, context: TeiSource) -> Pointers:
+def pointers_of(document: Document, key: str, context: Context) -> Pointers:
     """Return what resolves the pointers of a file, its own lists included.
 
     Args:
@@ -89,12 +89,14 @@ def pointers_of(document: Document, key: str, context: TeiSource) -> Pointers:
         context: What the publication knows besides.
     """
     shared = context.profile.ids == "collection"
+    entries = list(entries_of(document.root, lambda each: is_document(each, context.profile)))
+    slugs = Counter(slug_of(name) for name in {each.id for each in entries})
 
-    def form(name: str) -> str:
-        key_of = context.key_of_listed if shared else lambda name: f"{key}-{slug_of(name)}"
-        alike = [each for each in ids if slug_of(each) == slug_of(name)] if name in twins else []
+    def key_of(name: str) -> str:
+        slug = slug_of(name)
+        listed = context.key_of_listed(name) if shared else f"{key}-{slug}"
         # Of ids that differ in their case or their signs only, each but the plain one gets a key of its own.
-        return key_of(name) if not alike or name == slug_of(name) else f"{key_of(name)}-{digest(name)}"
+        return listed if slugs[slug] < 2 or name == slug else f"{listed}-{digest(name)}"
 
     pointers = Pointers(
         document,
@@ -104,15 +106,15 @@ def pointers_of(document: Document, key: str, context: TeiSource) -> Pointers:
         context.base,
         pointing=context.profile.pointing,
         listed=context.listed,
-        key_of=form,
+        key_of=key_of,
         language=context.profile.language,
     )
-    entries = list(entries_of(document.root, lambda each: is_document(each, context.profile)))
-    ids = [each.id for each in entries]
-    slugs = Counter(map(slug_of, dict.fromkeys(ids)))
-    twins = {each for each in ids if slugs[slug_of(each)] > 1}
     for entry in entries:
-        if entry.id not in document.repeated:
+        if entry.id in document.repeated:
+            continue
+        if shared and entry.id in context.listed:
+            pointers.entries[entry.id] = context.listed[entry.id]
+        else:
             pointers.list_entry(entry)
     return pointers
 

@@ -63,8 +63,36 @@ _SEGMENTS: Mapping[str | None, Mark] = {
     "label": Mark.LABEL,
 }
 _UNDERSTOOD = frozenset(
-    {"seg", "choice", "anchor", "signed", "stamp", "roleName", "name", "rs", "title", "term", "ref", "ptr", "gloss", "orig"}
-    | {"sic", "abbr", "time", "surname", "forename", "address", "addrLine", "street", "postCode", "desc", "idno", "num"}
+    {
+        "seg",
+        "choice",
+        "anchor",
+        "signed",
+        "stamp",
+        "roleName",
+        "name",
+        "rs",
+        "title",
+        "term",
+        "ref",
+        "ptr",
+        "gloss",
+        "orig",
+    }
+    | {
+        "sic",
+        "abbr",
+        "time",
+        "surname",
+        "forename",
+        "address",
+        "addrLine",
+        "street",
+        "postCode",
+        "desc",
+        "idno",
+        "num",
+    }
 )
 """Inline elements whose words are all that they say, or which are read elsewhere."""
 # What stands apart from its neighbours although there may be no blank between the tags.
@@ -163,7 +191,7 @@ class TextReader:
     grounds: Mapping[str, str]
     note_types: frozenset[str]
     verbatim: bool = False
-    profile: Collection = Collection()
+    profile: Collection = field(default_factory=Collection)
     met: Counter[str] = field(default_factory=Counter)
     blocks: list[Block] = field(default_factory=list)
     extra_targets: dict[str, list[Reference]] = field(default_factory=dict)
@@ -264,7 +292,16 @@ class TextReader:
             if element.tag not in (*_PARAGRAPHS, *_LINES, "head", "note"):
                 self.met[f"<{element.tag}> without words"] += 1
             return
-        if element.tag not in (*_PARAGRAPHS, *_LINES, *_CONTAINERS, *_MARKS, *_UNDERSTOOD, *_MENTIONS, "head", "table"):
+        if element.tag not in (
+            *_PARAGRAPHS,
+            *_LINES,
+            *_CONTAINERS,
+            *_MARKS,
+            *_UNDERSTOOD,
+            *_MENTIONS,
+            "head",
+            "table",
+        ):
             self.met[f"<{element.tag}>"] += 1
         content = self._with_losses(content)
         ordinal = self._numbers.get(element) if kind is BlockKind.PARAGRAPH else None
@@ -462,7 +499,7 @@ class TextReader:
             dated(self.document, element, "ts-text")  # a date that is no date is a fault wherever it stands
         if frame.id:
             self.elements[frame.id] = element
-        if mark is Mark.OTHER and tag not in _UNDERSTOOD:
+        if mark is Mark.OTHER and tag not in (*_UNDERSTOOD, *_APART, *_LINES):
             self.met[f"<{tag}>"] += 1
         return frame
 
@@ -520,7 +557,9 @@ class TextReader:
                     gaps.append(self._gap(inline, span, block))
                 elif inline.attributes.get("tag") == "pb" and inline.id:
                     element = self.elements[inline.id]
-                    self._pages.append(self._page(element, inline.id, block.name, Span(span.start, span.start)))
+                    self._pages.append(
+                        self._page(element, inline.id, block.name, Span(span.start, span.start))
+                    )
                 elif inline.id and _is_note(inline) and (not note or inline.mark is Mark.NOTE):
                     notes.append(self._note(inline.id, inline.content, span.start))
         blocks = tuple(replace(block, span=Span(0, len(block.text))) for block in self.blocks)
@@ -563,7 +602,7 @@ class TextReader:
         return Gap(
             name=inline.id,
             cause=(element.get("reason") or "").split(maxsplit=1)[0].lower() if element.get("reason") else "",
-            unit=(element.get("unit") or "").lower().removesuffix("s") or None,
+            unit=self._unit(element),
             words=inline.text,
             block=block.name,
             span=span,
@@ -574,6 +613,15 @@ class TextReader:
             ground=ground,
             origin=self._origin(inline.id),
         )
+
+    def _unit(self, element: etree._Element) -> str | None:
+        """Return the key of the unit in which a loss is counted; where what is wrong stops nothing, only one that is known."""
+        unit = (element.get("unit") or "").lower()
+        unit = {"char": "character", "chars": "character"}.get(unit, unit.removesuffix("s"))
+        if not unit or unit in self.note_types or self.profile.strict:
+            return unit or None
+        self.met[f'gap/@unit="{element.get("unit")}"'] += 1
+        return None
 
     def _loss(self, name: str, span: Span, block: Block) -> Gap:
         """Return a loss that words in brackets tell of."""

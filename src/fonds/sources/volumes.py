@@ -140,7 +140,9 @@ def read_volume(document: Document, header: etree._Element, key: str, context: C
         context: What is known of the publication.
     """
     pointers = pointers_of(document, key, context)
-    volume = _Volume(document, Header(document, pointers, header, context.profile.language), key, context, pointers)
+    volume = _Volume(
+        document, Header(document, pointers, header, context.profile.language), key, context, pointers
+    )
     parts = _parts(volume)
     identifier = document.root.get(XML_ID) or key
     records = {part.key: part for part in parts}
@@ -153,12 +155,14 @@ def read_volume(document: Document, header: etree._Element, key: str, context: C
     volume.pointers = replace(pointers, records=by_id)
     _around(volume)
     yield Reading(
-        authorities=tuple(replace(each, edition=key) for each in (*volume.works.values(), *pointers.own.values())),
+        authorities=tuple(
+            replace(each, edition=key) for each in (*volume.works.values(), *pointers.own.values())
+        ),
         faults=tuple(dict.fromkeys(document.faults)),
         met=volume.met,
         addresses={f"{identifier}#{name}": record for name, record in by_id.items()},
     )
-    edition = _edition(document, header)
+    edition = _edition(header)
     keys = list(records)
     for at, part in enumerate(parts):
         beside = (keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
@@ -194,7 +198,8 @@ def _keys(volume: _Volume, found: Sequence[etree._Element]) -> dict[etree._Eleme
         name = element.get(XML_ID)
         if name in volume.document.repeated:
             volume.document.fault(
-                element, f'xml:id="{name}" is that of two documents; neither is published until one has another'
+                element,
+                f'xml:id="{name}" is that of two documents; neither is published until one has another',
             )
             continue
         own = slug_of(name) if name else slug_of(element.get("n") or "") or f"document-{at}"
@@ -239,14 +244,20 @@ def _section(volume: _Volume, element: etree._Element, above: Reference) -> Refe
     """Return a chapter or another section of the volume as a work."""
     name = element.get(XML_ID)
     same = sum(1 for each in element.itersiblings(str(element.tag), preceding=True))
-    own = slug_of(name) if name else slug_of(f"{element.get('type') or element.tag}-{element.get('n') or same + 1}")
+    own = (
+        slug_of(name)
+        if name
+        else slug_of(f"{element.get('type') or element.tag}-{element.get('n') or same + 1}")
+    )
     reference = Reference("work", f"{volume.key}-{own}")
     if reference not in volume.works:
         head = element.find("head")
         title = _words_without_notes(head) if head is not None else ""
         volume.works[reference] = Authority(
             reference=reference,
-            labels=(Phrase(title or (element.get("type") or str(element.tag)).capitalize(), language_of(element)),),
+            labels=(
+                Phrase(title or (element.get("type") or str(element.tag)).capitalize(), language_of(element)),
+            ),
             broader=above,
             form="text",
             rights=volume.rights,
@@ -259,7 +270,9 @@ def _around(volume: _Volume) -> None:
     """Keep what stands around the documents: the volume itself, its front and back matter, the beginnings of its chapters."""
     header, root = volume.header, volume.document.root
     title, _ = header.title() or (Phrase(volume.key), "")
-    statements = (header.element.find(f"fileDesc/{each}") for each in ("titleStmt", "publicationStmt", "sourceDesc"))
+    statements = (
+        header.element.find(f"fileDesc/{each}") for each in ("titleStmt", "publicationStmt", "sourceDesc")
+    )
     told = [words for each in statements if each is not None for words in _told(each, title.text)]
     volume.works = {
         volume.reference: Authority(
@@ -292,7 +305,9 @@ def _keep(volume: _Volume, element: etree._Element, above: Reference) -> None:
         return
     reference = _section(volume, element, above)
     below = [
-        each for each in element.iterchildren(*_DIVISIONS) if any(map(volume.is_document, each.iter(*_DIVISIONS)))
+        each
+        for each in element.iterchildren(*_DIVISIONS)
+        if any(map(volume.is_document, each.iter(*_DIVISIONS)))
     ]
     for each in below:
         _keep(volume, each, reference)
@@ -406,7 +421,9 @@ def _correspondence(head: etree._Element, pointers: Pointers, path: str) -> Iter
         ]
         if actors:
             name = "sending" if action == "sent" else "addressing"
-            yield Correspondence(name=name, action=action, actors=tuple(actors), origin=Origin(path, line_of(head)))
+            yield Correspondence(
+                name=name, action=action, actors=tuple(actors), origin=Origin(path, line_of(head))
+            )
 
 
 def _datelines(element: etree._Element) -> Iterator[etree._Element]:
@@ -423,7 +440,9 @@ def _created(document: Document, element: etree._Element) -> Dated | None:
     if date is not None:
         return dated(document, date, "ts-doc")
     bounds = {
-        match[1]: str(value) for name, value in element.attrib.items() if (match := _MOMENT.fullmatch(str(name)))
+        match[1]: str(value)
+        for name, value in element.attrib.items()
+        if (match := _MOMENT.fullmatch(str(name)))
     }
     if not bounds:
         return None
@@ -470,9 +489,9 @@ _HERE = b"<fonds-document/>"
 _KEY = b"fonds-key"
 
 
-def _edition(document: Document, header: etree._Element) -> bytes:
+def _edition(header: etree._Element) -> bytes:
     """Return a TEI file with the volume's header and a place for one document."""
-    root = etree.Element("TEI", nsmap={None: TEI})
+    root = etree.fromstring(b'<TEI xmlns="' + TEI.encode() + b'"/>')
     root.set(XML_ID, _KEY.decode())
     root.append(copy.deepcopy(header))
     body = etree.SubElement(etree.SubElement(root, "text"), "body")

@@ -750,10 +750,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The birth or the death of a person, as a list gives it.
+    """The birth or the death of a person, or the time of an event, as a list gives it.
 
     Attributes:
-        event: ``birth`` or ``death``.
+        event: ``birth``, ``death`` or ``time``.
         form: The words, verbatim.
         when: What they mean, where the source says that.
     """
@@ -786,7 +786,7 @@ class Authority:
         coordinates: Latitude and longitude of a place, WGS 84 degrees.
         language: BCP 47 tag of the definition; empty: not known.
         elsewhere: Identifiers elsewhere that the source states.
-        life: Birth and death of a person.
+        life: Birth and death of a person, the time of an event.
         words: The text of a work of which no record is made: a preface, a list of sources.
         rights: The statement on these words; empty: that of the publication.
         edition: The key of the edition that lists it; empty where a table does.

@@ -86,18 +86,21 @@ def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, con
 
 
 def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority) -> None:
-    """State when somebody was born and died, in the words of the list and, where it gives a date, with its bounds."""
+    """State when somebody was born and died, or when something was: in the words of the list, with bounds where it gives a date."""
     for each in authority.life:
         event, span = NamedNode(f"{it.value}/{each.event}"), NamedNode(f"{it.value}/ts-{each.event}")
-        born = each.event == "birth"
-        graph.add(it, (CRM.P98i_was_born if born else CRM.P100i_died_in, event))
-        graph.add(
-            event,
-            (RDF.type, CRM.E67_Birth if born else CRM.E69_Death),
-            (RDFS.label, text(f"{'Birth' if born else 'Death'} of {authority.label}", "en")),
-            (CRM.P98_brought_into_life if born else CRM.P100_was_death_of, it),
-            (CRM.P4_has_time_span, span),
-        )
+        if each.event == "time":
+            graph.add(it, (CRM.P4_has_time_span, span))
+        else:
+            born = each.event == "birth"
+            graph.add(it, (CRM.P98i_was_born if born else CRM.P100i_died_in, event))
+            graph.add(
+                event,
+                (RDF.type, CRM.E67_Birth if born else CRM.E69_Death),
+                (RDFS.label, text(f"{'Birth' if born else 'Death'} of {authority.label}", "en")),
+                (CRM.P98_brought_into_life if born else CRM.P100_was_death_of, it),
+                (CRM.P4_has_time_span, span),
+            )
         if each.when:
             add_time_span(graph, span, replace(each.when, form=each.form), authority.language)
         else:

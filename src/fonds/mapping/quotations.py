@@ -38,6 +38,10 @@ def add_quotations(graph: GraphBuilder, record: Record, context: Context) -> Non
     ):
         if phrase and summarised(record, phrase.text):
             graph.add(bearer, (predicate, text(phrase.text, phrase.language)))
+    for remark in record.remarks:
+        if summarised(record, remark.text):
+            it = context.iris.record(record.key)
+            graph.add(it, (CRM.P3_has_note, text(remark.text, remark.language)))
 
 
 def _quoted_mentions(record: Record, allowed: Mapping[str, int]) -> list[Mention]:
@@ -46,7 +50,9 @@ def _quoted_mentions(record: Record, allowed: Mapping[str, int]) -> list[Mention
     return [
         each
         for each in record.text.mentions
-        if not is_published_name(record, each) and _within(each, blocks.get(each.block), allowed)
+        if each.form
+        and not is_published_name(record, each)
+        and _within(each, blocks.get(each.block), allowed)
     ]
 
 

@@ -12,6 +12,7 @@ from fonds.errors import Fault
 from fonds.model import Authority, Mention, Record, Reference
 from fonds.settings import Collection
 from fonds.sources import Reading
+from fonds.sources.elsewhere import EXTERNAL
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.tei import TeiSource
 from fonds.sources.tei_context import Context
@@ -89,7 +90,10 @@ def _read_collection(
 ) -> None:
     readable = [path for path in paths if _is_readable(folder, path, context, gathered)]
     listed, registers = _read_registers(folder, readable, context, gathered)
-    source = TeiSource(folder=folder, context=replace(context, listed=listed))
+    by_iri = _stated(gathered.authorities[each] for each in dict.fromkeys(listed.values())) | dict(
+        context.by_iri
+    )
+    source = TeiSource(folder=folder, context=replace(context, listed=listed, by_iri=by_iri))
     records: dict[str, list[Record]] = defaultdict(list)
     for path in readable:
         if path in registers:
@@ -163,6 +167,16 @@ def _read_registers(
     )
     listed = {name: each[0][0] for name, each in found.items() if len(each) == 1 and each[0][0] not in twice}
     return listed, registers
+
+
+def _stated(authorities: Iterable[Authority]) -> dict[str, Reference]:
+    """Return what registers list by the identifiers elsewhere that they state, where one is stated of one thing only."""
+    things: dict[str, set[Reference]] = defaultdict(set)
+    for authority in authorities:
+        for each in authority.elsewhere:
+            if each.iri and each.scheme != EXTERNAL:
+                things[each.iri].add(authority.reference)
+    return {iri: next(iter(found)) for iri, found in things.items() if len(found) == 1}
 
 
 def _may_be_register(path: Path, profile: Collection) -> bool:

@@ -119,6 +119,7 @@ def authority_of(entry: Entry, reference: Reference, document: Document, languag
     if not names:
         document.fault(element, f"<{element.tag}> {entry.id!r} has no name")
         names = [Phrase(entry.id)]
+    _note_unread(entry, document)
     prose = [words_of(each) for each in element.iterchildren(*_PROSE)]
     return Authority(
         reference=reference,
@@ -127,10 +128,21 @@ def authority_of(entry: Entry, reference: Reference, document: Document, languag
         definition="; ".join(filter(None, prose)),
         language=language_of(element) or language,
         elsewhere=tuple(dict.fromkeys(_elsewhere(element, document))),
-        life=tuple(_life(element, document)) if entry.kind == "person" else (),
+        life=tuple(_life(element, document)) if entry.kind in ("person", "event") else (),
         coordinates=_coordinates(element) if entry.kind == "place" else None,
         origin=Origin(document.path, line_of(element)),
     )
+
+
+def _note_unread(entry: Entry, document: Document) -> None:
+    """Count what an entry holds and nobody reads."""
+    element = entry.element
+    read = {*_NAMES[str(element.tag)], *_PROSE, "idno", "birth", "death", "location"}
+    for child in element:
+        if child.tag not in read and (words_of(child) or child.attrib):
+            document.met[f"{element.tag}/{child.tag}"] += 1
+        elif child.tag in ("birth", "death"):
+            document.met.update(f"{child.tag}/{each.tag}" for each in child if each.tag != "date")
 
 
 def _in_prose(
@@ -191,13 +203,14 @@ def _elsewhere(element: etree._Element, document: Document) -> Iterator[Elsewher
 
 
 def _life(element: etree._Element, document: Document) -> Iterator[Life]:
-    for event in ("birth", "death"):
-        found = element.find(event)
+    for event in ("birth", "death", "time"):
+        found = element.find(event) if event != "time" else element if element.tag == "event" else None
         if found is None:
             continue
         date = found.find("date")
         stated = found if date is None else date
-        form = words_of(stated) if date is not None or len(found) == 0 else spaced(found.text or "")
+        plain = "" if event == "time" else spaced(found.text or "")
+        form = words_of(stated) if date is not None or len(found) == 0 else plain
         when = dated(document, stated, event)
         if form or when:
             yield Life(event, form or (when.date.edtf if when else ""), when)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from fonds.identifiers import is_slug
-from fonds.model import Authority, Reference
+from fonds.model import Authority, Elsewhere, Reference
+from fonds.sources.elsewhere import read_elsewhere
 from fonds.sources.lists import ENTRIES, Entry, authority_of
 from fonds.sources.tables import KINDS, TABLES
 from fonds.sources.xml import Document
@@ -246,7 +247,10 @@ class Pointers:
                 return self._known(element, attribute, pointer, Reference(kind, key))
             self._fault(element, attribute, pointer, "is no thing of this publication")
             return None
-        return self.by_iri.get(pointer)
+        if pointer in self.by_iri:
+            return self.by_iri[pointer]
+        stated = read_elsewhere(pointer)
+        return self.by_iri.get(stated.iri or "") if isinstance(stated, Elsewhere) else None
 
     def _in_document(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
         name = pointer[1:]

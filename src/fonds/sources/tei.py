@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,22 +100,23 @@ def _register(document: Document, context: Context) -> Reading:
         authorities=authorities,
         listed={name: found for name, found in pointers.entries.items() if found},
         is_register=True,
+        met=document.met,
         faults=tuple(dict.fromkeys(document.faults)),
     )
 
 
 def _read(document: Document, header_element: etree._Element, key: str, context: Context) -> Reading:
     profile = context.profile
-    met: Counter[str] = Counter()
     pointers = pointers_of(document, key, context)
     header = Header(document, pointers, header_element, profile.language)
     text_element = document.root.find("text")
     language, versions = header.languages(text_element)
     text = TextReader(
-        document, pointers, header.grounds(), context.note_types, header.capture() is not None, profile, met
+        document, pointers, header.grounds(), context.note_types, header.capture() is not None, profile
     ).read(text_element, language)
     text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
     capture, text = _anchor(document, header, text, context)
+    header.note_unread()
     title, title_source = header.title() or _title_of_text(document, text, key)
     created = header.created(text_element)
     record = Record(
@@ -160,7 +160,7 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
         record=record,
         authorities=tuple(replace(each, edition=key) for each in pointers.own.values()),
         faults=tuple(dict.fromkeys(document.faults)),
-        met=met,
+        met=document.met,
         addresses=dict.fromkeys(_addresses(document), key),
     )
 

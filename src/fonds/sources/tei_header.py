@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -39,6 +39,18 @@ _NUMBERS = {
 }
 _READ_TERMS = frozenset({"form", "subject", "classification"})
 _READ_NOTES = frozenset({"keyword", "ground", "content", "caution"})
+_READ: Mapping[str, frozenset[str]] = {
+    path: frozenset(names.split())
+    for path, names in {
+        "fileDesc": "titleStmt publicationStmt notesStmt sourceDesc",
+        "fileDesc/titleStmt": "title author funder respStmt",
+        "fileDesc/sourceDesc//msDesc": "msIdentifier history p",
+        "profileDesc": "creation abstract langUsage textClass correspDesc particDesc settingDesc",
+        "profileDesc/correspDesc": "correspAction note",
+        "profileDesc/correspDesc/correspAction": "persName orgName name rs roleName placeName settlement country region date",
+    }.items()
+}
+"""What is read of parts of the header; what else they hold is counted."""
 _TITLE_SOURCES = {"citation": "title-from-citation"}
 _DATES_OF_DOCUMENT = (
     ("profileDesc/creation/date", "profileDesc/creation"),
@@ -75,13 +87,13 @@ class Header:
         for wanted in ("citation", "main", "a", None):
             for each in titles:
                 if wanted is None or wanted in (each.get("type"), each.get("level")):
-                    return _phrase(each), _TITLE_SOURCES.get(each.get("type") or "", "title-supplied")
+                    return self._phrase(each), _TITLE_SOURCES.get(each.get("type") or "", "title-supplied")
         return None
 
     def label(self) -> Phrase | None:
         """Return the short title."""
         short = self.find("fileDesc/titleStmt/title[@type='short']")
-        return _phrase(short) if words_of(short) and short is not None else None
+        return self._phrase(short) if words_of(short) and short is not None else None
 
     def abstract(self) -> Phrase | None:
         """Return the summary."""
@@ -91,9 +103,12 @@ class Header:
         """Return how the source says it should be cited."""
         return self._phrase_at("fileDesc/sourceDesc/bibl[@type='citation']")
 
+    def _phrase(self, element: etree._Element) -> Phrase:
+        return Phrase(words_of(element), language_of(element) or self.language or None)
+
     def _phrase_at(self, path: str) -> Phrase | None:
         element = self.find(path)
-        return _phrase(element) if element is not None and words_of(element) else None
+        return self._phrase(element) if element is not None and words_of(element) else None
 
     # -- who and when -------------------------------------------------------------------------------------------------
 
@@ -475,7 +490,7 @@ class Header:
             for each in self.element.iterfind("profileDesc/textClass/keywords//term")
             if each.get("type") not in _READ_TERMS and not each.get("ref")
         )
-        return tuple(dict.fromkeys(_phrase(each) for each in (*notes, *terms) if words_of(each)))
+        return tuple(dict.fromkeys(self._phrase(each) for each in (*notes, *terms) if words_of(each)))
 
     def remarks(self) -> tuple[Phrase, ...]:
         """Return what else the header says of the document in prose."""
@@ -486,14 +501,14 @@ class Header:
         ]
         notes += self.element.iterfind("profileDesc/correspDesc/note")
         notes += self.element.iterfind("fileDesc/sourceDesc//msDesc/p")
-        return tuple(dict.fromkeys(_phrase(each) for each in notes if words_of(each)))
+        return tuple(dict.fromkeys(self._phrase(each) for each in notes if words_of(each)))
 
     def sources(self) -> tuple[Phrase, ...]:
         """Return the bibliographic references to where the edition found it."""
         found = self.element.iterfind("fileDesc/sourceDesc//bibl")
         return tuple(
             dict.fromkeys(
-                _phrase(each)
+                self._phrase(each)
                 for each in found
                 if each.get("type") not in ("citation", "capture") and words_of(each)
             )
@@ -506,6 +521,14 @@ class Header:
             return ""
         address = licence.get("target") or ""
         return f"The edition states: {address or words_of(licence)}" if address or words_of(licence) else ""
+
+    def note_unread(self) -> None:
+        """Count what the header holds and nobody reads: it stands in the edition, and in no graph."""
+        for path, read in _READ.items():
+            for element in self.element.iterfind(path):
+                for child in element:
+                    if child.tag not in read and (words_of(child) or child.attrib):
+                        self.document.met[f"{element.tag}/{child.tag}"] += 1
 
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 
@@ -571,10 +594,6 @@ def _named(element: etree._Element) -> etree._Element:
         return element
     inner = first(element.iterchildren("persName", "orgName", "name", "rs"))
     return element if inner is None else inner
-
-
-def _phrase(element: etree._Element) -> Phrase:
-    return Phrase(words_of(element), language_of(element))
 
 
 def _same_language(one: str, other: str) -> bool:

@@ -150,6 +150,20 @@ _LISTS_OF_THINGS = frozenset(
         "certainty",
     }
 )
+_KNOWN = frozenset(
+    {
+        *_MARKS,
+        *_UNDERSTOOD,
+        *_APART,
+        *_CONTAINERS,
+        *_PARAGRAPHS,
+        *_LINES,
+        *_MENTIONS,
+        *_LISTS_OF_THINGS,
+        "choice",
+    }
+)
+"""Elements of which nothing is lost that is not counted."""
 _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker", "trailer": "trailer"}
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
@@ -183,7 +197,6 @@ class TextReader:
         note_types: Keys of the types that a note can have.
         verbatim: Whether the words must be those of a capture, to the blank; else notes are parted from the words before.
         profile: How its collection is read.
-        met: What was met and not understood, with how often.
     """
 
     document: Document
@@ -192,7 +205,6 @@ class TextReader:
     note_types: frozenset[str]
     verbatim: bool = False
     profile: Collection = field(default_factory=Collection)
-    met: Counter[str] = field(default_factory=Counter)
     blocks: list[Block] = field(default_factory=list)
     extra_targets: dict[str, list[Reference]] = field(default_factory=dict)
     elements: dict[str, etree._Element] = field(default_factory=dict)
@@ -250,6 +262,8 @@ class TextReader:
         if tag in _LISTS_OF_THINGS:
             return
         own = self._kind_within(child, kind)
+        if tag not in _KNOWN and etree.QName(tag).localname != "attachment":
+            self.document.met[f"<{etree.QName(tag).localname}>"] += 1
         if (
             tag in _CONTAINERS
             or (tag in _LINES and self._holds_only_lines(child))
@@ -289,20 +303,7 @@ class TextReader:
         content = self._content(element)
         if not content:
             self._waiting.extend(element.iter("pb"))
-            if element.tag not in (*_PARAGRAPHS, *_LINES, "head", "note"):
-                self.met[f"<{element.tag}> without words"] += 1
             return
-        if element.tag not in (
-            *_PARAGRAPHS,
-            *_LINES,
-            *_CONTAINERS,
-            *_MARKS,
-            *_UNDERSTOOD,
-            *_MENTIONS,
-            "head",
-            "table",
-        ):
-            self.met[f"<{element.tag}>"] += 1
         content = self._with_losses(content)
         ordinal = self._numbers.get(element) if kind is BlockKind.PARAGRAPH else None
         block = Block(
@@ -499,8 +500,8 @@ class TextReader:
             dated(self.document, element, "ts-text")  # a date that is no date is a fault wherever it stands
         if frame.id:
             self.elements[frame.id] = element
-        if mark is Mark.OTHER and tag not in (*_UNDERSTOOD, *_APART, *_LINES):
-            self.met[f"<{tag}>"] += 1
+        if mark is Mark.OTHER and tag not in _KNOWN:
+            self.document.met[f"<{etree.QName(tag).localname}>"] += 1
         return frame
 
     def _targets(self, element: etree._Element, tag: str) -> list[Reference]:
@@ -616,11 +617,13 @@ class TextReader:
 
     def _unit(self, element: etree._Element) -> str | None:
         """Return the key of the unit in which a loss is counted; where what is wrong stops nothing, only one that is known."""
-        unit = (element.get("unit") or "").lower()
-        unit = {"char": "character", "chars": "character"}.get(unit, unit.removesuffix("s"))
-        if not unit or unit in self.note_types or self.profile.strict:
+        unit = (element.get("unit") or "").lower().removesuffix("s")
+        if not unit or self.profile.strict:
             return unit or None
-        self.met[f'gap/@unit="{element.get("unit")}"'] += 1
+        unit = "character" if unit == "char" else unit
+        if unit in self.note_types:
+            return unit
+        self.document.met[f'gap/@unit="{element.get("unit")}"'] += 1
         return None
 
     def _loss(self, name: str, span: Span, block: Block) -> Gap:
@@ -687,7 +690,7 @@ class TextReader:
         if given in self.note_types:
             return given
         if given:
-            self.met[f'note/@type="{given}"'] += 1
+            self.document.met[f'note/@type="{given}"'] += 1
         return (
             "footnote"
             if element.get("n") or element.get("place") in ("bottom", "foot", "end")

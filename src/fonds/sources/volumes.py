@@ -104,7 +104,6 @@ class _Volume:
         context: What is known of the publication.
         pointers: Resolve the pointers of the file.
         works: The volume, its chapters, and its front and back matter.
-        met: What was met outside of the documents and not understood.
     """
 
     document: Document
@@ -113,7 +112,6 @@ class _Volume:
     context: Context
     pointers: Pointers
     works: dict[Reference, Authority] = field(default_factory=dict)
-    met: Counter[str] = field(default_factory=Counter)
 
     @property
     def reference(self) -> Reference:
@@ -154,12 +152,13 @@ def read_volume(document: Document, header: etree._Element, key: str, context: C
     }
     volume.pointers = replace(pointers, records=by_id)
     _around(volume)
+    volume.header.note_unread()
     yield Reading(
         authorities=tuple(
             replace(each, edition=key) for each in (*volume.works.values(), *pointers.own.values())
         ),
         faults=tuple(dict.fromkeys(document.faults)),
-        met=volume.met,
+        met=document.met,
         addresses={f"{identifier}#{name}": record for name, record in by_id.items()},
     )
     edition = _edition(header)
@@ -320,22 +319,22 @@ def _keep(volume: _Volume, element: etree._Element, above: Reference) -> None:
     language = language_of(element) or volume.context.profile.language
     text = TextReader(part, pointers, {}, frozenset(), profile=volume.context.profile).read(section, language)
     volume.document.faults.extend(part.faults)
+    volume.document.met.update(part.met)
     if text.mentions:
-        volume.met["mentions outside of documents"] += len(text.mentions)
-    work = volume.works[reference]
-    volume.works[reference] = replace(work, words=text.plain, language=language)
+        volume.document.met["mentions outside of documents"] += len(text.mentions)
+    words = text.plain if volume.context.fulltext_of("") == "full" else ""
+    volume.works[reference] = replace(volume.works[reference], words=words, language=language)
 
 
 # -- one document -----------------------------------------------------------------------------------------------------
 
 
 def _read_part(volume: _Volume, part: _Part, sequence: model.Sequence, edition: bytes) -> Reading:
-    met: Counter[str] = Counter()
     context = volume.context
     element = part.element
     document = volume.document.part(element)
     pointers = replace(volume.pointers, document=document, key=part.key)
-    text = TextReader(document, pointers, {}, context.note_types, profile=context.profile, met=met).read(
+    text = TextReader(document, pointers, {}, context.note_types, profile=context.profile).read(
         element, part.language
     )
     text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
@@ -379,8 +378,8 @@ def _read_part(volume: _Volume, part: _Part, sequence: model.Sequence, edition: 
         origin=Origin(document.path, line_of(element)),
     )
     if element.get("subtype"):
-        met[f'div/@subtype="{element.get("subtype")}"'] += 1
-    return Reading(record=record, faults=tuple(dict.fromkeys(document.faults)), met=met)
+        document.met[f'div/@subtype="{element.get("subtype")}"'] += 1
+    return Reading(record=record, faults=tuple(dict.fromkeys(document.faults)), met=document.met)
 
 
 def _title(document: Document, head: etree._Element | None, part: _Part) -> Phrase:

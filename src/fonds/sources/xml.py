@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -38,6 +39,7 @@ class Document:
         repeated: What stands twice as an ``xml:id``: a pointer to it leads nowhere in particular.
         faults: What is wrong with it, so far.
         lines: Its lines, once somebody has asked for a place.
+        met: What was met in it and not understood, with how often.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Document:
     repeated: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list, repr=False)
+    met: Counter[str] = field(default_factory=Counter)
 
     def part(self, root: etree._Element) -> Document:
         """Return a part of the file as a document of its own: its faults and its ids are those below one element."""

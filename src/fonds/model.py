@@ -237,7 +237,7 @@ class Inline:
 
 def plain(content: tuple[str | Inline, ...]) -> str:
     """Return the words of a content without its marks."""
-    return "".join(each if isinstance(each, str) else each.text for each in content)
+    return "".join([each if isinstance(each, str) else plain(each.content) for each in content])
 
 
 class BlockKind(StrEnum):

@@ -23,6 +23,8 @@ class Namespace:
         self.prefix = prefix
         self.iri = iri
         self.terms = {term.translate(_TO_ATTRIBUTE): NamedNode(iri + term) for term in terms.split()}
+        # Found as fast as any attribute; what is not there is asked for below.
+        vars(self).update({name: term for name, term in self.terms.items() if name not in vars(self)})
 
     def __getattr__(self, name: str) -> NamedNode:
         if name.startswith("__"):  # Python's own questions (inspect, copy) are not about terms.

@@ -164,6 +164,7 @@ _KNOWN = frozenset(
     }
 )
 """Elements of which nothing is lost that is not counted."""
+_BLANKS = re.compile("[ \t\r\n]+")
 _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker", "trailer": "trailer"}
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
@@ -402,16 +403,16 @@ class TextReader:
         """Add words; a run of blanks becomes one space, outside of marks that begin or end there."""
         if not text:
             return
-        for part in re.split("([ \t\r\n]+)", text):
-            if not part:
-                continue
-            if part[0] in " \t\r\n":
-                self._blank = not self._glued
-                continue
-            if self._blank and self._begun:
-                self._space()
-            self._blank, self._glued, self._begun = False, False, True
-            _add_words(self._frames[-1].content, part)
+        spaced = _BLANKS.sub(" ", text)
+        words = spaced.strip(" ")
+        if spaced[0] == " ":
+            self._blank = not self._glued
+        if not words:
+            return
+        if self._blank and self._begun:
+            self._space()
+        self._blank, self._glued, self._begun = spaced[-1] == " ", False, True
+        _add_words(self._frames[-1].content, words)
 
     def _space(self) -> None:
         depth = len(self._frames) - 1
@@ -754,14 +755,23 @@ def stretches(content: Content, start: int = 0) -> Iterator[tuple[Inline, Span]]
     >>> [(mark.id, span.start, span.end) for mark, span in stretches(("a ", Inline(mark=Mark.MENTION, content=("b",), id="m1")))]
     [('m1', 2, 3)]
     """
+    found: list[tuple[Inline, Span]] = []
+    _stretch(content, start, found)
+    return iter(found)
+
+
+def _stretch(content: Content, start: int, found: list[tuple[Inline, Span]]) -> int:
+    """Add the marks of a content, and return where it ends."""
     for each in content:
         if isinstance(each, str):
             start += len(each)
             continue
-        length = len(each.text)
-        yield each, Span(start, start + length)
-        yield from stretches(each.content, start)
-        start += length
+        at = len(found)
+        found.append((each, Span(start, start)))
+        end = _stretch(each.content, start, found)
+        found[at] = (each, Span(start, end))
+        start = end
+    return start
 
 
 def _own_words(content: Content, start: int) -> tuple[str, Span]:

@@ -58,9 +58,9 @@ def is_register(root: etree._Element, profile: Collection) -> bool:
     """Tell whether a file holds lists and no text of its own."""
     if profile.documents == "divisions" or not profile.name:
         return False
-    inside = [each for each in root if each.tag in ("text", "standOff")]
-    lists = [each for part in inside for each in _outer_lists(part)]
-    return bool(lists) and all(each is not None for each in lists)
+    inside = (each for each in root if each.tag in ("text", "standOff"))
+    lists = (each is not None for part in inside for each in _outer_lists(part))
+    return next(lists, False) and all(lists)
 
 
 def _outer_lists(element: etree._Element) -> Iterator[etree._Element | None]:

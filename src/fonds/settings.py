@@ -78,7 +78,7 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A collection of TEI files that are read in one way. What is wrong in one of them is told and never stops a build."""
+    """A collection of TEI files that are read in one way. What is wrong in one is told and, unless ``strict``, stops no build."""
 
     name: str = ""
     """Its short name: the beginning of the identifiers of what its registers list, and never changed; a-z, 0-9, hyphens."""
@@ -106,7 +106,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Words in square brackets that tell of a loss, and its cause; ``{}``: brackets tell of none."""
     strict: bool = False
     """Whether what is wrong in a file stops a build, as it does for documents of no collection."""
-    file_bytes: Annotated[int, msgspec.Meta(gt=0)] = 128 * 1024 * 1024
+    file_bytes: Annotated[int, msgspec.Meta(gt=0)] = 64 * 1024 * 1024
     """Longest file that is read, in bytes; a longer one is told and left out."""
 
 

@@ -55,7 +55,7 @@ def read_elsewhere(value: str, type_: str = "") -> Elsewhere | str:
     >>> read_elsewhere("http://www.geonames.org/564915/druzhba.html")
     Elsewhere(scheme='geonames', value='564915', iri='https://sws.geonames.org/564915/')
     >>> read_elsewhere("118609808", "gnd")
-    "is no identifier of the GND: its check digit should be 7, not 8"
+    'is no identifier of the GND: its check digit should be 7, not 8'
 
     Args:
         value: The identifier or its address.

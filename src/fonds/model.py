@@ -552,12 +552,14 @@ class Named:
     Attributes:
         form: The words, verbatim; empty where there are none.
         kind: ``person``, ``group`` or ``place``, as the edition marks it; empty where it does not tell.
-        target: Who or what that is; None where the source leaves it open.
+        target: Who or what that is; None where the source leaves it open, or nothing here is that.
+        address: The address of who or what that is elsewhere, as the source states it; empty where it states none.
     """
 
     form: str
     kind: str = ""
     target: Reference | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -628,6 +630,7 @@ class Record:
         custody: What happened to it afterwards, as its notes say.
         tenures: Offices that it attests.
         relations: What else its text says of things, or we conclude from it.
+        authors: Who wrote it, where the source gives a name and nothing here is known by it.
         correspondence: By whom and to whom it was sent.
         written_at: Where it was written, as its dateline or its header says.
         dated_in_words: Its date where the source gives words and no date: “undated”, “Wednesday”.
@@ -667,6 +670,7 @@ class Record:
     relations: tuple[Relation, ...] = ()
     edition: bytes = b""
     editorial_language: str = "en"
+    authors: tuple[Named, ...] = ()
     correspondence: tuple[Correspondence, ...] = ()
     written_at: Named | None = None
     dated_in_words: str = ""

@@ -83,7 +83,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: str = ""
     """Its short name: the beginning of the identifiers of what its registers list, and never changed; a-z, 0-9, hyphens."""
     files: tuple[str, ...] = ("data/documents/**/*.xml",)
-    """Its files: patterns seen from the publication's folder; ``**`` is any number of folders."""
+    """Its files: patterns that begin with ``data/``; ``**`` is any number of folders."""
     registers: tuple[str, ...] = ()
     """Those of them that hold lists only: persons, places …; a file with lists and no text of its own is known without this."""
     documents: BEGINNINGS = "detect"
@@ -225,7 +225,7 @@ def _wrong(key: str, value: object, hint: Any) -> str | None:
     if key == "base" and not (isinstance(value, str) and _BASE.fullmatch(value)):
         return "expected an http or https address that ends with a slash"
     if key in ("files", "registers") and (outside := _leads_out(value)) is not None:
-        return f"expected patterns within the publication's folder, not {outside!r}"
+        return f"expected patterns such as data/letters/**/*.xml, within data, not {outside!r}"
     if key == "proxies" and (found := _no_network(value)) is not None:
         return f"expected IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8, not {found!r}"
     if get_origin(hint) is Literal and value not in get_args(hint):
@@ -250,11 +250,11 @@ def _no_network(value: object) -> object | None:
 
 
 def _leads_out(value: object) -> object | None:
-    """Return the first pattern of a list that is absolute or leads above the publication, None where none does."""
+    """Return the first pattern of a list that does not stay within ``data``, None where all do."""
     given: list[object] = value if isinstance(value, list) else []
     for each in given:
         parts = PurePosixPath(str(each)).parts
-        if not parts or parts[0] == "/" or ".." in parts:
+        if parts[:1] != ("data",) or ".." in parts:
             return each
     return None
 

@@ -108,7 +108,7 @@ def test_collections_are_checked_each_in_its_own_lines(tmp_path: Path) -> None:
         (6, "unknown key collections.filez"),
         (
             7,
-            "collections.files: found ['../x.xml'], expected patterns within the publication's folder, not '../x.xml'",
+            "collections.files: found ['../x.xml'], expected patterns such as data/letters/**/*.xml, within data, not '../x.xml'",
         ),
         (5, "collections.name: 'a' is there already"),
         (10, "collections.documents: found 'div', expected one of detect, file, divisions"),

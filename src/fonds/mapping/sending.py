@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode
 from fonds.mapping.common import Context, add_time_span
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Correspondence, Named, Record
-from fonds.vocabulary import CRM, FV, RDF, RDFS, text
+from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, text
 
 _CLASSES = {"person": CRM.E21_Person, "group": CRM.E74_Group, "place": CRM.E53_Place}
 _SENDING = "sending"
@@ -80,6 +80,15 @@ def _add_step(
     )
 
 
+def add_named_authors(graph: GraphBuilder, record: Record, context: Context) -> None:
+    """State who wrote it, where only a name is known, in CIDOC CRM and in Dublin Core alike."""
+    it, writing = context.iris.record(record.key), context.iris.record(record.key, "writing")
+    for at, author in enumerate(record.authors, start=1):
+        node = _node(graph, record, author, f"author-{at}", context)
+        graph.add(writing, (CRM.P14_carried_out_by, node))
+        graph.add(it, (DCTERMS.creator, node), (RICO.hasAuthor, node))
+
+
 def add_place_of_writing(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State where it was written: the place, or what the source calls it."""
     if record.written_at:
@@ -96,6 +105,7 @@ def _node(graph: GraphBuilder, record: Record, named: Named, name: str, context:
         node,
         (RDF.type, _CLASSES.get(named.kind, CRM.E39_Actor)),
         (RDFS.label, text(named.form)),
-        (CRM.P2_has_type, context.type("unidentified")),
+        (CRM.P2_has_type, None if named.address else context.type("unidentified")),
+        (RDFS.seeAlso, NamedNode(named.address) if named.address else None),
     )
     return node

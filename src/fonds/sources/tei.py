@@ -22,6 +22,9 @@ from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_pl
 from fonds.sources.volumes import is_register, is_volume, read_volume, words_of_date
 from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
 
+_OUTERMOST = frozenset({"teiHeader", "text", "standOff", "facsimile"})
+"""What a TEI document is made of; what else one holds is counted, such as a transcription in ``sourceDoc``."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeiSource:
@@ -71,6 +74,9 @@ def read_tei(source: bytes, path: str, context: Context) -> Iterator[Reading]:
     root = document.root
     header = root.find("teiHeader")
     key = key_of_file(root, path)
+    if root.tag == "teiCorpus":
+        yield from _corpus(document, key, context)
+        return
     if root.tag != "TEI":
         document.fault(root, f"is no TEI document: its outermost element is <{root.tag}>, expected <TEI>")
     elif header is None:
@@ -90,6 +96,26 @@ def read_tei(source: bytes, path: str, context: Context) -> Iterator[Reading]:
     yield context.told(Reading(faults=tuple(document.faults)))
 
 
+def _corpus(document: Document, key: str, context: Context) -> Iterator[Reading]:
+    """Read a file that holds several TEI documents, each with a header of its own."""
+    for at, each in enumerate(document.root.iterfind("TEI"), start=1):
+        part, header = document.part(each), each.find("teiHeader")
+        own = slug_of(each.get(XML_ID) or "") or f"{key}-{at}"
+        if not each.get(XML_ID):
+            part.fault(each, f"has no xml:id; its identifier ends in {own!r} until it gets one")
+        if header is None:
+            part.fault(each, "has no teiHeader; a record needs at least a title")
+            yield context.told(Reading(faults=tuple(part.faults)))
+        elif is_volume(each, context.profile):
+            for reading in read_volume(part, header, own, context):
+                yield context.told(reading)
+        else:
+            # Elements lost their namespace when they were read; those above still declare it.
+            edition = etree.tostring(each, encoding="utf-8", with_tail=False)
+            yield context.told(_read(part, header, own, context, edition))
+    yield context.told(Reading(faults=tuple(document.faults)))
+
+
 def _register(document: Document, context: Context) -> Reading:
     """Return what a register lists; its key is that of the collection."""
     shared = replace(context, profile=msgspec.structs.replace(context.profile, ids="collection"), listed={})
@@ -105,8 +131,13 @@ def _register(document: Document, context: Context) -> Reading:
     )
 
 
-def _read(document: Document, header_element: etree._Element, key: str, context: Context) -> Reading:
+def _read(
+    document: Document, header_element: etree._Element, key: str, context: Context, edition: bytes = b""
+) -> Reading:
     profile = context.profile
+    for each in document.root:
+        if each.tag not in _OUTERMOST:
+            document.met[f"<{etree.QName(each).localname}>"] += 1
     pointers = pointers_of(document, key, context)
     header = Header(document, pointers, header_element, profile.language)
     text_element = document.root.find("text")
@@ -146,8 +177,9 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
         custody=header.custody(),
         tenures=header.tenures(),
         relations=read_relations(document, pointers),
-        edition=document.source,
+        edition=edition or document.source,
         editorial_language=language_of(header_element) or profile.language or "en",
+        authors=() if profile.strict else header.authors(),
         correspondence=header.correspondence(),
         written_at=header.written_at(),
         keywords=header.keywords(),
@@ -167,7 +199,8 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
 
 def _addresses(document: Document) -> Iterator[str]:
     """Yield the names by which other files can point to a document: its ``xml:id``, and its file's name."""
-    yield Path(document.path).name.removesuffix(".xml").removesuffix(".tei")
+    if document.root.getparent() is None:
+        yield Path(document.path).name.removesuffix(".xml").removesuffix(".tei")
     name = document.root.get(XML_ID)
     if name:
         yield name.removesuffix(".xml")

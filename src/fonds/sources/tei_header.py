@@ -14,6 +14,7 @@ from fonds.model import (
     CustodyEvent,
     Dated,
     DocumentedEvent,
+    Elsewhere,
     Identifier,
     Named,
     Origin,
@@ -25,6 +26,7 @@ from fonds.model import (
     Version,
 )
 from fonds.sources.capture import Piece
+from fonds.sources.elsewhere import read_elsewhere
 from fonds.sources.pointers import Pointers, kind_of
 from fonds.sources.tei_dates import dated, edtf_of
 from fonds.sources.tei_text import certainty_of
@@ -125,6 +127,15 @@ class Header:
             if found:
                 return tuple(dict.fromkeys(found))
         return ()
+
+    def authors(self) -> tuple[Named, ...]:
+        """Return the authors of the title statement of whom only a name is known."""
+        found = (
+            each
+            for author in self.element.iterfind("fileDesc/titleStmt/author")
+            for each in named(_named(author), self.pointers, words_of(author))
+        )
+        return tuple(dict.fromkeys(each for each in found if each.target is None))
 
     def created(self, text: etree._Element | None) -> Dated | None:
         """Return when it was written: as the header says, else as the text's own dateline does."""
@@ -585,7 +596,9 @@ def named(element: etree._Element, pointers: Pointers, form: str | None = None) 
     if found:
         yield from (Named(words, each.kind, each) for each in found)
     elif words:
-        yield Named(words, kind if kind in ("person", "group", "place") else "")
+        read = read_elsewhere(pointers.unresolved(element))
+        address = read.iri if isinstance(read, Elsewhere) else None
+        yield Named(words, kind if kind in ("person", "group", "place") else "", None, address or "")
 
 
 def _named(element: etree._Element) -> etree._Element:

@@ -40,6 +40,7 @@ _LISTS = frozenset({"listPerson", "listOrg", "listPlace", "listEvent", "listBibl
 _AROUND_LISTS = frozenset({"text", "body", "front", "back", "standOff", "div", "head", "pb"})
 _NAMES = ("persName", "orgName", "gloss", "roleName", "rs", "name")
 _PLACES = ("placeName", "settlement", "geogName", "country", "region")
+_OTHERS = frozenset({"note", "attachment", "floatingText", "quote"})
 _SIDES = {"from": "sent", "to": "addressed"}
 _MOMENT = re.compile(r"\{[^}]+\}doc-dateTime-(min|max)")
 _SUMMARY = re.compile(r"Summary:\s*(.+?)\s*(?:Source:|$)", re.DOTALL)
@@ -364,7 +365,7 @@ def _read_part(volume: _Volume, part: _Part, sequence: model.Sequence, edition: 
         versions=()
         if part.language == "und"
         else (Version(language=part.language, role="original", held=True),),
-        abstract=_summary(text),
+        abstract=_summary(element, text),
         relations=read_relations(document, pointers),
         edition=edition.replace(_HERE, etree.tostring(element, encoding="utf-8", with_tail=False)).replace(
             _KEY, part.key.encode()
@@ -415,7 +416,7 @@ def _correspondence(head: etree._Element, pointers: Pointers, path: str) -> Iter
         actors = [
             actor
             for each in head.iter(*_NAMES)
-            if each.get("type") == side and not any(above.tag == "note" for above in each.iterancestors())
+            if each.get("type") == side and not _in_note(each)
             for actor in named(each, pointers, _words_without_notes(each))
         ]
         if actors:
@@ -426,16 +427,21 @@ def _correspondence(head: etree._Element, pointers: Pointers, path: str) -> Iter
 
 
 def _datelines(element: etree._Element) -> Iterator[etree._Element]:
-    """Yield the datelines of a document, not those that its notes quote."""
+    """Yield the datelines of a document, not those of what its notes quote or what is enclosed in it."""
     for each in element.iter("dateline"):
-        if not any(above.tag == "note" for above in each.iterancestors()):
+        if not any(etree.QName(above).localname in _OTHERS for above in each.iterancestors()):
             yield each
 
 
 def _created(document: Document, element: etree._Element) -> Dated | None:
-    """Return the date of the first dateline that has one, else the bounds that the volume's editors give the document."""
+    """Return the date of the first dateline that has one, or of the heading, else the bounds that editors give the document."""
     dates = (each for line in _datelines(element) for each in line.iter("date"))
-    date = next((each for each in dates if edtf_of(each)), None)
+    above = (
+        each
+        for line in element.iterchildren("head", "opener", "docDate")
+        for each in line.iter("date", "docDate")
+    )
+    date = next((each for each in (*dates, *above) if edtf_of(each) and not _in_note(each)), None)
     if date is not None:
         return dated(document, date, "ts-doc")
     bounds = {
@@ -458,6 +464,10 @@ def _created(document: Document, element: etree._Element) -> Dated | None:
     return replace(found, form=words) if found and words else found
 
 
+def _in_note(element: etree._Element) -> bool:
+    return any(above.tag == "note" for above in element.iterancestors())
+
+
 def words_of_date(element: etree._Element) -> str:
     """Return the words of a date without a value in the first dateline of a document, empty where there are none."""
     line = next(_datelines(element), None)
@@ -475,8 +485,11 @@ def _written_at(element: etree._Element, pointers: Pointers) -> Named | None:
     return None
 
 
-def _summary(text: Text) -> Phrase | None:
-    """Return the summary that a note on the source gives before the source."""
+def _summary(element: etree._Element, text: Text) -> Phrase | None:
+    """Return the summary that a note gives: one of this type, or one on the source that begins with it."""
+    note = element.find(".//note[@type='summary']")
+    if note is not None and words_of(note):
+        return Phrase(words_of(note), None if text.language == "und" else text.language)
     notes = (each for each in text.notes if each.type == "source-note")
     match = next((found for each in notes if (found := _SUMMARY.match(each.words))), None)
     return Phrase(match[1], None if text.language == "und" else text.language) if match else None

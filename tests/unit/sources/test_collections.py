@@ -399,3 +399,55 @@ def test_what_comes_of_a_file_can_be_sent_to_another_process() -> None:
     context = Context(profile=BRIDGE)
     readings = list(read_tei(VOLUME.encode(), "v.xml", context))
     assert pickle.loads(pickle.dumps(readings)) == readings
+
+
+# -- other shapes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_corpus_holds_documents_with_headers_of_their_own(tmp_path: Path) -> None:
+    inner = "".join(
+        f'<TEI xml:id="{each}">{HEADER}<text><body><p>{each}</p></body></text></TEI>'
+        for each in ("one", "two")
+    )
+    text = f'<teiCorpus xmlns="http://www.tei-c.org/ns/1.0">{HEADER}{inner}</teiCorpus>'
+    read = told(tmp_path, {"c.xml": text})
+    assert [(each.key, each.text.plain) for each in read.records] == [("one", "one"), ("two", "two")]
+    (again,) = read_tei(read.records[1].edition, "two.xml", Context())
+    assert again.record is not None
+    assert again.record.text.plain == "two"
+
+
+def test_divisions_of_other_types_can_be_the_documents(tmp_path: Path) -> None:
+    body = '<div1 type="entry" xml:id="e1"><head><date when="1901-02-03">3. Februar</date></head><p>Regen.</p></div1>'
+    collection = Collection(name="diary", files=BRIDGE.files, document_types=("entry", "letter"))
+    (entry,) = told(tmp_path, {"v.xml": volume(body)}, collection).records
+    assert entry.created is not None
+    assert (entry.key, entry.created.date.edtf) == ("v-e1", "1901-02-03")
+
+
+def test_the_date_of_what_is_enclosed_is_not_that_of_the_document(tmp_path: Path) -> None:
+    words = (
+        '<p>A</p><attachment><dateline><date when="1900-01-01">1900</date></dateline><p>B</p></attachment>'
+    )
+    (only,) = told(tmp_path, {"v.xml": volume(document("d1", words))}).records
+    assert only.created is None
+
+
+def test_whoever_is_known_elsewhere_only_keeps_name_and_address(tmp_path: Path) -> None:
+    header = HEADER.replace(
+        "</titleStmt>", '<author ref="https://viaf.org/viaf/12345">Jo</author></titleStmt>'
+    ).replace(
+        "</teiHeader>",
+        '<profileDesc><correspDesc><correspAction type="received"><persName ref="http://d-nb.info/gnd/118609807">A. S.'
+        "</persName></correspAction></correspDesc></profileDesc></teiHeader>",
+    )
+    text = volume("<p>Words.</p>").replace(HEADER, header)
+    (only,) = told(tmp_path, {"v.xml": text}).records
+    assert only.authors == (Named("Jo", "person", None, "http://viaf.org/viaf/12345"),)
+    (received,) = only.correspondence
+    assert received.actors == (Named("A. S.", "person", None, "https://d-nb.info/gnd/118609807"),)
+
+
+def test_a_transcription_that_is_not_read_is_counted(tmp_path: Path) -> None:
+    text = volume("<p>Words.</p>").replace("<text>", "<sourceDoc><line>Not read</line></sourceDoc><text>")
+    assert told(tmp_path, {"v.xml": text}).met["<sourceDoc>"] == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -284,10 +284,21 @@ def _around(volume: _Volume) -> None:
             origin=Origin(volume.document.path, line_of(root)),
         )
     } | volume.works
-    for part in () if (text := root.find("text")) is None else text.iterchildren("front", "body", "back"):
-        for element in part.iterchildren():
-            if element.tag in _DIVISIONS:
-                _keep(volume, element, volume.reference)
+    text = root.find("text")
+    if text is None:
+        return
+    sections = {
+        each: None
+        for part in text.iter("front", "body", "back")
+        if not any(above.tag in _DIVISIONS for above in part.iterancestors())
+        for each in part.iterchildren(*_DIVISIONS)
+        if not volume.is_document(each)
+    }
+    for each in sections:
+        _keep(volume, each, volume.reference)
+    _keep_words(
+        volume, volume.reference, _without(text, lambda each: each in sections or volume.is_document(each))
+    )
 
 
 def _told(statement: etree._Element, title: str) -> Iterator[str]:
@@ -300,31 +311,57 @@ def _told(statement: etree._Element, title: str) -> Iterator[str]:
 
 
 def _keep(volume: _Volume, element: etree._Element, above: Reference) -> None:
-    """Keep the words of a section that stand in no document and in no section below it."""
-    if volume.is_document(element):
-        return
+    """Keep the words of a section that stand in no document and in no section below it that holds documents."""
     reference = _section(volume, element, above)
-    below = [
-        each
-        for each in element.iterchildren(*_DIVISIONS)
-        if any(map(volume.is_document, each.iter(*_DIVISIONS)))
-    ]
+    documents = [each for each in element.iter(*_DIVISIONS) if volume.is_document(each)]
+    if not documents:
+        _keep_words(volume, reference, element)
+        return
+    around = {whole for each in documents for whole in each.iterancestors(*_DIVISIONS)}
+    below = [each for each in element.iterchildren(*_DIVISIONS) if each in around and each not in documents]
     for each in below:
         _keep(volume, each, reference)
-    section = element
-    if below:
-        section = etree.Element(str(element.tag))
-        section.extend(copy.deepcopy(each) for each in element if each not in below)
+    kept = _without(element, lambda each: each in below or each in documents)
+    _keep_words(volume, reference, kept, language_of(element))
+
+
+def _keep_words(
+    volume: _Volume, reference: Reference, section: etree._Element, language: str | None = None
+) -> None:
+    """Keep the words of a section with its work."""
     part = volume.document.part(section)
     pointers = replace(volume.pointers, document=part)
-    language = language_of(element) or volume.context.profile.language
-    text = TextReader(part, pointers, {}, frozenset(), profile=volume.context.profile).read(section, language)
+    profile = volume.context.profile
+    language = language or language_of(section) or profile.language
+    text = TextReader(part, pointers, {}, frozenset(), profile=profile).read(section, language)
     volume.document.faults.extend(part.faults)
     volume.document.met.update(part.met)
     if text.mentions:
         volume.document.met["mentions outside of documents"] += len(text.mentions)
     words = text.plain if volume.context.fulltext_of("") == "full" else ""
-    volume.works[reference] = replace(volume.works[reference], words=words, language=language)
+    if words:
+        volume.works[reference] = replace(volume.works[reference], words=words, language=language)
+
+
+def _without(element: etree._Element, dropped: Callable[[etree._Element], bool]) -> etree._Element:
+    """Return a copy of an element without some of those in it; what follows them stays."""
+    kept = etree.Element(element.tag)
+    for name, value in element.attrib.items():
+        kept.set(name, value)
+    kept.sourceline = element.sourceline
+    kept.text = element.text
+    last: etree._Element | None = None
+    for child in element:
+        if dropped(child):
+            if last is None:
+                kept.text = (kept.text or "") + (child.tail or "")
+            else:
+                last.tail = (last.tail or "") + (child.tail or "")
+        else:
+            last = _without(child, dropped)
+            last.tail = child.tail
+            kept.append(last)
+    return kept
 
 
 # -- one document -----------------------------------------------------------------------------------------------------

@@ -506,19 +506,22 @@ class TextReader:
         return frame
 
     def _targets(self, element: etree._Element, tag: str) -> list[Reference]:
-        """Return what a name names, or to which record a reference leads."""
+        """Return what a name names, or to which other record a reference leads."""
         if tag not in ("ref", "ptr"):
             return list(self.pointers.of(element))
         found = []
         for pointer in (element.get("target") or "").split():
             record = self.pointers.record(pointer)
-            if record is not None:
+            if record is not None and record != self.pointers.key:
                 found.append(Reference(Kind.RECORD, record))
             elif self.pointers.lists(pointer):
                 found += filter(None, [self.pointers.resolve(element, "target", pointer)])
-            elif pointer.startswith("#") and pointer[1:] not in self.pointers.ids:
+            elif pointer.startswith("#") and self._leads_nowhere(pointer[1:]):
                 self.pointers.resolve(element, "target", pointer)
         return found
+
+    def _leads_nowhere(self, name: str) -> bool:
+        return name not in self.pointers.ids or name in self.document.repeated
 
     def _target(self, element: etree._Element, mark: Mark | None, tag: str) -> Reference | None:
         if tag == "roleName":
@@ -565,13 +568,16 @@ class TextReader:
                 elif inline.id and _is_note(inline) and (not note or inline.mark is Mark.NOTE):
                     notes.append(self._note(inline.id, inline.content, span.start))
         blocks = tuple(replace(block, span=Span(0, len(block.text))) for block in self.blocks)
+        order = {block.name: at for at, block in enumerate(blocks)}
         return Text(
             language=language,
             blocks=blocks,
             mentions=tuple(mentions),
             gaps=tuple(gaps),
             notes=tuple(notes),
-            pages=tuple(sorted(self._pages, key=lambda each: each.origin.line)),
+            pages=tuple(
+                sorted(self._pages, key=lambda each: (order[each.block], each.span.start if each.span else 0))
+            ),
         )
 
     def _mentions(self, inline: Inline, span: Span, block: Block) -> Iterator[Mention]:

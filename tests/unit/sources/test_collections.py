@@ -165,7 +165,7 @@ def test_references_lead_to_documents_of_this_volume_and_of_others(read: Publica
         "note 1 to Document 2": (Reference("record", "volume-7-d2"), ""),
         "volume 8": (Reference("record", "volume-8-d1"), ""),
         "volume 99": (None, "volume-99#d4"),
-        "page 2": (Reference("record", "volume-7-d1"), ""),
+        "page 2": (None, "#pg_2"),  # of this document itself
     }
 
 

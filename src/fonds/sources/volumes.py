@@ -253,11 +253,11 @@ def _section(volume: _Volume, element: etree._Element, above: Reference) -> Refe
     if reference not in volume.works:
         head = element.find("head")
         title = _words_without_notes(head) if head is not None else ""
+        title = title or (element.get("type") or str(element.tag)).capitalize()
+        language = language_of(element) or volume.context.profile.language or None
         volume.works[reference] = Authority(
             reference=reference,
-            labels=(
-                Phrase(title or (element.get("type") or str(element.tag)).capitalize(), language_of(element)),
-            ),
+            labels=(Phrase(title, language),),
             broader=above,
             form="text",
             rights=volume.rights,

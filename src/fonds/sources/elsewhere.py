@@ -58,7 +58,7 @@ def read_elsewhere(value: str, type_: str = "") -> Elsewhere | str:
     'is no identifier of the GND: its check digit should be 7, not 8'
 
     Args:
-        value: The identifier or its address.
+        value: The identifier, its address, or ``gnd:`` and the like before it.
         type_: Whose it is, as the edition says: ``gnd``, ``GeoNames``; an ``idno`` of type ``uri`` says nothing.
     """
     value = value.strip()
@@ -71,12 +71,20 @@ def read_elsewhere(value: str, type_: str = "") -> Elsewhere | str:
     wikipedia = _WIKIPEDIA.fullmatch(value)
     if wikipedia:
         return Elsewhere("wikipedia", f"{wikipedia[1]}:{wikipedia[2]}", value)
-    name = re.sub("[^a-z]", "", type_.lower())
-    if name in _SCHEMES and not value.startswith("http"):
-        return _of_scheme(name, value)
+    prefix, _, rest = value.partition(":")
+    name, number = (
+        (prefix.lower(), rest) if is_scheme(prefix) else (re.sub("[^a-z]", "", type_.lower()), value)
+    )
+    if is_scheme(name) and "//" not in number:
+        return _of_scheme(name, number)
     if "://" in value and not _IRI.fullmatch(value):
         return "is no address"
     return Elsewhere(EXTERNAL, value, value if _IRI.fullmatch(value) else None)
+
+
+def is_scheme(prefix: str) -> bool:
+    """Tell whether a prefix is that of a scheme of identifiers that is known here."""
+    return prefix.lower() in _SCHEMES
 
 
 def _of_scheme(name: str, value: str) -> Elsewhere | str:

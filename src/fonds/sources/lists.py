@@ -11,7 +11,10 @@ from lxml import etree
 from fonds.model import Authority, Elsewhere, Life, Origin, Phrase, Reference
 from fonds.sources.elsewhere import read_elsewhere
 from fonds.sources.tei_dates import dated
-from fonds.sources.xml import XML_ID, Document, language_of, line_of, spaced, words_of
+from fonds.sources.xml import XML_ID, XML_LANG, Document, language_of, line_of, spaced, words_of
+
+POINTING = ("ref", "key", "corresp", "sameAs", "target")
+"""Attributes by which a name points to what it names, the first that leads somewhere counts."""
 
 LISTS = frozenset({"listPerson", "listOrg", "listPlace", "listEvent", "listBibl", "particDesc"})
 ENTRIES = {
@@ -40,10 +43,6 @@ _PARTS = ("surname", "forename", "roleName", "genName", "nameLink", "addName", "
 _PROSE = ("note", "desc", "occupation", "p", "trait", "state", "date")
 _SOURCES = frozenset({"sourceDesc", "teiHeader"})
 _BETWEEN = " ,;:.–—-"
-_POINTING = ("ref", "key", "corresp", "sameAs", "target")
-
-Resolve = Callable[[etree._Element], Reference | None]
-"""Return what a name within an entry points to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def entries_of(root: etree._Element, is_document: Callable[[etree._Element], boo
             above = {str(each.tag) for each in element.iterancestors()}
             if above & LISTS and not ("sourceDesc" in above and tag.startswith("bibl")):
                 yield Entry(name, ENTRIES[tag], element)
-        elif not any(map(element.get, _POINTING)):
+        elif not any(map(element.get, POINTING)):
             item = element if tag == "item" else _item_of(element, is_document)
             label = element.find("label") if tag == "item" else element
             if item is not None and label is not None and (tag != "item" or _is_listed(item, is_document)):
@@ -152,7 +151,7 @@ def _in_prose(
     rest = words_of(entry.element).removeprefix(words_of(name)).lstrip(_BETWEEN)
     return Authority(
         reference=reference,
-        labels=(Phrase(label, name.get("{http://www.w3.org/XML/1998/namespace}lang")),),
+        labels=(Phrase(label, name.get(XML_LANG)),),
         definition=rest,
         language=language_of(entry.element) or language,
         origin=Origin(document.path, line_of(name)),
@@ -169,7 +168,7 @@ def _names(element: etree._Element) -> Iterator[Phrase]:
         found = found[:1]
     for each in sorted(found, key=lambda each: each.get("type") not in _PREFERRED):
         if name := name_of(each):
-            yield Phrase(name, each.get("{http://www.w3.org/XML/1998/namespace}lang"))
+            yield Phrase(name, each.get(XML_LANG))
     if not found and element.tag == "bibl" and words_of(element):
         yield Phrase(words_of(element))
 

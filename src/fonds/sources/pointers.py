@@ -12,13 +12,10 @@ from lxml import etree
 
 from fonds.identifiers import is_slug
 from fonds.model import Authority, Elsewhere, Reference
-from fonds.sources.elsewhere import read_elsewhere
-from fonds.sources.lists import ENTRIES, Entry, authority_of
+from fonds.sources.elsewhere import is_scheme, read_elsewhere
+from fonds.sources.lists import ENTRIES, POINTING, Entry, authority_of
 from fonds.sources.tables import KINDS, TABLES
 from fonds.sources.xml import Document
-
-POINTING = ("ref", "key", "corresp", "sameAs", "target")
-"""Attributes by which a name points to what it names, the first that is there counts."""
 
 _KIND_OF_NAME = {
     "persName": "person",
@@ -175,6 +172,8 @@ class Pointers:
             return self._known(element, attribute, pointer, Reference(prefix, key))
         if prefix in self._prefixes:
             return self._declared(element, attribute, pointer, key, *self._prefixes[prefix])
+        if is_scheme(prefix):
+            return self._stated(pointer)
         message = f"the prefix {prefix!r} is neither a kind ({', '.join(KINDS)}) nor declared by a prefixDef"
         self._fault(element, attribute, pointer, message)
         return None
@@ -200,7 +199,9 @@ class Pointers:
         for kind, table in KINDS.items():
             if target.endswith(f"{table}#{key}"):
                 return self._known(element, attribute, pointer, Reference(kind, key))
-        if re.match("https?://|#", target) or "#" in target:
+        if _ADDRESS.match(target):
+            return self._address(element, attribute, target) or self.listed.get(key) or self.entries.get(key)
+        if "#" in target:
             return self.resolve(element, attribute, target)
         return self._bare(element, attribute, key)
 
@@ -247,8 +248,10 @@ class Pointers:
                 return self._known(element, attribute, pointer, Reference(kind, key))
             self._fault(element, attribute, pointer, "is no thing of this publication")
             return None
-        if pointer in self.by_iri:
-            return self.by_iri[pointer]
+        return self.by_iri.get(pointer) or self._stated(pointer)
+
+    def _stated(self, pointer: str) -> Reference | None:
+        """Return the thing of which a register states an identifier elsewhere, however that is written."""
         stated = read_elsewhere(pointer)
         return self.by_iri.get(stated.iri or "") if isinstance(stated, Elsewhere) else None
 

@@ -46,7 +46,7 @@ _READ: Mapping[str, frozenset[str]] = {
     for path, names in {
         "fileDesc": "titleStmt publicationStmt notesStmt sourceDesc",
         "fileDesc/titleStmt": "title author funder respStmt",
-        "fileDesc/sourceDesc//msDesc": "msIdentifier history p",
+        "fileDesc/sourceDesc//msDesc": "msIdentifier msContents history p",
         "profileDesc": "creation abstract langUsage textClass correspDesc particDesc settingDesc",
         "profileDesc/correspDesc": "correspAction note",
         "profileDesc/correspDesc/correspAction": "persName orgName name rs roleName placeName settlement country region date",
@@ -540,6 +540,10 @@ class Header:
                 for child in element:
                     if child.tag not in read and (words_of(child) or child.attrib):
                         self.document.met[f"{element.tag}/{child.tag}"] += 1
+        for path in ("profileDesc/abstract", "fileDesc/notesStmt/note", "profileDesc/correspDesc/note"):
+            for element in self.element.iterfind(path):
+                for name in element.iter("persName", "orgName", "placeName", "rs"):
+                    self.document.met[f"<{name.tag}> in the header's prose"] += 1
 
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 

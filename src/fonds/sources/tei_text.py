@@ -535,7 +535,7 @@ class TextReader:
         if (
             tag in _MENTIONS
             or tag in ("rs", "name")
-            or (tag in _POINTING_MENTIONS and any(map(element.get, ("ref", "key", "target"))))
+            or (tag in _POINTING_MENTIONS and _points_to_a_thing(element))
             or (tag == "gloss" and any(map(element.get, ("ref", "key", "target", "type"))))
         ):
             return Mark.MENTION
@@ -823,6 +823,12 @@ def _add_words(content: list[str | Inline], words: str) -> None:
         content[-1] += words
     else:
         content.append(words)
+
+
+def _points_to_a_thing(element: etree._Element) -> bool:
+    """Tell whether an element points to something that is no term of a vocabulary."""
+    pointers = (element.get(each, "") for each in ("ref", "key", "target"))
+    return any(each and not each.startswith(("type:", "role:")) for each in pointers)
 
 
 def _is_note(inline: Inline) -> bool:

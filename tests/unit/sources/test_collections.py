@@ -451,3 +451,18 @@ def test_whoever_is_known_elsewhere_only_keeps_name_and_address(tmp_path: Path) 
 def test_a_transcription_that_is_not_read_is_counted(tmp_path: Path) -> None:
     text = volume("<p>Words.</p>").replace("<text>", "<sourceDoc><line>Not read</line></sourceDoc><text>")
     assert told(tmp_path, {"v.xml": text}).met["<sourceDoc>"] == 1
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    ["gnd:118609807", "https://d-nb.info/gnd/118609807/", "pmb:ed_w1", "http://d-nb.info/gnd/118609807"],
+)
+def test_an_identifier_elsewhere_leads_to_the_entry_that_states_it(tmp_path: Path, pointer: str) -> None:
+    prefixes = (
+        '<encodingDesc><listPrefixDef><prefixDef ident="pmb" matchPattern="(.+)" '
+        'replacementPattern="https://pmb.example/$1"/></listPrefixDef></encodingDesc></teiHeader>'
+    )
+    letter = volume(f'<p><persName ref="{pointer}">A</persName></p>').replace("</teiHeader>", prefixes)
+    register = (CORPORA / "letters/register/persons.xml").read_text("utf-8")
+    (only,) = told(tmp_path, {"register.xml": register, "letter.xml": letter}).records
+    assert only.text.mentions[0].target == Reference("person", "bridge-ed-w1")

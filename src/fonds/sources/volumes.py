@@ -333,13 +333,12 @@ def _keep_words(
     pointers = replace(volume.pointers, document=part)
     profile = volume.context.profile
     language = language or language_of(section) or profile.language
-    text = TextReader(part, pointers, {}, frozenset(), profile=profile).read(section, language)
+    words, mentions = TextReader(part, pointers, {}, frozenset(), profile=profile).words(section)
     volume.document.faults.extend(part.faults)
     volume.document.met.update(part.met)
-    if text.mentions:
-        volume.document.met["mentions outside of documents"] += len(text.mentions)
-    words = text.plain if volume.context.fulltext_of("") == "full" else ""
-    if words:
+    if mentions:
+        volume.document.met["mentions outside of documents"] += mentions
+    if words and volume.context.fulltext_of("") == "full":
         volume.works[reference] = replace(volume.works[reference], words=words, language=language)
 
 

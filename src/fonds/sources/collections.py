@@ -37,6 +37,7 @@ class Gathered:
         warnings: What is wrong and stops nothing.
         met: What was met and not understood, with how often.
         unreadable: Files of strict collections of which nothing could be read.
+        disputed: Keys that several documents have, with these documents: none of them is published.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Gathered:
     warnings: list[Fault] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     unreadable: set[str] = field(default_factory=set)
+    disputed: dict[str, list[Record]] = field(default_factory=dict)
 
 
 def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Collection]:
@@ -229,11 +231,12 @@ def merged(one: Authority, other: Authority) -> Authority:
 def _add_records(records: Mapping[str, Sequence[Record]], context: Context, gathered: Gathered) -> None:
     """Add the records; of several with one key none, and each is told with the others."""
     for key, several in records.items():
-        if len(several) == 1 and key not in gathered.records:
+        if len(several) == 1 and key not in gathered.records and key not in gathered.disputed:
             gathered.records[key] = several[0]
             continue
         earlier = gathered.records.pop(key, None)
-        all_of_them = [*([earlier] if earlier else []), *several]
+        all_of_them = [*gathered.disputed.get(key, ()), *([earlier] if earlier else []), *several]
+        gathered.disputed[key] = all_of_them
         for record in all_of_them:
             others = ", ".join(
                 f"{each.origin.path}:{each.origin.line}"

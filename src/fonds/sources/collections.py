@@ -24,6 +24,10 @@ _BEGINS_WITH_LIST = re.compile(
     re.DOTALL,
 )
 _HEADER_BYTES = 65_536
+_HAS_DOCUMENTS = re.compile(rb"<div[0-7]?\s[^>]*\btype\s*=\s*[\"']document[\"']")
+DOCUMENTS = "data/documents"
+VOLUMES = Collection()
+"""The collection of volumes that stand in :data:`DOCUMENTS` and in no collection that has a name."""
 
 
 @dataclass(slots=True)
@@ -50,7 +54,10 @@ class Gathered:
 
 
 def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Collection]:
-    """Return the files of all collections, each with the first collection whose patterns it fits, in the order of their names."""
+    """Return the files of all collections, each with the first collection whose patterns it fits, in the order of their names.
+
+    A volume of documents is read like one of a collection wherever it stands: one bad document must not lose the others.
+    """
     files: dict[Path, Collection] = {}
     for collection in collections:
         found = {
@@ -59,7 +66,15 @@ def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Coll
         for path in sorted(found):
             if path.is_file() and not path.name.startswith((".", "README")):
                 files.setdefault(path, collection)
+    for path in sorted((folder / DOCUMENTS).rglob("*.xml")):
+        if path not in files and path.is_file() and stands_within(path, folder) and _looks_like_volume(path):
+            files[path] = VOLUMES
     return files
+
+
+def _looks_like_volume(path: Path) -> bool:
+    hidden = path.name.startswith((".", "README")) or path.stat().st_size > VOLUMES.file_bytes
+    return not hidden and _HAS_DOCUMENTS.search(path.read_bytes()) is not None
 
 
 def read_collections(folder: Path, files: Mapping[Path, Collection], context: Context) -> Gathered:

@@ -498,3 +498,13 @@ def test_a_key_of_three_collections_is_nobodys(tmp_path: Path) -> None:
     read = read_publication(tmp_path, Settings(collections=collections))
     assert read.records == ()
     assert {each.path for each in read.warnings} == {f"data/documents/{each}/v.xml" for each in "abc"}
+
+
+def test_a_volume_in_no_collection_is_one_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "data/documents"
+    folder.mkdir(parents=True)
+    (folder / "v.xml").write_text(volume(document("d1") + document("d2") + document("d2")))
+    read = read_publication(tmp_path, Settings())
+    assert [each.key for each in read.records] == ["v-d1"]
+    assert read.faults == ()
+    assert read.warnings

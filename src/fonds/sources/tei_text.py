@@ -169,7 +169,7 @@ _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
 _RESERVED = re.compile(
-    r"[a-z]{2,3}|object|number|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
+    r"[a-z]{2,3}|object|number|description|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
     r"|translating.*|sending|receiving|addressing|correspondence-.*|actor-.*|pc-.*|place-of-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
     r"|.*-(content|coding|anchor|target|extent|segment|condition)"
 )

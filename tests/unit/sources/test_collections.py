@@ -246,6 +246,7 @@ def test_a_header_is_read_where_there_is_no_text(read: Publication) -> None:
     second, third = record(read, "weiss-2"), record(read, "weiss-3")
     assert (second.text.blocks, third.text.blocks) == ((), ())
     assert second.abstract is not None
+    assert second.described_with == (Reference("person", "weiss-ed-h1"),)
     assert second.created is not None
     assert second.created.date.edtf == "1912-01-01/1912-12-31"
     first = record(read, "weiss-1")

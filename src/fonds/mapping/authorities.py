@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
 from fonds.isadg import levels
-from fonds.mapping.common import Context, short_hash
+from fonds.mapping.common import Context, add_time_span, short_hash
 from fonds.mapping.description import Description, GraphBuilder, GraphKind
 from fonds.mapping.dublin_core import as_date
 from fonds.mapping.isadg import add_elements, add_named
-from fonds.mapping.provenance import table_provenance
+from fonds.mapping.provenance import list_provenance, table_provenance
 from fonds.model import Authority, Match
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
 
@@ -40,7 +42,10 @@ def describe_authority(authority: Authority, context: Context) -> Description:
         (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
         (CRM.P2_has_type, [context.type(key) for key in authority.types]),
         (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
-        (DCTERMS.description, text(authority.definition, "en") if authority.definition else None),
+        (
+            DCTERMS.description,
+            text(authority.definition, authority.language) if authority.definition else None,
+        ),
         (DCTERMS.creator, [context.thing(creator) for creator in authority.creators]),
     )
     _add_whole(graph, it, authority, context)
@@ -54,11 +59,58 @@ def describe_authority(authority: Authority, context: Context) -> Description:
         latitude, longitude = authority.coordinates
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
         graph.add(it, (CRM.P168_place_is_defined_by, point))
+    _add_elsewhere(graph, it, authority, context)
+    _add_life(graph, it, authority)
     add_matches(graph, it, authority, context)
-    described = graph.graph()
+    words = GraphBuilder(context.iris.graph("authority", *authority.reference, "text"), GraphKind.TEXT)
+    if authority.words:
+        words.add(words.name, (DCTERMS.rights, text(authority.rights or context.rights, "en")))
+        words.add(it, (CRM.P190_has_symbolic_content, text(authority.words, authority.language)))
+    described = [each.graph() for each in (graph, words) if len(each)]
     provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
-    table_provenance(provenance, described, f"{authority.reference.kind}s", context, authority.origin)
-    return Description(it, (described, provenance.graph()))
+    for each in described:
+        if authority.edition:
+            list_provenance(provenance, each, authority.edition, authority.origin.path, context)
+        else:
+            table_provenance(provenance, each, f"{authority.reference.kind}s", context, authority.origin)
+    return Description(it, (*described, provenance.graph()))
+
+
+def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    """State the identifiers elsewhere that the source states: as names of the thing, never as an identity that we vouch for."""
+    for each in authority.elsewhere:
+        node = NamedNode(f"{it.value}/elsewhere-{short_hash(f'{each.scheme} {each.value}')}")
+        graph.add(it, (CRM.P1_is_identified_by, node))
+        graph.add(
+            node,
+            (RDF.type, CRM.E42_Identifier),
+            (RDFS.label, text(each.value)),
+            (CRM.P2_has_type, context.type(each.scheme)),
+            (CRM.P190_has_symbolic_content, text(each.value)),
+            (RDFS.seeAlso, NamedNode(each.iri) if each.iri else None),
+        )
+
+
+def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority) -> None:
+    """State when somebody was born and died, or when something was: in the words of the list, with bounds where it gives a date."""
+    for each in authority.life:
+        event, span = NamedNode(f"{it.value}/{each.event}"), NamedNode(f"{it.value}/ts-{each.event}")
+        if each.event == "time":
+            graph.add(it, (CRM.P4_has_time_span, span))
+        else:
+            born = each.event == "birth"
+            graph.add(it, (CRM.P98i_was_born if born else CRM.P100i_died_in, event))
+            graph.add(
+                event,
+                (RDF.type, CRM.E67_Birth if born else CRM.E69_Death),
+                (RDFS.label, text(f"{'Birth' if born else 'Death'} of {authority.label}", "en")),
+                (CRM.P98_brought_into_life if born else CRM.P100_was_death_of, it),
+                (CRM.P4_has_time_span, span),
+            )
+        if each.when:
+            add_time_span(graph, span, replace(each.when, form=each.form), authority.language)
+        else:
+            graph.add(span, (RDF.type, CRM.E52_Time_Span), (RDFS.label, text(each.form)))
 
 
 def _add_stated(graph: GraphBuilder, it: NamedNode, stated: str, context: Context) -> None:

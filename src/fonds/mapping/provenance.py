@@ -115,6 +115,19 @@ def _file(graph: GraphBuilder, path: str, context: Context) -> NamedNode:
     return source
 
 
+def list_provenance(
+    graph: GraphBuilder, described: NamedGraph, edition: str, path: str, context: Context
+) -> None:
+    """State that a graph was made from a list, or another part, of an edition."""
+    source = context.iris.thing(Kind.SOURCE, f"edition-{edition}")
+    graph.add(
+        source,
+        (RDF.type, [CRMDIG.D1_Digital_Object, PROV.Entity]),
+        (RDFS.label, text(f"Edition “{path.rpartition('/')[2]}”", "en")),
+    )
+    _add_graph(graph, described.name, described.kind, [source], context)
+
+
 def _add_graph(
     graph: GraphBuilder, name: NamedNode, kind: GraphKind, sources: list[NamedNode], context: Context
 ) -> None:

@@ -12,7 +12,9 @@ from fonds.mapping.isadg import add_elements, add_named
 from fonds.mapping.lacunae import add_lacunae
 from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
+from fonds.mapping.sending import add_named_authors, add_place_of_writing, add_sending
 from fonds.mapping.statements import add_codings, add_quotes, add_statements, said_graphs
+from fonds.mapping.volumes import add_description, add_filing, add_pages, add_place_in_volume
 from fonds.model import Record
 
 
@@ -37,6 +39,13 @@ def describe(record: Record, context: Context) -> Description:
     add_elements(asserted, iris.record(record.key), record.elements, context)
     add_named(asserted, iris.record(record.key), record.named, context)
     add_dublin_core(asserted, record, context)
+    add_named_authors(asserted, record, context)
+    add_sending(asserted, record, context)
+    add_place_of_writing(asserted, record, context)
+    add_place_in_volume(asserted, record, context)
+    add_pages(asserted, record, context)
+    add_filing(asserted, record, context)
+    add_description(asserted, record, context)
 
     words = GraphBuilder(iris.graph("record", record.key, "text"), GraphKind.TEXT)
     add_quotations(words, record, context)

@@ -51,7 +51,8 @@ class Checking:
         """Pass descriptions on, each checked on its way.
 
         Raises:
-            BuildError: After the last one, if any violates a shape; it carries every violation.
+            BuildError: After the last one, if any violates a shape; it carries every violation. Of files of which what is
+                wrong stops nothing, violations are findings like others.
         """
         records = {self.context.iris.record(each.key).value: each for each in self.publication.records}
         for description in descriptions:
@@ -60,7 +61,7 @@ class Checking:
             else:
                 self.findings.extend(self._check(description, records.get(description.subject.value)))
             yield description
-        _stop_at(self.findings)
+        self._stop_at(self.findings)
 
     def check_store(self, store: Store) -> None:
         """Hold a finished store against the rules that need all of it.
@@ -71,7 +72,12 @@ class Checking:
         records = {self.context.iris.record(each.key).value: each.origin for each in self.publication.records}
         found = check_store(store, self.shapes, ChainMap(records, self.origins))
         self.findings.extend(found)
-        _stop_at(found)
+        self._stop_at(found)
+
+    def _stop_at(self, findings: Iterable[Finding]) -> None:
+        faults = faults_of(each for each in findings if each.origin.path not in self.publication.advised)
+        if faults:
+            raise BuildError(faults)
 
     def report(self) -> bytes:
         """Return the validation report of what was checked so far."""
@@ -136,9 +142,3 @@ def begin_checking(
 MOST_CHECKED_TRIPLES = 200_000
 """Graphs of RDF with more triples than this are not held against the shapes: the engine wants all of one in memory."""
 _OF_OURS = frozenset({"UriPolicy", "LabelLang", "KnownTerm", "RecordCore", "TitleSource"})
-
-
-def _stop_at(findings: Iterable[Finding]) -> None:
-    faults = faults_of(findings)
-    if faults:
-        raise BuildError(faults)

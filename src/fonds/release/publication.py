@@ -80,6 +80,8 @@ def build_publication(
     )
     if remarks := len(publication.remarks):
         progress("Notes on the sources, listed by `fonds check`:", remarks, remarks)
+    if publication.warnings:
+        progress("Left out or not understood, see fonds check:", len(publication.warnings), None)
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
@@ -174,8 +176,9 @@ def check_publication(folder: Path) -> list[str]:
     described = chain(descriptions(publication, context), data.descriptions(context))
     deque(checking.checked(described), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    remarks = (f"note: {each}" for each in publication.remarks)
-    return [*remarks, *(f"warning: {each.fault}" for each in checking.findings), *candidates]
+    notes = [f"note: {each}" for each in publication.remarks]
+    told = [f"warning: {each}" for each in publication.warnings]
+    return [*notes, *told, *(f"warning: {each.fault}" for each in checking.findings), *candidates]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:

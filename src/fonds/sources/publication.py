@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fonds.errors import Fault
@@ -13,6 +14,7 @@ from fonds.settings import Settings
 from fonds.sources import Reading, Source
 from fonds.sources.capture import Captured, read_captures
 from fonds.sources.cmif import CmifSource
+from fonds.sources.collections import DOCUMENTS, files_of, read_collections
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
@@ -20,11 +22,11 @@ from fonds.sources.register import REGISTERED, Minted, append_to_register, compa
 from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, Row, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities
 from fonds.sources.tei import TeiSource
+from fonds.sources.tei_context import Context
 from fonds.sources.xlsx import WORKBOOKS
 
 __all__ = ["Publication", "append_to_register", "read_publication"]
 
-DOCUMENTS = "data/documents"
 RECORDS = "data/records"
 _CHOICES = f"{RECORDS}.csv"
 
@@ -43,6 +45,9 @@ class Publication:
         to_mint: What has none in the register yet, sorted.
         faults: Everything that is wrong, by file and line; a build needs none.
         remarks: What a person should know of the sources and what is no fault, by file and line.
+        warnings: What is wrong in files of collections and stops nothing: without it the rest is published.
+        met: What was met in editions and not understood, with how often.
+        advised: The files of which what is wrong stops nothing.
     """
 
     folder: Path
@@ -54,6 +59,9 @@ class Publication:
     to_mint: tuple[Reference, ...]
     faults: tuple[Fault, ...]
     remarks: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    met: Mapping[str, int] = field(default_factory=dict)
+    advised: Set[str] = frozenset()
 
 
 def read_publication(folder: Path, settings: Settings) -> Publication:
@@ -69,8 +77,7 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     captures = read_captures(folder, faults)
     fulltext = _read_fulltext(folder, faults)
     known = _known(tables)
-    editions = TeiSource(
-        folder=folder,
+    context = Context(
         known=known,
         by_iri=_accepted(tables),
         captures=captures,
@@ -88,12 +95,18 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     indexes = CmifSource(
         folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
     )
+    collected = files_of(folder, settings.collections)
+    gathered = read_collections(folder, collected, context)
+    faults.extend(gathered.faults)
     # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
-    readings, unreadable = _read_documents(folder, (indexes, editions), faults)
+    sources = (indexes, TeiSource(folder=folder, context=context))
+    readings, unreadable = _read_documents(folder, sources, collected, faults)
+    unreadable |= gathered.unreadable
     unreadable |= _read_tables(folder, records_of_tables, readings, faults)
     remarks.extend(each for reading in readings for each in reading.remarks)
-    records = _by_key(readings, faults)
-    authorities = _with_own(tables, readings, faults)
+    records = _by_key([*(Reading(record=each) for each in gathered.records.values()), *readings], faults)
+    own = [*gathered.authorities.values(), *(each for reading in readings for each in reading.authorities)]
+    authorities = _with_own(tables, own, faults)
     if not unreadable:
         faults.extend(_without_record(fulltext, records))
     register = read_register(folder, faults)
@@ -113,6 +126,9 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         to_mint=to_mint,
         faults=tuple(sorted({*faults, *lost})),
         remarks=tuple(sorted(set(remarks))),
+        warnings=tuple(sorted({*gathered.warnings})),
+        advised=frozenset(shown_path(path, folder) for path, each in collected.items() if not each.strict),
+        met=gathered.met + sum((Counter(each.met) for each in readings), Counter()),
     )
 
 
@@ -202,9 +218,9 @@ def _without_record(
 
 
 def _read_documents(
-    folder: Path, sources: Sequence[Source], faults: list[Fault]
+    folder: Path, sources: Sequence[Source], collected: Container[Path], faults: list[Fault]
 ) -> tuple[list[Reading], set[str]]:
-    """Read every document with the first reader that accepts it.
+    """Read every document that belongs to no collection with the first reader that accepts it.
 
     Returns:
         What came of them, and the files of which something could not be read.
@@ -212,6 +228,8 @@ def _read_documents(
     readings: list[Reading] = []
     unreadable: set[str] = set()
     for path in _documents(folder):
+        if path in collected:
+            continue
         shown = shown_path(path, folder)
         if not stands_within(path, folder):
             faults.append(Fault(shown, 0, 0, "leads out of the publication; put the file itself here"))
@@ -267,11 +285,11 @@ def _unread_tables(folder: Path) -> Iterator[Fault]:
 
 
 def _with_own(
-    tables: Mapping[Reference, Authority], readings: list[Reading], faults: list[Fault]
+    tables: Mapping[Reference, Authority], listed: list[Authority], faults: list[Fault]
 ) -> dict[Reference, Authority]:
     """Return what the tables list and, after it, what documents list themselves."""
     authorities = dict(tables)
-    for own in (each for reading in readings for each in reading.authorities):
+    for own in listed:
         other = authorities.setdefault(own.reference, own)
         if other is not own:
             faults.append(_taken(own, other))

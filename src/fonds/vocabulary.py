@@ -103,8 +103,8 @@ DCTERMS: Final = Namespace(
     """
     abstract accessRights alternative bibliographicCitation conformsTo contributor created creator date description extent
     format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReplacedBy isVersionOf issued language license
-    modified provenance publisher rights source spatial subject temporal title type PeriodOfTime ProvenanceStatement
-    RightsStatement
+    modified provenance publisher replaces rights source spatial subject temporal title type PeriodOfTime
+    ProvenanceStatement RightsStatement
     """,
 )
 DCMITYPE: Final = Namespace("dcmitype", "http://purl.org/dc/dcmitype/", "Text Dataset")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
 from fonds.mapping.common import Context, short_hash
-from fonds.mapping.description import Description, GraphBuilder, GraphKind
-from fonds.mapping.provenance import table_provenance
+from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
+from fonds.mapping.provenance import authority_provenance
 from fonds.model import Authority, Match
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
 
@@ -28,13 +31,50 @@ _CLASSES = {
 
 
 def describe_authority(authority: Authority, context: Context) -> Description:
-    """Map an authority to its graph, and to its part of the provenance graph."""
+    """Map an authority to its graph, and to its part of the provenance graph.
+
+    What turned out to be the same thing stays what its own source says: each in a graph of its own.
+    """
     it = context.thing(authority.reference)
     graph = GraphBuilder(context.iris.graph("authority", *authority.reference), GraphKind.AUTHORITY)
+    _add_facts(graph, it, authority, RDFS.label, context)
+    graph.add(it, (DCTERMS.replaces, [context.thing(each.reference) for each in authority.merged]))
+    graphs = [(authority, graph.graph()), *_merged_graphs(it, authority, context)]
+    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    for each, described in graphs:
+        authority_provenance(provenance, described, each, context)
+    return Description(it, (*(described for _, described in graphs), provenance.graph()))
+
+
+def _merged_graphs(
+    it: NamedNode, authority: Authority, context: Context
+) -> Iterator[tuple[Authority, NamedGraph]]:
+    """Yield what other sources say of a thing, under identifiers that were given up for its own."""
+    stated = {match.iri for match in authority.matches}
+    for each in authority.merged:
+        graph = GraphBuilder(context.iris.graph("merged", *each.reference), GraphKind.MERGED)
+        matches = tuple(match for match in each.matches if match.iri not in stated)
+        _add_facts(graph, it, replace(each, matches=matches), SKOS.altLabel, context)
+        stated |= {match.iri for match in matches}
+        yield each, graph.graph()
+
+
+def _add_facts(
+    graph: GraphBuilder, it: NamedNode, authority: Authority, naming: NamedNode, context: Context
+) -> None:
+    """State what a source says of a thing.
+
+    Args:
+        graph: Where it is stated.
+        it: The thing.
+        authority: What the source says.
+        naming: The property of the names that the source prefers.
+        context: The publication's.
+    """
     graph.add(
         it,
         (RDF.type, classes(authority)),
-        (RDFS.label, [text(label.text, label.language) for label in authority.labels]),
+        (naming, [text(label.text, label.language) for label in authority.labels]),
         (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
         (CRM.P2_has_type, [context.type(key) for key in authority.types]),
         (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
@@ -49,10 +89,6 @@ def describe_authority(authority: Authority, context: Context) -> Description:
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
         graph.add(it, (CRM.P168_place_is_defined_by, point))
     add_matches(graph, it, authority, context)
-    described = graph.graph()
-    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
-    table_provenance(provenance, described, f"{authority.reference.kind}s", context)
-    return Description(it, (described, provenance.graph()))
 
 
 GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
-from fonds.mapping.common import Context
+from fonds.mapping.common import Context, short_hash
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
-from fonds.model import Record
+from fonds.model import Authority, Record
 from fonds.vocabulary import CRM, CRMDIG, DCTERMS, PROV, RDF, RDFS, text
 
 _LABELS = {
@@ -20,6 +20,7 @@ _LABELS = {
     GraphKind.TEXT: "Quoted words",
     GraphKind.STATEMENTS: "Reported statements",
     GraphKind.SAID: "Content of a reported statement, not asserted",
+    GraphKind.MERGED: "Names and identities, under an identifier that was given up",
     GraphKind.CURATION: "Inferences of the project",
     GraphKind.AUTHORITY: "Names and identities",
     GraphKind.VOCABULARY: "Vocabulary",
@@ -71,6 +72,19 @@ def record_provenance(
     for each in graphs:
         _add_graph(graph, each.name, each.kind, [edition, *([capture] if capture else [])], context)
         graph.add(each.name, (PROV.hadPrimarySource, it if each.kind is not GraphKind.CURATION else None))
+
+
+def authority_provenance(
+    graph: GraphBuilder, described: NamedGraph, authority: Authority, context: Context
+) -> None:
+    """State that a graph was made from the table that lists a thing, or from the document that does."""
+    path = authority.origin.path
+    if not path or path.startswith("data/authorities/"):
+        table_provenance(graph, described, f"{authority.reference.kind}s", context)
+        return
+    source = context.iris.thing(Kind.SOURCE, f"file-{short_hash(path)}")
+    graph.add(source, (RDF.type, PROV.Entity), (RDFS.label, text(f"List in “{path}”", "en")))
+    _add_graph(graph, described.name, described.kind, [source], context)
 
 
 def table_provenance(graph: GraphBuilder, described: NamedGraph, table: str, context: Context) -> None:

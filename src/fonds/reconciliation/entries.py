@@ -106,15 +106,17 @@ def entries_of(
 def _entry(
     authority: Authority, authorities: Mapping[Reference, Authority], records: frozenset[int]
 ) -> Entry:
-    written = dict.fromkeys(each.text for each in (*authority.labels, *authority.other_names))
+    one = (authority, *authority.merged)
+    written = dict.fromkeys(name.text for each in one for name in (*each.labels, *each.other_names))
     names = dict.fromkeys(name for text in list(written)[:_MOST_NAMES] for name in names_in(text))
-    said_born, said_died = life_in(authority.definition)
+    said = " ".join(each.definition for each in one)
+    said_born, said_died = life_in(said)
     whole = authorities.get(authority.broader) if authority.broader else None
     return Entry(
         reference=authority.reference,
         names=tuple(names),
         label=authority.label,
-        told=frozenset(telling_words(authority.definition)),
+        told=frozenset(telling_words(said)),
         born=next((name.born for name in names if name.born), said_born),
         died=next((name.died for name in names if name.died), said_died),
         elsewhere=dict(_in_authority_file(each) for each in _identifiers(authority)),
@@ -138,7 +140,7 @@ def telling_words(text: str) -> list[str]:
 
 
 def _identifiers(authority: Authority) -> list[str]:
-    return [match.iri for match in authority.matches]
+    return [match.iri for each in (authority, *authority.merged) for match in each.matches]
 
 
 def _in_authority_file(iri: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import msgspec
 
 import fonds.settings
 from fonds.cli import main
-from fonds.settings import Settings
+from fonds.settings import Collection, Settings
 from fonds.shapes import load_shapes
 from fonds.shapes.catalogue import NAMESPACE as SHAPES
 from fonds.vocabulary import PREFIXES, program_ontology
@@ -40,6 +40,7 @@ def settings_page() -> str:
         if isinstance(field.default, msgspec.Struct):
             kind = type(field.default)
             parts += [f"\n## [{field.name}]\n\n{inspect.getdoc(kind)}\n\n", _table(kind, described)]
+    parts += [f"\n## [[collections]]\n\n{inspect.getdoc(Collection)}\n\n", _table(Collection, described)]
     return "".join(parts)
 
 
@@ -141,8 +142,11 @@ def _table(struct: type[msgspec.Struct], described: dict[tuple[str, str], str]) 
     rows = ["| key | default | what it says |\n|---|---|---|\n"]
     for field in msgspec.structs.fields(struct):
         if not isinstance(field.default, msgspec.Struct):
+            default = field.default
+            if default is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
+                default = field.default_factory()
             rows.append(
-                f"| `{field.name}` | {_shown(field.default)} | {described[struct.__name__, field.name]} |\n"
+                f"| `{field.name}` | {_shown(default)} | {described[struct.__name__, field.name]} |\n"
             )
     return "".join(rows)
 
@@ -162,9 +166,12 @@ def _shown(value: object) -> str:
         case tuple():
             return f"`{list(value)}`".replace("'", '"')
         case str():
-            return f'`"{value}"`'
+            shown = f'"{value}"'
+        case dict():
+            shown = "{" + ", ".join(f'"{key}" = "{each}"' for key, each in value.items()) + "}"
         case _:
-            return f"`{value}`"
+            shown = str(value)
+    return f"`{shown}`"
 
 
 def _docstrings(source: str) -> dict[tuple[str, str], str]:

@@ -40,6 +40,7 @@ TIMES = {
 # standards.csv names no ranges: these properties of it have literals, the others have things.
 LITERALS = {
     DCTERMS.iri: "extent format identifier",
+    PREFIXES["schema"]: "position",
     SKOS.iri: "notation",
     OA.iri: "end exact prefix start suffix",
     PREFIXES[

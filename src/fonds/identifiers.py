@@ -66,11 +66,12 @@ class IriSpace:
 
     def thing(self, kind: str, slug: str, *part: str) -> NamedNode:
         """Return ``{base}id/{kind}/{slug}[/part…]``."""
-        return NamedNode("/".join((f"{self.base}id/{kind}/{slug}", *part)))
+        whole = f"{self.base}id/{kind}/{slug}"
+        return NamedNode(f"{whole}/{'/'.join(part)}" if part else whole)
 
     def record(self, key: str, *part: str) -> NamedNode:
         """Return the identifier of a record, or of one of its parts."""
-        return self.thing(Kind.RECORD, key, *part)
+        return self.thing("record", key, *part)
 
     def capture(self, sha256: str, *part: str) -> NamedNode:
         """Return the identifier of a capture: the first sixteen digits of its SHA-256."""

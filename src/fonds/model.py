@@ -237,7 +237,7 @@ class Inline:
 
 def plain(content: tuple[str | Inline, ...]) -> str:
     """Return the words of a content without its marks."""
-    return "".join(each if isinstance(each, str) else each.text for each in content)
+    return "".join([each if isinstance(each, str) else plain(each.content) for each in content])
 
 
 class BlockKind(StrEnum):
@@ -288,6 +288,8 @@ class Mention:
         block: The part name of the block in which it stands.
         span: Where it stands in the anchor text.
         named: Whether its words are marked as a name; if not, they are a phrase such as “the old man”.
+        marked: How the edition marks it: the name of the element.
+        pointer: Where it points to, verbatim, where that is nothing that is published here.
         certainty: How sure the identification is.
         ground: Why it is not certain; empty where it is.
     """
@@ -298,8 +300,30 @@ class Mention:
     block: str
     span: Span
     named: bool = True
+    marked: str = ""
+    pointer: str = ""
     certainty: Certainty = Certainty.HIGH
     ground: str = ""
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Where a page of the source begins.
+
+    Attributes:
+        name: The part name, ``pg-12``.
+        number: The number that it bears; empty where none is given.
+        facsimile: The picture of it, as the edition names it; empty where it names none.
+        block: The part name of the block in which it begins, or before which.
+        span: The place, an empty stretch.
+    """
+
+    name: str
+    number: str
+    facsimile: str
+    block: str
+    span: Span | None
     origin: Origin = Origin("")
 
 
@@ -499,6 +523,7 @@ class Text:
         gaps: In order of their place.
         notes: In order of their place.
         statements: In order of their place.
+        pages: In order.
     """
 
     language: str
@@ -507,6 +532,7 @@ class Text:
     gaps: tuple[Gap, ...] = ()
     notes: tuple[Note, ...] = ()
     statements: tuple[Statement, ...] = ()
+    pages: tuple[Page, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -517,6 +543,58 @@ class Text:
     def paragraphs(self) -> tuple[Block, ...]:
         """The numbered blocks."""
         return tuple(block for block in self.blocks if block.kind is BlockKind.PARAGRAPH)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or some place as a source names it.
+
+    Attributes:
+        form: The words, verbatim; empty where there are none.
+        kind: ``person``, ``group`` or ``place``, as the edition marks it; empty where it does not tell.
+        target: Who or what that is; None where the source leaves it open, or nothing here is that.
+        address: The address of who or what that is elsewhere, as the source states it; empty where it states none.
+    """
+
+    form: str
+    kind: str = ""
+    target: Reference | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """One step in the sending of a document: that it was sent, addressed, received, passed on.
+
+    Attributes:
+        name: The part name: ``sending``, ``receiving``.
+        action: ``sent``, ``addressed`` (to whom it says it goes), ``received``, or another of TEI ``correspAction/@type``.
+        actors: Who sent it, to whom it is addressed, who received it.
+        places: Where from, where to.
+        when: When, where that is not the date of the document.
+    """
+
+    name: str
+    action: str
+    actors: tuple[Named, ...] = ()
+    places: tuple[Named, ...] = ()
+    when: Dated | None = None
+    origin: Origin = Origin("")
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The place of a document in a volume.
+
+    Attributes:
+        position: From 1.
+        previous: The key of the record before it, None for the first.
+        next: The key of the record after it, None for the last.
+    """
+
+    position: int
+    previous: str | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -552,6 +630,16 @@ class Record:
         custody: What happened to it afterwards, as its notes say.
         tenures: Offices that it attests.
         relations: What else its text says of things, or we conclude from it.
+        authors: Who wrote it, where the source gives a name and nothing here is known by it.
+        correspondence: By whom and to whom it was sent.
+        written_at: Where it was written, as its dateline or its header says.
+        dated_in_words: Its date where the source gives words and no date: “undated”, “Wednesday”.
+        sequence: Its place in a volume.
+        within: The record of which it is a part: the letter to which it is attached.
+        keywords: What an edition files it under, verbatim.
+        remarks: What else an edition says of it, in prose.
+        sources: Where an edition found it, as a bibliographic reference.
+        rights: The statement on its words; empty: that of the publication.
         origin: Where it stands.
     """
 
@@ -582,6 +670,16 @@ class Record:
     relations: tuple[Relation, ...] = ()
     edition: bytes = b""
     editorial_language: str = "en"
+    authors: tuple[Named, ...] = ()
+    correspondence: tuple[Correspondence, ...] = ()
+    written_at: Named | None = None
+    dated_in_words: str = ""
+    sequence: Sequence | None = None
+    within: str | None = None
+    keywords: tuple[Phrase, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
+    sources: tuple[Phrase, ...] = ()
+    rights: str = ""
     origin: Origin = Origin("")
 
     def references(self) -> Iterator[Reference]:
@@ -614,6 +712,10 @@ class Record:
                 yield tenure.group
         for relation in self.relations:
             yield from (relation.subject, relation.object)
+        named = [self.written_at] if self.written_at else []
+        for step in self.correspondence:
+            named += [*step.actors, *step.places]
+        yield from (each.target for each in named if each.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -633,6 +735,36 @@ class Match:
     source: str
     checked: str
     accepted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An identifier elsewhere that the source itself states of a thing; whether it fits, nobody here has checked.
+
+    Attributes:
+        scheme: The key of the type that says whose identifier it is: ``gnd``, ``viaf``, ``geonames`` …
+        value: The identifier.
+        iri: Its address; None where there is none.
+    """
+
+    scheme: str
+    value: str
+    iri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The birth or the death of a person, or the time of an event, as a list gives it.
+
+    Attributes:
+        event: ``birth``, ``death`` or ``time``.
+        form: The words, verbatim.
+        when: What they mean, where the source says that.
+    """
+
+    event: str
+    form: str
+    when: Dated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -657,6 +789,12 @@ class Authority:
         matches: Identifiers elsewhere, candidates included.
         merged: What turned out to be the same thing, each as its own source lists it.
         coordinates: Latitude and longitude of a place, WGS 84 degrees.
+        language: BCP 47 tag of the definition; empty: not known.
+        elsewhere: Identifiers elsewhere that the source states.
+        life: Birth and death of a person, the time of an event.
+        words: The text of a work of which no record is made: a preface, a list of sources.
+        rights: The statement on these words; empty: that of the publication.
+        edition: The key of the edition that lists it; empty where a table does.
         origin: The row it stands in.
     """
 
@@ -676,6 +814,12 @@ class Authority:
     matches: tuple[Match, ...] = ()
     merged: tuple[Authority, ...] = ()
     coordinates: tuple[float, float] | None = None
+    language: str = "en"
+    elsewhere: tuple[Elsewhere, ...] = ()
+    life: tuple[Life, ...] = ()
+    words: str = ""
+    rights: str = ""
+    edition: str = ""
     origin: Origin = Origin("")
 
     @property

@@ -6,8 +6,8 @@ import difflib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -20,7 +20,26 @@ FULLTEXT = Literal["full", "excerpt", "link"]
 INFERENCE = Literal["none", "shortcuts", "full"]
 """How much of what follows from the asserted triples is written beside them."""
 
+BEGINNINGS = Literal["detect", "file", "divisions"]
+"""Where the documents of a TEI file begin."""
+
+SCOPE = Literal["file", "collection"]
+"""How far an ``xml:id`` of a list reaches."""
+
+BRACKETS: Mapping[str, str] = {
+    "not declassified": "redacted",
+    "omitted here": "omitted",
+    "here follow": "omitted",
+    "illegible": "illegible",
+    "unreadable": "illegible",
+    "unintelligible": "unintelligible",
+    "inaudible": "inaudible",
+    "garble": "garbled",
+}
+"""Words in square brackets by which editors tell of a loss, and its cause."""
+
 _NAME = "fonds.toml"
+_COLLECTION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
 
 
@@ -58,6 +77,39 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The licence of what the publication itself writes: descriptions, authorities, vocabularies, provenance."""
 
 
+class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A collection of TEI files that are read in one way. What is wrong in one is told and, unless ``strict``, stops no build."""
+
+    name: str = ""
+    """Its short name: the beginning of the identifiers of what its registers list, and never changed; a-z, 0-9, hyphens."""
+    files: tuple[str, ...] = ("data/documents/**/*.xml",)
+    """Its files: patterns that begin with ``data/``; ``**`` is any number of folders."""
+    registers: tuple[str, ...] = ()
+    """Those of them that hold lists only: persons, places …; a file with lists and no text of its own is known without this."""
+    documents: BEGINNINGS = "detect"
+    """Where documents begin: each file is one, each ``div`` of the types below is one, or whichever of the two a file shows."""
+    document_types: tuple[str, ...] = ("document",)
+    """The ``type`` of each ``div`` that is a document of a volume."""
+    pointing: tuple[str, ...] = ("ref", "key", "corresp", "sameAs", "target")
+    """Attributes by which a name points to what it names; the first that leads somewhere counts."""
+    ids: SCOPE = "file"
+    """Whether an ``xml:id`` of the lists within documents means one thing in its file only, or in the whole collection."""
+    language: str = ""
+    """Language of the words where neither ``xml:lang`` nor the header says it, as a BCP 47 tag; empty: not known."""
+    rights: str = ""
+    """The statement on quoted text; empty: the licence that each header gives, else that of ``[rights]``."""
+    fulltext: FULLTEXT | None = None
+    """How much of the quoted words is published; None: as for the whole publication."""
+    source_notes: tuple[str, ...] = ("Source:",)
+    """Words with which a note above a document begins that says where the document was found."""
+    brackets: dict[str, str] = msgspec.field(default_factory=lambda: dict(BRACKETS))
+    """Words in square brackets that tell of a loss, and its cause; ``{}``: brackets tell of none."""
+    strict: bool = False
+    """Whether what is wrong in a file stops a build, as it does for documents of no collection."""
+    file_bytes: Annotated[int, msgspec.Meta(gt=0)] = 64 * 1024 * 1024
+    """Longest file that is read, in bytes; a longer one is told and left out."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a publication says of itself."""
 
@@ -83,6 +135,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The statements on rights."""
     limits: Limits = Limits()
     """What one query of a stranger may use."""
+    collections: tuple[Collection, ...] = ()
+    """Collections of TEI files, a table ``[[collections]]`` each."""
 
 
 def read_settings(folder: Path) -> Settings:
@@ -134,6 +188,11 @@ def _faults(
         elif isinstance(value, dict) and isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             yield from _faults(value, hint, path, source, keys)
             continue
+        elif (
+            key == "collections" and isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        ):
+            yield from _faults_of_collections(value, path, source)
+            continue
         elif (wrong := _wrong(key, value, hint)) is not None:
             message = f"{'.'.join(keys)}: found {value!r}, {wrong}"
         else:
@@ -141,10 +200,32 @@ def _faults(
         yield Fault(path, _line_of(source, keys), 0, message)
 
 
+def _faults_of_collections(tables: list[dict[str, Any]], path: str, source: str) -> Iterator[Fault]:
+    """Yield what is wrong in each ``[[collections]]``, seen in its own lines, and names that are there twice."""
+    lines = source.splitlines()
+    heads = [at for at, line in enumerate(lines) if re.match(r"\s*\[\[\s*collections\s*\]\]", line)]
+    names: set[str] = set()
+    for number, table in enumerate(tables):
+        start = heads[number] if number < len(heads) else 0
+        end = heads[number + 1] if number + 1 < len(heads) else len(lines)
+        own = "\n" * start + "\n".join(lines[start:end])
+        yield from _faults(table, Collection, path, own, ("collections",))
+        name = table.get("name", "")
+        line = _line_of(own, ("collections", "name")) or start + 1
+        if not isinstance(name, str) or not _COLLECTION.fullmatch(name):
+            message = f"collections.name: found {name!r}, expected a short name such as letters-1901"
+            yield Fault(path, line, 0, message)
+        elif name in names:
+            yield Fault(path, line, 0, f"collections.name: {name!r} is there already; give each its own")
+        names.add(str(name))
+
+
 def _wrong(key: str, value: object, hint: Any) -> str | None:
     """Return what was expected instead of a value, or None where it will do."""
     if key == "base" and not (isinstance(value, str) and _BASE.fullmatch(value)):
         return "expected an http or https address that ends with a slash"
+    if key in ("files", "registers") and (outside := _leads_out(value)) is not None:
+        return f"expected patterns such as data/letters/**/*.xml, within data, not {outside!r}"
     if key == "proxies" and (found := _no_network(value)) is not None:
         return f"expected IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8, not {found!r}"
     if get_origin(hint) is Literal and value not in get_args(hint):
@@ -164,6 +245,16 @@ def _no_network(value: object) -> object | None:
         try:
             ipaddress.ip_network(str(each), strict=False)
         except ValueError:
+            return each
+    return None
+
+
+def _leads_out(value: object) -> object | None:
+    """Return the first pattern of a list that does not stay within ``data``, None where all do."""
+    given: list[object] = value if isinstance(value, list) else []
+    for each in given:
+        parts = PurePosixPath(str(each)).parts
+        if parts[:1] != ("data",) or ".." in parts:
             return each
     return None
 

@@ -23,6 +23,8 @@ class Namespace:
         self.prefix = prefix
         self.iri = iri
         self.terms = {term.translate(_TO_ATTRIBUTE): NamedNode(iri + term) for term in terms.split()}
+        # Found as fast as any attribute; what is not there is asked for below.
+        vars(self).update({name: term for name, term in self.terms.items() if name not in vars(self)})
 
     def __getattr__(self, name: str) -> NamedNode:
         if name.startswith("__"):  # Python's own questions (inspect, copy) are not about terms.
@@ -54,7 +56,7 @@ CRM: Final = Namespace(
     E3_Condition_State E5_Event E7_Activity E12_Production E13_Attribute_Assignment E17_Type_Assignment E21_Person
     E22_Human-Made_Object E28_Conceptual_Object E31_Document E33_Linguistic_Object E33_E41_Linguistic_Appellation
     E34_Inscription E35_Title E39_Actor E42_Identifier E52_Time-Span E53_Place E54_Dimension E55_Type E56_Language
-    E58_Measurement_Unit E65_Creation E73_Information_Object E74_Group E78_Curated_Holding E90_Symbolic_Object
+    E58_Measurement_Unit E65_Creation E67_Birth E69_Death E73_Information_Object E74_Group E78_Curated_Holding E90_Symbolic_Object
     PC14_carried_out_by PC67_refers_to
     P01_has_domain P02_has_range P14.1_in_the_role_of P67.1_has_type
     P1_is_identified_by P2_has_type P3_has_note P4_has_time-span P7_took_place_at P9_consists_of P9i_forms_part_of
@@ -63,7 +65,8 @@ CRM: Final = Namespace(
     P56i_is_found_on P67_refers_to P67i_is_referred_to_by P70_documents P70i_is_documented_in P72_has_language
     P73_has_translation P73i_is_translation_of P81a_end_of_the_begin P81b_begin_of_the_end P82a_begin_of_the_begin
     P82b_end_of_the_end P90_has_value P90a_has_lower_value_limit P90b_has_upper_value_limit P91_has_unit
-    P94_has_created P94i_was_created_by P102_has_title P106_is_composed_of P106i_forms_part_of
+    P94_has_created P94i_was_created_by
+    P98_brought_into_life P98i_was_born P100_was_death_of P100i_died_in P102_has_title P106_is_composed_of P106i_forms_part_of
     P107i_is_current_or_former_member_of P108_has_produced P108i_was_produced_by P128_carries P128i_is_carried_by
     P129_is_about P130_shows_features_of P140_assigned_attribute_to P141_assigned P148_has_component
     P168_place_is_defined_by P177_assigned_property_of_type P183_ends_before_the_start_of P183i_starts_after_the_end_of
@@ -91,7 +94,7 @@ RICO: Final = Namespace(
     "https://www.ica.org/standards/RiC/ontology#",
     """
     Record RecordSet Instantiation CorporateBody hasAuthor hasRecordSetType identifier hasOrHadHolder
-    includesOrIncluded isOrWasInstantiationOf
+    includesOrIncluded isOrWasInstantiationOf directlyFollowsInSequence directlyPrecedesInSequence
     """,
 )
 RST: Final = Namespace(
@@ -103,7 +106,7 @@ DCTERMS: Final = Namespace(
     """
     abstract accessRights alternative bibliographicCitation conformsTo contributor created creator date description extent
     format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReplacedBy isVersionOf issued language license
-    modified provenance publisher replaces rights source spatial subject temporal title type PeriodOfTime
+    modified provenance publisher references replaces rights source spatial subject temporal title type PeriodOfTime
     ProvenanceStatement RightsStatement
     """,
 )
@@ -129,7 +132,7 @@ SKOS: Final = Namespace(
     prefLabel scopeNote topConceptOf
     """,
 )
-SCHEMA: Final = Namespace("schema", "https://schema.org/", "mentions")
+SCHEMA: Final = Namespace("schema", "https://schema.org/", "mentions position")
 RDF: Final = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property langString")
 RDFS: Final = Namespace(
     "rdfs",
@@ -188,15 +191,15 @@ FV: Final = Namespace(
     "fv",
     "https://w3id.org/fonds/ns#",
     """
-    Mention ReportedStatement
+    Mention PageBreak ReportedStatement
     faded illegible damaged redacted lost-in-capture omitted cause-unstated
     stance-positive stance-negative stance-mixed stance-neutral stance-sceptical stance-uncertain stance-declined
     stance-undetermined
     reaction self-report expectation self-positioning opinion claim disavowal fragment intention fear abstention
     reservation assessment direct-speech indirect-speech handwritten
     cut_by checked certainty earliest edtf form formalised_in ground in_paragraph lacuna_cause lacuna_stated_by lacuna_in
-    lacuna_unit latest mentions
-    nested_speaker on_behalf_of ordinal reported_by stance_holder year
+    facsimile lacuna_unit latest marked_as mentions
+    nested_speaker on_behalf_of ordinal page pointer recipient reported_by sender stance_holder year
     client_queries queued_queries query_bytes query_seconds result_bytes result_rows worker_memory_bytes workers
     fr_actor_actor_met fr_actor_said_about fr_actor_thing_by fr_event_actor fr_event_place fr_event_time fr_reported_by
     fr_thing_about fr_thing_from_event fr_thing_language fr_thing_part_of fr_translation_of

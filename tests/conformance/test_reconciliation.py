@@ -147,7 +147,7 @@ def test_what_was_accepted_is_one_thing_on_the_web_and_each_list_keeps_its_name(
         provenance = site("/graph/prov", "application/n-triples").body
         (source,) = values(provenance, graph, PROV + "wasDerivedFrom")
         label = values(provenance, source, "http://www.w3.org/2000/01/rdf-schema#label")
-        assert label == {"List in “data/documents/volume-2.xml”"}
+        assert label == {"Edition “volume-2.xml”"}
         # The record of the second list names what stays, in its own words.
         record = site("/doc/record/volume-2", "application/n-quads").body
         assert values(record, f"{BASE}id/record/volume-2", "https://schema.org/mentions") == {

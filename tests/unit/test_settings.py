@@ -95,3 +95,34 @@ def test_a_folder_without_settings_is_no_publication(tmp_path: Path) -> None:
 def test_a_byte_order_mark_of_a_windows_editor_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "fonds.toml").write_bytes(b'\xef\xbb\xbftitle = "Letters"')
     assert read_settings(tmp_path).title == "Letters"
+
+
+def test_collections_are_checked_each_in_its_own_lines(tmp_path: Path) -> None:
+    (tmp_path / "fonds.toml").write_text(
+        '[[collections]]\nname = "a"\n\n[[collections]]\nname = "a"\nfilez = []\nfiles = ["../x.xml"]\n\n'
+        '[[collections]]\ndocuments = "div"\n'
+    )
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path)
+    assert [(each.line, each.message.split(";")[0]) for each in caught.value.faults] == [
+        (6, "unknown key collections.filez"),
+        (
+            7,
+            "collections.files: found ['../x.xml'], expected patterns such as data/letters/**/*.xml, within data, not '../x.xml'",
+        ),
+        (5, "collections.name: 'a' is there already"),
+        (10, "collections.documents: found 'div', expected one of detect, file, divisions"),
+        (9, "collections.name: found '', expected a short name such as letters-1901"),
+    ]
+
+
+def test_a_collection_needs_a_name_only(tmp_path: Path) -> None:
+    (tmp_path / "fonds.toml").write_text(
+        '[[collections]]\nname = "letters"\n[collections.brackets]\n"cut" = "omitted"\n'
+    )
+    (collection,) = read_settings(tmp_path).collections
+    assert (collection.name, collection.files, collection.brackets) == (
+        "letters",
+        ("data/documents/**/*.xml",),
+        {"cut": "omitted"},
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
-from fonds.mapping.common import Context, short_hash
+from fonds.mapping.common import Context, add_time_span, short_hash
 from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.provenance import authority_provenance
 from fonds.model import Authority, Match
@@ -39,11 +39,25 @@ def describe_authority(authority: Authority, context: Context) -> Description:
     graph = GraphBuilder(context.iris.graph("authority", *authority.reference), GraphKind.AUTHORITY)
     _add_facts(graph, it, authority, RDFS.label, context)
     graph.add(it, (DCTERMS.replaces, [context.thing(each.reference) for each in authority.merged]))
-    graphs = [(authority, graph.graph()), *_merged_graphs(it, authority, context)]
+    graphs = [
+        (authority, graph.graph()),
+        *_words(it, authority, context),
+        *_merged_graphs(it, authority, context),
+    ]
     provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
     for each, described in graphs:
         authority_provenance(provenance, described, each, context)
     return Description(it, (*(described for _, described in graphs), provenance.graph()))
+
+
+def _words(it: NamedNode, authority: Authority, context: Context) -> Iterator[tuple[Authority, NamedGraph]]:
+    """Yield the words of a work of which no record is made, in a graph with their own rights."""
+    if not authority.words:
+        return
+    words = GraphBuilder(context.iris.graph("authority", *authority.reference, "text"), GraphKind.TEXT)
+    words.add(words.name, (DCTERMS.rights, text(authority.rights or context.rights, "en")))
+    words.add(it, (CRM.P190_has_symbolic_content, text(authority.words, authority.language)))
+    yield authority, words.graph()
 
 
 def _merged_graphs(
@@ -54,13 +68,25 @@ def _merged_graphs(
     for each in authority.merged:
         graph = GraphBuilder(context.iris.graph("merged", *each.reference), GraphKind.MERGED)
         matches = tuple(match for match in each.matches if match.iri not in stated)
-        _add_facts(graph, it, replace(each, matches=matches), SKOS.altLabel, context)
+        _add_facts(
+            graph,
+            it,
+            replace(each, matches=matches),
+            SKOS.altLabel,
+            context,
+            f"-{short_hash(str(each.reference))}",
+        )
         stated |= {match.iri for match in matches}
         yield each, graph.graph()
 
 
 def _add_facts(
-    graph: GraphBuilder, it: NamedNode, authority: Authority, naming: NamedNode, context: Context
+    graph: GraphBuilder,
+    it: NamedNode,
+    authority: Authority,
+    naming: NamedNode,
+    context: Context,
+    suffix: str = "",
 ) -> None:
     """State what a source says of a thing.
 
@@ -70,6 +96,7 @@ def _add_facts(
         authority: What the source says.
         naming: The property of the names that the source prefers.
         context: The publication's.
+        suffix: The end of the identifiers of its parts, where more than one source speaks of it.
     """
     graph.add(
         it,
@@ -78,7 +105,10 @@ def _add_facts(
         (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
         (CRM.P2_has_type, [context.type(key) for key in authority.types]),
         (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
-        (DCTERMS.description, text(authority.definition, "en") if authority.definition else None),
+        (
+            DCTERMS.description,
+            text(authority.definition, authority.language) if authority.definition else None,
+        ),
         (DCTERMS.creator, [context.thing(creator) for creator in authority.creators]),
     )
     _add_whole(graph, it, authority, context)
@@ -88,7 +118,47 @@ def _add_facts(
         latitude, longitude = authority.coordinates
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
         graph.add(it, (CRM.P168_place_is_defined_by, point))
+    _add_elsewhere(graph, it, authority, context)
+    _add_life(graph, it, authority, suffix)
     add_matches(graph, it, authority, context)
+
+
+def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
+    """State the identifiers elsewhere that the source states: as names of the thing, never as an identity that we vouch for."""
+    for each in authority.elsewhere:
+        node = NamedNode(f"{it.value}/elsewhere-{short_hash(f'{each.scheme} {each.value}')}")
+        graph.add(it, (CRM.P1_is_identified_by, node))
+        graph.add(
+            node,
+            (RDF.type, CRM.E42_Identifier),
+            (RDFS.label, text(each.value)),
+            (CRM.P2_has_type, context.type(each.scheme)),
+            (CRM.P190_has_symbolic_content, text(each.value)),
+            (RDFS.seeAlso, NamedNode(each.iri) if each.iri else None),
+        )
+
+
+def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: str) -> None:
+    """State when somebody was born and died, or when something was: in the words of the list, with bounds where it gives a date."""
+    for each in authority.life:
+        event = NamedNode(f"{it.value}/{each.event}{suffix}")
+        span = NamedNode(f"{it.value}/ts-{each.event}{suffix}")
+        if each.event == "time":
+            graph.add(it, (CRM.P4_has_time_span, span))
+        else:
+            born = each.event == "birth"
+            graph.add(it, (CRM.P98i_was_born if born else CRM.P100i_died_in, event))
+            graph.add(
+                event,
+                (RDF.type, CRM.E67_Birth if born else CRM.E69_Death),
+                (RDFS.label, text(f"{'Birth' if born else 'Death'} of {authority.label}", "en")),
+                (CRM.P98_brought_into_life if born else CRM.P100_was_death_of, it),
+                (CRM.P4_has_time_span, span),
+            )
+        if each.when:
+            add_time_span(graph, span, replace(each.when, form=each.form), authority.language)
+        else:
+            graph.add(span, (RDF.type, CRM.E52_Time_Span), (RDFS.label, text(each.form)))
 
 
 GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")

@@ -174,7 +174,7 @@ def notes_on_paper(record: Record) -> list[Note]:
     return [note for note in record.text.notes if note.type not in EDITORIAL_NOTES]
 
 
-EDITORIAL_NOTES = frozenset({"editorial-note", "footnote"})
+EDITORIAL_NOTES = frozenset({"editorial-note", "footnote", "source-note"})
 """Types of note that belong to an edition, not to the paper."""
 
 
@@ -398,6 +398,7 @@ def add_notes(graph: GraphBuilder, record: Record, context: Context) -> None:
         graph.add(
             node,
             (RDF.type, CRM.E33_Linguistic_Object if editorial else CRM.E34_Inscription),
+            (RDF.type, DCTERMS.ProvenanceStatement if note.type == "source-note" else None),
             (RDFS.label, text(note.name.replace("-", " ").capitalize(), "en")),
             (CRM.P2_has_type, context.type(note.type)),
             (CRM.P3_has_note, text(note.place, "en") if note.place else None),
@@ -439,13 +440,20 @@ def add_mentions(graph: GraphBuilder, record: Record, context: Context) -> None:
         graph.add(
             context.iris.record(record.key, mention.name),
             (RDF.type, FV.Mention),
-            (RDFS.label, None if target or named else text("Mention of something not named here", "en")),
+            (
+                RDFS.label,
+                None
+                if target or (named and mention.form)
+                else text("Mention of something not named here", "en"),
+            ),
             (FV.mentions, target),
             (FV.in_paragraph, block),
-            (FV.form, text(mention.form) if named else None),
+            (FV.form, text(mention.form) if named and mention.form else None),
+            (FV.marked_as, text(mention.marked) if mention.marked else None),
+            (FV.pointer, text(mention.pointer) if mention.pointer else None),
             (FV.certainty, certainty(mention.certainty)),
             (FV.ground, text(mention.ground, record.editorial_language) if mention.ground else None),
-            *positions(mention.span),
+            *positions(mention.span if mention.form else None),
         )
         if target:
             graph.add(block if mention.block in notes else it, (CRM.P67_refers_to, target))

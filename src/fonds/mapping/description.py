@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -77,9 +76,11 @@ class GraphBuilder:
         for predicate, objects in facts:
             if objects is None:
                 continue
-            many: Iterable[object] = objects if isinstance(objects, list | tuple) else (objects,)
-            for each in many:
-                self._triples[Triple(subject, predicate, each)] = None  # type: ignore[arg-type]
+            if isinstance(objects, (list, tuple)):
+                for each in objects:
+                    self._triples[Triple(subject, predicate, each)] = None
+            else:
+                self._triples[Triple(subject, predicate, objects)] = None  # type: ignore[arg-type]
 
     def __len__(self) -> int:
         return len(self._triples)

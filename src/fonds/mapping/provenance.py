@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
-from fonds.mapping.common import Context, short_hash
+from fonds.mapping.common import Context
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
 from fonds.model import Authority, Record
 from fonds.vocabulary import CRM, CRMDIG, DCTERMS, PROV, RDF, RDFS, text
@@ -77,14 +77,11 @@ def record_provenance(
 def authority_provenance(
     graph: GraphBuilder, described: NamedGraph, authority: Authority, context: Context
 ) -> None:
-    """State that a graph was made from the table that lists a thing, or from the document that does."""
-    path = authority.origin.path
-    if not path or path.startswith("data/authorities/"):
+    """State that a graph was made from the edition that lists a thing, or from the table that does."""
+    if authority.edition:
+        list_provenance(graph, described, authority.edition, authority.origin.path, context)
+    else:
         table_provenance(graph, described, f"{authority.reference.kind}s", context)
-        return
-    source = context.iris.thing(Kind.SOURCE, f"file-{short_hash(path)}")
-    graph.add(source, (RDF.type, PROV.Entity), (RDFS.label, text(f"List in “{path}”", "en")))
-    _add_graph(graph, described.name, described.kind, [source], context)
 
 
 def table_provenance(graph: GraphBuilder, described: NamedGraph, table: str, context: Context) -> None:
@@ -92,6 +89,19 @@ def table_provenance(graph: GraphBuilder, described: NamedGraph, table: str, con
     source = context.iris.thing(Kind.SOURCE, table)
     graph.add(
         source, (RDF.type, PROV.Entity), (RDFS.label, text(f"Table “{table}”, kept by the project", "en"))
+    )
+    _add_graph(graph, described.name, described.kind, [source], context)
+
+
+def list_provenance(
+    graph: GraphBuilder, described: NamedGraph, edition: str, path: str, context: Context
+) -> None:
+    """State that a graph was made from a list, or another part, of an edition."""
+    source = context.iris.thing(Kind.SOURCE, edition)
+    graph.add(
+        source,
+        (RDF.type, [CRMDIG.D1_Digital_Object, PROV.Entity]),
+        (RDFS.label, text(f"Edition “{path.rpartition('/')[2]}”", "en")),
     )
     _add_graph(graph, described.name, described.kind, [source], context)
 

@@ -14,7 +14,7 @@ from fonds.vocabulary import CRM, DCTERMS, FV, text
 
 def add_quotations(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State the words that may be published: paragraphs, notes, abstract, citation, and longer forms of mentions."""
-    graph.add(graph.name, (DCTERMS.rights, text(context.rights, "en")))
+    graph.add(graph.name, (DCTERMS.rights, text(record.rights or context.rights, "en")))
     bearer = bearer_of_words(record, context)
     allowed = quotable(record)
     notes = {note.name for note in record.text.notes}
@@ -38,6 +38,10 @@ def add_quotations(graph: GraphBuilder, record: Record, context: Context) -> Non
     ):
         if phrase and summarised(record, phrase.text):
             graph.add(bearer, (predicate, text(phrase.text, phrase.language)))
+    for remark in record.remarks:
+        if summarised(record, remark.text):
+            it = context.iris.record(record.key)
+            graph.add(it, (CRM.P3_has_note, text(remark.text, remark.language)))
 
 
 def _quoted_mentions(record: Record, allowed: Mapping[str, int]) -> list[Mention]:
@@ -46,7 +50,9 @@ def _quoted_mentions(record: Record, allowed: Mapping[str, int]) -> list[Mention
     return [
         each
         for each in record.text.mentions
-        if not is_published_name(record, each) and _within(each, blocks.get(each.block), allowed)
+        if each.form
+        and not is_published_name(record, each)
+        and _within(each, blocks.get(each.block), allowed)
     ]
 
 

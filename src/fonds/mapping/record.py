@@ -11,7 +11,9 @@ from fonds.mapping.dublin_core import add_dublin_core
 from fonds.mapping.lacunae import add_lacunae
 from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
+from fonds.mapping.sending import add_named_authors, add_place_of_writing, add_sending
 from fonds.mapping.statements import add_codings, add_quotes, add_statements, said_graphs
+from fonds.mapping.volumes import add_filing, add_pages, add_place_in_volume
 from fonds.model import Record
 
 
@@ -34,6 +36,12 @@ def describe(record: Record, context: Context) -> Description:
     crm.add_notes(asserted, record, context)
     crm.add_mentions(asserted, record, context)
     add_dublin_core(asserted, record, context)
+    add_named_authors(asserted, record, context)
+    add_sending(asserted, record, context)
+    add_place_of_writing(asserted, record, context)
+    add_place_in_volume(asserted, record, context)
+    add_pages(asserted, record, context)
+    add_filing(asserted, record, context)
 
     words = GraphBuilder(iris.graph("record", record.key, "text"), GraphKind.TEXT)
     add_quotations(words, record, context)

@@ -20,6 +20,7 @@ _SMALL_WORDS = (
     " ist war than then until after since bis nach seit dann jusqu jusque hasta"
 )
 _NOT_TELLING = frozenset(_SMALL_WORDS.split())
+_YEAR = re.compile(r"\b[12]\d{3}\b")
 _AUTHORITY_FILE = re.compile(r"https?://(?:www\.)?(?P<host>[^/]+)/(?P<rest>.*[^/])/?")
 
 
@@ -111,14 +112,15 @@ def _entry(
     names = dict.fromkeys(name for text in list(written)[:_MOST_NAMES] for name in names_in(text))
     said = " ".join(each.definition for each in one)
     said_born, said_died = life_in(said)
+    listed_born, listed_died = (_year(event, one) for event in ("birth", "death"))
     whole = authorities.get(authority.broader) if authority.broader else None
     return Entry(
         reference=authority.reference,
         names=tuple(names),
         label=authority.label,
         told=frozenset(telling_words(said)),
-        born=next((name.born for name in names if name.born), said_born),
-        died=next((name.died for name in names if name.died), said_died),
+        born=listed_born or next((name.born for name in names if name.born), said_born),
+        died=listed_died or next((name.died for name in names if name.died), said_died),
         elsewhere=dict(_in_authority_file(each) for each in _identifiers(authority)),
         whole=" ".join(words_in(whole.label)) if whole else "",
         coordinates=authority.coordinates,
@@ -140,7 +142,21 @@ def telling_words(text: str) -> list[str]:
 
 
 def _identifiers(authority: Authority) -> list[str]:
-    return [match.iri for each in (authority, *authority.merged) for match in each.matches]
+    """Return the addresses of the same thing elsewhere, those that we accept or consider and those that its sources state."""
+    one = (authority, *authority.merged)
+    stated = (each.iri or f"{each.scheme}:{each.value}" for which in one for each in which.elsewhere)
+    return [*(match.iri for each in one for match in each.matches), *stated]
+
+
+def _year(event: str, authorities: Iterable[Authority]) -> int | None:
+    """Return the one year in which somebody was born or died, as a list gives it."""
+    for life in (each for authority in authorities for each in authority.life if each.event == event):
+        first, last = (life.when.date.earliest, life.when.date.latest) if life.when else (None, None)
+        if first and last and first.year == last.year:
+            return first.year
+        if years := set(_YEAR.findall(life.form)):
+            return int(years.pop()) if len(years) == 1 else None
+    return None
 
 
 def _in_authority_file(iri: str) -> tuple[str, str]:

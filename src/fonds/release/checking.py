@@ -50,13 +50,14 @@ class Checking:
         """Pass descriptions on, each checked on its way.
 
         Raises:
-            BuildError: After the last one, if any violates a shape; it carries every violation.
+            BuildError: After the last one, if any violates a shape; it carries every violation. Of files of which what is
+                wrong stops nothing, violations are findings like others.
         """
         records = {self.context.iris.record(each.key).value: each for each in self.publication.records}
         for description in descriptions:
             self.findings.extend(self._check(description, records.get(description.subject.value)))
             yield description
-        _stop_at(self.findings)
+        self._stop_at(self.findings)
 
     def check_store(self, store: Store) -> None:
         """Hold a finished store against the rules that need all of it.
@@ -67,7 +68,12 @@ class Checking:
         records = {self.context.iris.record(each.key).value: each.origin for each in self.publication.records}
         found = check_store(store, self.shapes, ChainMap(records, self.origins))
         self.findings.extend(found)
-        _stop_at(found)
+        self._stop_at(found)
+
+    def _stop_at(self, findings: Iterable[Finding]) -> None:
+        faults = faults_of(each for each in findings if each.origin.path not in self.publication.advised)
+        if faults:
+            raise BuildError(faults)
 
     def report(self) -> bytes:
         """Return the validation report of what was checked so far."""
@@ -113,9 +119,3 @@ def begin_checking(
     records = (context.iris.record(each.key) for each in publication.records)
     origins = origins_of_authorities([*terms, *publication.authorities.values()], context)
     return Checking(publication, context, shapes, neighbours_of(foundations, records), origins)
-
-
-def _stop_at(findings: Iterable[Finding]) -> None:
-    faults = faults_of(findings)
-    if faults:
-        raise BuildError(faults)

@@ -77,6 +77,8 @@ def build_publication(
         force=force,
         progress=progress,
     )
+    if publication.warnings:
+        progress("Left out or not understood, see fonds check:", len(publication.warnings), None)
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
@@ -170,8 +172,9 @@ def check_publication(folder: Path) -> list[str]:
     checking = _checking(publication, context)
     deque(checking.checked(descriptions(publication, context)), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
+    told = [f"warning: {each}" for each in publication.warnings]
     open_ = (_undecided(each) for each in publication.decisions if each.verdict is Verdict.UNDECIDED)
-    return [*(f"warning: {each.fault}" for each in checking.findings), *candidates, *open_]
+    return [*told, *(f"warning: {each.fault}" for each in checking.findings), *candidates, *open_]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from fonds.identifiers import is_slug
-from fonds.model import Authority, Origin, Phrase, Reference
+from fonds.model import Authority, Elsewhere, Reference
+from fonds.sources.elsewhere import is_scheme, read_elsewhere
+from fonds.sources.lists import ENTRIES, POINTING, Entry, authority_of
 from fonds.sources.tables import KINDS, TABLES
-from fonds.sources.xml import XML_ID, XML_LANG, Document, line_of, words_of
-
-POINTING = ("ref", "key", "corresp", "sameAs")
-"""Attributes by which a name points to what it names, the first that is there counts."""
+from fonds.sources.xml import Document
 
 _KIND_OF_NAME = {
     "persName": "person",
@@ -42,6 +41,7 @@ _KIND_OF_NAME = {
     "roleName": "role",
     "collection": "holding",
     "idno": "holding",
+    "term": "topic",
 }
 _KIND_OF_TYPE = {
     "organisation": "group",
@@ -50,14 +50,9 @@ _KIND_OF_TYPE = {
     "title": "work",
     "document": "work",
 }
-_NAMES = {
-    "person": "persName",
-    "org": "orgName",
-    "place": "placeName",
-    "event": "label",
-    "bibl": "title",
-    "biblStruct": "title",
-}
+_ADDRESS = re.compile(r"https?://")
+_FEW = 2000
+"""Most names among which one that is close is sought."""
 _PREFIXED = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!//)(\S+)")
 
 
@@ -77,11 +72,18 @@ class Pointers:
 
     Attributes:
         document: The document; an unknown pointer is a fault of it.
-        key: The record's key; what the document itself lists gets a key of its own under it.
+        key: The record's key.
         known: What the tables list, and the program's own terms.
         by_iri: Things by their accepted identifiers elsewhere.
         base: The publication's base, if it is fixed.
-        own: What the document lists and no table has.
+        own: What the file lists and no table has.
+        pointing: Attributes by which a name points, the first that leads somewhere counts.
+        listed: What the registers of the collection list, by ``xml:id``.
+        ids: The elements of the whole file by ``xml:id``.
+        records: The keys of the records of the file, by the ``xml:id`` of each and of what stands in it.
+        key_of: Forms the key of what the file lists itself, from its ``xml:id``.
+        language: BCP 47 tag of the prose of lists where the edition does not say it.
+        entries: What the lists of the file have, by ``xml:id``; None for an entry that stands for nothing known.
     """
 
     document: Document
@@ -90,10 +92,18 @@ class Pointers:
     by_iri: Mapping[str, Reference]
     base: str | None = None
     own: dict[Reference, Authority] = field(default_factory=dict)
+    pointing: tuple[str, ...] = POINTING
+    listed: Mapping[str, Reference] = field(default_factory=dict)
+    ids: Mapping[str, etree._Element] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
+    key_of: Callable[[str], str] | None = None
+    language: str = ""
+    entries: dict[str, Reference | None] = field(default_factory=dict)
     _prefixes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note the prefixes that the document declares (TEI ``prefixDef``)."""
+        """Note the prefixes that the document declares (TEI ``prefixDef``), and its ids."""
+        self.ids = self.ids or self.document.by_id
         for each in self.document.root.iter("prefixDef"):
             self._prefixes[each.get("ident", "")] = (
                 each.get("matchPattern", ""),
@@ -101,20 +111,33 @@ class Pointers:
             )
 
     def of(self, element: etree._Element, *attributes: str) -> Iterator[Reference]:
-        """Yield what an element points to, by the first of the attributes that it has; unknown pointers become faults."""
-        for attribute in attributes or POINTING:
+        """Yield what an element points to, by the first of the attributes that leads somewhere; unknown pointers become faults."""
+        for attribute in attributes or self.pointing:
             value = element.get(attribute)
             if value is None:
                 continue
-            for pointer in value.split():
-                reference = self.resolve(element, attribute, pointer)
-                if reference:
-                    yield reference
-            return
+            found = [
+                reference
+                for pointer in value.split()
+                if (reference := self.resolve(element, attribute, pointer))
+            ]
+            yield from found
+            if found:
+                return
 
     def one(self, element: etree._Element | None, *attributes: str) -> Reference | None:
         """Return the first thing that an element points to, None if it points to nothing."""
         return next(self.of(element, *attributes), None) if element is not None else None
+
+    def unresolved(self, element: etree._Element) -> str:
+        """Return the pointer of an element that led nowhere, verbatim; empty if it has none."""
+        return next((value for each in self.pointing if (value := element.get(each))), "")
+
+    def list_entry(self, entry: Entry) -> Reference | None:
+        """Return what an entry of the file's own lists stands for: the row it points to, or a thing made from it."""
+        if entry.id not in self.entries:
+            self.entries[entry.id] = self._entry(entry)
+        return self.entries[entry.id]
 
     def resolve(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
         """Return what one pointer points to; None, and a fault, if that is not known.
@@ -123,12 +146,24 @@ class Pointers:
         """
         if pointer.startswith("#"):
             return self._in_document(element, attribute, pointer)
-        if re.match("https?://", pointer):
+        if _ADDRESS.match(pointer):
             return self._address(element, attribute, pointer)
+        file, sharp, name = pointer.rpartition("#")
+        if sharp and (file not in KINDS) and name in self.listed:
+            return self.listed[name]
         prefixed = _PREFIXED.fullmatch(pointer)
         if prefixed:
             return self._prefixed(element, attribute, pointer, prefixed[1], prefixed[2])
         return self._bare(element, attribute, pointer)
+
+    def lists(self, pointer: str) -> bool:
+        """Tell whether a list of this file or a register of the collection has what a pointer leads to."""
+        name = pointer.rpartition("#")[2]
+        return name in self.listed or name in self.entries
+
+    def record(self, pointer: str) -> str | None:
+        """Return the key of the record of this file to which a pointer leads, None if it leads to none."""
+        return self.records.get(pointer[1:]) if pointer.startswith("#") else None
 
     def _prefixed(
         self, element: etree._Element, attribute: str, pointer: str, prefix: str, key: str
@@ -137,6 +172,8 @@ class Pointers:
             return self._known(element, attribute, pointer, Reference(prefix, key))
         if prefix in self._prefixes:
             return self._declared(element, attribute, pointer, key, *self._prefixes[prefix])
+        if is_scheme(prefix):
+            return self._stated(pointer)
         message = f"the prefix {prefix!r} is neither a kind ({', '.join(KINDS)}) nor declared by a prefixDef"
         self._fault(element, attribute, pointer, message)
         return None
@@ -162,11 +199,11 @@ class Pointers:
         for kind, table in KINDS.items():
             if target.endswith(f"{table}#{key}"):
                 return self._known(element, attribute, pointer, Reference(kind, key))
-        return (
-            self.resolve(element, attribute, target)
-            if re.match("https?://|#", target)
-            else self._bare(element, attribute, key)
-        )
+        if _ADDRESS.match(target):
+            return self._address(element, attribute, target) or self.listed.get(key) or self.entries.get(key)
+        if "#" in target:
+            return self.resolve(element, attribute, target)
+        return self._bare(element, attribute, key)
 
     def _known(
         self, element: etree._Element, attribute: str, pointer: str, reference: Reference
@@ -174,7 +211,8 @@ class Pointers:
         if reference in self.known:
             return reference
         table = f"{TABLES}/{KINDS[reference.kind]}"
-        near = difflib.get_close_matches(reference.key, self._keys(reference.kind), n=1)
+        keys = self._keys(reference.kind)
+        near = difflib.get_close_matches(reference.key, keys, n=1) if len(keys) < _FEW else []
         hint = f", or did you mean {pointer.removesuffix(reference.key)}{near[0]}?" if near else ""
         self._fault(element, attribute, pointer, f"is not in {table}; add a row{hint}")
         return None
@@ -183,7 +221,11 @@ class Pointers:
         return [reference.key for reference in self.known if reference.kind == kind]
 
     def _bare(self, element: etree._Element, attribute: str, key: str) -> Reference | None:
+        if key in self.listed:
+            return self.listed[key]
         kind = kind_of(element)
+        if kind and Reference(kind, key) not in self.known and key in self.entries:
+            return self.entries[key]
         if kind:
             return self._known(element, attribute, key, Reference(kind, key))
         found = [Reference(each, key) for each in KINDS if Reference(each, key) in self.known]
@@ -206,55 +248,52 @@ class Pointers:
                 return self._known(element, attribute, pointer, Reference(kind, key))
             self._fault(element, attribute, pointer, "is no thing of this publication")
             return None
-        return self.by_iri.get(pointer)
+        return self.by_iri.get(pointer) or self._stated(pointer)
+
+    def _stated(self, pointer: str) -> Reference | None:
+        """Return the thing of which a register states an identifier elsewhere, however that is written."""
+        stated = read_elsewhere(pointer)
+        return self.by_iri.get(stated.iri or "") if isinstance(stated, Elsewhere) else None
 
     def _in_document(self, element: etree._Element, attribute: str, pointer: str) -> Reference | None:
-        target = self.document.by_id.get(pointer[1:])
+        name = pointer[1:]
+        if name in self.document.repeated:
+            self._fault(element, attribute, pointer, "could be either of two: that xml:id is there twice")
+            return None
+        if name in self.entries:
+            return self.entries[name]
+        target = self.ids.get(name)
         if target is None:
-            near = difflib.get_close_matches(pointer[1:], self.document.by_id, n=1)
+            if name in self.listed:
+                return self.listed[name]
+            near = difflib.get_close_matches(name, self.ids, n=1) if len(self.ids) < _FEW else []
             hint = f"; did you mean #{near[0]}?" if near else ""
             self._fault(element, attribute, pointer, f"no element of this file has this xml:id{hint}")
             return None
-        if target.tag not in _NAMES and not (kind_of(target) and target.get(XML_ID)):
+        kind = ENTRIES.get(str(target.tag)) or kind_of(target)
+        if kind is None:
             self._fault(
                 element, attribute, pointer, f"points to a <{target.tag}>, which nothing can be named by"
             )
             return None
-        return self._listed(target)
+        return self.list_entry(Entry(name, kind, target, None if target.tag in ENTRIES else target))
 
-    def _listed(self, target: etree._Element) -> Reference | None:
-        """Return what an entry of the document's own lists stands for: the row it points to, or a thing made from it."""
+    def _entry(self, entry: Entry) -> Reference | None:
+        target = entry.element
         if any(target.get(attribute) for attribute in POINTING):
-            elsewhere = self.one(target)
-            if elsewhere or not any((target.get(each) or "").startswith("http") for each in POINTING):
+            elsewhere = self.one(target, *POINTING)
+            if elsewhere or not any(_ADDRESS.match(target.get(each) or "") for each in POINTING):
                 return elsewhere
-        reference = Reference(kind_of(target) or "", f"{self.key}-{slug_of(target.get(XML_ID, ''))}")
+        key = self.key_of(entry.id) if self.key_of else f"{self.key}-{slug_of(entry.id)}"
+        reference = Reference(entry.kind, key)
         if reference not in self.own:
-            if not is_slug(reference.key):
+            if not is_slug(reference.key) or not slug_of(entry.id):
                 self.document.fault(
-                    target, f"its xml:id {target.get(XML_ID)!r} has no letter or digit to make a key from"
+                    target, f"its xml:id {entry.id!r} has no letter or digit to make a key from"
                 )
                 return None
-            self.own[reference] = self._made(target, reference)
+            self.own[reference] = authority_of(entry, reference, self.document, self.language)
         return reference
-
-    def _made(self, target: etree._Element, reference: Reference) -> Authority:
-        tag = _NAMES.get(str(target.tag))
-        elements = list(target.iterchildren(tag)) if tag else []
-        elements = elements or list(target.iterchildren("name", "head", "label", "desc")) or [target]
-        names = list(
-            dict.fromkeys((words_of(each), each.get(XML_LANG)) for each in elements if words_of(each))
-        )
-        if not names:
-            self.document.fault(target, f"<{target.tag}> {target.get(XML_ID)!r} has no name")
-            names = [(target.get(XML_ID, ""), None)]
-        phrases = [Phrase(*name) for name in names]
-        return Authority(
-            reference=reference,
-            labels=(phrases[0],),
-            other_names=tuple(phrases[1:]),
-            origin=Origin(self.document.path, line_of(target)),
-        )
 
     def _fault(self, element: etree._Element, attribute: str, pointer: str, message: str) -> None:
         self.document.fault(

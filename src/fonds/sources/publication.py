@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fonds.errors import Fault
@@ -13,12 +14,14 @@ from fonds.reconciliation.decisions import Decision
 from fonds.settings import Settings
 from fonds.sources import Reading
 from fonds.sources.capture import Captured, read_captures
+from fonds.sources.collections import files_of, read_collections
 from fonds.sources.decisions import merge_by, read_decisions
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
 from fonds.sources.register import REGISTERED, Minted, append_to_register, compare, read_register
 from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities, read_rows
 from fonds.sources.tei import TeiSource
+from fonds.sources.tei_context import Context
 
 __all__ = ["Publication", "append_to_register", "read_publication"]
 
@@ -42,6 +45,9 @@ class Publication:
         decisions: What was decided of things that may be one.
         to_give_up: What was found to be another thing and stands in the register as a thing of its own, or not at all.
         faults: Everything that is wrong, by file and line; a build needs none.
+        warnings: What is wrong in files of collections and stops nothing: without it the rest is published.
+        met: What was met in editions and not understood, with how often.
+        advised: The files of which what is wrong stops nothing.
     """
 
     folder: Path
@@ -54,6 +60,9 @@ class Publication:
     decisions: tuple[Decision, ...]
     to_give_up: tuple[Minted, ...]
     faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...] = ()
+    met: Mapping[str, int] = field(default_factory=dict)
+    advised: Set[str] = frozenset()
 
 
 def read_publication(folder: Path, settings: Settings) -> Publication:
@@ -67,8 +76,7 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     tables = read_authorities(folder, faults)
     captures = read_captures(folder, faults)
     fulltext = _read_fulltext(folder, faults)
-    source = TeiSource(
-        folder=folder,
+    context = Context(
         known=_known(tables),
         by_iri=_accepted(tables),
         captures=captures,
@@ -76,9 +84,15 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         default_fulltext=settings.fulltext,
         base=settings.base,
     )
-    readings, unreadable = _read_documents(folder, source, faults)
-    records = _by_key(readings, faults)
-    authorities = _with_own(tables, readings, faults)
+    collected = files_of(folder, settings.collections)
+    gathered = read_collections(folder, collected, context)
+    faults.extend(gathered.faults)
+    source = TeiSource(folder=folder, context=context)
+    readings, unreadable = _read_documents(folder, source, collected, faults)
+    unreadable = unreadable | gathered.unreadable
+    records = _by_key([*(Reading(record=each) for each in gathered.records.values()), *readings], faults)
+    own = [*gathered.authorities.values(), *(each for reading in readings for each in reading.authorities)]
+    authorities = _with_own(tables, own, faults)
     if not unreadable:
         faults.extend(_without_record(fulltext, records))
     register = read_register(folder, faults)
@@ -102,6 +116,9 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         decisions=decisions,
         to_give_up=merged.given_up,
         faults=tuple(sorted({*faults, *lost})),
+        warnings=tuple(sorted({*gathered.warnings})),
+        advised=frozenset(shown_path(path, folder) for path, each in collected.items() if not each.strict),
+        met=gathered.met + sum((Counter(each.met) for each in readings), Counter()),
     )
 
 
@@ -147,11 +164,15 @@ def _without_record(
     return (missing for key, (_, missing) in fulltext.items() if key not in records)
 
 
-def _read_documents(folder: Path, source: TeiSource, faults: list[Fault]) -> tuple[list[Reading], Set[str]]:
+def _read_documents(
+    folder: Path, source: TeiSource, collected: Container[Path], faults: list[Fault]
+) -> tuple[list[Reading], Set[str]]:
     """Read every document; return what came of them, and the files of which nothing could be read."""
     readings: list[Reading] = []
     unreadable: set[str] = set()
     for path in _documents(folder):
+        if path in collected:
+            continue
         shown = shown_path(path, folder)
         if not stands_within(path, folder):
             faults.append(Fault(shown, 0, 0, "leads out of the publication; put the file itself here"))
@@ -163,7 +184,7 @@ def _read_documents(folder: Path, source: TeiSource, faults: list[Fault]) -> tup
             for reading in source.read(path):
                 readings.append(reading)
                 faults.extend(reading.faults)
-                if reading.record is None:
+                if reading.record is None and not reading.authorities:
                     unreadable.add(shown)
     return readings, unreadable
 
@@ -175,11 +196,11 @@ def _documents(folder: Path) -> list[Path]:
 
 
 def _with_own(
-    tables: Mapping[Reference, Authority], readings: list[Reading], faults: list[Fault]
+    tables: Mapping[Reference, Authority], listed: list[Authority], faults: list[Fault]
 ) -> dict[Reference, Authority]:
     """Return what the tables list and, after it, what documents list themselves."""
     authorities = dict(tables)
-    for own in (each for reading in readings for each in reading.authorities):
+    for own in listed:
         other = authorities.setdefault(own.reference, own)
         if other is not own:
             message = f"its key would be {own.reference}, which {other.origin.path}:{other.origin.line} has; change its xml:id"

@@ -2,110 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 from lxml import etree
 
-from fonds.errors import SourceError
-from fonds.identifiers import is_slug
-from fonds.model import Capture, Origin, Phrase, Record, Reference, Text, plain
+from fonds.errors import Fault, SourceError
+from fonds.model import Capture, Origin, Phrase, Record, Text, plain
 from fonds.sources import Reading
 from fonds.sources.capture import Captured, Piece, align
 from fonds.sources.files import shown_path
-from fonds.sources.pointers import Pointers, slug_of
+from fonds.sources.pointers import slug_of
+from fonds.sources.tei_context import Context, key_of_file, pointers_of
 from fonds.sources.tei_header import Header
 from fonds.sources.tei_statements import StatementReader, read_relations, with_context
 from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
+from fonds.sources.volumes import is_register, is_volume, read_volume, words_of_date
 from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
+
+_OUTERMOST = frozenset({"teiHeader", "text", "standOff", "facsimile"})
+"""What a TEI document is made of; what else one holds is counted, such as a transcription in ``sourceDoc``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeiSource:
-    """Reads TEI editions of one publication.
+    """Reads the TEI files of one collection, or those of a publication that are in none.
 
     Attributes:
         folder: The publication.
-        known: What its tables list, and the program's own terms.
-        by_iri: Things by their accepted identifiers elsewhere.
-        captures: Its captures by SHA-256.
-        fulltext: For a record's key, how much of its words leaves the house.
-        default_fulltext: The same for records that are not there.
-        base: The publication's base, if it is fixed.
+        context: What is known of it, and how the collection is read.
     """
 
     folder: Path
-    known: Set[Reference] = frozenset()
-    by_iri: Mapping[str, Reference] = field(default_factory=dict)
-    captures: Mapping[str, Captured] = field(default_factory=dict)
-    fulltext: Mapping[str, str] = field(default_factory=dict)
-    default_fulltext: str = "full"
-    base: str | None = None
+    context: Context
 
     def accepts(self, path: Path) -> bool:
         """Tell whether a file is XML by its name; that it is TEI shows when it is read."""
         return path.suffix.lower() == ".xml"
 
     def read(self, path: Path) -> Iterator[Reading]:
-        """Yield what came of the one document of a file."""
-        yield read_tei(path.read_bytes(), shown_path(path, self.folder), self)
+        """Yield what came of each document of a file, and of what the file itself lists."""
+        shown = shown_path(path, self.folder)
+        size, most = path.stat().st_size, self.context.profile.file_bytes
+        if size > most:
+            message = f"has {size} bytes, more than the {most} of a file that is read whole; split it, or raise file_bytes"
+            yield self.context.told(Reading(faults=(Fault(shown, 0, 0, message),)))
+        else:
+            yield from read_tei(path.read_bytes(), shown, self.context)
 
 
-def read_tei(source: bytes, path: str, context: TeiSource) -> Reading:
-    """Read a TEI document.
+def read_tei(source: bytes, path: str, context: Context) -> Iterator[Reading]:
+    """Read a TEI file: one document, a volume of them, or a register.
+
+    A function of its arguments alone, so that it can run in another process.
 
     Args:
         source: The bytes of the file.
         path: Its name in messages.
         context: What the publication knows besides.
 
-    Returns:
-        The record, what the document itself lists, and all faults; no record where the file is no TEI.
+    Yields:
+        Each record, what the file itself lists, and all faults; one without a record where the file is no TEI.
     """
     try:
         document = read_document(source, path)
     except SourceError as error:
-        return Reading(faults=(error.fault,))
+        yield context.told(Reading(faults=(error.fault,)))
+        return
     root = document.root
     header = root.find("teiHeader")
-    key = slug_of(root.get(XML_ID) or Path(path).name.removesuffix(".xml").removesuffix(".tei"))
-    given = root.get(XML_ID)
-    if given and is_slug(given):
-        key = given
+    key = key_of_file(root, path)
+    if root.tag == "teiCorpus":
+        yield from _corpus(document, key, context)
+        return
     if root.tag != "TEI":
         document.fault(root, f"is no TEI document: its outermost element is <{root.tag}>, expected <TEI>")
     elif header is None:
         document.fault(root, "has no teiHeader; a record needs at least a title")
     elif not key:
         document.fault(root, "has no xml:id, and its name has no letter to make a key from")
+    elif is_register(root, context.profile):
+        yield context.told(_register(document, context))
+        return
+    elif is_volume(root, context.profile):
+        for reading in read_volume(document, header, key, context):
+            yield context.told(reading)
+        return
     else:
-        return _read(document, header, key, context)
-    return Reading(faults=tuple(document.faults))
+        yield context.told(_read(document, header, key, context))
+        return
+    yield context.told(Reading(faults=tuple(document.faults)))
 
 
-def _read(document: Document, header_element: etree._Element, key: str, context: TeiSource) -> Reading:
-    pointers = Pointers(document, key, context.known, context.by_iri, context.base)
-    header = Header(document, pointers, header_element)
+def _corpus(document: Document, key: str, context: Context) -> Iterator[Reading]:
+    """Read a file that holds several TEI documents, each with a header of its own."""
+    for at, each in enumerate(document.root.iterfind("TEI"), start=1):
+        part, header = document.part(each), each.find("teiHeader")
+        own = slug_of(each.get(XML_ID) or "") or f"{key}-{at}"
+        if not each.get(XML_ID):
+            part.fault(each, f"has no xml:id; its identifier ends in {own!r} until it gets one")
+        if header is None:
+            part.fault(each, "has no teiHeader; a record needs at least a title")
+            yield context.told(Reading(faults=tuple(part.faults)))
+        elif is_volume(each, context.profile):
+            for reading in read_volume(part, header, own, context):
+                yield context.told(reading)
+        else:
+            # Elements lost their namespace when they were read; those above still declare it.
+            edition = etree.tostring(each, encoding="utf-8", with_tail=False)
+            yield context.told(_read(part, header, own, context, edition))
+    yield context.told(Reading(faults=tuple(document.faults)))
+
+
+def _register(document: Document, context: Context) -> Reading:
+    """Return what a register lists; its key is that of the collection."""
+    shared = replace(context, profile=msgspec.structs.replace(context.profile, ids="collection"), listed={})
+    pointers = pointers_of(document, context.profile.name, shared)
+    edition = slug_of(document.path)
+    authorities = tuple(replace(each, edition=edition) for each in pointers.own.values())
+    return Reading(
+        authorities=authorities,
+        listed={name: found for name, found in pointers.entries.items() if found},
+        is_register=True,
+        met=document.met,
+        faults=tuple(dict.fromkeys(document.faults)),
+    )
+
+
+def _read(
+    document: Document, header_element: etree._Element, key: str, context: Context, edition: bytes = b""
+) -> Reading:
+    profile = context.profile
+    for each in document.root:
+        if each.tag not in _OUTERMOST:
+            document.met[f"<{etree.QName(each).localname}>"] += 1
+    pointers = pointers_of(document, key, context)
+    header = Header(document, pointers, header_element, profile.language)
     text_element = document.root.find("text")
     language, versions = header.languages(text_element)
-    note_types = frozenset(each.key for each in context.known if each.kind == "type")
-    text = TextReader(document, pointers, header.grounds(), note_types, header.capture() is not None).read(
-        text_element, language
-    )
+    text = TextReader(
+        document, pointers, header.grounds(), context.note_types, header.capture() is not None, profile
+    ).read(text_element, language)
     text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
     capture, text = _anchor(document, header, text, context)
+    header.note_unread()
     title, title_source = header.title() or _title_of_text(document, text, key)
+    created = header.created(text_element)
     record = Record(
         key=key,
         title=title,
         title_source=title_source,
         label=header.label() or title,
         text=text,
-        fulltext=context.fulltext.get(key, context.default_fulltext),
+        fulltext=context.fulltext_of(key),
         types=header.types(),
         creators=header.creators(),
-        created=header.created(text_element),
+        created=created,
+        dated_in_words="" if created or text_element is None else words_of_date(text_element),
         identifiers=header.identifiers(),
         shelfmark=header.shelfmark(),
         holding=header.holding(),
@@ -122,12 +177,33 @@ def _read(document: Document, header_element: etree._Element, key: str, context:
         custody=header.custody(),
         tenures=header.tenures(),
         relations=read_relations(document, pointers),
-        edition=document.source,
-        editorial_language=language_of(header_element) or "en",
+        edition=edition or document.source,
+        editorial_language=language_of(header_element) or profile.language or "en",
+        authors=() if profile.strict else header.authors(),
+        correspondence=header.correspondence(),
+        written_at=header.written_at(),
+        keywords=header.keywords(),
+        remarks=header.remarks(),
+        sources=header.sources(),
+        rights=profile.rights or header.rights(),
         origin=Origin(document.path, line_of(document.root)),
     )
-    faults = tuple(dict.fromkeys(document.faults))
-    return Reading(record=record, authorities=tuple(pointers.own.values()), faults=faults)
+    return Reading(
+        record=record,
+        authorities=tuple(replace(each, edition=key) for each in pointers.own.values()),
+        faults=tuple(dict.fromkeys(document.faults)),
+        met=document.met,
+        addresses=dict.fromkeys(_addresses(document), key),
+    )
+
+
+def _addresses(document: Document) -> Iterator[str]:
+    """Yield the names by which other files can point to a document: its ``xml:id``, and its file's name."""
+    if document.root.getparent() is None:
+        yield Path(document.path).name.removesuffix(".xml").removesuffix(".tei")
+    name = document.root.get(XML_ID)
+    if name:
+        yield name.removesuffix(".xml")
 
 
 def _title_of_text(document: Document, text: Text, key: str) -> tuple[Phrase, str]:
@@ -139,9 +215,7 @@ def _title_of_text(document: Document, text: Text, key: str) -> tuple[Phrase, st
     return Phrase(key), "title-supplied"
 
 
-def _anchor(
-    document: Document, header: Header, text: Text, context: TeiSource
-) -> tuple[Capture | None, Text]:
+def _anchor(document: Document, header: Header, text: Text, context: Context) -> tuple[Capture | None, Text]:
     """Return the capture, if the edition names one, and the text with positions in it, else in its own words."""
     captured = _captured(document, header, context)
     if captured is None:
@@ -156,7 +230,7 @@ def _anchor(
     return capture, with_context(anchored(text, places), captured.text)
 
 
-def _captured(document: Document, header: Header, context: TeiSource) -> Captured | None:
+def _captured(document: Document, header: Header, context: Context) -> Captured | None:
     description = header.capture()
     if description is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -10,10 +10,13 @@ from lxml import etree
 from fonds.model import (
     Certainty,
     Classification,
+    Correspondence,
     CustodyEvent,
     Dated,
     DocumentedEvent,
+    Elsewhere,
     Identifier,
+    Named,
     Origin,
     Participation,
     Phrase,
@@ -23,7 +26,8 @@ from fonds.model import (
     Version,
 )
 from fonds.sources.capture import Piece
-from fonds.sources.pointers import Pointers
+from fonds.sources.elsewhere import read_elsewhere
+from fonds.sources.pointers import Pointers, kind_of
 from fonds.sources.tei_dates import dated, edtf_of
 from fonds.sources.tei_text import certainty_of
 from fonds.sources.xml import XML_ID, Document, first, language_of, line_of, words_of
@@ -35,6 +39,20 @@ _NUMBERS = {
     "copy": ("copy-no", "copy-number", "object"),
     "register": ("reg-no", "register-number", "text"),
 }
+_READ_TERMS = frozenset({"form", "subject", "classification"})
+_READ_NOTES = frozenset({"keyword", "ground", "content", "caution"})
+_READ: Mapping[str, frozenset[str]] = {
+    path: frozenset(names.split())
+    for path, names in {
+        "fileDesc": "titleStmt publicationStmt notesStmt sourceDesc",
+        "fileDesc/titleStmt": "title author funder respStmt",
+        "fileDesc/sourceDesc//msDesc": "msIdentifier msContents history p",
+        "profileDesc": "creation abstract langUsage textClass correspDesc particDesc settingDesc",
+        "profileDesc/correspDesc": "correspAction note",
+        "profileDesc/correspDesc/correspAction": "persName orgName name rs roleName placeName settlement country region date",
+    }.items()
+}
+"""What is read of parts of the header; what else they hold is counted."""
 _TITLE_SOURCES = {"citation": "title-from-citation"}
 _DATES_OF_DOCUMENT = (
     ("profileDesc/creation/date", "profileDesc/creation"),
@@ -51,11 +69,13 @@ class Header:
         document: The document; what is wrong becomes a fault of it.
         pointers: Resolves its pointers.
         element: Its ``teiHeader``.
+        language: BCP 47 tag of the words where the edition does not say it; empty: not known.
     """
 
     document: Document
     pointers: Pointers
     element: etree._Element
+    language: str = ""
 
     def find(self, *paths: str) -> etree._Element | None:
         """Return the first element on the first of the paths that leads to one."""
@@ -69,13 +89,13 @@ class Header:
         for wanted in ("citation", "main", "a", None):
             for each in titles:
                 if wanted is None or wanted in (each.get("type"), each.get("level")):
-                    return _phrase(each), _TITLE_SOURCES.get(each.get("type") or "", "title-supplied")
+                    return self._phrase(each), _TITLE_SOURCES.get(each.get("type") or "", "title-supplied")
         return None
 
     def label(self) -> Phrase | None:
         """Return the short title."""
         short = self.find("fileDesc/titleStmt/title[@type='short']")
-        return _phrase(short) if words_of(short) and short is not None else None
+        return self._phrase(short) if words_of(short) and short is not None else None
 
     def abstract(self) -> Phrase | None:
         """Return the summary."""
@@ -85,9 +105,12 @@ class Header:
         """Return how the source says it should be cited."""
         return self._phrase_at("fileDesc/sourceDesc/bibl[@type='citation']")
 
+    def _phrase(self, element: etree._Element) -> Phrase:
+        return Phrase(words_of(element), language_of(element) or self.language or None)
+
     def _phrase_at(self, path: str) -> Phrase | None:
         element = self.find(path)
-        return _phrase(element) if element is not None and words_of(element) else None
+        return self._phrase(element) if element is not None and words_of(element) else None
 
     # -- who and when -------------------------------------------------------------------------------------------------
 
@@ -104,6 +127,15 @@ class Header:
             if found:
                 return tuple(dict.fromkeys(found))
         return ()
+
+    def authors(self) -> tuple[Named, ...]:
+        """Return the authors of the title statement of whom only a name is known."""
+        found = (
+            each
+            for author in self.element.iterfind("fileDesc/titleStmt/author")
+            for each in named(_named(author), self.pointers, words_of(author))
+        )
+        return tuple(dict.fromkeys(each for each in found if each.target is None))
 
     def created(self, text: etree._Element | None) -> Dated | None:
         """Return when it was written: as the header says, else as the text's own dateline does."""
@@ -174,7 +206,10 @@ class Header:
         if whole is None:
             return None
         parts = [
-            words_of(each) for each in whole.iterchildren("repository", "institution", "collection", "idno")
+            words_of(each)
+            for each in whole.iterchildren(
+                "country", "region", "settlement", "repository", "institution", "collection", "idno"
+            )
         ]
         return ", ".join(filter(None, parts)) or None
 
@@ -218,7 +253,8 @@ class Header:
         item = self.find("fileDesc/sourceDesc//textLang")
         main = item.get("mainLang") if item is not None else None
         only = listed[0].get("ident") if len(listed) == 1 else None
-        words = (language_of(text) if text is not None else None) or only or main or "und"
+        said = (language_of(text) if text is not None else None) or only or main
+        words = said or self.language or "und"
         roles = {each.get("ident") or "": self._role(each) for each in listed}
         original = next((tag for tag, role in roles.items() if role == "original"), None) or main
         translations = [each for each in listed if self._role(each) in ("translation", "other-translation")]
@@ -419,6 +455,96 @@ class Header:
             )
         return tuple(found)
 
+    # -- by whom and to whom it was sent, and what else an edition says ------------------------------------------------
+
+    def correspondence(self) -> tuple[Correspondence, ...]:
+        """Return the steps of ``correspDesc``: that it was sent, received, passed on."""
+        found: list[Correspondence] = []
+        for action in self.element.iterfind("profileDesc/correspDesc/correspAction"):
+            type_ = action.get("type") or "unstated"
+            name = {"sent": "sending", "received": "receiving"}.get(type_, "")
+            if not name or any(each.name == name for each in found):
+                name = f"correspondence-{len(found) + 1}"
+            date = next((each for each in action.iterchildren("date") if edtf_of(each)), None)
+            found.append(
+                Correspondence(
+                    name=name,
+                    action=type_,
+                    actors=tuple(self._actors_of(action)),
+                    places=tuple(self._places_of(action)),
+                    when=self._dated(date, f"ts-{name}") if date is not None else None,
+                    origin=Origin(self.document.path, line_of(action)),
+                )
+            )
+        return tuple(found)
+
+    def _actors_of(self, action: etree._Element) -> Iterator[Named]:
+        for each in action.iterchildren("persName", "orgName", "name", "rs", "roleName"):
+            if kind_of(each) != "place":
+                yield from named(each, self.pointers)
+
+    def _places_of(self, action: etree._Element) -> Iterator[Named]:
+        for each in action.iterchildren("placeName", "settlement", "country", "region", "name", "rs"):
+            if kind_of(each) == "place":
+                yield from named(each, self.pointers)
+
+    def written_at(self) -> Named | None:
+        """Return where it was written, as ``creation`` says."""
+        place = self.find("profileDesc/creation/placeName", "profileDesc/creation/settlement")
+        return next(named(place, self.pointers), None) if place is not None else None
+
+    def keywords(self) -> tuple[Phrase, ...]:
+        """Return what the edition files it under: notes of type ``keyword``, and terms that point to nothing."""
+        notes = self.element.iterfind("fileDesc/notesStmt/note[@type='keyword']")
+        terms = (
+            each
+            for each in self.element.iterfind("profileDesc/textClass/keywords//term")
+            if each.get("type") not in _READ_TERMS and not each.get("ref")
+        )
+        return tuple(dict.fromkeys(self._phrase(each) for each in (*notes, *terms) if words_of(each)))
+
+    def remarks(self) -> tuple[Phrase, ...]:
+        """Return what else the header says of the document in prose."""
+        notes = [
+            each
+            for each in self.element.iterfind("fileDesc/notesStmt/note")
+            if each.get("type") not in _READ_NOTES and not each.get("target")
+        ]
+        notes += self.element.iterfind("profileDesc/correspDesc/note")
+        notes += self.element.iterfind("fileDesc/sourceDesc//msDesc/p")
+        return tuple(dict.fromkeys(self._phrase(each) for each in notes if words_of(each)))
+
+    def sources(self) -> tuple[Phrase, ...]:
+        """Return the bibliographic references to where the edition found it."""
+        found = self.element.iterfind("fileDesc/sourceDesc//bibl")
+        return tuple(
+            dict.fromkeys(
+                self._phrase(each)
+                for each in found
+                if each.get("type") not in ("citation", "capture") and words_of(each)
+            )
+        )
+
+    def rights(self) -> str:
+        """Return the licence that the edition gives its words; empty where it gives none."""
+        licence = self.find("fileDesc/publicationStmt/availability/licence")
+        if licence is None:
+            return ""
+        address = licence.get("target") or ""
+        return f"The edition states: {address or words_of(licence)}" if address or words_of(licence) else ""
+
+    def note_unread(self) -> None:
+        """Count what the header holds and nobody reads: it stands in the edition, and in no graph."""
+        for path, read in _READ.items():
+            for element in self.element.iterfind(path):
+                for child in element:
+                    if child.tag not in read and (words_of(child) or child.attrib):
+                        self.document.met[f"{element.tag}/{child.tag}"] += 1
+        for path in ("profileDesc/abstract", "fileDesc/notesStmt/note", "profileDesc/correspDesc/note"):
+            for element in self.element.iterfind(path):
+                for name in element.iter("persName", "orgName", "placeName", "rs"):
+                    self.document.met[f"<{name.tag}> in the header's prose"] += 1
+
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 
     def capture(self) -> etree._Element | None:
@@ -459,16 +585,32 @@ class Header:
             )
 
 
+def named(element: etree._Element, pointers: Pointers, form: str | None = None) -> Iterator[Named]:
+    """Yield whom or what a name names: each that it points to, or, where it points to nothing known, the name alone.
+
+    Args:
+        element: The name.
+        pointers: Resolves its pointer.
+        form: Its words; None: all of them.
+    """
+    words = words_of(element) if form is None else form
+    kind = kind_of(element) or ""
+    allowed = ("place",) if kind == "place" else ("person", "group")
+    found = [each for each in pointers.of(element) if each.kind in allowed]
+    if found:
+        yield from (Named(words, each.kind, each) for each in found)
+    elif words:
+        read = read_elsewhere(pointers.unresolved(element))
+        address = read.iri if isinstance(read, Elsewhere) else None
+        yield Named(words, kind if kind in ("person", "group", "place") else "", None, address or "")
+
+
 def _named(element: etree._Element) -> etree._Element:
     """Return what carries the pointer: the element, or the one name in it."""
     if any(element.get(attribute) for attribute in ("ref", "key", "corresp", "sameAs")):
         return element
     inner = first(element.iterchildren("persName", "orgName", "name", "rs"))
     return element if inner is None else inner
-
-
-def _phrase(element: etree._Element) -> Phrase:
-    return Phrase(words_of(element), language_of(element))
 
 
 def _same_language(one: str, other: str) -> bool:

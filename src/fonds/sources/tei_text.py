@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from fonds.identifiers import Kind
 from fonds.model import (
     Block,
     BlockKind,
@@ -20,10 +21,13 @@ from fonds.model import (
     Mention,
     Note,
     Origin,
+    Page,
     Reference,
     Span,
     Text,
 )
+from fonds.settings import Collection
+from fonds.sources.brackets import bracketed, loss_in_brackets
 from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_dates import dated
 from fonds.sources.xml import XML_ID, XML_LANG, Document, is_blank, line_of, words_of
@@ -33,6 +37,8 @@ Content = tuple[str | Inline, ...]
 _MENTIONS = frozenset(
     {"persName", "orgName", "placeName", "geogName", "country", "settlement", "region", "district", "bloc"}
 )
+_POINTING_MENTIONS = frozenset({"title", "term", "ref", "ptr"})
+"""What is a mention where it points to something, and else is just words."""
 _MARKS: Mapping[str, Mark] = {
     "date": Mark.DATE,
     "gap": Mark.GAP,
@@ -56,6 +62,39 @@ _SEGMENTS: Mapping[str | None, Mark] = {
     "editorial": Mark.EDITORIAL,
     "label": Mark.LABEL,
 }
+_UNDERSTOOD = frozenset(
+    {
+        "seg",
+        "choice",
+        "anchor",
+        "signed",
+        "stamp",
+        "roleName",
+        "name",
+        "rs",
+        "title",
+        "term",
+        "ref",
+        "ptr",
+        "gloss",
+        "orig",
+    }
+    | {
+        "sic",
+        "abbr",
+        "time",
+        "surname",
+        "forename",
+        "address",
+        "addrLine",
+        "street",
+        "postCode",
+        "desc",
+        "idno",
+        "num",
+    }
+)
+"""Inline elements whose words are all that they say, or which are read elsewhere."""
 # What stands apart from its neighbours although there may be no blank between the tags.
 _APART = frozenset(
     {"p", "ab", "item", "cell", "row", "l", "lg", "head", "list", "table", "lb", "pb", "cb", "space"}
@@ -111,12 +150,27 @@ _LISTS_OF_THINGS = frozenset(
         "certainty",
     }
 )
+_KNOWN = frozenset(
+    {
+        *_MARKS,
+        *_UNDERSTOOD,
+        *_APART,
+        *_CONTAINERS,
+        *_PARAGRAPHS,
+        *_LINES,
+        *_MENTIONS,
+        *_LISTS_OF_THINGS,
+        "choice",
+    }
+)
+"""Elements of which nothing is lost that is not counted."""
+_BLANKS = re.compile("[ \t\r\n]+")
 _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker", "trailer": "trailer"}
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
 _RESERVED = re.compile(
     r"[a-z]{2,3}|object|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
-    r"|translating.*|pc-.*|place-of-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
+    r"|translating.*|sending|receiving|addressing|correspondence-.*|actor-.*|pc-.*|place-of-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
     r"|.*-(content|coding|anchor|target|extent|segment|condition)"
 )
 _STATEMENT = re.compile(r"s\d+[a-z]?")
@@ -143,6 +197,7 @@ class TextReader:
         grounds: Why the editor thinks so, by ``xml:id`` of what it is about.
         note_types: Keys of the types that a note can have.
         verbatim: Whether the words must be those of a capture, to the blank; else notes are parted from the words before.
+        profile: How its collection is read.
     """
 
     document: Document
@@ -150,9 +205,13 @@ class TextReader:
     grounds: Mapping[str, str]
     note_types: frozenset[str]
     verbatim: bool = False
+    profile: Collection = field(default_factory=Collection)
     blocks: list[Block] = field(default_factory=list)
     extra_targets: dict[str, list[Reference]] = field(default_factory=dict)
     elements: dict[str, etree._Element] = field(default_factory=dict)
+    _losses: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _waiting: list[etree._Element] = field(default_factory=list)  # pages that begin before the next block
+    _pages: list[Page] = field(default_factory=list)
     _slugs: Counter[str] = field(default_factory=Counter)
     _taken: set[str] = field(default_factory=set)
     _numbers: dict[etree._Element, int] = field(default_factory=dict)
@@ -170,6 +229,8 @@ class TextReader:
         self._taken = set(self._slugs)
         self._number(text)
         self._container(text, BlockKind.PARAGRAPH)
+        if self.blocks:
+            self._begin_pages(self.blocks[-1].name, len(self.blocks[-1].text))
         return self._collected(language)
 
     # -- blocks -------------------------------------------------------------------------------------------------------
@@ -202,13 +263,17 @@ class TextReader:
         if tag in _LISTS_OF_THINGS:
             return
         own = self._kind_within(child, kind)
+        if tag not in _KNOWN and etree.QName(tag).localname != "attachment":
+            self.document.met[f"<{etree.QName(tag).localname}>"] += 1
         if (
             tag in _CONTAINERS
             or (tag in _LINES and self._holds_only_lines(child))
             or self._holds_paragraphs(child)
         ):
             self._container(child, own if tag in _LINES else kind)
-        elif tag in ("pb", "lb", "cb", "milestone", "anchor") and len(child) == 0 and is_blank(child.text):
+        elif tag == "pb":
+            self._waiting.append(child)
+        elif tag in ("lb", "cb", "milestone", "anchor") and len(child) == 0 and is_blank(child.text):
             return
         else:
             self._block(child, own, child.get(XML_ID))
@@ -238,7 +303,9 @@ class TextReader:
     def _block(self, element: etree._Element, kind: BlockKind, name: str | None) -> None:
         content = self._content(element)
         if not content:
+            self._waiting.extend(element.iter("pb"))
             return
+        content = self._with_losses(content)
         ordinal = self._numbers.get(element) if kind is BlockKind.PARAGRAPH else None
         block = Block(
             name=self._block_name(element, kind, name, ordinal),
@@ -248,7 +315,33 @@ class TextReader:
             origin=Origin(self.document.path, line_of(element)),
         )
         self.elements[block.name] = element
+        self._begin_pages(block.name, 0)
         self.blocks.append(block)
+
+    def _begin_pages(self, block: str, at: int) -> None:
+        """Let the pages begin that were met before a block, or after the last one."""
+        for element in self._waiting:
+            name = element.get(XML_ID)
+            given = self._given(name) if name else None
+            self._pages.append(self._page(element, given or self._counted("pg-"), block, Span(at, at)))
+        self._waiting.clear()
+
+    def _page(self, element: etree._Element, name: str, block: str, span: Span) -> Page:
+        number, picture = element.get("n") or "", element.get("facs") or ""
+        origin = Origin(self.document.path, line_of(element))
+        return Page(name=name, number=number, facsimile=picture, block=block, span=span, origin=origin)
+
+    def _with_losses(self, content: Content) -> Content:
+        """Return a content in which words in brackets that tell of a loss are marked as gaps."""
+        if self.verbatim or not self.profile.brackets:
+            return content
+
+        def marked(words: Content, cause: str) -> Inline:
+            name = self._counted("g")
+            self._losses[name] = (cause, "".join(map(_plain, words)))
+            return Inline(mark=Mark.GAP, content=words, id=name, attributes={"reason": cause})
+
+        return bracketed(content, self.profile.brackets, marked)
 
     def _block_name(
         self, element: etree._Element, kind: BlockKind, name: str | None, ordinal: int | None
@@ -310,16 +403,16 @@ class TextReader:
         """Add words; a run of blanks becomes one space, outside of marks that begin or end there."""
         if not text:
             return
-        for part in re.split("([ \t\r\n]+)", text):
-            if not part:
-                continue
-            if part[0] in " \t\r\n":
-                self._blank = not self._glued
-                continue
-            if self._blank and self._begun:
-                self._space()
-            self._blank, self._glued, self._begun = False, False, True
-            _add_words(self._frames[-1].content, part)
+        spaced = _BLANKS.sub(" ", text)
+        words = spaced.strip(" ")
+        if spaced[0] == " ":
+            self._blank = not self._glued
+        if not words:
+            return
+        if self._blank and self._begun:
+            self._space()
+        self._blank, self._glued, self._begun = spaced[-1] == " ", False, True
+        _add_words(self._frames[-1].content, words)
 
     def _space(self) -> None:
         depth = len(self._frames) - 1
@@ -382,12 +475,16 @@ class TextReader:
         given = self._given(name) if name else None
         if mark is Mark.MENTION:
             frame.id = given or self._counted("m")
-            targets = list(self.pointers.of(element))
+            targets = self._targets(element, tag)
             frame.target = targets[0] if targets else None
+            if not targets and (pointer := self.pointers.unresolved(element)):
+                frame.attributes["pointer"] = pointer
             if targets[1:]:
                 self.extra_targets[frame.id] = targets[1:]
         elif mark in (Mark.GAP, Mark.NOTE):
             frame.id = given or self._counted("g" if mark is Mark.GAP else "note-")
+        elif tag == "pb":
+            frame.id = given or self._counted("pg-")
         elif mark is Mark.STATEMENT:
             slug = slug_of(name) if name else ""
             frame.id = given or (
@@ -404,7 +501,27 @@ class TextReader:
             dated(self.document, element, "ts-text")  # a date that is no date is a fault wherever it stands
         if frame.id:
             self.elements[frame.id] = element
+        if mark is Mark.OTHER and tag not in _KNOWN:
+            self.document.met[f"<{etree.QName(tag).localname}>"] += 1
         return frame
+
+    def _targets(self, element: etree._Element, tag: str) -> list[Reference]:
+        """Return what a name names, or to which other record a reference leads."""
+        if tag not in ("ref", "ptr"):
+            return list(self.pointers.of(element))
+        found = []
+        for pointer in (element.get("target") or "").split():
+            record = self.pointers.record(pointer)
+            if record is not None and record != self.pointers.key:
+                found.append(Reference(Kind.RECORD, record))
+            elif self.pointers.lists(pointer):
+                found += filter(None, [self.pointers.resolve(element, "target", pointer)])
+            elif pointer.startswith("#") and self._leads_nowhere(pointer[1:]):
+                self.pointers.resolve(element, "target", pointer)
+        return found
+
+    def _leads_nowhere(self, name: str) -> bool:
+        return name not in self.pointers.ids or name in self.document.repeated
 
     def _target(self, element: etree._Element, mark: Mark | None, tag: str) -> Reference | None:
         if tag == "roleName":
@@ -418,7 +535,8 @@ class TextReader:
         if (
             tag in _MENTIONS
             or tag in ("rs", "name")
-            or (tag == "title" and any(map(element.get, ("ref", "key"))))
+            or (tag in _POINTING_MENTIONS and _points_to_a_thing(element))
+            or (tag == "gloss" and any(map(element.get, ("ref", "key", "target", "type"))))
         ):
             return Mark.MENTION
         if tag == "seg":
@@ -442,11 +560,24 @@ class TextReader:
                     mentions.extend(self._mentions(inline, span, block))
                 elif inline.mark is Mark.GAP:
                     gaps.append(self._gap(inline, span, block))
-                elif inline.id and not note and _is_note(inline):
+                elif inline.attributes.get("tag") == "pb" and inline.id:
+                    element = self.elements[inline.id]
+                    self._pages.append(
+                        self._page(element, inline.id, block.name, Span(span.start, span.start))
+                    )
+                elif inline.id and _is_note(inline) and (not note or inline.mark is Mark.NOTE):
                     notes.append(self._note(inline.id, inline.content, span.start))
         blocks = tuple(replace(block, span=Span(0, len(block.text))) for block in self.blocks)
+        order = {block.name: at for at, block in enumerate(blocks)}
         return Text(
-            language=language, blocks=blocks, mentions=tuple(mentions), gaps=tuple(gaps), notes=tuple(notes)
+            language=language,
+            blocks=blocks,
+            mentions=tuple(mentions),
+            gaps=tuple(gaps),
+            notes=tuple(notes),
+            pages=tuple(
+                sorted(self._pages, key=lambda each: (order[each.block], each.span.start if each.span else 0))
+            ),
         )
 
     def _mentions(self, inline: Inline, span: Span, block: Block) -> Iterator[Mention]:
@@ -458,7 +589,9 @@ class TextReader:
             form=inline.text,
             block=block.name,
             span=span,
-            named=inline.attributes.get("tag") != "rs",
+            named=inline.attributes.get("tag") not in ("rs", "ref", "ptr"),
+            marked=inline.attributes.get("tag", ""),
+            pointer=inline.attributes.get("pointer", ""),
             certainty=certainty,
             ground=ground,
             origin=self._origin(inline.id),
@@ -469,13 +602,15 @@ class TextReader:
 
     def _gap(self, inline: Inline, span: Span, block: Block) -> Gap:
         assert inline.id
+        if inline.id in self._losses:
+            return self._loss(inline.id, span, block)
         element = self.elements[inline.id]
         certainty, ground = self._doubt(inline.id)
         least, most = self._extent(element)
         return Gap(
             name=inline.id,
             cause=(element.get("reason") or "").split(maxsplit=1)[0].lower() if element.get("reason") else "",
-            unit=(element.get("unit") or "").lower().removesuffix("s") or None,
+            unit=self._unit(element),
             words=inline.text,
             block=block.name,
             span=span,
@@ -485,6 +620,33 @@ class TextReader:
             certainty=certainty,
             ground=ground,
             origin=self._origin(inline.id),
+        )
+
+    def _unit(self, element: etree._Element) -> str | None:
+        """Return the key of the unit in which a loss is counted; where what is wrong stops nothing, only one that is known."""
+        unit = (element.get("unit") or "").lower().removesuffix("s")
+        if not unit or self.profile.strict:
+            return unit or None
+        unit = "character" if unit == "char" else unit
+        if unit in self.note_types:
+            return unit
+        self.document.met[f'gap/@unit="{element.get("unit")}"'] += 1
+        return None
+
+    def _loss(self, name: str, span: Span, block: Block) -> Gap:
+        """Return a loss that words in brackets tell of."""
+        cause, words = self._losses[name]
+        unit, number = loss_in_brackets(words)
+        return Gap(
+            name=name,
+            cause=cause,
+            unit=unit,
+            words=words,
+            block=block.name,
+            span=span,
+            at_least=number,
+            at_most=number,
+            origin=block.origin,
         )
 
     def _extent(self, element: etree._Element) -> tuple[int | None, int | None]:
@@ -530,12 +692,27 @@ class TextReader:
         if element.tag in ("signed", "stamp"):
             return "signature-block" if element.tag == "signed" else "stamp"
         given = (element.get("type") or "").lower()
+        if given == "source" or (not given and self._tells_source(element)):
+            return "source-note"
         if given in self.note_types:
             return given
+        if given:
+            self.document.met[f'note/@type="{given}"'] += 1
         return (
             "footnote"
             if element.get("n") or element.get("place") in ("bottom", "foot", "end")
             else "editorial-note"
+        )
+
+    def _tells_source(self, element: etree._Element) -> bool:
+        """Tell whether an untyped note above the text begins by saying where the document was found."""
+        above = element.getparent()
+        if above is None or not (above.tag == "head" or str(above.tag).startswith("div")):
+            return False
+        words = words_of(element)
+        return any(
+            words.startswith(each) or re.match(rf"Summary:.*\b{re.escape(each)}", words, re.DOTALL)
+            for each in self.profile.source_notes
         )
 
     def _hand(self, element: etree._Element) -> Reference | None:
@@ -584,14 +761,23 @@ def stretches(content: Content, start: int = 0) -> Iterator[tuple[Inline, Span]]
     >>> [(mark.id, span.start, span.end) for mark, span in stretches(("a ", Inline(mark=Mark.MENTION, content=("b",), id="m1")))]
     [('m1', 2, 3)]
     """
+    found: list[tuple[Inline, Span]] = []
+    _stretch(content, start, found)
+    return iter(found)
+
+
+def _stretch(content: Content, start: int, found: list[tuple[Inline, Span]]) -> int:
+    """Add the marks of a content, and return where it ends."""
     for each in content:
         if isinstance(each, str):
             start += len(each)
             continue
-        length = len(each.text)
-        yield each, Span(start, start + length)
-        yield from stretches(each.content, start)
-        start += length
+        at = len(found)
+        found.append((each, Span(start, start)))
+        end = _stretch(each.content, start, found)
+        found[at] = (each, Span(start, end))
+        start = end
+    return start
 
 
 def _own_words(content: Content, start: int) -> tuple[str, Span]:
@@ -606,6 +792,10 @@ def _own_words(content: Content, start: int) -> tuple[str, Span]:
     words = text[begin:]
     lead = len(words) - len(words.lstrip(" "))
     return words.strip(" "), Span(start + begin + lead, start + begin + lead + len(words.strip(" ")))
+
+
+def _plain(each: str | Inline) -> str:
+    return each if isinstance(each, str) else each.text
 
 
 def _kind(element: etree._Element) -> BlockKind:
@@ -633,6 +823,12 @@ def _add_words(content: list[str | Inline], words: str) -> None:
         content[-1] += words
     else:
         content.append(words)
+
+
+def _points_to_a_thing(element: etree._Element) -> bool:
+    """Tell whether an element points to something that is no term of a vocabulary."""
+    pointers = (element.get(each, "") for each in ("ref", "key", "target"))
+    return any(each and not each.startswith(("type:", "role:")) for each in pointers)
 
 
 def _is_note(inline: Inline) -> bool:
@@ -666,7 +862,7 @@ def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
 
     block_of = {block.name: block.name for block in text.blocks}
     for block in text.blocks:
-        block_of |= {inline.id: block.name for inline, _ in stretches(block.content) if inline.id}
+        block_of.update((inline.id, block.name) for inline, _ in stretches(block.content) if inline.id)
     return replace(
         text,
         blocks=tuple(replace(block, span=moved(block.span, block.name)) for block in text.blocks),
@@ -678,6 +874,7 @@ def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
         statements=tuple(
             replace(each, span=moved(each.span, each.block) or Span(0, 0)) for each in text.statements
         ),
+        pages=tuple(replace(each, span=moved(each.span, each.block)) for each in text.pages),
         notes=tuple(replace(note, span=moved(note.span, block_of[note.name])) for note in text.notes),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -34,15 +35,30 @@ class Document:
         path: Its name in messages.
         source: Its bytes.
         root: Its outermost element; TEI elements have their names without the namespace.
-        by_id: Its elements by ``xml:id``.
+        by_id: Its elements by ``xml:id``; of several with one, the first.
+        repeated: What stands twice as an ``xml:id``: a pointer to it leads nowhere in particular.
         faults: What is wrong with it, so far.
+        lines: Its lines, once somebody has asked for a place.
+        met: What was met in it and not understood, with how often.
     """
 
     path: str
     source: bytes
     root: etree._Element
     by_id: dict[str, etree._Element] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list, repr=False)
+    met: Counter[str] = field(default_factory=Counter)
+
+    def part(self, root: etree._Element) -> Document:
+        """Return a part of the file as a document of its own: its faults and its ids are those below one element."""
+        found = ((each.get(XML_ID), each) for each in root.iter())
+        by_id: dict[str, etree._Element] = {}
+        for name, element in found:
+            if name is not None:
+                by_id.setdefault(name, element)
+        return Document(self.path, self.source, root, by_id, self.repeated, [], self.lines)
 
     def fault(self, element: etree._Element, message: str, *, near: str = "") -> None:
         """Add a fault that stands at an element.
@@ -58,14 +74,16 @@ class Document:
     def place(self, element: etree._Element, near: str = "") -> tuple[int, int]:
         """Return the 1-based line and column of an element's start tag, or of a piece of it; column 0 if it cannot be told."""
         end = line_of(element)
-        lines = self.source.split(b"\n")[:end]
+        if not self.lines:
+            self.lines.extend(self.source.split(b"\n"))
         tag = b"<" + str(element.tag).encode()
         # A parser counts the line on which a start tag ends; the piece stands there or above.
-        for line in range(len(lines), max(len(lines) - 40, 0), -1):
-            found = lines[line - 1].find(near.encode() or tag)
+        last = min(end, len(self.lines))
+        for line in range(last, max(last - 40, 0), -1):
+            found = self.lines[line - 1].find(near.encode() or tag)
             if found >= 0:
-                return line, len(lines[line - 1][:found].decode("utf-8", "replace")) + 1
-            if tag in lines[line - 1]:
+                return line, len(self.lines[line - 1][:found].decode("utf-8", "replace")) + 1
+            if tag in self.lines[line - 1]:
                 break
         return end, 0
 
@@ -200,6 +218,7 @@ def _note_id(document: Document, element: etree._Element, name: str) -> None:
     if earlier is None:
         document.by_id[name] = element
         return
+    document.repeated.add(name)
     line = document.place(earlier, f'xml:id="{name}"')[0]
     document.fault(
         element,

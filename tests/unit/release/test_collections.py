@@ -1,0 +1,129 @@
+"""Small collections built to the end: what is wrong in them stops nothing, and all that they say conforms to the shapes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Store
+
+from fonds.errors import BuildError
+from fonds.release.folder import Release
+from fonds.release.publication import build_publication, check_publication
+
+CORPORA = Path(__file__).parents[2] / "corpora"
+BASE = "https://archive.example/"
+SETTINGS = """
+inference = "none"
+
+[[collections]]
+name = "bridge"
+files = ["data/documents/volumes/*.xml"]
+language = "en"
+
+[[collections]]
+name = "weiss"
+files = ["data/documents/letters/**/*.xml"]
+language = "de"
+"""
+
+
+def publication(folder: Path, settings: str = SETTINGS) -> Path:
+    shutil.copytree(CORPORA, folder / "data/documents")
+    (folder / "fonds.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return build_publication(publication(tmp_path_factory.mktemp("corpora")), base=BASE)
+
+
+def ask(release: Release, query: str) -> list[tuple[str, ...]]:
+    store = Store.read_only(str(release.store))
+    prefixes = {
+        "crm": "http://www.cidoc-crm.org/cidoc-crm/",
+        "fv": "https://w3id.org/fonds/ns#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "rec": f"{BASE}id/record/",
+        "pe": f"{BASE}id/person/",
+        "t": f"{BASE}vocab/type/",
+    }
+    found = store.query(query, prefixes=prefixes)
+    return sorted(tuple(each.value.removeprefix(BASE) if each else "" for each in row) for row in found)  # type: ignore[union-attr]
+
+
+def test_no_shape_is_violated(release: Release) -> None:
+    assert "sh:Violation" not in (release.folder / "report.ttl").read_text("utf-8")
+
+
+def test_sender_and_recipient_stand_at_the_sending(release: Release) -> None:
+    query = (
+        "SELECT ?record ?role ?name { ?s crm:P16_used_specific_object ?record ; ?role ?who ; crm:P2_has_type t:sending . "
+        "?who rdfs:label ?name FILTER(?role IN (fv:sender, fv:recipient)) }"
+    )
+    names = {
+        (record.rpartition("/")[2], role.rpartition("#")[2], name)
+        for record, role, name in ask(release, query)
+    }
+    assert names == {
+        ("volume-7-d1", "sender", "Adams, Ruth"),
+        ("volume-7-d1", "recipient", "County Board"),
+        ("volume-7-d2", "sender", "Board"),
+        ("weiss-1", "sender", "Weiss Anna"),
+        ("weiss-1", "recipient", "Holm, Karl"),
+        ("weiss-1", "recipient", "Unbekannte Firma"),
+    }
+
+
+def test_an_identifier_elsewhere_is_a_name_and_no_identity(release: Release) -> None:
+    query = (
+        "SELECT ?type ?value ?address { pe:weiss-ed-w1 crm:P1_is_identified_by ?i . ?i crm:P2_has_type ?type ; "
+        "crm:P190_has_symbolic_content ?value ; rdfs:seeAlso ?address }"
+    )
+    assert ask(release, query) == [("vocab/type/gnd", "118609807", "https://d-nb.info/gnd/118609807")]
+    assert ask(release, "SELECT ?x ?y { ?x skos:exactMatch|skos:closeMatch ?y }") == []
+
+
+def test_what_an_edition_lists_was_derived_from_the_edition(release: Release) -> None:
+    query = (
+        "PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?label { "
+        f"<{BASE}graph/authority/person/volume-7-p-a1> prov:wasDerivedFrom ?source . ?source rdfs:label ?label }}"
+    )
+    assert ask(release, query) == [("Edition “volume-7.xml”",)]
+
+
+def test_words_of_a_volume_have_a_statement_of_rights_of_their_own(release: Release) -> None:
+    graph = NamedNode(f"{BASE}graph/authority/work/volume-7-preface/text")
+    rights = ask(release, f"SELECT ?rights {{ GRAPH {graph} {{ {graph} dcterms:rights ?rights }} }}")
+    assert rights == [("Rights not stated in the source.",)]
+
+
+def test_all_parts_of_a_document_are_described(release: Release) -> None:
+    query = (
+        "SELECT ?label { { ?x fv:page '2' } UNION { rec:volume-7-d1 crm:P94i_was_created_by/crm:P7_took_place_at ?x } "
+        "UNION { rec:volume-7-d1 dcterms:provenance ?x } ?x rdfs:label ?label }"
+    )
+    assert ask(release, query) == [("D1fn1",), ("Millbrook",), ("Page 2",)]
+
+
+def test_warnings_are_listed_by_check(tmp_path: Path) -> None:
+    lines = check_publication(publication(tmp_path))
+    assert any(line.startswith("warning: data/documents/volumes/volume-7.xml:36:") for line in lines)
+
+
+def test_a_record_without_a_language_is_reported_and_published(tmp_path: Path) -> None:
+    folder = publication(tmp_path, SETTINGS.replace('language = "de"', ""))
+    built = build_publication(folder, base=BASE)
+    assert "is a record without a language" in (built.folder / "report.ttl").read_text("utf-8")
+    assert built.manifest.counts.records == 9
+
+
+def test_in_a_strict_collection_a_fault_stops_the_build(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="no element of this file has this xml:id"):
+        build_publication(
+            publication(tmp_path, SETTINGS.replace('"bridge"', '"bridge"\nstrict = true')), base=BASE
+        )

@@ -50,6 +50,7 @@ class Surroundings:
     Attributes:
         setting: In which records things are named.
         called: The name of each thing, in comparable form.
+        written: The same as somebody wrote it, by its comparable form.
         sharing: How many things have a name in common (kind, family name, initial).
         telling: How many things are described by a word.
         count: How many things there are.
@@ -58,6 +59,7 @@ class Surroundings:
 
     setting: Setting
     called: Mapping[Reference, str]
+    written: Mapping[str, str] = field(default_factory=dict)
     sharing: Mapping[tuple[str, str], int] = field(default_factory=dict)
     telling: Mapping[str, int] = field(default_factory=dict)
     count: int = 0
@@ -72,7 +74,11 @@ def surroundings_of(entries: Sequence[Entry], setting: Setting) -> Surroundings:
         sharing.update((entry.reference.kind, key) for key in common_keys(entry))
         telling.update(entry.told)
     called = {entry.reference: entry.names[0].key for entry in entries if entry.names}
-    return Surroundings(setting, called, sharing, telling, len(entries))
+    written: dict[str, str] = {}
+    for entry in entries:
+        if entry.names:
+            written.setdefault(entry.names[0].key, entry.names[0].text)
+    return Surroundings(setting, called, written, sharing, telling, len(entries))
 
 
 def common_keys(entry: Entry) -> frozenset[str]:
@@ -316,10 +322,19 @@ def _of_places(one: Entry, other: Entry) -> Iterator[Reason]:
         elif kilometres > 50:
             yield Reason(f"{kilometres:.0f} km between them", -5.0)
     if one.whole and other.whole:
-        if set(one.whole.split()) & set(other.whole.split()):
-            yield Reason(f"both belong to “{one.whole}”", 1.5)
-        else:
-            yield Reason(f"one belongs to “{one.whole}”, the other to “{other.whole}”", -3.0)
+        yield from _of_wholes(one, other)
+
+
+def _of_wholes(one: Entry, other: Entry) -> Iterator[Reason]:
+    mine, its = set(one.whole.split()), set(other.whole.split())
+    words = f"one belongs to “{one.whole}”, the other to “{other.whole}”"
+    if mine == its:
+        yield Reason(f"both belong to “{one.whole}”", 1.5)
+    elif mine.isdisjoint(its) or one.reference.kind in (Kind.WORK, Kind.HOLDING):
+        # Volume 6 and volume 14 of a series have most words in common, and are two.
+        yield Reason(words, -3.0)
+    elif not (mine < its or its < mine):
+        yield Reason(words, -1.5)
 
 
 def distance_kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -370,7 +385,8 @@ def _of_records(one: Entry, other: Entry, surroundings: Surroundings) -> Iterato
     common = (mine & its) - {name.key for name in (*one.names, *other.names)}
     if common:
         weight = min(1.5, 3 * len(common) / min(len(mine), len(its)))
-        yield Reason(f"named together with the same: {', '.join(sorted(common)[:3])}", weight)
+        known = "; ".join(surroundings.written.get(each, each) for each in sorted(common)[:3])
+        yield Reason(f"named together with the same: {known}", weight)
     first, second = (_years(each, surroundings.setting) for each in (one, other))
     if first and second:
         apart = max(first[0], second[0]) - min(first[1], second[1])

@@ -177,7 +177,7 @@ def test_the_documents_speak_too() -> None:
         ((1901, 1901), (1902, 1902)),
     )
     found = reasons(one, other, friend, same_friend, setting=together)
-    assert "named together with the same: anna weiss" in found
+    assert "named together with the same: Weiss, Anna" in found
     assert "named by documents of the same years (+0.3)" in found
     apart = Setting(((one.reference,), (other.reference,)), ((1701, 1701), (1902, 1902)))
     assert "the documents that name them are 201 years apart (-3.0)" in reasons(one, other, setting=apart)
@@ -210,6 +210,9 @@ def test_places_of_one_name_in_two_countries_are_kept_apart() -> None:
     other = thing("b", "Cordoba", kind="place", of="argentina")
     assert score(one, other, spain, argentina) < 0.5
     assert "one belongs to “spain”, the other to “argentina” (-3.0)" in reasons(one, other, spain, argentina)
+    volumes = [thing(f"v{number}", f"Letters, Volume {number}", kind="work") for number in (6, 14)]
+    prefaces = [thing(f"p{number}", "Preface", kind="work", of=f"v{number}") for number in (6, 14)]
+    assert score(*prefaces, *volumes) < 0.3
     here = thing("c", "Córdoba", kind="place", where=(37.88, -4.77))
     there = thing("d", "Córdoba", kind="place", where=(-31.42, -64.18))
     near = thing("e", "Cordoba", kind="place", where=(37.89, -4.78))

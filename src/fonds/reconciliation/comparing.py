@@ -134,7 +134,7 @@ def _of_names(one: Entry, other: Entry) -> Reason | None:
 
 def _persons_names(one: Name, other: Name) -> Reason | None:
     if one.key == other.key:
-        weight = {0: 0.8, 1: 1.8 if len(one.words) > 1 else 1.2}.get(one.whole_words, 3.5)
+        weight = {0: 0.8, 1: 1.8 if len(one.words) > 1 else 1.0}.get(one.whole_words, 3.5)
         return Reason(f"the same name: “{one.text}”" + _also(one, other), weight)
     best: Reason | None = None
     for mine in one.readings:
@@ -187,7 +187,9 @@ def _sound_alike(one: Name, other: Name, mine: int, its: int) -> bool:
 def _given_names(one: Name, other: Name, mine: tuple[int, ...], its: tuple[int, ...]) -> Reason | None:
     """Compare names other than family names; each of the fewer must fit one of the others, in their order."""
     if not mine or not its:
-        return Reason("one without a forename" if mine or its else "no forenames", 0.5)
+        # “Jan” is no more likely the family name of “Rompel Jan” than his forename.
+        told = all(name.surname or len(name.words) == 1 for name in (one, other))
+        return Reason("one without a forename" if mine or its else "no forenames", 0.5 if told else 0.2)
     if len(mine) > len(its):
         one, other, mine, its = other, one, its, mine
     whole = alike = 0

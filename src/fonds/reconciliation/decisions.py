@@ -127,27 +127,20 @@ def _contradictions(decisions: Sequence[Decision]) -> Iterator[tuple[Fault, Deci
 
 def _why_not(decision: Decision, becomes: Mapping[Reference, Decision]) -> str:
     """Return what is wrong with another thing that becomes one, empty if nothing is."""
-    line = {other: each.origin.line for other, each in becomes.items()}
-    stays = {other: each.thing for other, each in becomes.items()}
-    if decision.other in stays:
-        one, two = stays[decision.other], decision.thing
+    earlier = becomes.get(decision.other)
+    if earlier is not None:
         return (
-            f"{decision.other} would become {two}, and by line {line[decision.other]} {one}; "
-            f"if all are one, say that {two} is the same as {one}"
+            f"{decision.other} would become {decision.thing}, and by line {earlier.origin.line} {earlier.thing}; "
+            f"if all are one, say that {decision.thing} is the same as {earlier.thing}"
         )
-    if ends(stays | {decision.other: decision.thing})[decision.other] == decision.other or _leads_to(
-        decision.thing, decision.other, stays
-    ):
-        return f"{decision.thing} becomes {decision.other} by what other rows say; one of them has to stay"
+    end = decision.thing
+    while end in becomes:
+        end = becomes[end].thing
+        if end == decision.other:
+            return (
+                f"{decision.thing} becomes {decision.other} by what other rows say; one of them has to stay"
+            )
     return ""
-
-
-def _leads_to(thing: Reference, other: Reference, stays: Mapping[Reference, Reference]) -> bool:
-    while thing in stays:
-        thing = stays[thing]
-        if thing == other:
-            return True
-    return False
 
 
 def _torn_apart(

@@ -27,6 +27,8 @@ _IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
 _RANK_WORDS = (
     "prince princess king queen count countess earl duke duchess baron baroness lord lady sir dame viscount marquis marquess"
+    " markgraf markgrafin margrave landgraf landgrafin burggraf burggrafin reichsgraf reichsgrafin kurfurst kurfurstin freiin"
+    " emperor empress kaiser kaiserin tsar tsarina zar zarin erzherzog erzherzogin archduke archduchess"
     " graf graefin grafin freiherr freifrau fuerst furst fuerstin furstin herzog herzogin koenig konig ritter edler"
     " dr prof professor doctor doktor general marshal marschall admiral colonel oberst captain major lieutenant leutnant"
     " hauptmann comrade genosse genossin tovarishch tov mr mrs ms miss herr frau fraulein fraeulein monsieur madame"

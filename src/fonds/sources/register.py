@@ -244,7 +244,8 @@ def append_to_register(
     path = folder / REGISTER
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
-    pieces = _merge(_raw_rows(old, end), new, day, end)
+    rows = _raw_rows(old, end)
+    pieces = (raw for _, raw in _sorted_in(rows, _columns_of(rows), dict.fromkeys(new, day.isoformat()), end))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_in_one_step(path, "".join(pieces))
 
@@ -293,10 +294,8 @@ def write_into_register(folder: Path, changes: Iterable[Minted]) -> None:
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
     rows, columns = _with_column_changed(_raw_rows(old, end), end)
-    for reference in sorted(waiting.keys() - {about for about, _ in rows if about}):
-        new = _row(reference, columns, datetime.date.fromisoformat(waiting[reference].minted), end)
-        place = next((at for at, (about, _) in enumerate(rows) if about and about > reference), len(rows))
-        rows.insert(place, (reference, new))
+    unknown = waiting.keys() - {about for about, _ in rows if about}
+    rows = list(_sorted_in(rows, columns, {each: waiting[each].minted for each in unknown}, end))
     pieces = (
         _changed(raw, columns, _cells_of(change), end) if about and (change := waiting.get(about)) else raw
         for about, raw in rows
@@ -308,7 +307,7 @@ def _with_column_changed(
     rows: list[tuple[Reference | None, str]], end: str
 ) -> tuple[list[tuple[Reference | None, str]], list[str]]:
     """Return the rows and their columns; a register of before gets the column ``changed``, and an empty cell in each row."""
-    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
+    columns = _columns_of(rows)
     if "changed" in columns:
         return rows, columns
     longer = [
@@ -360,18 +359,23 @@ def _raw_rows(text: str, end: str) -> list[tuple[Reference | None, str]]:
     return rows
 
 
-def _merge(
-    rows: list[tuple[Reference | None, str]], new: list[Reference], day: datetime.date, end: str
-) -> Iterator[str]:
-    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
-    waiting = list(new)
+def _columns_of(rows: list[tuple[Reference | None, str]]) -> list[str]:
+    return [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
+
+
+def _sorted_in(
+    rows: list[tuple[Reference | None, str]], columns: list[str], new: Mapping[Reference, str], end: str
+) -> Iterator[tuple[Reference | None, str]]:
+    """Yield rows with new ones in their places, each with the day on which it was minted."""
+    waiting = sorted(new, reverse=True)
     for about, raw in rows:
-        while about and waiting and waiting[0] < about:
-            yield _row(waiting.pop(0), columns, day, end)
-        yield raw
-    yield from (_row(reference, columns, day, end) for reference in waiting)
+        while about and waiting and waiting[-1] < about:
+            reference = waiting.pop()
+            yield reference, _row(reference, columns, new[reference], end)
+        yield about, raw
+    yield from ((each, _row(each, columns, new[each], end)) for each in reversed(waiting))
 
 
-def _row(reference: Reference, columns: list[str], day: datetime.date, end: str) -> str:
-    cells = {"kind": reference.kind, "key": reference.key, "minted": day.isoformat(), "status": "active"}
+def _row(reference: Reference, columns: list[str], day: str, end: str) -> str:
+    cells = {"kind": reference.kind, "key": reference.key, "minted": day, "status": "active"}
     return ",".join(cells.get(column, "") for column in columns) + end

@@ -109,6 +109,8 @@ def test_one_name_in_two_spellings_is_offered(name: str, other: str) -> None:
         ("Miller, Anna", "Mahler, Anna"),
         ("Weiss, Anna", "Holm, Anna"),
         ("Davis, R.", "Davis, John"),
+        ("Rompel Jan", "Jan"),
+        ("Willutzki", "Willutzki"),
     ],
 )
 def test_two_names_are_not_offered(name: str, other: str) -> None:

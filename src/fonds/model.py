@@ -639,6 +639,7 @@ class Record:
         keywords: What an edition files it under, verbatim.
         remarks: What else an edition says of it, in prose.
         sources: Where an edition found it, as a bibliographic reference.
+        described_with: Whom and what the edition's description of it names: its abstract, its remarks.
         rights: The statement on its words; empty: that of the publication.
         origin: Where it stands.
     """
@@ -679,6 +680,7 @@ class Record:
     keywords: tuple[Phrase, ...] = ()
     remarks: tuple[Phrase, ...] = ()
     sources: tuple[Phrase, ...] = ()
+    described_with: tuple[Reference, ...] = ()
     rights: str = ""
     origin: Origin = Origin("")
 
@@ -712,6 +714,7 @@ class Record:
                 yield tenure.group
         for relation in self.relations:
             yield from (relation.subject, relation.object)
+        yield from self.described_with
         named = [self.written_at] if self.written_at else []
         for step in self.correspondence:
             named += [*step.actors, *step.places]

@@ -97,7 +97,7 @@ def list_provenance(
     graph: GraphBuilder, described: NamedGraph, edition: str, path: str, context: Context
 ) -> None:
     """State that a graph was made from a list, or another part, of an edition."""
-    source = context.iris.thing(Kind.SOURCE, edition)
+    source = context.iris.thing(Kind.SOURCE, f"edition-{edition}")
     graph.add(
         source,
         (RDF.type, [CRMDIG.D1_Digital_Object, PROV.Entity]),

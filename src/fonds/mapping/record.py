@@ -13,7 +13,7 @@ from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
 from fonds.mapping.sending import add_named_authors, add_place_of_writing, add_sending
 from fonds.mapping.statements import add_codings, add_quotes, add_statements, said_graphs
-from fonds.mapping.volumes import add_filing, add_pages, add_place_in_volume
+from fonds.mapping.volumes import add_description, add_filing, add_pages, add_place_in_volume
 from fonds.model import Record
 
 
@@ -42,6 +42,7 @@ def describe(record: Record, context: Context) -> Description:
     add_place_in_volume(asserted, record, context)
     add_pages(asserted, record, context)
     add_filing(asserted, record, context)
+    add_description(asserted, record, context)
 
     words = GraphBuilder(iris.graph("record", record.key, "text"), GraphKind.TEXT)
     add_quotations(words, record, context)

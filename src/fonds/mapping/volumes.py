@@ -41,6 +41,19 @@ def add_pages(graph: GraphBuilder, record: Record, context: Context) -> None:
         )
 
 
+def add_description(graph: GraphBuilder, record: Record, context: Context) -> None:
+    """State whom and what the edition names where it describes the document: the description refers to them, not its words."""
+    if not record.described_with:
+        return
+    graph.add(
+        context.iris.record(record.key, "description"),
+        (RDF.type, CRM.E33_Linguistic_Object),
+        (RDFS.label, text("Description of the record by its edition", "en")),
+        (CRM.P129_is_about, context.iris.record(record.key)),
+        (CRM.P67_refers_to, [context.thing(each) for each in record.described_with]),
+    )
+
+
 def add_filing(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State the words under which an edition files it, where the edition found it, and to which records it refers."""
     graph.add(

@@ -24,6 +24,10 @@ _BEGINS_WITH_LIST = re.compile(
     re.DOTALL,
 )
 _HEADER_BYTES = 65_536
+_HAS_DOCUMENTS = re.compile(rb"<div[0-7]?\s[^>]*\btype\s*=\s*[\"']document[\"']")
+DOCUMENTS = "data/documents"
+VOLUMES = Collection()
+"""The collection of volumes that stand in :data:`DOCUMENTS` and in no collection that has a name."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class Gathered:
         warnings: What is wrong and stops nothing.
         met: What was met and not understood, with how often.
         unreadable: Files of strict collections of which nothing could be read.
+        disputed: Keys that several documents have, with these documents: none of them is published.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -45,10 +50,14 @@ class Gathered:
     warnings: list[Fault] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     unreadable: set[str] = field(default_factory=set)
+    disputed: dict[str, list[Record]] = field(default_factory=dict)
 
 
 def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Collection]:
-    """Return the files of all collections, each with the first collection whose patterns it fits, in the order of their names."""
+    """Return the files of all collections, each with the first collection whose patterns it fits, in the order of their names.
+
+    A volume of documents is read like one of a collection wherever it stands: one bad document must not lose the others.
+    """
     files: dict[Path, Collection] = {}
     for collection in collections:
         found = {
@@ -57,7 +66,15 @@ def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Coll
         for path in sorted(found):
             if path.is_file() and not path.name.startswith((".", "README")):
                 files.setdefault(path, collection)
+    for path in sorted((folder / DOCUMENTS).rglob("*.xml")):
+        if path not in files and path.is_file() and stands_within(path, folder) and _looks_like_volume(path):
+            files[path] = VOLUMES
     return files
+
+
+def _looks_like_volume(path: Path) -> bool:
+    hidden = path.name.startswith((".", "README")) or path.stat().st_size > VOLUMES.file_bytes
+    return not hidden and _HAS_DOCUMENTS.search(path.read_bytes()) is not None
 
 
 def read_collections(folder: Path, files: Mapping[Path, Collection], context: Context) -> Gathered:
@@ -229,11 +246,12 @@ def merged(one: Authority, other: Authority) -> Authority:
 def _add_records(records: Mapping[str, Sequence[Record]], context: Context, gathered: Gathered) -> None:
     """Add the records; of several with one key none, and each is told with the others."""
     for key, several in records.items():
-        if len(several) == 1 and key not in gathered.records:
+        if len(several) == 1 and key not in gathered.records and key not in gathered.disputed:
             gathered.records[key] = several[0]
             continue
         earlier = gathered.records.pop(key, None)
-        all_of_them = [*([earlier] if earlier else []), *several]
+        all_of_them = [*gathered.disputed.get(key, ()), *([earlier] if earlier else []), *several]
+        gathered.disputed[key] = all_of_them
         for record in all_of_them:
             others = ", ".join(
                 f"{each.origin.path}:{each.origin.line}"

@@ -14,7 +14,7 @@ from fonds.reconciliation.decisions import Decision
 from fonds.settings import Settings
 from fonds.sources import Reading
 from fonds.sources.capture import Captured, read_captures
-from fonds.sources.collections import files_of, read_collections
+from fonds.sources.collections import DOCUMENTS, files_of, read_collections
 from fonds.sources.decisions import merge_by, read_decisions
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
@@ -25,7 +25,6 @@ from fonds.sources.tei_context import Context
 
 __all__ = ["Publication", "append_to_register", "read_publication"]
 
-DOCUMENTS = "data/documents"
 RECORDS = "data/records.csv"
 _FULLTEXT = ("full", "excerpt", "link")
 

@@ -22,8 +22,8 @@ from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_pl
 from fonds.sources.volumes import is_register, is_volume, read_volume, words_of_date
 from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
 
-_OUTERMOST = frozenset({"teiHeader", "text", "standOff", "facsimile"})
-"""What a TEI document is made of; what else one holds is counted, such as a transcription in ``sourceDoc``."""
+_OUTERMOST = frozenset({"teiHeader", "text", "standOff"})
+"""What is read of a TEI document; what else one holds is counted, such as a transcription in ``sourceDoc``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +185,7 @@ def _read(
         keywords=header.keywords(),
         remarks=header.remarks(),
         sources=header.sources(),
+        described_with=() if profile.strict else header.described_with(),
         rights=profile.rights or header.rights(),
         origin=Origin(document.path, line_of(document.root)),
     )

@@ -46,6 +46,7 @@ _READ: Mapping[str, frozenset[str]] = {
     for path, names in {
         "fileDesc": "titleStmt publicationStmt notesStmt sourceDesc",
         "fileDesc/titleStmt": "title author funder respStmt",
+        "fileDesc/publicationStmt": "publisher availability p",
         "fileDesc/sourceDesc//msDesc": "msIdentifier msContents history p",
         "profileDesc": "creation abstract langUsage textClass correspDesc particDesc settingDesc",
         "profileDesc/correspDesc": "correspAction note",
@@ -53,6 +54,7 @@ _READ: Mapping[str, frozenset[str]] = {
     }.items()
 }
 """What is read of parts of the header; what else they hold is counted."""
+_PROSE = ("profileDesc/abstract", "fileDesc/notesStmt/note", "profileDesc/correspDesc/note")
 _TITLE_SOURCES = {"citation": "title-from-citation"}
 _DATES_OF_DOCUMENT = (
     ("profileDesc/creation/date", "profileDesc/creation"),
@@ -540,10 +542,18 @@ class Header:
                 for child in element:
                     if child.tag not in read and (words_of(child) or child.attrib):
                         self.document.met[f"{element.tag}/{child.tag}"] += 1
-        for path in ("profileDesc/abstract", "fileDesc/notesStmt/note", "profileDesc/correspDesc/note"):
-            for element in self.element.iterfind(path):
-                for name in element.iter("persName", "orgName", "placeName", "rs"):
-                    self.document.met[f"<{name.tag}> in the header's prose"] += 1
+
+    def described_with(self) -> tuple[Reference, ...]:
+        """Return whom and what the abstract and the remarks name."""
+        return tuple(
+            dict.fromkeys(
+                reference
+                for path in _PROSE
+                for element in self.element.iterfind(path)
+                for name in element.iter("persName", "orgName", "placeName", "rs", "name")
+                for reference in self.pointers.of(name)
+            )
+        )
 
     # -- the digital edition from which a capture was taken -----------------------------------------------------------
 

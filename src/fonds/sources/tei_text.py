@@ -169,7 +169,7 @@ _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
 _RESERVED = re.compile(
-    r"[a-z]{2,3}|object|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
+    r"[a-z]{2,3}|object|number|description|title|edition|writing|making|shelfmark|leaf|reel|written|custody-note|access-note|publishing|web-page"
     r"|translating.*|sending|receiving|addressing|correspondence-.*|actor-.*|pc-.*|place-of-.*|ts-.*|tenure-.*|match-.*|.*-writing|[sa]\d+.*|reg-no|copy-no|id-\d+"
     r"|.*-(content|coding|anchor|target|extent|segment|condition)"
 )
@@ -225,13 +225,22 @@ class TextReader:
         """Return the words of a ``text`` element; positions count within each block."""
         if text is None:
             return Text(language=language)
+        self._read_blocks(text)
+        return self._collected(language)
+
+    def words(self, text: etree._Element) -> tuple[str, int]:
+        """Return the words of a ``text`` element without marks, and how many mentions there are in them."""
+        self._read_blocks(text)
+        mentions = sum(self._mark(each, str(each.tag)) is Mark.MENTION for each in self.elements.values())
+        return "\n\n".join(filter(None, (block.text for block in self.blocks))), mentions
+
+    def _read_blocks(self, text: etree._Element) -> None:
         self._slugs = Counter(map(slug_of, self.document.by_id))
         self._taken = set(self._slugs)
         self._number(text)
         self._container(text, BlockKind.PARAGRAPH)
         if self.blocks:
             self._begin_pages(self.blocks[-1].name, len(self.blocks[-1].text))
-        return self._collected(language)
 
     # -- blocks -------------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from lxml import etree
 
 from fonds import model
-from fonds.identifiers import is_slug
 from fonds.model import (
     Authority,
     Correspondence,
@@ -105,6 +105,7 @@ class _Volume:
         context: What is known of the publication.
         pointers: Resolve the pointers of the file.
         works: The volume, its chapters, and its front and back matter.
+        sections: The same without the volume, by the elements that they stand for.
     """
 
     document: Document
@@ -113,6 +114,7 @@ class _Volume:
     context: Context
     pointers: Pointers
     works: dict[Reference, Authority] = field(default_factory=dict)
+    sections: dict[etree._Element, Reference] = field(default_factory=dict)
 
     @property
     def reference(self) -> Reference:
@@ -143,7 +145,7 @@ def read_volume(document: Document, header: etree._Element, key: str, context: C
         document, Header(document, pointers, header, context.profile.language), key, context, pointers
     )
     parts = _parts(volume)
-    identifier = document.root.get(XML_ID) or key
+    called = {document.root.get(XML_ID) or key, PurePosixPath(document.path).name.removesuffix(".xml")}
     records = {part.key: part for part in parts}
     by_id = {
         name: part.key
@@ -160,7 +162,7 @@ def read_volume(document: Document, header: etree._Element, key: str, context: C
         ),
         faults=tuple(dict.fromkeys(document.faults)),
         met=document.met,
-        addresses={f"{identifier}#{name}": record for name, record in by_id.items()},
+        addresses={f"{each}#{name}": record for each in called for name, record in by_id.items()},
     )
     edition = _edition(header)
     keys = list(records)
@@ -192,11 +194,12 @@ def _parts(volume: _Volume) -> list[_Part]:
 
 def _keys(volume: _Volume, found: Sequence[etree._Element]) -> dict[etree._Element, str]:
     """Return the key of each document: the volume's and its own ``xml:id``, else its number; of two that are one, none."""
-    slugs = Counter(slug_of(each.get(XML_ID) or "") for each in found)
+    names = Counter(each.get(XML_ID) for each in found)
+    slugs = Counter(slug_of(name or "") for name in names)
     keys: dict[etree._Element, str] = {}
     for at, element in enumerate(found, start=1):
         name = element.get(XML_ID)
-        if name in volume.document.repeated:
+        if name and names[name] > 1:
             volume.document.fault(
                 element,
                 f'xml:id="{name}" is that of two documents; neither is published until one has another',
@@ -207,10 +210,9 @@ def _keys(volume: _Volume, found: Sequence[etree._Element]) -> dict[etree._Eleme
             volume.document.fault(element, f"has no xml:id; its identifier ends in {own!r} until it gets one")
             while f"{volume.key}-{own}" in keys.values() or own in slugs:
                 own = f"{own}-{at}"
-        elif slugs[own] > 1 and name != own:
-            own = f"{own}-{digest(name)}"
-        if is_slug(f"{volume.key}-{own}"):
-            keys[element] = f"{volume.key}-{own}"
+        elif not own or (slugs[own] > 1 and name != own):
+            own = "-".join(filter(None, (own, digest(name))))
+        keys[element] = f"{volume.key}-{own}"
     return keys
 
 
@@ -242,15 +244,15 @@ def _works_above(volume: _Volume, element: etree._Element) -> tuple[Reference, .
 
 def _section(volume: _Volume, element: etree._Element, above: Reference) -> Reference:
     """Return a chapter or another section of the volume as a work."""
-    name = element.get(XML_ID)
-    same = sum(1 for each in element.itersiblings(str(element.tag), preceding=True))
-    own = (
-        slug_of(name)
-        if name
-        else slug_of(f"{element.get('type') or element.tag}-{element.get('n') or same + 1}")
-    )
-    reference = Reference("work", f"{volume.key}-{own}")
-    if reference not in volume.works:
+    reference = volume.sections.get(element)
+    if reference is None:
+        name = element.get(XML_ID) or ""
+        same = sum(1 for each in element.itersiblings(str(element.tag), preceding=True))
+        own = slug_of(name) or slug_of(f"{element.get('type') or element.tag}-{element.get('n') or same + 1}")
+        reference = Reference("work", f"{volume.key}-{own}")
+        while reference in volume.works:
+            reference = Reference("work", f"{reference.key}-{len(volume.sections) + 1}")
+        volume.sections[element] = reference
         head = element.find("head")
         title = _words_without_notes(head) if head is not None else ""
         title = title or (element.get("type") or str(element.tag)).capitalize()
@@ -333,13 +335,12 @@ def _keep_words(
     pointers = replace(volume.pointers, document=part)
     profile = volume.context.profile
     language = language or language_of(section) or profile.language
-    text = TextReader(part, pointers, {}, frozenset(), profile=profile).read(section, language)
+    words, mentions = TextReader(part, pointers, {}, frozenset(), profile=profile).words(section)
     volume.document.faults.extend(part.faults)
     volume.document.met.update(part.met)
-    if text.mentions:
-        volume.document.met["mentions outside of documents"] += len(text.mentions)
-    words = text.plain if volume.context.fulltext_of("") == "full" else ""
-    if words:
+    if mentions:
+        volume.document.met["mentions outside of documents"] += mentions
+    if words and volume.context.fulltext_of("") == "full":
         volume.works[reference] = replace(volume.works[reference], words=words, language=language)
 
 

@@ -102,6 +102,11 @@ def test_words_of_a_volume_have_a_statement_of_rights_of_their_own(release: Rele
     assert rights == [("Rights not stated in the source.",)]
 
 
+def test_whom_an_abstract_names_is_named_by_the_description(release: Release) -> None:
+    query = "SELECT ?who { ?d crm:P129_is_about rec:weiss-2 ; crm:P67_refers_to ?who }"
+    assert ask(release, query) == [("id/person/weiss-ed-h1",)]
+
+
 def test_all_parts_of_a_document_are_described(release: Release) -> None:
     query = (
         "SELECT ?label { { ?x fv:page '2' } UNION { rec:volume-7-d1 crm:P94i_was_created_by/crm:P7_took_place_at ?x } "

@@ -246,6 +246,7 @@ def test_a_header_is_read_where_there_is_no_text(read: Publication) -> None:
     second, third = record(read, "weiss-2"), record(read, "weiss-3")
     assert (second.text.blocks, third.text.blocks) == ((), ())
     assert second.abstract is not None
+    assert second.described_with == (Reference("person", "weiss-ed-h1"),)
     assert second.created is not None
     assert second.created.date.edtf == "1912-01-01/1912-12-31"
     first = record(read, "weiss-1")
@@ -466,3 +467,45 @@ def test_an_identifier_elsewhere_leads_to_the_entry_that_states_it(tmp_path: Pat
     register = (CORPORA / "letters/register/persons.xml").read_text("utf-8")
     (only,) = told(tmp_path, {"register.xml": register, "letter.xml": letter}).records
     assert only.text.mentions[0].target == Reference("person", "bridge-ed-w1")
+
+
+def test_a_document_whose_id_something_else_has_too_is_published_all_the_same(tmp_path: Path) -> None:
+    body = document("d1", '<p>A<note xml:id="d2">B</note></p>') + document("d2")
+    read = told(tmp_path, {"v.xml": volume(body)})
+    assert [each.key for each in read.records] == ["v-d1", "v-d2"]
+    assert len(read.warnings) == 1
+
+
+def test_ids_without_a_latin_letter_give_keys_that_stay(tmp_path: Path) -> None:
+    body = volume(document("文書一") + document("文書二"))
+    first = [each.key for each in told(tmp_path / "a", {"v.xml": body}).records]
+    again = [each.key for each in told(tmp_path / "b", {"w.xml": body}).records]
+    assert first == again
+    assert len(set(first)) == 2
+
+
+def test_sections_with_one_name_are_kept_apart(tmp_path: Path) -> None:
+    sections = '<div xml:id="S1"><p>one</p></div><div xml:id="s1"><p>two</p></div>'
+    read = told(tmp_path, {"v.xml": volume(sections + document("d1"))})
+    words = {each.words for each in read.authorities.values() if each.words}
+    assert words == {"one", "two"}
+
+
+def test_a_key_of_three_collections_is_nobodys(tmp_path: Path) -> None:
+    for each in ("a", "b", "c"):
+        (tmp_path / f"data/documents/{each}").mkdir(parents=True)
+        (tmp_path / f"data/documents/{each}/v.xml").write_text(volume("<p>Words.</p>", "same"))
+    collections = tuple(Collection(name=each, files=(f"data/documents/{each}/*.xml",)) for each in "abc")
+    read = read_publication(tmp_path, Settings(collections=collections))
+    assert read.records == ()
+    assert {each.path for each in read.warnings} == {f"data/documents/{each}/v.xml" for each in "abc"}
+
+
+def test_a_volume_in_no_collection_is_one_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "data/documents"
+    folder.mkdir(parents=True)
+    (folder / "v.xml").write_text(volume(document("d1") + document("d2") + document("d2")))
+    read = read_publication(tmp_path, Settings())
+    assert [each.key for each in read.records] == ["v-d1"]
+    assert read.faults == ()
+    assert read.warnings

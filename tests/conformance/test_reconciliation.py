@@ -113,7 +113,7 @@ def test_lists_are_apart_until_somebody_decides_and_the_pair_is_offered(folder: 
     assert found["score"] > 0.5
     assert found["reasons"][0].keys() == {"words", "weight"}
     said = run("candidates")
-    assert said.startswith(f"0.{round(found['score'] * 100)}  {FIRST}  {SECOND}\n")
+    assert said.startswith(f"{found['score']:.3f}  {FIRST}  {SECOND}\n")
     assert "family names" in said or "the same family name" in said
     rows = list(csv.DictReader(run("candidates", "--format", "csv", "--kind", "person").splitlines()))
     assert [(row["thing"], row["decision"]) for row in rows] == [(FIRST, "undecided")]

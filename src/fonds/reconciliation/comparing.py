@@ -73,11 +73,14 @@ def surroundings_of(entries: Sequence[Entry], setting: Setting) -> Surroundings:
     for entry in entries:
         sharing.update((entry.reference.kind, key) for key in common_keys(entry))
         telling.update(entry.told)
-    called = {entry.reference: entry.names[0].key for entry in entries if entry.names}
+    called: dict[Reference, str] = {}
     written: dict[str, str] = {}
     for entry in entries:
         if entry.names:
-            written.setdefault(entry.names[0].key, entry.names[0].text)
+            name = entry.names[0]
+            # Father and son of one name are two companions.
+            called[entry.reference] = f"{name.key} {name.generation}"
+            written.setdefault(called[entry.reference], name.text)
     return Surroundings(setting, called, written, sharing, telling, len(entries))
 
 
@@ -384,7 +387,7 @@ def _of_records(one: Entry, other: Entry, surroundings: Surroundings) -> Iterato
     if both:
         yield Reason(f"named apart in {len(both)} document{'s' * (len(both) > 1)}", -1.5)
     mine, its = (_companions(each, surroundings) for each in (one, other))
-    common = (mine & its) - {name.key for name in (*one.names, *other.names)}
+    common = (mine & its) - {f"{name.key} {name.generation}" for name in (*one.names, *other.names)}
     if common:
         weight = min(1.5, 3 * len(common) / min(len(mine), len(its)))
         known = "; ".join(surroundings.written.get(each, each) for each in sorted(common)[:3])

@@ -151,9 +151,9 @@ def as_table(candidates: Sequence[Candidate]) -> str:
     """Return candidates for people to read: score, identifiers, names, and below each why."""
     lines = []
     for each in candidates:
-        lines.append(f"{each.score:.2f}  {each.thing}  {each.other}")
-        lines.append(f"      {each.names[0]}  |  {each.names[1]}")
-        lines += [f"      {reason}" for reason in each.reasons]
+        lines.append(f"{each.score:.3f}  {each.thing}  {each.other}")
+        lines.append(f"       {each.names[0]}  |  {each.names[1]}")
+        lines += [f"       {reason}" for reason in each.reasons]
     return "\n".join(lines)
 
 

@@ -31,13 +31,13 @@ VOLUME = """<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="{key}" xml:lang="en
 <text><body><p>{text}</p></body></text></TEI>"""
 ONE = VOLUME.format(
     key="volume-1", title="Volume 1", year=1963,
-    persons='<person xml:id="p_DOT1"><persName>Darusenkov, Oleg T.</persName></person>'
+    persons='<person xml:id="p_DOT1"><persName>Darusenkov, Oleg T.</persName><birth when="1924">b. 1924</birth></person>'
             '<person xml:id="p_HP1"><persName>Holm, Peter, Sr.</persName></person>',
     text='There were <persName ref="#p_DOT1">Darusenkov</persName> and <persName ref="#p_HP1">Holm</persName>.',
 )  # fmt: skip
 TWO = VOLUME.format(
     key="volume-2", title="Volume 2", year=1964,
-    persons='<person xml:id="p_DOT1"><persName>Дарусенков, Олег Тимофеевич</persName></person>'
+    persons='<person xml:id="p_DOT1"><persName>Дарусенков, Олег Тимофеевич</persName><birth when="1924-05-03">3 мая 1924</birth></person>'
             '<person xml:id="p_HP1"><persName>Holm, Peter, Jr.</persName></person>',
     text='Comrade <persName ref="#p_DOT1">Darussenkow</persName> wrote to <persName ref="#p_HP1">Holm</persName>.',
 )  # fmt: skip
@@ -148,6 +148,10 @@ def test_what_was_accepted_is_one_thing_on_the_web_and_each_list_keeps_its_name(
         (source,) = values(provenance, graph, PROV + "wasDerivedFrom")
         label = values(provenance, source, "http://www.w3.org/2000/01/rdf-schema#label")
         assert label == {"Edition “volume-2.xml”"}
+        # Each list says in its own words when he was born.
+        births = values(reply.body, survivor, "http://www.cidoc-crm.org/cidoc-crm/P98i_was_born")
+        assert len(births) == 2
+        assert f"{survivor}/birth" in births
         # The record of the second list names what stays, in its own words.
         record = site("/doc/record/volume-2", "application/n-quads").body
         assert values(record, f"{BASE}id/record/volume-2", "https://schema.org/mentions") == {

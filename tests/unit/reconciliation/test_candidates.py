@@ -6,12 +6,14 @@ import json
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from fonds.model import Authority, Match, Origin, Phrase, Reference
+from fonds.dates import parse_edtf
+from fonds.model import Authority, Dated, Elsewhere, Life, Match, Origin, Phrase, Reference
 from fonds.reconciliation.candidates import Candidate, candidates_among
 from fonds.reconciliation.comparing import BEFORE, distance_kilometres, score_of
 from fonds.reconciliation.entries import Setting, entries_of, telling_words
@@ -153,6 +155,24 @@ def test_an_identifier_elsewhere_speaks_loudest() -> None:
     assert "the same identifier elsewhere: d-nb.info/gnd/118543369 (+6.0)" in reasons(one, same)
     assert score(one, other) < 0.05
     assert "two identifiers of d-nb.info/gnd" in reasons(one, other)
+
+
+def test_a_birth_and_an_identifier_that_a_list_states_count() -> None:
+    def listed(key: str, name: str, born: str, gnd: str) -> Authority:
+        stated = Elsewhere("gnd", gnd, f"https://d-nb.info/gnd/{gnd}")
+        when = Dated(name="birth", date=parse_edtf(born), form=born)
+        return replace(thing(key, name), life=(Life("birth", born, when),), elsewhere=(stated,))
+
+    one, same = (
+        listed("a", "Holm, P.", "1871-05", "118543369"),
+        listed("b", "Holm, Peter", "1871", "118543369"),
+    )
+    assert "both born in 1871 (+2.5)" in reasons(one, same)
+    assert "the same identifier elsewhere: d-nb.info/gnd/118543369 (+6.0)" in reasons(one, same)
+    words = replace(thing("c", "Holm, Peter"), life=(Life("birth", "um 1840 in Brünn"),))
+    assert "one born in 1871, the other in 1840 (-5.0)" in reasons(one, words)
+    decade = replace(thing("d", "Holm, Peter"), life=(Life("birth", "between 1840 and 1849"),))
+    assert "born" not in reasons(one, decade)
 
 
 def test_a_name_that_many_have_says_less() -> None:

@@ -276,6 +276,125 @@ def _give_up(
                 click.echo(f"  {place}")
 
 
+@main.group()
+def reconcile() -> None:
+    """Find things that may be one, and say of two whether they are; nothing is merged unless somebody says so."""
+
+
+@reconcile.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["person", "group", "place", "event", "work", "holding", "topic"]),
+    help="Which kind of thing; may be given several times [default: all].",
+)
+@click.option(
+    "--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least score that is shown."
+)
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(0), help="How many are shown; 0: all."
+)
+@click.option(
+    "--format",
+    "format_",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "csv", "json"]),
+    help="csv has the columns of data/reconciliation.csv.",
+)
+def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, format_: str) -> None:
+    """Show pairs of things that may be one and of which nothing is decided: score, reasons, weights."""
+    from fonds.reconciliation.entries import COMPARED
+    from fonds.release import reconciling
+
+    with _told_to_people():
+        found, faults = reconciling.find_candidates(folder, kinds=kinds or COMPARED, least=least)
+        shown = found[:limit] if limit else found
+        written = {"table": reconciling.as_table, "csv": reconciling.as_csv, "json": reconciling.as_json}
+        click.echo(written[format_](shown))
+        more = f"; {len(found) - len(shown)} more (--limit 0 shows all)" if len(shown) < len(found) else ""
+        click.echo(f"{len(shown)} pairs{more}.", err=True)
+        if faults:
+            click.echo(f"The publication has {faults} faults; what they hide is not compared.", err=True)
+
+
+_who = click.option("--who", required=True, help="Who decided.")
+_ground = click.option(
+    "--ground", required=True, help="Why; shown to those who come with an identifier that was given up."
+)
+
+
+@reconcile.command()
+@click.argument("thing")
+@click.argument("other")
+@_who
+@_ground
+@_day
+@_publication
+def accept(
+    thing: str, other: str, who: str, ground: str, day: datetime.datetime | None, folder: Path
+) -> None:
+    """OTHER is the same as THING: after the next build its address leads to THING (301)."""
+    _decide(folder, thing, other, "same", who, ground, day)
+
+
+@reconcile.command()
+@click.argument("thing")
+@click.argument("other")
+@_who
+@_ground
+@_day
+@_publication
+def reject(
+    thing: str, other: str, who: str, ground: str, day: datetime.datetime | None, folder: Path
+) -> None:
+    """THING and OTHER are two: the pair is not offered again."""
+    _decide(folder, thing, other, "different", who, ground, day)
+
+
+@reconcile.command()
+@click.argument("thing")
+@click.argument("other")
+@click.option("--who", default="", help="Who looked at it.")
+@click.option("--ground", default="", help="What is not clear.")
+@_day
+@_publication
+def defer(thing: str, other: str, who: str, ground: str, day: datetime.datetime | None, folder: Path) -> None:
+    """THING and OTHER may be one, and nobody can tell yet: fonds check goes on naming the pair."""
+    _decide(folder, thing, other, "undecided", who, ground, day)
+
+
+@reconcile.command()
+@click.argument("thing")
+@click.argument("other")
+@_publication
+def undo(thing: str, other: str, folder: Path) -> None:
+    """Take back what was decided of THING and OTHER."""
+    from fonds.release.identity import reference_of
+    from fonds.release.reconciling import undo as take_back
+
+    with _told_to_people():
+        decision = take_back(folder, reference_of(thing), reference_of(other))
+        click.echo(f"{decision.thing} and {decision.other} are no longer decided to be {decision.verdict}.")
+
+
+def _decide(
+    folder: Path, thing: str, other: str, verdict: str, who: str, ground: str, day: datetime.datetime | None
+) -> None:
+    from fonds.reconciliation.decisions import Verdict
+    from fonds.release.identity import reference_of
+    from fonds.release.reconciling import decide
+
+    with _told_to_people():
+        one, two = reference_of(thing), reference_of(other)
+        on = day.date() if day else None
+        decision = decide(folder, one, two, Verdict(verdict), who=who, ground=ground, day=on)
+        score = f" (score {decision.score})" if decision.score else ""
+        click.echo(f"{decision.thing} and {decision.other}: {decision.verdict}{score}.")
+
+
 def _folder_to_serve(
     paths: tuple[Path, ...],
     host: str,

@@ -837,6 +837,7 @@ class Authority:
         form: What it is, where one kind holds several: a group's ``corporate body``, a work's ``text`` or ``serial``,
             an event's ``activity``.
         matches: Identifiers elsewhere, candidates included.
+        merged: What turned out to be the same thing, each as its own source lists it.
         coordinates: Latitude and longitude of a place, WGS 84 degrees.
         created: When what a holding holds was made.
         subjects: What a holding is about.
@@ -867,6 +868,7 @@ class Authority:
     creators: tuple[Reference, ...] = ()
     form: str = ""
     matches: tuple[Match, ...] = ()
+    merged: tuple[Authority, ...] = ()
     coordinates: tuple[float, float] | None = None
     created: Dated | None = None
     subjects: tuple[Reference, ...] = ()

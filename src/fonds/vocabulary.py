@@ -108,8 +108,7 @@ DCTERMS: Final = Namespace(
     abstract accessRights alternative bibliographicCitation conformsTo contributor created creator date description extent
     format hasFormat hasPart hasVersion identifier isFormatOf isPartOf isReferencedBy isReplacedBy isVersionOf issued
     language license modified provenance publisher rights source spatial subject temporal title type PeriodOfTime
-    ProvenanceStatement references
-    RightsStatement
+    ProvenanceStatement references RightsStatement replaces
     """,
 )
 DCMITYPE: Final = Namespace("dcmitype", "http://purl.org/dc/dcmitype/", "Text Dataset")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pyoxigraph import NamedNode
@@ -9,10 +10,10 @@ from pyoxigraph import NamedNode
 from fonds.identifiers import Kind
 from fonds.isadg import levels
 from fonds.mapping.common import Context, add_time_span, short_hash
-from fonds.mapping.description import Description, GraphBuilder, GraphKind
+from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.dublin_core import as_date
 from fonds.mapping.isadg import add_elements, add_named
-from fonds.mapping.provenance import list_provenance, table_provenance
+from fonds.mapping.provenance import authority_provenance
 from fonds.model import Authority, Match
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
 
@@ -32,13 +33,77 @@ _CLASSES = {
 
 
 def describe_authority(authority: Authority, context: Context) -> Description:
-    """Map an authority to its graph, and to its part of the provenance graph."""
+    """Map an authority to its graph, and to its part of the provenance graph.
+
+    What turned out to be the same thing stays what its own source says: each in a graph of its own.
+    """
     it = context.thing(authority.reference)
     graph = GraphBuilder(context.iris.graph("authority", *authority.reference), GraphKind.AUTHORITY)
+    _add_facts(graph, it, authority, RDFS.label, context)
+    graph.add(it, (DCTERMS.replaces, [context.thing(each.reference) for each in authority.merged]))
+    graphs = [
+        (authority, graph.graph()),
+        *_words(it, authority, context),
+        *_merged_graphs(it, authority, context),
+    ]
+    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
+    for each, described in graphs:
+        authority_provenance(provenance, described, each, context)
+    return Description(it, (*(described for _, described in graphs), provenance.graph()))
+
+
+def _words(it: NamedNode, authority: Authority, context: Context) -> Iterator[tuple[Authority, NamedGraph]]:
+    """Yield the words of a work of which no record is made, in a graph with their own rights."""
+    if not authority.words:
+        return
+    words = GraphBuilder(context.iris.graph("authority", *authority.reference, "text"), GraphKind.TEXT)
+    words.add(words.name, (DCTERMS.rights, text(authority.rights or context.rights, "en")))
+    words.add(it, (CRM.P190_has_symbolic_content, text(authority.words, authority.language)))
+    yield authority, words.graph()
+
+
+def _merged_graphs(
+    it: NamedNode, authority: Authority, context: Context
+) -> Iterator[tuple[Authority, NamedGraph]]:
+    """Yield what other sources say of a thing, under identifiers that were given up for its own."""
+    stated = {match.iri for match in authority.matches}
+    for each in authority.merged:
+        graph = GraphBuilder(context.iris.graph("merged", *each.reference), GraphKind.MERGED)
+        matches = tuple(match for match in each.matches if match.iri not in stated)
+        _add_facts(
+            graph,
+            it,
+            replace(each, matches=matches),
+            SKOS.altLabel,
+            context,
+            f"-{short_hash(str(each.reference))}",
+        )
+        stated |= {match.iri for match in matches}
+        yield each, graph.graph()
+
+
+def _add_facts(
+    graph: GraphBuilder,
+    it: NamedNode,
+    authority: Authority,
+    naming: NamedNode,
+    context: Context,
+    suffix: str = "",
+) -> None:
+    """State what a source says of a thing.
+
+    Args:
+        graph: Where it is stated.
+        it: The thing.
+        authority: What the source says.
+        naming: The property of the names that the source prefers.
+        context: The publication's.
+        suffix: The end of the identifiers of its parts, where more than one source speaks of it.
+    """
     graph.add(
         it,
         (RDF.type, classes(authority)),
-        (RDFS.label, [text(label.text, label.language) for label in authority.labels]),
+        (naming, [text(label.text, label.language) for label in authority.labels]),
         (SKOS.altLabel, [text(name.text, name.language) for name in authority.other_names]),
         (CRM.P2_has_type, [context.type(key) for key in authority.types]),
         (CRM.P2_has_type, None if authority.identified else context.type("unidentified")),
@@ -60,20 +125,8 @@ def describe_authority(authority: Authority, context: Context) -> Description:
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
         graph.add(it, (CRM.P168_place_is_defined_by, point))
     _add_elsewhere(graph, it, authority, context)
-    _add_life(graph, it, authority)
+    _add_life(graph, it, authority, suffix)
     add_matches(graph, it, authority, context)
-    words = GraphBuilder(context.iris.graph("authority", *authority.reference, "text"), GraphKind.TEXT)
-    if authority.words:
-        words.add(words.name, (DCTERMS.rights, text(authority.rights or context.rights, "en")))
-        words.add(it, (CRM.P190_has_symbolic_content, text(authority.words, authority.language)))
-    described = [each.graph() for each in (graph, words) if len(each)]
-    provenance = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
-    for each in described:
-        if authority.edition:
-            list_provenance(provenance, each, authority.edition, authority.origin.path, context)
-        else:
-            table_provenance(provenance, each, f"{authority.reference.kind}s", context, authority.origin)
-    return Description(it, (*described, provenance.graph()))
 
 
 def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
@@ -91,10 +144,11 @@ def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, con
         )
 
 
-def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority) -> None:
+def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: str) -> None:
     """State when somebody was born and died, or when something was: in the words of the list, with bounds where it gives a date."""
     for each in authority.life:
-        event, span = NamedNode(f"{it.value}/{each.event}"), NamedNode(f"{it.value}/ts-{each.event}")
+        event = NamedNode(f"{it.value}/{each.event}{suffix}")
+        span = NamedNode(f"{it.value}/ts-{each.event}{suffix}")
         if each.event == "time":
             graph.add(it, (CRM.P4_has_time_span, span))
         else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.days import Day
 from fonds.identifiers import IriSpace, Kind
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Certainty, Dated, Reference
@@ -76,17 +76,17 @@ def short_hash(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
-def day(date: datetime.date) -> Literal:
+def day(date: Day) -> Literal:
     """Return a day as xsd:date."""
     return typed(date.isoformat(), XSD.date)
 
 
-def first_moment(date: datetime.date) -> Literal:
+def first_moment(date: Day) -> Literal:
     """Return the beginning of a day; ``Z`` is notation only, no source says a time zone."""
     return typed(f"{date.isoformat()}T00:00:00Z", XSD.dateTime)
 
 
-def last_moment(date: datetime.date) -> Literal:
+def last_moment(date: Day) -> Literal:
     """Return the last second of a day; ``Z`` is notation only."""
     return typed(f"{date.isoformat()}T23:59:59Z", XSD.dateTime)
 
@@ -105,7 +105,7 @@ def add_time_span(graph: GraphBuilder, span: NamedNode, dated: Dated, language: 
         span,
         (RDF.type, CRM.E52_Time_Span),
         (RDFS.label, text(dated.form)),
-        (FV.edtf, typed(date.edtf, EDTF.EDTF)),
+        (FV.edtf, typed(date.edtf, EDTF.EDTF) if date.edtf else None),
         (CRM.P82a_begin_of_the_begin, first_moment(date.earliest) if date.earliest else None),
         (CRM.P82b_end_of_the_end, last_moment(date.latest) if date.latest else None),
         (CRM.P3_has_note, text(dated.ground, language) if dated.ground else None),

@@ -421,7 +421,7 @@ def add_notes(graph: GraphBuilder, record: Record, context: Context) -> None:
         if dated:
             when = note.when
             if when and not quoted(record, when.form):
-                when = replace(when, form=when.date.edtf)
+                when = replace(when, form=when.date.edtf) if when.date.edtf else None
             graph.add(
                 writing,
                 (RDF.type, CRM.E65_Creation),

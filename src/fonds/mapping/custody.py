@@ -124,8 +124,8 @@ def _add_tenure(graph: GraphBuilder, record: Record, each: Tenure, context: Cont
         graph.add(
             span,
             (RDF.type, CRM.E52_Time_Span),
-            (RDFS.label, text(f"{day.edtf} (attested)", "en")),
-            (FV.edtf, typed(day.edtf, EDTF.EDTF)),
+            (RDFS.label, text(f"{day.edtf or each.attested.form} (attested)", "en")),
+            (FV.edtf, typed(day.edtf, EDTF.EDTF) if day.edtf else None),
             (CRM.P81a_end_of_the_begin, first_moment(day.earliest) if day.earliest else None),
             (CRM.P81b_begin_of_the_end, last_moment(day.latest) if day.latest else None),
         )

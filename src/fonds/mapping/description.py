@@ -16,6 +16,7 @@ class GraphKind(StrEnum):
     STATEMENTS = "statements"  # that somebody is reported to have said something
     SAID = "said"  # what they said, formalised: never public view
     AUTHORITY = "authority"  # names, matches and background, each with its source
+    MERGED = "merged"  # what a list says of a thing under an identifier that was given up for the thing's own
     CURATION = "curation"  # our own inferences and codings
     VOCABULARY = "vocabulary"  # terms
     PROVENANCE = "provenance"  # where graphs come from

@@ -38,16 +38,15 @@ def add_dublin_core(graph: GraphBuilder, record: Record, context: Context) -> No
 
 
 def as_date(dated: Dated | None) -> Literal | None:
-    """Return a date as precisely as it is known: xsd:date, xsd:gYearMonth or xsd:gYear; an interval as EDTF words."""
+    """Return a date as precisely as it is known: xsd:date, xsd:gYearMonth or xsd:gYear; anything else as EDTF words."""
     if dated is None:
         return None
-    datatypes = {4: XSD.gYear, 7: XSD.gYearMonth, 10: XSD.date}
-    plain = dated.date.edtf.rstrip("?~%")
-    if "/" in plain or len(plain) not in datatypes:
-        return text(dated.date.edtf)
-    if len(plain) == 10 and dated.date.earliest:
+    plain = dated.date.plain
+    if plain is None:
+        return text(dated.date.edtf or dated.form)
+    if plain.count("-") - plain.startswith("-") == 2 and dated.date.earliest:
         return day(dated.date.earliest)
-    return typed(plain, datatypes[len(plain)])
+    return typed(plain, XSD.gYear if len(plain.lstrip("-")) == 4 else XSD.gYearMonth)
 
 
 def parts(record: Record, context: Context) -> list[NamedNode]:

@@ -32,6 +32,8 @@ def origins_of_authorities(authorities: Iterable[Authority], context: Context) -
     for each in authorities:
         found[context.thing(each.reference).value] = each.origin
         found[context.iris.graph("authority", *each.reference).value] = each.origin
+        for merged in each.merged:
+            found[context.iris.graph("merged", *merged.reference).value] = merged.origin
     return found
 
 

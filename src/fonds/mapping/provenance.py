@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from fonds.identifiers import Kind
 from fonds.mapping.common import Context, short_hash
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
-from fonds.model import Origin, Record
+from fonds.model import Authority, Origin, Record
 from fonds.vocabulary import CRM, CRMDIG, DCTERMS, PROV, RDF, RDFS, text
 
 _LABELS = {
@@ -20,6 +20,7 @@ _LABELS = {
     GraphKind.TEXT: "Quoted words",
     GraphKind.STATEMENTS: "Reported statements",
     GraphKind.SAID: "Content of a reported statement, not asserted",
+    GraphKind.MERGED: "Names and identities, under an identifier that was given up",
     GraphKind.CURATION: "Inferences of the project",
     GraphKind.AUTHORITY: "Names and identities",
     GraphKind.VOCABULARY: "Vocabulary",
@@ -78,6 +79,16 @@ def record_provenance(
     for each in graphs:
         _add_graph(graph, each.name, each.kind, [edition, *([capture] if capture else [])], context)
         graph.add(each.name, (PROV.hadPrimarySource, it if each.kind is not GraphKind.CURATION else None))
+
+
+def authority_provenance(
+    graph: GraphBuilder, described: NamedGraph, authority: Authority, context: Context
+) -> None:
+    """State that a graph was made from the edition that lists a thing, or from the table that does."""
+    if authority.edition:
+        list_provenance(graph, described, authority.edition, authority.origin.path, context)
+    else:
+        table_provenance(graph, described, f"{authority.reference.kind}s", context, authority.origin)
 
 
 def table_provenance(

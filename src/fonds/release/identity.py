@@ -57,7 +57,7 @@ def change(
     Raises:
         FondsError: It makes no sense; nothing was changed.
     """
-    publication = _read(folder)
+    publication = read_whatever_is_good(folder)
     problem = next(_problems(publication, reference, status, survivors, reason), None)
     if problem:
         raise FondsError(f"{problem}; nothing was changed")
@@ -84,7 +84,12 @@ def reference_of(text: str) -> Reference:
     return Reference(kind, key)
 
 
-def _read(folder: Path) -> Publication:
+def read_whatever_is_good(folder: Path) -> Publication:
+    """Read a publication; its faults, and those of its settings, stop nothing.
+
+    Raises:
+        FondsError: It is none.
+    """
     try:
         settings = read_settings(folder)
     except SettingsError as error:

@@ -20,6 +20,7 @@ from fonds.mapping.record import describe
 from fonds.mapping.register import describe_register
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
 from fonds.model import Authority, Match, Phrase, Record, Reference
+from fonds.reconciliation.decisions import Decision, Verdict
 from fonds.release.build import Progress, build_release, silent
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
@@ -29,7 +30,7 @@ from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
-from fonds.sources.register import Minted, ends_of, lost_since
+from fonds.sources.register import Minted, ends_of, lost_since, write_into_register
 from fonds.texts import published
 from fonds.vocabulary import program_ontology
 
@@ -147,19 +148,23 @@ def _checking(publication: Publication, data: DataGraphs, context: Context) -> C
 
 
 def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
-    """Write new identifiers into the register and tell whether that was done.
+    """Write into the register what is new and what was found to be another thing, and tell whether that was done.
 
     A folder that cannot be written to is published all the same.
     """
-    new = len(publication.to_mint)
-    if not new:
+    new, merged = len(publication.to_mint), len(publication.to_give_up)
+    if not new and not merged:
         return False
     try:
         append_to_register(folder, publication.to_mint)
+        write_into_register(folder, publication.to_give_up)
     except OSError as error:
-        progress(f"New identifiers, not written to the register ({error.strerror}):", new, None)
+        progress(f"Identifiers, not written to the register ({error.strerror}):", new + merged, None)
         return False
-    progress("New identifiers, written to the register:", new, new)
+    if new:
+        progress("New identifiers, written to the register:", new, new)
+    if merged:
+        progress("Identifiers given up for others, written to the register:", merged, merged)
     return True
 
 
@@ -178,7 +183,9 @@ def check_publication(folder: Path) -> list[str]:
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
     notes = [f"note: {each}" for each in publication.remarks]
     told = [f"warning: {each}" for each in publication.warnings]
-    return [*notes, *told, *(f"warning: {each.fault}" for each in checking.findings), *candidates]
+    open_ = (_undecided(each) for each in publication.decisions if each.verdict is Verdict.UNDECIDED)
+    found = (f"warning: {each.fault}" for each in checking.findings)
+    return [*notes, *told, *found, *candidates, *open_]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
@@ -188,6 +195,12 @@ def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
 
 def _candidate(authority: Authority, match: Match) -> str:
     return f"{authority.origin.path}: {authority.reference} may be {match.iri} ({match.ground}); not published until somebody accepts it"
+
+
+def _undecided(decision: Decision) -> str:
+    where = f"{decision.origin.path}:{decision.origin.line}"
+    ground = f" ({decision.ground})" if decision.ground else ""
+    return f"{where}: {decision.thing} and {decision.other} may be one{ground}; two things until somebody decides"
 
 
 def context_of(publication: Publication, base: str) -> Context:

@@ -40,6 +40,7 @@ TITLES: Mapping[str, str] = {
     GraphKind.STATEMENTS: "Reported statements",
     GraphKind.SAID: "What was said, formalised (not part of the public view)",
     GraphKind.AUTHORITY: "Authorities: names, matches and background, each with its source",
+    GraphKind.MERGED: "Authorities as further lists have them, under identifiers that were given up",
     GraphKind.CURATION: "Our own inferences and codings",
     GraphKind.VOCABULARY: "Vocabularies",
     GraphKind.PROVENANCE: "Provenance of graphs",

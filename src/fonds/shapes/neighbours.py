@@ -9,7 +9,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, RdfFormat, Triple
 
 from fonds.mapping.description import Description
-from fonds.vocabulary import CRM, RDF, RDFS, RICO, SKOS
+from fonds.vocabulary import CRM, OWL, RDF, RDFS, RICO, SKOS
 
 _KEPT = frozenset(
     {
@@ -21,6 +21,7 @@ _KEPT = frozenset(
         CRM.P46i_forms_part_of,
         RICO.hasRecordSetType,
         RICO.identifier,
+        OWL.deprecated,
     }
 )
 _FOLLOWED = frozenset({CRM.P2_has_type, CRM.P46i_forms_part_of})

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fonds.dates import DateSpan, parse_edtf
+from fonds.dates import DateSpan, is_within, parse_edtf
 from fonds.mapping.description import Description, GraphKind
 from fonds.model import Origin, Record
 from fonds.shapes.anchors import Anchor, faults_of_anchor
@@ -151,13 +151,8 @@ def _bounds(case: Case, span: str, date: DateSpan) -> Iterator[Found]:
                 yield Found(span, message, predicate, str(value))
     for predicate in (CRM.P81a_end_of_the_begin, CRM.P81b_begin_of_the_end):
         for value in case.values(span, predicate):
-            if isinstance(value, Literal) and not _within(value.value[:10], date):
+            if isinstance(value, Literal) and not is_within(value.value.partition("T")[0], date):
                 yield Found(span, f"has a bound {value.value} outside {date.edtf}", predicate, str(value))
-
-
-def _within(day: str, date: DateSpan) -> bool:
-    first, last = date.earliest, date.latest
-    return (first is None or first.isoformat() <= day) and (last is None or day <= last.isoformat())
 
 
 @functools.lru_cache(maxsize=4096)

@@ -10,11 +10,13 @@ from pathlib import Path
 from fonds.errors import Fault
 from fonds.identifiers import Kind
 from fonds.model import Authority, Record, Reference
+from fonds.reconciliation.decisions import Decision
 from fonds.settings import Settings
 from fonds.sources import Reading, Source
 from fonds.sources.capture import Captured, read_captures
 from fonds.sources.cmif import CmifSource
 from fonds.sources.collections import DOCUMENTS, files_of, read_collections
+from fonds.sources.decisions import merge_by, read_decisions
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
@@ -41,8 +43,10 @@ class Publication:
         authorities: What its tables and its documents list, by reference, the tables' first.
         records: Its records, in the order of their keys.
         captures: Its captures by SHA-256.
-        register: The identifiers that were minted.
+        register: The identifiers that were minted, and what became of them by the register and by what was decided.
         to_mint: What has none in the register yet, sorted.
+        decisions: What was decided of things that may be one.
+        to_give_up: What was found to be another thing and stands in the register as a thing of its own, or not at all.
         faults: Everything that is wrong, by file and line; a build needs none.
         remarks: What a person should know of the sources and what is no fault, by file and line.
         warnings: What is wrong in files of collections and stops nothing: without it the rest is published.
@@ -57,6 +61,8 @@ class Publication:
     captures: Mapping[str, Captured]
     register: Mapping[Reference, Minted]
     to_mint: tuple[Reference, ...]
+    decisions: tuple[Decision, ...]
+    to_give_up: tuple[Minted, ...]
     faults: tuple[Fault, ...]
     remarks: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
@@ -110,20 +116,25 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     if not unreadable:
         faults.extend(_without_record(fulltext, records))
     register = read_register(folder, faults)
+    decisions = read_decisions(folder, faults)
     faulty = {fault.path for fault in faults}
-    lost, to_mint = compare(
-        register,
-        _things(authorities, records, captures),
-        lambda reference: not _may_be_in(reference, faulty, unreadable),
-    )
+
+    def told(reference: Reference) -> bool:
+        return not _may_be_in(reference, faulty, unreadable)
+
+    ordered = tuple(records[key] for key in sorted(records))
+    merged = merge_by(decisions, authorities, ordered, register, told, faults)
+    lost, to_mint = compare(merged.register, _things(merged.authorities, records, captures), told)
     return Publication(
         folder=folder,
         settings=settings,
-        authorities=authorities,
-        records=tuple(records[key] for key in sorted(records)),
+        authorities=merged.authorities,
+        records=merged.records,
         captures=captures,
-        register=register,
+        register=merged.register,
         to_mint=to_mint,
+        decisions=decisions,
+        to_give_up=merged.given_up,
         faults=tuple(sorted({*faults, *lost})),
         remarks=tuple(sorted(set(remarks))),
         warnings=tuple(sorted({*gathered.warnings})),

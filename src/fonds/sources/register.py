@@ -122,11 +122,12 @@ def _faults_of_row(row: Row) -> Iterator[Fault]:
             f"replaced_by: found {row['replaced_by']!r}, expected {wanted}, since it is {row['status']}"
         )
     for column in ("minted", "changed"):
-        if (column == "minted" or row[column]) and not _is_day(row[column]):
+        if (column == "minted" or row[column]) and not is_day(row[column]):
             yield row.fault(f"{column}: found {row[column]!r}, expected a day such as 2026-11-23")
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day, ISO 8601."""
     try:
         datetime.date.fromisoformat(text)
     except ValueError:
@@ -244,13 +245,14 @@ def append_to_register(
     path = folder / REGISTER
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
-    pieces = _merge(_raw_rows(old, end), new, day, end)
+    rows = _raw_rows(old, end)
+    pieces = (raw for _, raw in _sorted_in(rows, _columns_of(rows), dict.fromkeys(new, day.isoformat()), end))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, "".join(pieces))
+    write_in_one_step(path, "".join(pieces))
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write the register in one step."""
+def write_in_one_step(path: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it finds the old one or the new one."""
     temporary = path.with_name(path.name + ".new")
     with temporary.open("wb") as file:
         file.write(text.encode())
@@ -279,32 +281,53 @@ def give_up(
         reason: Why.
         day: When.
     """
+    changed = "" if status == "active" else day.isoformat()
+    row = Minted(reference, day.isoformat(), status, tuple(replaced_by), reason, changed, 0)
+    write_into_register(folder, [row])
+
+
+def write_into_register(folder: Path, changes: Iterable[Minted]) -> None:
+    """Change the rows of several identifiers in one step, as :func:`give_up` does that of one."""
+    waiting = {each.reference: each for each in changes}
+    if not waiting:
+        return
     path = folder / REGISTER
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
-    rows = _raw_rows(old, end)
-    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
-    if "changed" not in columns:
-        # A register of before gets the column, and an empty cell in each row.
-        columns.append("changed")
-        heads = [
-            f"{raw.rstrip(chr(13) + chr(10))},{'' if at else 'changed'}{end}"
-            for at, (_, raw) in enumerate(rows)
-        ]
-        rows = [(about, raw) for (about, _), raw in zip(rows, heads, strict=True)]
-    survivors = " ".join(each.key if each.kind == reference.kind else str(each) for each in replaced_by)
-    changed: dict[str, str] = {
-        "status": status,
-        "replaced_by": survivors,
-        "reason": reason,
-        "changed": "" if status == "active" else day.isoformat(),
+    rows, columns = _with_column_changed(_raw_rows(old, end), end)
+    unknown = waiting.keys() - {about for about, _ in rows if about}
+    rows = list(_sorted_in(rows, columns, {each: waiting[each].minted for each in unknown}, end))
+    pieces = (
+        _changed(raw, columns, _cells_of(change), end) if about and (change := waiting.get(about)) else raw
+        for about, raw in rows
+    )
+    write_in_one_step(path, "".join(pieces))
+
+
+def _with_column_changed(
+    rows: list[tuple[Reference | None, str]], end: str
+) -> tuple[list[tuple[Reference | None, str]], list[str]]:
+    """Return the rows and their columns; a register of before gets the column ``changed``, and an empty cell in each row."""
+    columns = _columns_of(rows)
+    if "changed" in columns:
+        return rows, columns
+    longer = [
+        (about, f"{raw.rstrip(chr(13) + chr(10))},{'' if at else 'changed'}{end}")
+        for at, (about, raw) in enumerate(rows)
+    ]
+    return longer, [*columns, "changed"]
+
+
+def _cells_of(minted: Minted) -> dict[str, str]:
+    """Return what a change writes; the day on which an identifier was minted stays."""
+    kind = minted.reference.kind
+    survivors = (each.key if each.kind == kind else str(each) for each in minted.replaced_by)
+    return {
+        "status": minted.status,
+        "replaced_by": " ".join(survivors),
+        "reason": " ".join(minted.reason.split()),
+        "changed": minted.changed,
     }
-    if not any(about == reference for about, _ in rows):
-        new = _row(reference, columns, day, end)
-        place = next((at for at, (about, _) in enumerate(rows) if about and about > reference), len(rows))
-        rows.insert(place, (reference, new))
-    pieces = (_changed(raw, columns, changed, end) if about == reference else raw for about, raw in rows)
-    _replace(path, "".join(pieces))
 
 
 def _changed(raw: str, columns: list[str], values: dict[str, str], end: str) -> str:
@@ -337,18 +360,23 @@ def _raw_rows(text: str, end: str) -> list[tuple[Reference | None, str]]:
     return rows
 
 
-def _merge(
-    rows: list[tuple[Reference | None, str]], new: list[Reference], day: datetime.date, end: str
-) -> Iterator[str]:
-    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
-    waiting = list(new)
+def _columns_of(rows: list[tuple[Reference | None, str]]) -> list[str]:
+    return [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
+
+
+def _sorted_in(
+    rows: list[tuple[Reference | None, str]], columns: list[str], new: Mapping[Reference, str], end: str
+) -> Iterator[tuple[Reference | None, str]]:
+    """Yield rows with new ones in their places, each with the day on which it was minted."""
+    waiting = sorted(new, reverse=True)
     for about, raw in rows:
-        while about and waiting and waiting[0] < about:
-            yield _row(waiting.pop(0), columns, day, end)
-        yield raw
-    yield from (_row(reference, columns, day, end) for reference in waiting)
+        while about and waiting and waiting[-1] < about:
+            reference = waiting.pop()
+            yield reference, _row(reference, columns, new[reference], end)
+        yield about, raw
+    yield from ((each, _row(each, columns, new[each], end)) for each in reversed(waiting))
 
 
-def _row(reference: Reference, columns: list[str], day: datetime.date, end: str) -> str:
-    cells = {"kind": reference.kind, "key": reference.key, "minted": day.isoformat(), "status": "active"}
+def _row(reference: Reference, columns: list[str], day: str, end: str) -> str:
+    cells = {"kind": reference.kind, "key": reference.key, "minted": day, "status": "active"}
     return ",".join(cells.get(column, "") for column in columns) + end

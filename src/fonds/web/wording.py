@@ -50,17 +50,15 @@ def spelled_date(edtf: str) -> str:
     ('27 October 1964', 'October 1964', 'about 29 December 1964')
     """
     try:
-        earliest = parse_edtf(edtf).earliest
+        date = parse_edtf(edtf)
     except ValueError:
         return edtf
-    plain = edtf.rstrip("?~%")
-    day = spelled_day(earliest.isoformat()) if earliest else None
-    if "/" in edtf or day is None:
+    day = spelled_day(date.earliest.isoformat()) if date.earliest else None
+    if date.plain is None or day is None:
         return edtf
-    text = {10: day, 7: day.partition(" ")[2]}.get(len(plain), plain)
-    return {"?": f"{text} (uncertain)", "~": f"about {text}", "%": f"about {text} (uncertain)"}.get(
-        edtf[-1], text
-    )
+    text = {10: day, 7: day.partition(" ")[2]}.get(len(date.plain), date.plain)
+    about = f"about {text}" if date.approximate else text
+    return f"{about} (uncertain)" if date.uncertain else about
 
 
 def size_in_words(size_bytes: int) -> str:

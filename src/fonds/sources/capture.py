@@ -79,7 +79,7 @@ def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captur
     capture = Capture(
         sha256=row["sha256"].lower(), size_bytes=len(source), media_type=row["media_type"], path=shown
     )
-    if not row["media_type"].startswith("text/plain"):
+    if not _is_text(row["media_type"]):
         return Captured(capture, None)
     try:
         decode(source, shown)
@@ -88,6 +88,13 @@ def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captur
         return None
     # Positions count from the first character of the file, a byte order mark included.
     return Captured(capture, source.decode("utf-8"))
+
+
+def _is_text(media_type: str) -> bool:
+    """Tell whether a file is plain text in UTF-8: its characters are what positions count."""
+    kind, _, parameters = media_type.lower().replace(" ", "").partition(";")
+    charset = re.search("charset=([^;]+)", parameters)
+    return kind == "text/plain" and (charset is None or charset[1] in ("utf-8", "utf8", "us-ascii"))
 
 
 def _faults_of_file(row: Row, source: bytes) -> Iterable[Fault]:

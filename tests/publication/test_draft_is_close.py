@@ -86,7 +86,9 @@ def dates_of_header(edition: Edition) -> Found:
 
 
 def notes(edition: Edition) -> Found:
-    return {(note.type, note.words, note.place, note.span, bool(note.when)) for note in edition.record.text.notes}
+    return {
+        (note.type, note.words, note.place, note.span, bool(note.when)) for note in edition.record.text.notes
+    }
 
 
 def editorial_words(edition: Edition) -> Found:
@@ -130,7 +132,10 @@ def markings(edition: Edition) -> Found:
 
 
 def languages(edition: Edition) -> Found:
-    return {(each.get("ident"), each.get("ana")) for each in edition.root.iterfind(_in_tei(".//langUsage/language"))}
+    return {
+        (each.get("ident"), each.get("ana"))
+        for each in edition.root.iterfind(_in_tei(".//langUsage/language"))
+    }
 
 
 def furniture(edition: Edition) -> Found:
@@ -152,7 +157,11 @@ def _in_tei(path: str) -> str:
 
 
 def _words(edition: Edition, path: str) -> Found:
-    return {(each.get("type"), _text(each)) for each in edition.root.iterfind(_in_tei(path)) if each.get("type") != "sha256"}
+    return {
+        (each.get("type"), _text(each))
+        for each in edition.root.iterfind(_in_tei(path))
+        if each.get("type") != "sha256"
+    }
 
 
 def _text(element: etree._Element) -> str:

@@ -194,20 +194,20 @@ def _conflicts(imported: Imported, folder: Path, document: str) -> Iterator[Faul
     key, sha256 = imported.draft.key, imported.captures[-1].sha256
     faults: list[Fault] = []
     minted = {(str(each.kind), each.key) for each in read_register(folder, faults)}
-    if (folder / document).exists() or ("record", key) in minted:
-        yield Fault(
-            document,
-            0,
-            0,
-            f"the key {key!r} is there already, and an edition is never overwritten; give another with --key",
-        )
+    holders = [document] if (folder / document).exists() or ("record", key) in minted else []
+    root = re.compile(rb"<TEI\b[^>]*?\sxml:id\s*=\s*[\"']" + key.encode() + rb"[\"']")
     for path in sorted((folder / DOCUMENTS).rglob("*.xml")):
-        content = path.read_bytes()
+        content, shown = path.read_bytes(), path.relative_to(folder).as_posix()
         if sha256.encode() in content:
-            shown = path.relative_to(folder).as_posix()
-            yield Fault(
-                shown, 0, 0, "is an edition of this capture already; with --stdout a draft is only shown"
-            )
+            message = "is an edition of this capture already; with --stdout a draft is only shown"
+            yield Fault(shown, 0, 0, message)
+        if shown != document and root.search(content):
+            holders.append(shown)
+    for each in holders:
+        message = (
+            f"the key {key!r} is there already, and an edition is never overwritten; give another with --key"
+        )
+        yield Fault(each, 0, 0, message)
 
 
 def _write(path: Path, content: bytes, folder: Path) -> None:
@@ -224,15 +224,17 @@ def _write(path: Path, content: bytes, folder: Path) -> None:
 
 def _register(path: Path, new: Sequence[Kept], folder: Path) -> None:
     """Add rows to the register of captures, under the columns that it has."""
-    before = decode(path.read_bytes(), REGISTER) if path.exists() else ",".join(_COLUMNS) + "\n"
+    old = path.read_bytes() if path.exists() else (",".join(_COLUMNS) + "\n").encode()
+    before = decode(old, REGISTER)
+    line_end = "\r\n" if "\r\n" in before else "\n"
     columns = [name.strip() for name in next(csv.reader(io.StringIO(before)))]
     added = io.StringIO()
-    writer = csv.writer(added, lineterminator="\r\n" if "\r\n" in before else "\n")
+    writer = csv.writer(added, lineterminator=line_end)
     for each in new:
         row = _row(each)
         writer.writerow([row.get(name, "") for name in columns])
-    end = "" if before.endswith("\n") else "\n"
-    _write(path, (before + end + added.getvalue()).encode(), folder)
+    end = "" if before.endswith("\n") else line_end
+    _write(path, old + (end + added.getvalue()).encode(), folder)
 
 
 def _row(each: Kept) -> Mapping[str, str]:

@@ -380,17 +380,17 @@ def _iso_day(written: str) -> str:
 
 # -- HTML -------------------------------------------------------------------------------------------------------------
 
+# Not the whole head: where its end is left to be guessed, the parser takes the beginning of the page for a part of it.
 _SILENT = frozenset(
     {
         "script",
         "style",
         "template",
         "noscript",
-        "head",
+        "title",
         "iframe",
         "object",
         "svg",
-        "math",
         "canvas",
         "audio",
         "video",

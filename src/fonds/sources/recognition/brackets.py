@@ -229,6 +229,8 @@ def read_loss(words: str, *, alone: bool = False, within: bool = False) -> Loss 
     attributes = _extent(words)
     if attributes == {"unit": "pages"} and any(reasons) and "omitted" not in reasons and not _several(words):
         attributes = {}  # “page damaged”: the page is there
+    if "omitted" in reasons and re.search(r"\band\b|;", words):
+        attributes = {}  # “here follow a table and 6 pages”: the number is not that of all that is left out
     if within:
         return _loss(reasons, attributes) if reasons and "unit" in attributes else None
     if len(words.split()) > _MOST_WORDS_OF_LOSS or ":" in words:

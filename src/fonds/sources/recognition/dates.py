@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from fonds.sources.recognition.words import alternatives, plain, values
+from fonds.sources.recognition.words import alternatives, plain, table, values
 
 CENTURY_INFERRED = "the century is not written, but inferred from the other dates"
 CENTURY_UNKNOWN = "the century is not written, and no other date tells it; no date is given"
@@ -90,10 +90,28 @@ def find_dates(text: str, century: int | None = None) -> list[FoundDate]:
     for pattern in _patterns():
         for match in pattern.finditer(text):
             start, end = match.span()
-            if not any(taken[start:end]):
+            if not any(taken[start:end]) and not _is_other_word(match):
                 taken[start:end] = b"\1" * (end - start)
                 found.append(_read(match, century))
     return sorted(found, key=lambda each: each.start)
+
+
+def _is_other_word(match: re.Match[str]) -> bool:
+    """Tell whether a month without a day is another word: “may 1000”, where months are written with a capital."""
+    parts = match.groupdict()
+    month = parts.get("month")
+    if not month or parts.get("day"):
+        return False
+    return month.islower() and plain(month) in _capitalised()
+
+
+@cache
+def _capitalised() -> frozenset[str]:
+    """Return the months that only languages have which write them with a capital."""
+    languages: dict[str, set[str]] = {}
+    for _, language, word in table()["month"]:
+        languages.setdefault(word, set()).add(language)
+    return frozenset(word for word, found in languages.items() if found <= {"en", "de"})
 
 
 def century_of(text: str) -> int | None:
@@ -159,8 +177,10 @@ def _iso(year: int, month: int, day: int | None) -> str | None:
 
 @cache
 def _only_date() -> re.Pattern[str]:
-    end = rf"(?:\s*(?:{alternatives('century-end')})(?!\w)\.?)?[.,;]?"
-    return re.compile(rf"\s*[(\[«\"“]?\s*$|\s*{end}\s*[)\]»\"”]?\s*", re.IGNORECASE)
+    end = rf"(?:\s*(?:{alternatives('century-end')})(?!\w)\.?)?"
+    hour = rf"(?:\d{{1,2}}[:.h]\d\d|\d{{1,2}}|\d{{4}})\s*(?:Z|[ap]\.?\s?m\.?|(?:{alternatives('hour')})\.?)?"
+    time = rf"(?:[,;—–-]?\s*(?:{alternatives('at-hour')})?\s*(?:{hour}(?:\s*[-–—]\s*{hour})?|noon|midnight))?"
+    return re.compile(rf"{end}{time}\s*[.,;]?\s*[)\]»\"”]?\s*[.,;]?\s*", re.IGNORECASE)
 
 
 def only_dates(text: str, century: int | None = None, *, place: bool = True) -> Iterator[FoundDate]:

@@ -15,7 +15,6 @@ from fonds.sources.recognition.lines import (
     INITIAL,
     MOST_WORDS_OF_LINE,
     begins,
-    is_labelled,
     is_marking_line,
     is_name,
     is_prose,
@@ -32,19 +31,17 @@ def within(laid: Sequence[Laid], century: int | None) -> list[Laid]:
         laid: The blocks; those that are of the page stay what they are.
         century: The century of years written with two figures.
     """
-    prose = [number for number, each in enumerate(laid) if _is_text(each, century)]
-    first, last = (prose[0], prose[-1]) if prose else (len(laid), len(laid) - 1)
-    if not prose and laid:
-        first, last = _text_without_sentences(laid, century)
+    laid = _with_notes(laid)
+    prose = [
+        number
+        for number, each in enumerate(laid)
+        if each.role is Role.PARAGRAPH and is_prose(each.block, century)
+    ]
+    first, last = (prose[0], prose[-1]) if prose else _text_without_sentences(laid, century)
     known: list[Laid] = []
-    called: set[str] = set()
     for number, each in enumerate(laid):
-        note = _as_note(each) or _as_footnote(each, called)
-        called.update(re.findall(r"\[(\d{1,3}|\*+)\]", each.block.words))
-        if each.role in OF_PAGE:
+        if each.role is not Role.PARAGRAPH:
             known.append(each)
-        elif note is not None:
-            known.append(note)
         elif number < first:
             known.append(_above(each, known, century))
         else:
@@ -52,13 +49,23 @@ def within(laid: Sequence[Laid], century: int | None) -> list[Laid]:
     return _with_heading(known, first)
 
 
+def _with_notes(laid: Sequence[Laid]) -> list[Laid]:
+    """Return the blocks with those that are notes marked; what is not of the page and no note is a paragraph as yet."""
+    called: set[str] = set()
+    noted: list[Laid] = []
+    for each in laid:
+        note = None if each.role in OF_PAGE else _as_note(each) or _as_footnote(each, called)
+        called.update(re.findall(r"\[(\d{1,3}|\*+)\]", each.block.words))
+        noted.append(note or each)
+    return noted
+
+
 def _text_without_sentences(laid: Sequence[Laid], century: int | None) -> tuple[int, int]:
-    """Return which blocks are the text where no sentence ends: all that have no other form; (0, -1 after all) if none."""
+    """Return which blocks are the text where no sentence ends: all that have no other form."""
     others = [
         number
         for number, each in enumerate(laid)
-        if each.role not in OF_PAGE
-        and not is_labelled(each.block.words)
+        if each.role is Role.PARAGRAPH
         and _above(each, [], century).role is Role.OPENER
         and not is_marking_line(each.block.words)
         and not each.block.hint.level
@@ -67,10 +74,6 @@ def _text_without_sentences(laid: Sequence[Laid], century: int | None) -> tuple[
     # The first of several lines is the heading, as in a text with sentences.
     text = others[1:] or others
     return (text[0], text[-1]) if text else (len(laid), len(laid) - 1)
-
-
-def _is_text(each: Laid, century: int | None) -> bool:
-    return each.role not in OF_PAGE and _as_note(each) is None and is_prose(each.block, century)
 
 
 def _as_note(each: Laid) -> Laid | None:
@@ -144,7 +147,7 @@ def _between(each: Laid) -> Laid:
 
 
 def _below(each: Laid) -> Laid:
-    words = each.block.words
+    words = re.sub(r"\s*\[(?:\d{1,3}|\*+)\]$", "", each.block.words)  # without the number of a footnote
     if signature_in(words) is not None:
         return replace(each, role=Role.SIGNED)
     if is_name(words):

@@ -51,7 +51,7 @@ def _extent(blocks: Sequence[Block], known: Mapping[int, Laid], century: int | N
         number
         for number, block in enumerate(blocks)
         if number not in known
-        and (is_labelled(block.words) or (is_prose(block, century) and not field_at(blocks, number)))
+        and (is_labelled(block.words) or (is_prose(block, century) and not field_at(blocks, number, known)))
     ]
     if not core:
         return _longest_run(blocks, known)
@@ -67,8 +67,8 @@ def _ends_document(blocks: Sequence[Block], number: int, known: Mapping[int, Lai
     return (
         number in known
         or is_furniture_word(blocks[number].words)
-        or bool(field_at(blocks, number))
-        or announces(blocks, number)
+        or bool(field_at(blocks, number, known))
+        or announces(blocks, number, known)
     )
 
 

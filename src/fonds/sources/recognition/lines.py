@@ -17,15 +17,17 @@ LONG = 40
 HEAD_OF_BLOCK = 2000
 """So many characters of a block are looked at for a label."""
 
-_ENDS = re.compile(r"[.!?…:;][”\"»“’')\]]*$")
+_ENDS = re.compile(r"[.!?…:;][”\"»“’')\]]*(?:\s*\[(?:\d{1,3}|\*+)\])*$")
 _FEWEST_OF_SENTENCE = 5
 
 
 def is_prose(block: Block, century: int | None = None) -> bool:
     """Tell whether a block is a paragraph by itself: a sentence that ends, or so many words that it can be nothing else."""
+    if block.hint.level:
+        return False
     if block.length >= LONG:
         return True
-    if block.length < _FEWEST_OF_SENTENCE or block.hint.level or not _ENDS.search(block.words):
+    if block.length < _FEWEST_OF_SENTENCE or not _ENDS.search(block.words):
         return False
     return not (any(only_dates(block.words, century)) or is_name(block.words) or is_marking_line(block.words))
 

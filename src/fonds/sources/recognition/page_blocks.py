@@ -111,9 +111,9 @@ def outside(
     if number in known:
         return known[number]
     block = blocks[number]
-    if field := field_at(blocks, number):
+    if field := field_at(blocks, number, known):
         return Laid(block, _ROLES_OF_FIELDS.get(field, Role.FIELD), field)
-    if is_furniture_word(block.words) or announces(blocks, number):
+    if is_furniture_word(block.words) or announces(blocks, number, known):
         return Laid(block, Role.FURNITURE)
     if any(only_dates(block.words, century)):
         return Laid(block, Role.SHOWN_DATE)
@@ -126,7 +126,7 @@ _BY_PLACE = "is listed as furniture only since it stands outside of the document
 def _title(block: Block, titles: Set[str]) -> Laid | None:
     if plain(block.words).rstrip(" .") in titles or block.hint.level in (1, 2):
         return Laid(block, Role.TITLE)
-    if block.length <= LONG and begins("form").match(block.words):
+    if block.length <= LONG and begins("form").match(re.sub(r"^\d+\s*[.)]\s*", "", block.words)):
         return Laid(block, Role.TITLE, doubt="is read as the title by its first word only")
     return None
 
@@ -134,20 +134,36 @@ def _title(block: Block, titles: Set[str]) -> Laid | None:
 _ROLES_OF_FIELDS = {"abstract": Role.ABSTRACT, "rights": Role.RIGHTS, "citation": Role.CITATION}
 
 
-def field_at(blocks: Sequence[Block], number: int) -> str:
+def field_at(blocks: Sequence[Block], number: int, known: Mapping[int, Laid]) -> str:
     """Return what a block states of the document, by its label or by one on the line before; empty where it states nothing."""
     words = blocks[number].words
     labelled = field_of(words)
     if labelled:
         return labelled[0]
     label = is_value_of(blocks[number - 1].words, words) if number else None
+    if label == "abstract" and not _follows_page(blocks, number - 1, known):
+        label = None  # a document may have a part that is headed “Summary”
     return label or ("source" if is_reference(words) else "")
 
 
-def announces(blocks: Sequence[Block], number: int) -> bool:
+def _follows_page(blocks: Sequence[Block], number: int, known: Mapping[int, Laid]) -> bool:
+    """Tell whether nothing stands before a block, or something that is of the page by its form."""
+    if number == 0 or number - 1 in known:
+        return True
+    before = blocks[number - 1].words
+    return (
+        is_furniture_word(before)
+        or field_of(before) is not None
+        or (number > 1 and is_value_of(blocks[number - 2].words, before) is not None)
+    )
+
+
+def announces(blocks: Sequence[Block], number: int, known: Mapping[int, Laid]) -> bool:
     """Tell whether a block is the label of the one after it."""
     return (
-        number + 1 < len(blocks) and is_value_of(blocks[number].words, blocks[number + 1].words) is not None
+        number + 1 < len(blocks)
+        and is_value_of(blocks[number].words, blocks[number + 1].words) is not None
+        and bool(field_at(blocks, number + 1, known))
     )
 
 

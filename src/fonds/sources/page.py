@@ -25,6 +25,8 @@ MOST_BYTES = 64 * 1024 * 1024
 """Most bytes of a file that is read."""
 MOST_BYTES_OF_PAGE = 8 * 1024 * 1024
 """Most bytes of one page, after all compression is undone."""
+MOST_CHARACTERS = 1024 * 1024
+"""Most characters of a page's text."""
 _MOST_UNPACKED = 512 * 1024 * 1024
 
 HTML, PLAIN, MHTML, WARC = "text/html", "text/plain", "multipart/related", "application/warc"
@@ -112,7 +114,12 @@ def read_page(source: bytes, shown: str, *, record: int | None = None, charset: 
         page = _page(_body_of_mhtml(source, shown), shown, charset, media_type=MHTML)
     else:
         page = _page(_Body(source, kind), shown, charset, media_type=kind)
-    if not spaced(page.text):
+    if len(page.text) > MOST_CHARACTERS:
+        raise SourceError(
+            shown,
+            f"the page has {len(page.text):,} characters; at most {MOST_CHARACTERS:,} are read as one document",
+        )
+    if not re.search(r"\w", page.text):
         raise SourceError(shown, "has no words; nothing can be made from it")
     return page
 

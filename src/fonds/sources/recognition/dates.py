@@ -40,6 +40,9 @@ class FoundDate:
         return self.attributes.get("when") or self.attributes.get("when-iso") or ""
 
 
+_FIGURE = re.compile(r"\d")
+
+
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     month = rf"(?P<month>{alternatives('month')})\.?"
@@ -86,6 +89,8 @@ def find_dates(text: str, century: int | None = None) -> list[FoundDate]:
         century: The first year of the century of years written with two figures; None: they tell no date.
     """
     found: list[FoundDate] = []
+    if not _FIGURE.search(text):
+        return found  # most words have none, and looking for months takes long
     taken = bytearray(len(text))
     for pattern in _patterns():
         for match in pattern.finditer(text):

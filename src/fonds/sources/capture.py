@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note")
 _BLANKS = re.compile("[ \t\r\n\x0b\x0c\ufeff]+")
 _SHOWN = 40
 _ALIKE = 0.6
+_MOST_TRIED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,9 @@ def align(
         deque(_with_words(furniture)),
         _with_words(strings),
     )
+    whole = _laid_whole(tiling)
+    if whole is not None:
+        return whole, ()
     while tiling.at < len(text):
         if text[tiling.at] == " ":
             tiling.at += 1
@@ -215,6 +219,60 @@ def _spaced(text: str) -> tuple[str, Sequence[int]]:
     characters.append(text[end:])
     origins.extend(range(end, len(text)))
     return "".join(characters), origins
+
+
+_State = tuple[int, int, int]  # how many blocks and furniture are laid, and which strings, as bits
+
+
+def _laid_whole(tiling: _Tiling) -> Mapping[str, Sequence[int]] | None:
+    """Return where each block stands if the pieces cover the capture; None if they do not.
+
+    Where pieces have the same words, which of them is meant may show much later: what does not lead to the end is taken back.
+    """
+    blocks, furniture, loose = tuple(tiling.blocks), tuple(tiling.furniture), tuple(tiling.loose)
+    done = (len(blocks), len(furniture), (1 << len(loose)) - 1)
+    text = tiling.text
+
+    def choices(state: _State, at: int) -> Iterator[tuple[Piece, bool, _State, int]]:
+        """Yield what fits at a place, the longest first: the piece, whether it is a block, what is laid then, and where it begins."""
+        block, left_out, strings = state
+        at += text.startswith(" ", at)
+        fitting = []
+        if block < len(blocks) and text.startswith(blocks[block].words, at):
+            fitting.append((blocks[block], True, (block + 1, left_out, strings), at))
+        if left_out < len(furniture) and text.startswith(furniture[left_out].words, at):
+            fitting.append((furniture[left_out], False, (block, left_out + 1, strings), at))
+        fitting += [
+            (piece, False, (block, left_out, strings | 1 << number), at)
+            for number, piece in enumerate(loose)
+            if not strings >> number & 1 and text.startswith(piece.words, at)
+        ]
+        yield from sorted(fitting, key=lambda each: -len(each[0].words))
+
+    start: _State = (0, 0, 0)
+    path: list[tuple[Piece, bool, int]] = []
+    ways = [choices(start, 0)]
+    tried = {start}
+    while ways and len(tried) < _MOST_TRIED:
+        step = next(ways[-1], None)
+        if step is None:
+            ways.pop()
+            del path[len(ways) - 1 if ways else 0 :]
+            continue
+        piece, is_block, state, at = step
+        if state in tried:
+            continue
+        tried.add(state)
+        path.append((piece, is_block, at))
+        end = at + len(piece.words)
+        if state == done and not text[end:].strip(" "):
+            return {
+                each.name: tiling.origins[place : place + len(each.words)]
+                for each, stands_in_text, place in path
+                if stands_in_text
+            }
+        ways.append(choices(state, end))
+    return None
 
 
 def _lay(tiling: _Tiling) -> bool:

@@ -532,12 +532,7 @@ def _walk(root: etree._Element, lines: _Lines, shown: str) -> None:
                 silent = element
             if silent is not None:
                 continue
-            if tag in _BLOCKS:
-                lines.close(hint, block=True)
-            elif tag == "br":
-                lines.close(hint, block=False)
-            elif tag in ("td", "th") and lines.words:
-                lines.words.append("\t")
+            _break_before(element, tag, lines, hint)
             hint = _hint_within(element, tag, hint, main)
             lines.words.append(element.text or "")
         else:
@@ -550,6 +545,22 @@ def _walk(root: etree._Element, lines: _Lines, shown: str) -> None:
             if silent is None:
                 lines.words.append(element.tail or "")
     lines.close(hint, block=True)
+
+
+def _break_before(element: etree._Element, tag: str, lines: _Lines, hint: Hint) -> None:
+    """End the line where an element begins another, and part the cells of a row."""
+    if tag in _BLOCKS:
+        lines.close(hint, block=True)
+    elif tag == "br" or (tag == "td" and _follows_label(element)):
+        lines.close(hint, block=False)
+    elif tag in ("td", "th") and lines.words:
+        lines.words.append("\t")
+
+
+def _follows_label(cell: etree._Element) -> bool:
+    """Tell whether a cell stands after the heading of its row: the two are a label and its value."""
+    before = cell.getprevious()
+    return before is not None and before.tag == "th" and before.getprevious() is None
 
 
 def _main(root: etree._Element) -> etree._Element | None:

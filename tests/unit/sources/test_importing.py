@@ -28,6 +28,9 @@ PAGES = [
     "zapis.html",
     "telegram.warc",
     "letter.mhtml",
+    "cable.html",
+    "carta.html",
+    "dnevnik.txt",
 ]
 
 
@@ -136,6 +139,30 @@ def test_drafts_of_all_pages_pass_the_check_of_a_publication(all_pages: Path) ->
             "oooppcn",
         ),
         ("letter", "fr", "Lettre de Paul", None, None, "hopc"),
+        (
+            "cable",
+            "en",
+            "Cable 512, Legation Varn to Foreign Office",
+            "1951-02-14",
+            "NL-NA, Series 4, Vol. 12, fol. 33r",
+            "hoooooppc",
+        ),
+        (
+            "carta",
+            "es",
+            "Carta del cónsul al ministro",
+            "1938-06-02",
+            "Archivo General de Norlandia, Fondo Exteriores, Legajo 45, Expediente 7",
+            "hoopppccn",
+        ),
+        (
+            "dnevnik",
+            "ru",
+            "ЗАПИСЬ БЕСЕДЫ",
+            "1962-08-10",
+            "АВП НР. Ф. 104. Оп. 18. П. 121. Д. 3. Л. 1–3",
+            "ooooohoopppccn",
+        ),
     ],
 )
 def test_what_a_page_says_is_found(
@@ -161,8 +188,11 @@ def test_what_a_page_says_is_found(
         ("record-page", ["illegible/line/-/-", "damage/-/-/-"]),
         ("brief", ["illegible/word/2/2", "faded/-/-/-"]),
         ("zapis", ["illegible/word/1/1", "redacted/line/2/2"]),
-        ("telegram", ["illegible/line/-/-", "-/-/-/-"]),
+        ("telegram", ["garbled/line/-/-", "-/-/-/-"]),
         ("letter", ["illegible/word/1/1"]),
+        ("cable", ["garbled/-/-/-", "garbled/-/-/-"]),
+        ("carta", ["damage/-/-/-", "deleted/word/2/2"]),
+        ("dnevnik", ["illegible/line/3/3"]),
     ],
 )
 def test_gaps_are_what_their_words_say_in_every_language(

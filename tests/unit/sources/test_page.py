@@ -38,6 +38,12 @@ def test_blocks_of_html_are_parted_by_an_empty_line_and_line_breaks_are_kept() -
     assert read.text == "Letter\n\none two three\nfour\n\na\n\nb\n\nc\td\n"
 
 
+def test_the_heading_of_a_row_is_a_label_of_its_own() -> None:
+    assert (
+        page("<table><tr><th>Date<td>3 May 1961<tr><th>A<th>B</table>").text == "Date\n3 May 1961\n\nA\tB\n"
+    )
+
+
 def test_lines_of_pre_are_kept_as_they_are() -> None:
     assert page("<p>x<pre>one\n  two\n\nthree</pre>").text == "x\n\none\n  two\n\nthree\n"
 

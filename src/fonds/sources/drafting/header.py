@@ -185,7 +185,11 @@ def title_statement(said: Stated, text: TextDraft, fallback: str) -> Iterator[st
         yield from _title_otherwise(said, text, fallback)
     author = text.author or next(iter(said.fields.get("creator", ())), "")
     if author:
-        yield element("author", words(author))
+        yield element("author", words(author)) + (
+            decide("the author's name is as the line after the diary's has it, perhaps not in its first form")
+            if text.author
+            else ""
+        )
     else:
         signed = f"; it is signed {shown(text.signature)}" if text.signature else ""
         yield decide(f"who wrote it? The page has no line that says so{signed}")

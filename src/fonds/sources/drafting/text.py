@@ -91,6 +91,7 @@ def _opener(draft: TextDraft, each: Laid) -> None:
     text = each.block.words
     stretches = list(_dates(draft, text))
     if is_marking_line(text):
+        _note_dates(draft, text)
         for match in whole("marking").finditer(text):
             draft.markings.append(match[0])
             stretches.append((*match.span(), element("term", words(match[0]), type="classification")))
@@ -134,9 +135,13 @@ def _head(draft: TextDraft, each: Laid) -> None:
 
 def _dateline(draft: TextDraft, each: Laid) -> None:
     text = each.block.words
+    _note_dates(draft, text)
+    draft.blocks.append(element("dateline", inline(draft, text)))
+
+
+def _note_dates(draft: TextDraft, text: str) -> None:
     for found in find_dates(text, draft.century):
         draft.line_dates.append((found, text[found.start : found.end], bool(draft.head)))
-    draft.blocks.append(element("dateline", inline(draft, text)))
 
 
 def _salute(draft: TextDraft, each: Laid) -> None:

@@ -196,7 +196,11 @@ def _label_of(words: str, label: str) -> tuple[int, int] | None:
 
 def _place_within(words: str) -> int | None:
     """Return where the place begins in words such as “note to the left”; None where they name none."""
-    place = re.search(r"\b(?:in the margin|to the |at the |al margen|en marge)", words, re.IGNORECASE)
+    place = re.search(
+        r"\b(?:(?:in|on) the margin|to the |at the |al margen|en marge|на полях|am Rand)",
+        words,
+        re.IGNORECASE,
+    )
     return place.start() if place else None
 
 
@@ -227,31 +231,36 @@ def read_loss(words: str, *, alone: bool = False, within: bool = False) -> Loss 
         return Loss({}, "three dots: something is left out, but not by whom or why")
     reasons = list(_reasons(words))
     attributes = _extent(words)
-    if attributes == {"unit": "pages"} and any(reasons) and "omitted" not in reasons and not _several(words):
+    measured = "unit" in attributes
+    if attributes == {"unit": "pages"} and not _counts_pages(words, reasons):
         attributes = {}  # “page damaged”: the page is there
     if "omitted" in reasons and re.search(r"\band\b|;", words):
         attributes = {}  # “here follow a table and 6 pages”: the number is not that of all that is left out
     if within:
-        return _loss(reasons, attributes) if reasons and "unit" in attributes else None
+        return _loss(reasons, attributes) if reasons and measured else None
     if len(words.split()) > _MOST_WORDS_OF_LOSS or ":" in words:
         return None
     if alone:
         only = len(words.split()) <= _MOST_WORDS_ALONE and any(reasons) and not _rest_of_loss(words)
         return _loss(reasons, attributes) if only else None
-    return _loss_in_brackets(words, reasons, attributes)
+    return _loss_in_brackets(words, reasons, attributes, measured=measured)
 
 
-def _loss_in_brackets(words: str, reasons: list[str], attributes: Mapping[str, str]) -> Loss | None:
+def _loss_in_brackets(
+    words: str, reasons: list[str], attributes: Mapping[str, str], *, measured: bool
+) -> Loss | None:
     """Return a loss by the words of a square bracket: a cause, or something missing that is measured, or a measure alone."""
-    if any(reasons) or (reasons and ("unit" in attributes or len(words.split()) <= 2)):
+    if any(reasons) or (reasons and (measured or len(words.split()) <= 2)):
         return _loss(reasons, attributes)
     if not reasons and len(attributes) > 1 and not _rest_of_loss(words):
         return Loss(attributes, "a number of lines or words in brackets; that they are lost is not said")
     return None
 
 
-def _several(words: str) -> bool:
-    return whole("several").search(words) is not None
+def _counts_pages(words: str, reasons: list[str]) -> bool:
+    """Tell whether pages are what is lost where no number is given: “several pages”, “page missing”, not “page torn”."""
+    missing = "omitted" in reasons or (not any(reasons) and len(words.split()) <= 3)
+    return missing or whole("several").search(words) is not None
 
 
 def _loss(reasons: list[str], attributes: Mapping[str, str]) -> Loss:

@@ -62,6 +62,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         rf"{year}-(?P<monthfig>\d\d)-(?P<day>\d\d)",
         # 27.10.1964, 29.12.64
         r"(?P<day>\d{1,2})\.\s?(?P<monthfig>\d{1,2}|(?:I{1,3}|I?V|VI{0,3}|I?X|XI{0,2}))\.\s?(?P<year>\d{4}|\d{2})",
+        # 15/VIII-62
+        r"(?P<day>\d{1,2})[/-](?P<monthfig>I{1,3}|I?V|VI{1,3}|I?X|XI{1,2})[/-](?P<year>\d{4}|\d{2})",
         # 27/10/1964
         r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>\d{4}|\d{2})",
     )

@@ -7,7 +7,7 @@ from functools import cache
 
 from fonds.sources.recognition.blocks import Block
 from fonds.sources.recognition.brackets import BracketKind, find_brackets, standing_label
-from fonds.sources.recognition.dates import only_dates
+from fonds.sources.recognition.dates import find_dates, only_dates
 from fonds.sources.recognition.words import alternatives, whole
 
 MOST_WORDS_OF_LINE = 15
@@ -17,7 +17,7 @@ LONG = 40
 HEAD_OF_BLOCK = 2000
 """So many characters of a block are looked at for a label."""
 
-_ENDS = re.compile(r"[.!?…:;][”\"»“’')\]]*(?:\s*\[(?:\d{1,3}|\*+)\])*$")
+_ENDS = re.compile(r"[.!?…:;][”\"»“’')\]]*(?:\s*\[[^\[\]]{0,200}\])*$")
 _FEWEST_OF_SENTENCE = 5
 
 
@@ -45,15 +45,18 @@ def is_labelled(words: str) -> bool:
 
 
 def is_marking_line(words: str) -> bool:
-    """Tell whether a line says how secret a document is, which copy or which number it has, and nothing else."""
+    """Tell whether a line says how secret a document is, which copy or number it has, perhaps when, and nothing else."""
     if len(words.split()) > MOST_WORDS_OF_LINE:
         return False
-    rest = words
+    undated = words
+    for found in reversed(find_dates(words)):
+        undated = f"{undated[: found.start]} {undated[found.end :]}"
+    rest = undated
     for kind in ("marking", "urgency", "received"):
         rest = whole(kind).sub(" ", rest)
     rest = numbered("copy").sub(" ", rest)
     rest = numbered("register").sub(" ", rest)
-    return rest != words and not re.sub(r"[\W\d_]+", "", rest)
+    return rest != undated and not re.sub(r"[\W\d_]+", "", rest)
 
 
 @cache

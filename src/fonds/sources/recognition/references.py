@@ -15,6 +15,7 @@ WEAK_READING = frozenset({"leaf", "reel"})
 
 _QUOTED = re.compile(r"[“\"«„](?P<title>[^“”\"«»„]{3,400}?)[,.]?[”\"»“],?")
 _UNIT_BEGINS = re.compile(r"[ ,;:./()–—-]*")
+_REMARK = re.compile(r"(?:[^\W\d_]+\s?){0,3}")
 _MOST_WORDS = 120
 
 
@@ -111,7 +112,18 @@ def find_shelfmark(text: str, *, certain: bool = False) -> Shelfmark | None:
         return None
     best = _corrected(best)
     start, repository = _repository(text, best[0].start)
+    named = _named_unit().match(repository)
+    if named:
+        # “Fondo Exteriores”: a unit with a name instead of a number; the archive stands before it.
+        unit = values("shelf")[plain(named[1])]
+        best = [Part(unit, repository, start, start + len(repository), spelled=True), *best]
+        start, repository = _repository(text, start)
     return Shelfmark(start, best[-1].end, repository, tuple(best))
+
+
+@cache
+def _named_unit() -> re.Pattern[str]:
+    return re.compile(rf"({alternatives('shelf')})\s+(?=[^\W\d_])", re.IGNORECASE)
 
 
 def _part(match: re.Match[str]) -> Part:
@@ -134,7 +146,7 @@ def _corrected(parts: Sequence[Part]) -> list[Part]:
 
 def _repository(text: str, start: int) -> tuple[int, str]:
     """Return where the archive's name before a reference begins, and the name; the same place and nothing if there is none."""
-    before = text[:start].rstrip(" ,;:")
+    before = text[:start].rstrip(" ,;:.")
     marks = (",", ";", ":", "”", '"', "»") + (() if before.endswith(")") else ("(",))
     cut = max(before.rfind(mark) for mark in marks)
     name = re.sub(r"^[\s.]+", "", before[cut + 1 :])
@@ -190,7 +202,7 @@ def is_reference(text: str) -> bool:
     return (
         shelfmark is not None
         and not text[: shelfmark.start].strip(" ([.,;:")
-        and not text[shelfmark.end :].strip(" )].,;")
+        and _REMARK.fullmatch(text[shelfmark.end :].strip(" )].,;")) is not None
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -195,7 +196,7 @@ PIECES = st.sampled_from(
 )
 def test_no_character_of_any_page_is_lost_or_added(pieces: list[str], between: str) -> None:
     text = between.join(pieces)
-    if spaced(text.replace("\x0b", " ")):
+    if re.search(r"\w", text):
         drafted(text)  # holds the draft against the text
 
 
@@ -208,5 +209,5 @@ def test_no_character_of_any_page_is_lost_or_added(pieces: list[str], between: s
     )
 )
 def test_any_text_makes_a_draft_that_can_be_built(text: str) -> None:
-    if spaced(text.replace("\ufeff", " ")):
+    if re.search(r"\w", text):
         drafted(text)

@@ -25,6 +25,8 @@ from fonds.sources.recognition.brackets import BracketKind, find_brackets, stand
         ("[faded]", {"reason": "faded"}),
         ("[page damaged]", {"reason": "damage"}),
         ("[page missing]", {"unit": "pages"}),
+        ("[The rest of the page is missing.]", {}),
+        ("[dos palabras tachadas]", {"reason": "deleted", "unit": "words", "quantity": "2"}),
         ("[a few lines missing]", {"unit": "lines"}),
         ("[одно слово неразборчиво]", {"reason": "illegible", "unit": "words", "quantity": "1"}),
         ("[вымарано 2 строки]", {"reason": "redacted", "unit": "lines", "quantity": "2"}),
@@ -103,6 +105,7 @@ def test_a_note_without_a_measured_loss_reports_none() -> None:
     [
         ("[Stamp]: Declassified", BracketKind.STAMP, "Declassified", None),
         ("[Stamp: RECEIVED 12 May]", BracketKind.STAMP, "RECEIVED 12 May]", None),
+        ("[Al margen, manuscrito: Sí]", BracketKind.HANDWRITTEN, "Sí]", "Al margen, manuscrito"),
         ("[Note to the left]: Seen", BracketKind.HANDWRITTEN, "Seen", "to the left"),
         ("[Рукописная помета в углу]: Да", BracketKind.HANDWRITTEN, "Да", "в углу"),
         ("[Nota manuscrita al margen]: Sí", BracketKind.HANDWRITTEN, "Sí", "al margen"),

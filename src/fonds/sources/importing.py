@@ -79,8 +79,9 @@ def import_capture(
         SourceError: The file is none of these, or the key is none.
     """
     shown = path.as_posix()
-    if key is not None and not is_slug(key):
-        raise SourceError(shown, f"--key: found {key!r}, expected a-z and 0-9 with single hyphens between")
+    if key is not None and not _may_be_key(key):
+        message = "expected a-z and 0-9 with single hyphens between, a letter first, and no name of a part such as p1"
+        raise SourceError(shown, f"--key: found {key!r}, {message}")
     source = _content(path, shown)
     page = read_page(source, shown, record=record, charset=charset)
     captures = _kept(source, page)
@@ -139,7 +140,19 @@ def _source(page: Page, captures: Sequence[Kept]) -> Source:
 def _fallback(path: Path, capture: Kept) -> str:
     """Return a key from the name of the file; from the hash where the name has no letter that a key can have."""
     slug = slug_of(path.name.partition(".")[0])
-    return slug if is_slug(slug) and re.search("[a-z]", slug) else f"record-{capture.sha256[:8]}"
+    if _may_be_key(slug):
+        return slug
+    return f"record-{slug}" if re.search("[a-z]", slug) else f"record-{capture.sha256[:8]}"
+
+
+_NAMES_OF_PARTS = re.compile(
+    r"capture|leaf|reel|(stamp|signature|translator-note|editorial-note)(-\d+)?|note-\d+|(fn|[gdp])\d+"
+)
+
+
+def _may_be_key(key: str) -> bool:
+    """Tell whether a key can be the xml:id of a draft: one that XML allows, and that no part of a draft has."""
+    return is_slug(key) and key[0].isalpha() and not _NAMES_OF_PARTS.fullmatch(key)
 
 
 def _read_back(draft: Draft, text: Kept, page: Page) -> None:
@@ -156,7 +169,8 @@ def _read_back(draft: Draft, text: Kept, page: Page) -> None:
     context = TeiSource(folder=Path(), known=types, captures={text.sha256: captured})
     reading = read_tei(draft.xml.encode(), f"{draft.key}.xml", context)
     if reading.faults:
-        raise BuildError(reading.faults)
+        message = "the draft that was made of this page cannot be read back; that is a fault of fonds, please report it"
+        raise BuildError([Fault(text.name, 0, 0, message), *reading.faults])
 
 
 def keep(imported: Imported, folder: Path) -> Path:

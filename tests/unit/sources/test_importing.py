@@ -349,7 +349,7 @@ def test_a_key_that_is_there_is_refused(folder: Path, there: str) -> None:
     assert not (folder / "data/captures").exists()
 
 
-@pytest.mark.parametrize("key", ["Nota", "../x", "a b", ""])
+@pytest.mark.parametrize("key", ["Nota", "../x", "a b", "", "1961-05", "p1", "capture"])
 def test_a_key_that_is_none_is_refused(folder: Path, key: str) -> None:
     with pytest.raises(SourceError, match="--key: found"):
         imported(CAPTURES / "nota.txt", folder, key=key)
@@ -387,6 +387,16 @@ def test_a_file_of_fifty_megabytes_is_refused_and_one_beyond_the_limit_is_not_ev
 def test_what_is_no_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         import_capture(tmp_path / name, key=None, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("stamp.txt", "record-stamp"), ("148c27.html.txt", "record-148c27"), ("Ünder Way.txt", "under-way")],
+)
+def test_a_name_that_can_be_no_identifier_gives_one_that_can(tmp_path: Path, name: str, key: str) -> None:
+    page = tmp_path / name
+    shutil.copy(CAPTURES / "nota.txt", page)
+    assert import_capture(page, key=None, today=TODAY).draft.key == key
 
 
 def test_a_name_without_letters_gives_a_key_of_the_hash(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def title_statement(said: Stated, text: TextDraft, fallback: str) -> Iterator[st
         yield decide(f"who wrote it? The page has no line that says so{signed}")
     for each in said.page:
         if each.role is Role.FUNDER:
-            yield element("funder", words(each.block.words), source=CAPTURED)
+            yield element("funder", words(each.block.words), source=CAPTURED) + _doubt(each)
     if said.translating:
         yield _translator(said.translating)
 
@@ -242,7 +242,7 @@ def _translator(found: Translating) -> str:
 def publication_statement(said: Stated) -> Iterator[str]:
     """Yield the lines of ``publicationStmt``."""
     rights = [
-        element("p", words(each.block.words), source=CAPTURED)
+        element("p", words(each.block.words), source=CAPTURED) + _doubt(each)
         for each in said.page
         if each.role is Role.RIGHTS
     ]

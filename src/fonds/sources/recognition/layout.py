@@ -27,10 +27,18 @@ def lay_out(blocks: Sequence[Block], century: int | None = None) -> list[Laid]:
     known = of_page(blocks, century)
     titles = cited_titles(known, century)
     first, last = _extent(blocks, known, century)
-    inner = [known.get(number) or Laid(blocks[number], Role.PARAGRAPH) for number in range(first, last + 1)]
+    inner = [_inside(known.get(number), blocks[number]) for number in range(first, last + 1)]
     before = [outside(blocks, number, known, titles, century) for number in range(first)]
     after = [outside(blocks, number, known, titles, century) for number in range(last + 1, len(blocks))]
     return [*_with_doubts(before), *within(inner, century), *after]
+
+
+def _inside(of_page: Laid | None, block: Block) -> Laid:
+    """Return a block between the first and the last of the document; one that is of the page by its form is a doubt here."""
+    if of_page is None:
+        return Laid(block, Role.PARAGRAPH)
+    doubt = f"is read as {of_page.role.value}, but stands within the document; is it a part of it?"
+    return replace(of_page, doubt=doubt)
 
 
 def _with_doubts(before: list[Laid]) -> list[Laid]:

@@ -53,6 +53,15 @@ def test_words_of_menus_within_the_document_stay_in_it() -> None:
     assert roles(PROSE, "Home", PROSE) == [Role.PARAGRAPH] * 3
 
 
+def test_what_is_of_the_page_by_its_form_is_a_doubt_within_the_document() -> None:
+    laid = lay_out(blocks_of(f"{PROSE}\n\nPlease click here.\n\n{PROSE}"))
+    assert [(each.role, bool(each.doubt)) for each in laid] == [
+        (Role.PARAGRAPH, False),
+        (Role.FURNITURE, True),
+        (Role.PARAGRAPH, False),
+    ]
+
+
 def test_notes_on_the_paper_and_footnotes_are_no_paragraphs() -> None:
     assert roles(
         "[Stamp]: Seen",

@@ -252,7 +252,7 @@ def _laid_whole(tiling: _Tiling) -> Mapping[str, Sequence[int]] | None:
     start: _State = (0, 0, 0)
     path: list[tuple[Piece, bool, int]] = []
     ways = [choices(start, 0)]
-    tried = {start}
+    tried: set[_State] = {start}
     while ways and len(tried) < _MOST_TRIED:
         step = next(ways[-1], None)
         if step is None:

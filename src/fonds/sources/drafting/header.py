@@ -113,7 +113,7 @@ def _fields(page: Sequence[Laid]) -> dict[str, list[str]]:
 
 def _translating(page: Sequence[Laid], fields: dict[str, list[str]]) -> Translating | None:
     for each in page:
-        if each.role is not Role.FURNITURE and (found := find_translating(each.block.words)):
+        if each.role in (Role.CITATION, Role.FIELD) and (found := find_translating(each.block.words)):
             return found
     names = fields.get("translator", [])
     return Translating(0, 0, translator=names[0]) if names else None
@@ -151,6 +151,8 @@ def _dated(
     found, said = candidates[0]
     others = sorted({each.value for each, _ in candidates} - {found.value})
     doubt = f"the page also gives {' and '.join(others)}" if others else ""
+    if candidates == of_citation:
+        doubt = "only the citation gives it"
     return found, said, doubt
 
 
@@ -218,25 +220,13 @@ def _tag(said: Stated) -> str | None:
 
 
 def _translator(found: Translating) -> str:
+    """Return who translated; where the page names nobody, a comment, since nobody is invented."""
     if not found.translator:
-        return (
-            decide("the page says that it is a translation, but not by whom")
-            if not found.commissioner
-            else (
-                element(
-                    "respStmt",
-                    element(
-                        "resp", f"translation for {element('name', words(found.commissioner))}", key="trl"
-                    )
-                    + element("name", "not named"),
-                )
-                + decide("the page does not say who translated")
-            )
-        )
-    resp = "translation"
-    if found.commissioner:
-        resp += f" for {element('name', words(found.commissioner))}"
-    return element("respStmt", element("resp", resp, key="trl") + element("name", words(found.translator)))
+        behalf = f" for {found.commissioner}" if found.commissioner else ""
+        return decide(f"the page says that it was translated{behalf}, but not by whom")
+    behalf = f" for {element('name', words(found.commissioner))}" if found.commissioner else ""
+    resp = element("resp", f"translation{behalf}", key="trl")
+    return element("respStmt", resp + element("name", words(found.translator)))
 
 
 def publication_statement(said: Stated) -> Iterator[str]:

@@ -172,7 +172,14 @@ def read_citation(text: str, century: int | None = None) -> Citation:
     if shelfmark and shelfmark.start < begin:
         shelfmark = None
     stop = shelfmark.start if shelfmark else len(text)
-    dated = next((each for each in find_dates(text, century) if begin <= each.start < stop), None)
+    dated = next(
+        (
+            each
+            for each in find_dates(text, century)
+            if begin <= each.start < stop and not _accessed().search(text, begin, each.start)
+        ),
+        None,
+    )
     middle = text[(dated.end if dated else begin) : stop].strip(" ,.;") if title else ""
     return Citation(
         title=title,
@@ -182,6 +189,12 @@ def read_citation(text: str, century: int | None = None) -> Citation:
         publisher=middle if _is_publisher(middle) else "",
         shelfmark=shelfmark,
     )
+
+
+@cache
+def _accessed() -> re.Pattern[str]:
+    """Return a pattern that fits the words before a day on which somebody looked at the page."""
+    return re.compile(rf"(?<!\w)(?:{alternatives('accessed')})\W{{0,4}}(?:on|am|el|le)?\W*$", re.IGNORECASE)
 
 
 def _is_publisher(words: str) -> bool:

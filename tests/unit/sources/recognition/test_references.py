@@ -86,6 +86,13 @@ def test_a_citation_is_read_part_by_part() -> None:
     assert (found.translator, found.commissioner) == ("Hanna Holm", "SHP")
 
 
+def test_the_day_on_which_somebody_looked_is_not_that_of_the_document() -> None:
+    assert read_citation("“A Talk,” Some Digital Archive, accessed on 3 May 2020.").dated is None
+    found = read_citation("“A Talk,” 4 May 1961, Some Digital Archive, accessed 3 May 2020.").dated
+    assert found is not None
+    assert found.value == "1961-05-04"
+
+
 @pytest.mark.parametrize("text", ["“We shall see,” he said, and left.", "“Yes.”", "A citation of 3 May 1961"])
 def test_quoted_words_alone_are_no_citation(text: str) -> None:
     assert not is_citation(text)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonds.errors import SourceError
-from fonds.sources.page import MOST_BYTES_OF_PAGE, Page, read_page
+from fonds.sources.page import Page, read_page
+from fonds.sources.page_envelopes import MOST_BYTES_OF_PAGE
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -142,7 +143,7 @@ def test_record_is_for_warc_only() -> None:
 
 
 def test_a_warc_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fonds.sources.page._MOST_UNPACKED", 100_000)
+    monkeypatch.setattr("fonds.sources.page_envelopes._MOST_UNPACKED", 100_000)
     record = (
         b"WARC/1.0\r\nWARC-Type: resource\r\nContent-Type: image/png\r\nContent-Length: 900000\r\n\r\n"
         + bytes(900_000)

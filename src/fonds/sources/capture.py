@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fonds.errors import Fault, SourceError
@@ -16,7 +16,7 @@ from fonds.sources.files import decode, shown_path, stands_within
 from fonds.sources.tables import Row, read_rows
 
 REGISTER = "data/captures/register.csv"
-_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note")
+_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note", "taken_from")
 
 # What parts words, in XML and in a capture alike; a no-break space is a character like any other.
 _BLANKS = re.compile("[ \t\r\n\x0b\x0c\ufeff]+")
@@ -52,6 +52,7 @@ def read_captures(folder: Path, faults: list[Fault]) -> dict[str, Captured]:
     if not register.exists():
         return {}
     captures: dict[str, Captured] = {}
+    texts: list[tuple[Row, str]] = []
     for row in read_rows(register, REGISTER, _COLUMNS, ("file", "sha256", "media_type"), faults):
         captured = _captured(row, register.parent / row["file"], folder, faults)
         if captured is None:
@@ -61,7 +62,26 @@ def read_captures(folder: Path, faults: list[Fault]) -> dict[str, Captured]:
                 row.fault(f"{row['file']} has the bytes of {captures[captured.capture.sha256].capture.path}")
             )
         captures.setdefault(captured.capture.sha256, captured)
+        if row["taken_from"]:
+            texts.append((row, captured.capture.sha256))
+    for row, sha256 in texts:
+        captures[sha256] = _with_origin(row, captures[sha256], captures, faults)
     return captures
+
+
+def _with_origin(
+    row: Row, captured: Captured, captures: Mapping[str, Captured], faults: list[Fault]
+) -> Captured:
+    """Return the text of a page with the file from which it was taken; a fault where the register has none of that hash."""
+    file = captures.get(row["taken_from"].lower())
+    if file is None or file.capture.taken_from or file.capture.sha256 == captured.capture.sha256:
+        faults.append(
+            row.fault(
+                f"taken_from: found {row['taken_from']!r}, expected the sha256 of another file of this register"
+            )
+        )
+        return captured
+    return replace(captured, capture=replace(captured.capture, taken_from=file.capture))
 
 
 def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captured | None:

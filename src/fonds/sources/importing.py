@@ -24,7 +24,7 @@ from fonds.sources.tables import program_terms
 from fonds.sources.tei import TeiSource, read_tei
 
 CAPTURES = "data/captures"
-_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note")
+_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note", "taken_from")
 _TEXT = "text/plain;charset=utf-8"
 
 
@@ -37,12 +37,14 @@ class Kept:
         content: Its bytes.
         media_type: What they are.
         note: What the register says of it.
+        taken_from: The hash of the file of which it is the text; empty where it is no text of another.
     """
 
     name: str
     content: bytes
     media_type: str
     note: str
+    taken_from: str = ""
 
     @property
     def sha256(self) -> str:
@@ -120,7 +122,8 @@ def _kept(source: bytes, page: Page) -> tuple[Kept, ...]:
     content = page.text.encode()
     which = f", record {page.record}" if page.record else ""
     note = f"Text of {file.name}{which}, taken from it by fonds import capture."
-    return file, Kept(f"{hashlib.sha256(content).hexdigest()[:16]}.txt", content, _TEXT, note)
+    name = f"{hashlib.sha256(content).hexdigest()[:16]}.txt"
+    return file, Kept(name, content, _TEXT, note, taken_from=file.sha256)
 
 
 def _source(page: Page, captures: Sequence[Kept]) -> Source:
@@ -242,13 +245,25 @@ def _register(path: Path, new: Sequence[Kept], folder: Path) -> None:
     before = decode(old, REGISTER)
     line_end = "\r\n" if "\r\n" in before else "\n"
     columns = [name.strip() for name in next(csv.reader(io.StringIO(before)))]
+    if "taken_from" not in columns and any(each.taken_from for each in new):
+        columns.append("taken_from")
+        old = _with_column(before, columns[-1], line_end).encode()
     added = io.StringIO()
     writer = csv.writer(added, lineterminator=line_end)
     for each in new:
         row = _row(each)
         writer.writerow([row.get(name, "") for name in columns])
-    end = "" if before.endswith("\n") else line_end
+    end = "" if old.endswith(b"\n") else line_end
     _write(path, old + (end + added.getvalue()).encode(), folder)
+
+
+def _with_column(table: str, name: str, line_end: str) -> str:
+    """Return a table with one more column, empty in every row that has cells."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator=line_end)
+    for number, cells in enumerate(csv.reader(io.StringIO(table, newline=""))):
+        writer.writerow([*cells, "" if number else name] if cells else [])
+    return written.getvalue()
 
 
 def _row(each: Kept) -> Mapping[str, str]:
@@ -258,4 +273,5 @@ def _row(each: Kept) -> Mapping[str, str]:
         "media_type": each.media_type,
         "size_bytes": str(len(each.content)),
         "note": each.note,
+        "taken_from": each.taken_from,
     }

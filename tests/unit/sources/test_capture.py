@@ -198,3 +198,12 @@ def test_furniture_with_the_words_of_a_block_is_laid_where_it_stands(publish: Pu
     salute = next(block for block in read.records[0].text.blocks if block.name == "salute")
     assert salute.span is not None
     assert salute.span.start == page.index("Dear  Karl,")
+
+
+def test_the_file_from_which_a_text_was_taken_must_be_in_the_register(faults: Faults) -> None:
+    files = captured(PAGE, EDITION)
+    rows = files[REGISTER].splitlines()
+    wrong = {**files, REGISTER: f"{rows[0]},taken_from\n{rows[1]},{'0' * 64}\n"}
+    assert [each for each in faults(wrong) if "taken_from" in each] == [
+        f"{REGISTER}:2: taken_from: found {'0' * 64!r}, expected the sha256 of another file of this register"
+    ]

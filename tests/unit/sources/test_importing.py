@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import NamedNode, Store, Variable
 
 from fonds.errors import BuildError, SourceError
 from fonds.model import BlockKind, Record
-from fonds.release.publication import check_publication
+from fonds.release.publication import build_publication, check_publication
 from fonds.settings import Settings
 from fonds.sources.importing import import_capture, keep
 from fonds.sources.publication import read_publication
@@ -287,6 +288,26 @@ def test_the_text_of_a_page_that_is_no_plain_text_is_a_capture_of_its_own(folder
         == "Saved page as it was supplied, saved from https://norland.example/telegrams/88, on 2019-06-11."
     )
     assert page["file"] in text["note"]
+    assert (page["taken_from"], text["taken_from"]) == ("", page["sha256"])
+    (record,) = read_publication(folder, Settings()).records
+    assert record.capture is not None
+    assert record.capture.taken_from is not None
+    assert record.capture.taken_from.sha256 == page["sha256"]
+
+
+def test_a_register_without_the_column_for_it_gets_one(folder: Path) -> None:
+    register = folder / "data/captures/register.csv"
+    register.parent.mkdir(parents=True)
+    (register.parent / "old.txt").write_bytes(b"words")
+    old = hashlib.sha256(b"words").hexdigest()
+    register.write_text(f'file,sha256,media_type,note\nold.txt,{old},text/plain,"a, b"\n')
+    imported(CAPTURES / "telegram.warc", folder)
+    assert [(row["note"][:4], bool(row["taken_from"])) for row in rows(folder)] == [
+        ("a, b", False),
+        ("Save", False),
+        ("Text", True),
+    ]
+    assert read_publication(folder, Settings()).faults == ()
 
 
 def test_the_register_that_is_there_keeps_its_columns_and_its_rows(folder: Path) -> None:
@@ -409,3 +430,17 @@ def test_a_name_without_letters_gives_a_key_of_the_hash(tmp_path: Path) -> None:
 def test_the_same_page_gives_the_same_draft() -> None:
     first, second = (import_capture(CAPTURES / "zapis.html", key=None, today=TODAY) for _ in range(2))
     assert first == second
+
+
+def test_a_release_says_from_which_file_the_words_were_taken(folder: Path) -> None:
+    imported(CAPTURES / "telegram.warc", folder)
+    store = Store.read_only(str(build_publication(folder, base="https://a.example/").store))
+    page, text = rows(folder)
+    asked = """
+        PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        SELECT ?text ?format { ?text prov:wasDerivedFrom ?file . ?file dcterms:format ?format }
+    """
+    subject = {Variable("text"): NamedNode(f"https://a.example/id/capture/{text['sha256'][:16]}")}
+    found = {row["format"].value for row in store.query(asked, substitutions=subject)}  # type: ignore[union-attr]
+    assert found == {"text/html", "application/warc"}
+    assert page["media_type"] == "application/warc"

@@ -189,6 +189,49 @@ def _variable(given: str) -> tuple[str, str]:
     return name, value
 
 
+@main.group(name="import")
+def import_() -> None:
+    """Make sources of a publication from what others have."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--into",
+    "folder",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The publication that gets capture and draft [default: here].",
+)
+@click.option(
+    "--key", help="The record's key [default: of author, year and number, else of the file's name]."
+)
+@click.option("--record", type=click.IntRange(1), help="Which page of a WARC file, where it has several.")
+@click.option("--charset", default="", help="The character set, where the file names none or the wrong one.")
+@click.option("--stdout", is_flag=True, help="Show the draft and write nothing.")
+def capture(
+    file: Path, folder: Path, key: str | None, record: int | None, charset: str, stdout: bool
+) -> None:
+    """Make a draft edition from FILE, a saved page: plain text, HTML, MHTML or WARC.
+
+    The page is kept byte for byte in data/captures, the draft stands in data/documents. What is doubtful is a comment in it
+    that begins with “decide:”, and is listed.
+    """
+    from fonds.sources.importing import import_capture, keep
+
+    with _told_to_people():
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        imported = import_capture(file, key=key, today=today, record=record, charset=charset)
+        shown = f"{imported.draft.key}.xml"
+        if stdout:
+            click.echo(imported.draft.xml, nl=False)
+        else:
+            shown = str(keep(imported, folder))
+            click.echo(shown)
+        for line, message in imported.draft.decisions:
+            click.echo(f"{shown}:{line}: decide: {message}", err=True)
+
+
 @main.group()
 def register() -> None:
     """Say what became of an identifier that was published: no one may be lost in silence."""

@@ -193,6 +193,7 @@ class Capture:
         media_type: What they are.
         path: Where the file stands, within the publication.
         furniture: What of it is not part of the record (menus, notices), verbatim, in its order.
+        taken_from: The file from which its words were taken, where it is the text of one; else None.
     """
 
     sha256: str
@@ -200,6 +201,7 @@ class Capture:
     media_type: str
     path: str
     furniture: tuple[str, ...] = ()
+    taken_from: Capture | None = None
 
 
 class Mark(StrEnum):

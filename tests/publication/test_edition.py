@@ -59,12 +59,8 @@ def header_strings(edition: etree._ElementTree) -> list[str]:
     ]
 
 
-def test_it_is_valid_tei(edition: etree._ElementTree, publication: Path) -> None:
-    schema = publication.parent / "shared/corpora/tei-p5/tei_all.rng"
-    if not schema.exists():
-        pytest.skip("tei_all.rng is not here (../shared/corpora/tei-p5)")
-    validator = etree.RelaxNG(etree.parse(str(schema)))
-    assert validator.validate(edition), validator.error_log
+def test_it_is_valid_tei(edition: etree._ElementTree, tei_schema: etree.RelaxNG) -> None:
+    assert tei_schema.validate(edition), tei_schema.error_log
 
 
 def test_the_capture_is_the_registered_one_byte_for_byte(publication: Path) -> None:

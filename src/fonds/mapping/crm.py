@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from fonds.identifiers import Kind
 from fonds.mapping.common import Context, add_time_span, certainty, short_hash, subtag
 from fonds.mapping.description import GraphBuilder
 from fonds.model import (
     Block,
+    Capture,
     Certainty,
     Dated,
     DocumentedEvent,
@@ -341,18 +342,31 @@ def add_capture(graph: GraphBuilder, record: Record, context: Context) -> None:
     capture = record.capture
     if capture is None:
         return
-    it, number = context.iris.capture(capture.sha256), context.iris.capture(capture.sha256, "sha256")
     page = context.iris.record(record.key, "web-page") if record.publication else None
+    label = text(f"Capture of: {record.label.text}", record.label.language)
+    source = capture.taken_from
+    file = context.iris.capture(source.sha256) if source else None
+    _add_file(graph, capture, label, [each for each in (page, file) if each], context)
+    if source:
+        _add_file(
+            graph, source, text(f"Saved page {source.sha256[:16]}", "en"), [page] if page else [], context
+        )
+
+
+def _add_file(
+    graph: GraphBuilder, capture: Capture, label: Literal, sources: list[NamedNode], context: Context
+) -> None:
+    it, number = context.iris.capture(capture.sha256), context.iris.capture(capture.sha256, "sha256")
     graph.add(
         it,
         (RDF.type, [CRMDIG.D1_Digital_Object, PROV.Entity]),
-        (RDFS.label, text(f"Capture of: {record.label.text}", record.label.language)),
+        (RDFS.label, label),
         (CRM.P1_is_identified_by, number),
-        (CRM.P130_shows_features_of, page),
-        (DCTERMS.isFormatOf, page),
+        (CRM.P130_shows_features_of, sources),
+        (DCTERMS.isFormatOf, sources[:1]),
         (DCTERMS.format, text(capture.media_type)),
         (DCTERMS.extent, text(f"{capture.size_bytes} bytes")),
-        (PROV.wasDerivedFrom, page),
+        (PROV.wasDerivedFrom, sources),
     )
     graph.add(
         number,

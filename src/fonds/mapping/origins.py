@@ -23,6 +23,8 @@ def origins_of_record(record: Record, context: Context) -> dict[str, Origin]:
         found[context.thing(documented.event).value] = documented.origin
     if record.capture:
         found[context.iris.capture(record.capture.sha256).value] = Origin(record.capture.path)
+        if source := record.capture.taken_from:
+            found[context.iris.capture(source.sha256).value] = Origin(source.path)
     return found
 
 

@@ -6,8 +6,8 @@ import difflib
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fonds.errors import Fault, SourceError
@@ -17,12 +17,13 @@ from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
 
 REGISTER = "data/captures/register.csv"
-_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note")
+_COLUMNS = ("file", "sha256", "media_type", "size_bytes", "note", "taken_from")
 
 # What parts words, in XML and in a capture alike; a no-break space is a character like any other.
 _BLANKS = re.compile("[ \t\r\n\x0b\x0c\ufeff]+")
 _SHOWN = 40
 _ALIKE = 0.6
+_MOST_TRIED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def read_captures(folder: Path, faults: list[Fault]) -> dict[str, Captured]:
     if not register.exists():
         return {}
     captures: dict[str, Captured] = {}
+    texts: list[tuple[Row, str]] = []
     for row in read_rows(register, REGISTER, _COLUMNS, ("file", "sha256", "media_type"), faults):
         captured = _captured(row, register.parent / row["file"], folder, faults)
         if captured is None:
@@ -61,7 +63,26 @@ def read_captures(folder: Path, faults: list[Fault]) -> dict[str, Captured]:
                 row.fault(f"{row['file']} has the bytes of {captures[captured.capture.sha256].capture.path}")
             )
         captures.setdefault(captured.capture.sha256, captured)
+        if row["taken_from"]:
+            texts.append((row, captured.capture.sha256))
+    for row, sha256 in texts:
+        captures[sha256] = _with_origin(row, captures[sha256], captures, faults)
     return captures
+
+
+def _with_origin(
+    row: Row, captured: Captured, captures: Mapping[str, Captured], faults: list[Fault]
+) -> Captured:
+    """Return the text of a page with the file from which it was taken; a fault where the register has none of that hash."""
+    file = captures.get(row["taken_from"].lower())
+    if file is None or file.capture.taken_from or file.capture.sha256 == captured.capture.sha256:
+        faults.append(
+            row.fault(
+                f"taken_from: found {row['taken_from']!r}, expected the sha256 of another file of this register"
+            )
+        )
+        return captured
+    return replace(captured, capture=replace(captured.capture, taken_from=file.capture))
 
 
 def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captured | None:
@@ -80,7 +101,7 @@ def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captur
     capture = Capture(
         sha256=row["sha256"].lower(), size_bytes=len(source), media_type=row["media_type"], path=shown
     )
-    if not row["media_type"].startswith("text/plain"):
+    if not _is_text(row["media_type"]):
         return Captured(capture, None)
     try:
         decode(source, shown)
@@ -89,6 +110,13 @@ def _captured(row: Row, path: Path, folder: Path, faults: list[Fault]) -> Captur
         return None
     # Positions count from the first character of the file, a byte order mark included.
     return Captured(capture, source.decode("utf-8"))
+
+
+def _is_text(media_type: str) -> bool:
+    """Tell whether a file is plain text in UTF-8: its characters are what positions count."""
+    kind, _, parameters = media_type.lower().replace(" ", "").partition(";")
+    charset = re.search("charset=([^;]+)", parameters)
+    return kind == "text/plain" and (charset is None or charset[1] in ("utf-8", "utf8", "us-ascii"))
 
 
 def _faults_of_file(row: Row, source: bytes) -> Iterable[Fault]:
@@ -172,6 +200,9 @@ def align(
         deque(_with_words(furniture)),
         _with_words(strings),
     )
+    whole = _laid_whole(tiling)
+    if whole is not None:
+        return whole, ()
     while tiling.at < len(text):
         if text[tiling.at] == " ":
             tiling.at += 1
@@ -209,6 +240,60 @@ def _spaced(text: str) -> tuple[str, Sequence[int]]:
     characters.append(text[end:])
     origins.extend(range(end, len(text)))
     return "".join(characters), origins
+
+
+_State = tuple[int, int, int]  # how many blocks and furniture are laid, and which strings, as bits
+
+
+def _laid_whole(tiling: _Tiling) -> Mapping[str, Sequence[int]] | None:
+    """Return where each block stands if the pieces cover the capture; None if they do not.
+
+    Where pieces have the same words, which of them is meant may show much later: what does not lead to the end is taken back.
+    """
+    blocks, furniture, loose = tuple(tiling.blocks), tuple(tiling.furniture), tuple(tiling.loose)
+    done = (len(blocks), len(furniture), (1 << len(loose)) - 1)
+    text = tiling.text
+
+    def choices(state: _State, at: int) -> Iterator[tuple[Piece, bool, _State, int]]:
+        """Yield what fits at a place, the longest first: the piece, whether it is a block, what is laid then, and where it begins."""
+        block, left_out, strings = state
+        at += text.startswith(" ", at)
+        fitting = []
+        if block < len(blocks) and text.startswith(blocks[block].words, at):
+            fitting.append((blocks[block], True, (block + 1, left_out, strings), at))
+        if left_out < len(furniture) and text.startswith(furniture[left_out].words, at):
+            fitting.append((furniture[left_out], False, (block, left_out + 1, strings), at))
+        fitting += [
+            (piece, False, (block, left_out, strings | 1 << number), at)
+            for number, piece in enumerate(loose)
+            if not strings >> number & 1 and text.startswith(piece.words, at)
+        ]
+        yield from sorted(fitting, key=lambda each: -len(each[0].words))
+
+    start: _State = (0, 0, 0)
+    path: list[tuple[Piece, bool, int]] = []
+    ways = [choices(start, 0)]
+    tried: set[_State] = {start}
+    while ways and len(tried) < _MOST_TRIED:
+        step = next(ways[-1], None)
+        if step is None:
+            ways.pop()
+            del path[len(ways) - 1 if ways else 0 :]
+            continue
+        piece, is_block, state, at = step
+        if state in tried:
+            continue
+        tried.add(state)
+        path.append((piece, is_block, at))
+        end = at + len(piece.words)
+        if state == done and not text[end:].strip(" "):
+            return {
+                each.name: tiling.origins[place : place + len(each.words)]
+                for each, stands_in_text, place in path
+                if stands_in_text
+            }
+        ways.append(choices(state, end))
+    return None
 
 
 def _lay(tiling: _Tiling) -> bool:

@@ -634,9 +634,9 @@ class TextReader:
     def _unit(self, element: etree._Element) -> str | None:
         """Return the key of the unit in which a loss is counted; where what is wrong stops nothing, only one that is known."""
         unit = (element.get("unit") or "").lower().removesuffix("s")
+        unit = "character" if unit == "char" else unit
         if not unit or self.profile.strict:
             return unit or None
-        unit = "character" if unit == "char" else unit
         if unit in self.note_types:
             return unit
         self.document.met[f'gap/@unit="{element.get("unit")}"'] += 1

@@ -188,3 +188,22 @@ def test_an_edition_of_a_capture_that_nobody_registered_is_told(faults: Faults) 
     text = LETTER.replace("<p>Invented.</p>", '<bibl type="capture"><idno type="sha256">ab12</idno></bibl>')
     found = faults({PATH: text})
     assert any("the capture ab12… is not in data/captures/register.csv" in each for each in found), found
+
+
+def test_furniture_with_the_words_of_a_block_is_laid_where_it_stands(publish: Publish) -> None:
+    page = PAGE.replace("Menu   Home", "Dear Karl,\n\nMenu   Home")
+    edition = EDITION.replace("<item>Menu Home</item>", "<item>Dear Karl,</item><item>Menu Home</item>")
+    read = publish(captured(page, edition))
+    assert read.faults == ()
+    salute = next(block for block in read.records[0].text.blocks if block.name == "salute")
+    assert salute.span is not None
+    assert salute.span.start == page.index("Dear  Karl,")
+
+
+def test_the_file_from_which_a_text_was_taken_must_be_in_the_register(faults: Faults) -> None:
+    files = captured(PAGE, EDITION)
+    rows = files[REGISTER].splitlines()
+    wrong = {**files, REGISTER: f"{rows[0]},taken_from\n{rows[1]},{'0' * 64}\n"}
+    assert [each for each in faults(wrong) if "taken_from" in each] == [
+        f"{REGISTER}:2: taken_from: found {'0' * 64!r}, expected the sha256 of another file of this register"
+    ]

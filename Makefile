@@ -27,8 +27,14 @@ UV ?= uv
 serve: .venv/serve.stamp
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
+# On all cores; the attack has them for itself, since it measures how others are answered meanwhile.
 test: .venv/dev.stamp
+ifeq ($(TESTS),)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/faults/test_attack.py
+	$(BIN)/python -m pytest tests/faults/test_attack.py
+else
 	$(BIN)/python -m pytest $(TESTS)
+endif
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py

@@ -36,9 +36,9 @@ def percent_decoded(text: bytes) -> bytes:
     b'SELECT *{}+100%='
     """
     # Quoted-printable (RFC 2045 6.7) is the same with another sign, and the decoder of it is twenty times as fast. It reads
-    # what encodes nothing in its own way, and then the lengths are not those of an encoding, but for one.
+    # what encodes nothing in its own way, and then the lengths are not those of an encoding, but before an end of a line.
     decoded = binascii.a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"="))
-    if len(decoded) != len(text) - 2 * text.count(b"%") or b"%\n" in text:
+    if len(decoded) != len(text) - 2 * text.count(b"%") or b"%\n" in text or b"%\r" in text:
         return unquote_to_bytes(text)
     return decoded
 

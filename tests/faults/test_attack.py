@@ -29,9 +29,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read 
 
 SIZE = attack.LONG if os.environ.get("FONDS_ATTACK") == "long" else attack.SHORT
 
-P99_FLOOR_MS = 15.0
+P99_FLOOR_MS = 30.0 if SIZE.short else 15.0
 """Where attackers, readers, server and workers share two cores, the system lets a process wait for a few milliseconds that are
-no wait for the server; in peace p99 is about two. Who waits behind a query waits for hundreds."""
+no wait for the server; who waits behind a query waits for hundreds. In the short form the moment in which two hundred clients
+come at once is a large part of the whole."""
 
 SERVER_BYTES = 192 * 1024 * 1024
 WORKER_SLACK_BYTES = 48 * 1024 * 1024

@@ -123,7 +123,9 @@ def test_warnings_are_listed_by_check(tmp_path: Path) -> None:
 def test_a_record_without_a_language_is_reported_and_published(tmp_path: Path) -> None:
     folder = publication(tmp_path, SETTINGS.replace('language = "de"', ""))
     built = build_publication(folder, base=BASE)
-    assert "is a record without a language" in (built.folder / "report.ttl").read_text("utf-8")
+    assert "is a record with words, and without a language" in (built.folder / "report.ttl").read_text(
+        "utf-8"
+    )
     assert built.manifest.counts.records == 9
 
 

@@ -124,7 +124,7 @@ def test_a_warc_with_several_pages_lists_them_and_one_can_be_chosen() -> None:
         (b"words\x00more", "page:1:6: has the control character U+0000"),
         (b"one\ntwo \x07", "page:2:5: has the control character U+0007"),
         (b"<html><script>x</script></html>", "has no words"),
-        (gzip.compress(b"words"), "is compressed by gzip, but is no WARC"),
+        (gzip.compress(b"words", mtime=0), "is compressed by gzip, but is no WARC"),
         (b"WARC/1.0\r\nbroken", "is a WARC"),
         ("Привет".encode("cp1251"), "page:1:1: names no character set, and is not UTF-8: byte 0xCF"),
         ("<meta charset=utf-8><p>Да".encode("cp1251"), "page:1:24: declares utf-8, but is not"),

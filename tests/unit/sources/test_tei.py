@@ -232,7 +232,7 @@ def test_a_gap_keeps_the_editors_words_its_unit_and_its_extent(publish: Publish)
     )
     assert first.span is not None
     assert text.plain[first.span.start : first.span.end] == first.words == "[fehlt]"
-    assert (second.unit, second.at_least, second.words) == ("char", 1, "")
+    assert (second.unit, second.at_least, second.words) == ("character", 1, "")
     assert third.cause == "lost"
 
 

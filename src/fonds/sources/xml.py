@@ -21,7 +21,8 @@ MOST_DEPTH = 200
 
 _BLANKS = re.compile("[ \t\r\n]+")
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_IN_DOCTYPE = re.compile(rb"""\"[^\"]*\"|'[^']*'|<!--.*?-->|<\?.*?\?>|[\[\]>]""", re.DOTALL)
+# What has no end takes the rest: it is looked through once.
+_IN_DOCTYPE = re.compile(rb"""\"[^\"]*\"|'[^']*'|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|[\[\]>]""", re.DOTALL)
 _LONGEST_DOCTYPE = 65_536
 # Only supersets of ASCII: in others a declaration of an entity could hide from us.
 _ENCODINGS = re.compile(r"utf-?8|us-ascii|iso-8859-\d+|windows-125\d", re.IGNORECASE)

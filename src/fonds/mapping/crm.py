@@ -49,9 +49,10 @@ def add_text(graph: GraphBuilder, record: Record, context: Context) -> None:
 
 
 def original_languages(record: Record) -> list[str]:
-    """Return the languages in which the record was written; where its words are held and nothing says it, undetermined."""
+    """Return the languages in which the record was written; none where nothing says it: undetermined is no language."""
     languages = [version.language for version in record.versions if version.role == "original"]
-    return languages or ([record.text.language] if record.text.language and record.text.blocks else [])
+    held = [record.text.language] if record.text.blocks else []
+    return [each for each in languages or held if each not in ("", "und")]
 
 
 def held_version(record: Record) -> Version | None:

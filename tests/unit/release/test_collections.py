@@ -124,7 +124,8 @@ def test_a_record_without_a_language_is_reported_and_published(tmp_path: Path) -
     folder = publication(tmp_path, SETTINGS.replace('language = "de"', ""))
     letter = folder / "data/documents/letters/weiss_1.xml"
     said = '<langUsage><language ident="de-AT">Deutsch</language></langUsage>'
-    assert said in (words := letter.read_text("utf-8"))
+    words = letter.read_text("utf-8")
+    assert said in words
     letter.write_text(words.replace(said, ""), "utf-8")
     built = build_publication(folder, base=BASE)
     assert "is a record with words, and without a language" in (built.folder / "report.ttl").read_text(

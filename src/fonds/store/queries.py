@@ -154,7 +154,11 @@ _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE
 _PROLOGUE = ("PREFIX", "BASE", "VERSION")
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")  # STRUUID ends with UUID.
 _NOTEWORTHY = re.compile("SERVICE|NOW|RAND|UUID|BNODE", re.IGNORECASE | re.ASCII)
-_FIRST_FORM = re.compile(rf"[ \t\r\n]*+({'|'.join(QueryForm)})", re.IGNORECASE | re.ASCII)
+_FIRST_FORM = re.compile(
+    r"(?:[ \t\r\n]*+PREFIX[ \t\r\n]++[A-Za-z0-9_.-]*+:[ \t\r\n]*+<[^<>\x00-\x20\"{}|^`\\]*+>)*+"
+    rf"[ \t\r\n]*+({'|'.join(QueryForm)})",
+    re.IGNORECASE | re.ASCII,
+)
 """What most queries begin with; ``selectdistinct`` is two words to the engine."""
 _BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 

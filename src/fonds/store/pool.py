@@ -327,6 +327,7 @@ class Worker(asyncio.Protocol):
         self.killed = False
         self.network = True
         self.can_federate = False
+        self.grown = False
         self.idle_since = 0.0
         self.busy_since = 0.0
         """When it began with the query that it answers."""
@@ -569,7 +570,8 @@ class Worker(asyncio.Protocol):
     def _end(self, size: bytes) -> None:
         # The next query goes to it before anybody else hears of this answer.
         answer = self.forget()
-        if size == protocol.HUGE or (size == protocol.GROWN and self._pool.has_idle):
+        self.grown = size != protocol.SLIM
+        if size == protocol.HUGE or (self.grown and self._pool.has_grown_beside(self)):
             self._retire()
         else:
             self._go_on()
@@ -721,10 +723,9 @@ class Pool:
         self._cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         self._closed = False
 
-    @property
-    def has_idle(self) -> bool:
-        """Whether a worker is free."""
-        return bool(self._idle)
+    def has_grown_beside(self, worker: Worker) -> bool:
+        """Tell whether another worker keeps much in mind: one that does is enough."""
+        return any(each.grown and each is not worker for each in (*self._idle, *self._busy))
 
     def start(self) -> None:
         """Have a worker ready before the first query comes."""
@@ -972,7 +973,9 @@ class Pool:
         self._starting.discard(worker)
         self._busy.pop(worker, None)
         self._failures = 0
-        self._idle.append(worker)
+        # The last one is asked first: the one that has the store's files in mind, if there is one.
+        place = len(self._idle) - (not worker.grown and bool(self._idle) and self._idle[-1].grown)
+        self._idle.insert(place, worker)
         worker.idle_since = self.loop.time()
         self.balance()
         if len(self._idle) > 1 and self._thinning is None:

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
-from pyoxigraph import Literal, NamedNode, Store
 
-from fonds.identifiers import IriSpace
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication
-from fonds.vocabulary import PREFIXES
+from tests.asked import Ask, asking
 
 BASE = "https://mill.example/"
 HERE = Path(__file__).parent
-
-Ask = Callable[[str], list[tuple[str, ...]]]
 
 
 @pytest.fixture(scope="session")
@@ -44,20 +39,4 @@ def tables(copied: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture(scope="session")
 def ask(tables: Release) -> Ask:
-    """Return a function that asks the store and gives each row, IRIs without the base, unbound as ``-``."""
-    store = Store.read_only(str(tables.store))
-    prefixes = {**PREFIXES, **IriSpace(BASE).prefixes}
-
-    def rows(query: str) -> list[tuple[str, ...]]:
-        found = store.query(query, prefixes=prefixes)
-        return [tuple(_short(term) for term in row) for row in found]  # type: ignore[union-attr]
-
-    return rows
-
-
-def _short(term: NamedNode | Literal | None) -> str:
-    if term is None:
-        return "-"
-    if isinstance(term, Literal):
-        return f"{term.value}@{term.language}" if term.language else term.value
-    return term.value.removeprefix(f"{BASE}id/").removeprefix(BASE).replace(PREFIXES["crm"], "crm:")
+    return asking(tables)

@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -181,7 +182,8 @@ class WorkerAnswer:
         self.deadline: asyncio.TimerHandle | None = None
         self._pool = pool
         self._asked_at = pool.loop.time()
-        self._begun_at: float | None = None
+        self.begun_at: float | None = None
+        """When a worker began to answer, None before that."""
         self._chunks: deque[bytes] = deque()
         self.size_bytes = 0
         """Of what has come and was not read yet."""
@@ -190,11 +192,7 @@ class WorkerAnswer:
     @property
     def waited_seconds(self) -> float:
         """How long it waited for a worker."""
-        return (self._begun_at or self._pool.loop.time()) - self._asked_at
-
-    def begin(self, at: float | None) -> None:
-        """Take note that a worker answers now, or, with None, that it never began to."""
-        self._begun_at = at
+        return (self.begun_at or self._pool.loop.time()) - self._asked_at
 
     def on_news(self, call: Callable[[], None] | None) -> None:
         """Have a function called whenever something has come: the status, bytes, the end or an error."""
@@ -459,7 +457,7 @@ class Worker(asyncio.Protocol):
     def _begin(self) -> None:
         self.busy_since = self.loop.time()
         if answer := self._answer:
-            answer.begin(self.busy_since)
+            answer.begun_at = self.busy_since
 
     def stop(self, answer: WorkerAnswer) -> None:
         """Answer a query no further; what waits behind it is answered by others."""
@@ -473,10 +471,11 @@ class Worker(asyncio.Protocol):
     def take_back(self) -> list[WorkerAnswer]:
         """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
         self._taken_back[:] = protocol.NUMBER.pack(self._sent)
-        followers = [each for each in list(self._answers)[1:] if each is not None]
+        followers = [each for each in islice(self._answers, 1, None) if each is not None]
         for each in followers:
             each.worker = None
-        self._answers = deque([*list(self._answers)[:1], *[None] * self.followers])
+        for place in range(1, len(self._answers)):
+            self._answers[place] = None
         return followers
 
     def kill(self) -> None:
@@ -816,7 +815,7 @@ class Pool:
             self._waiting = {client: waiting, **self._waiting}
             self._waiting_count += len(answers)
             for each in answers:
-                each.begin(None)
+                each.begun_at = None
             self.balance()
 
     def _let_wait(self, answer: WorkerAnswer) -> None:

@@ -369,9 +369,13 @@ _ground = click.option(
 )
 
 
+def _pair(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command be told of which two things it is."""
+    return click.argument("thing")(click.argument("other")(command))
+
+
 @reconcile.command()
-@click.argument("thing")
-@click.argument("other")
+@_pair
 @_who
 @_ground
 @_day
@@ -384,8 +388,7 @@ def accept(
 
 
 @reconcile.command()
-@click.argument("thing")
-@click.argument("other")
+@_pair
 @_who
 @_ground
 @_day
@@ -398,8 +401,7 @@ def reject(
 
 
 @reconcile.command()
-@click.argument("thing")
-@click.argument("other")
+@_pair
 @click.option("--who", default="", help="Who looked at it.")
 @click.option("--ground", default="", help="What is not clear.")
 @_day
@@ -410,8 +412,7 @@ def defer(thing: str, other: str, who: str, ground: str, day: datetime.datetime 
 
 
 @reconcile.command()
-@click.argument("thing")
-@click.argument("other")
+@_pair
 @_publication
 def undo(thing: str, other: str, folder: Path) -> None:
     """Take back what was decided of THING and OTHER."""

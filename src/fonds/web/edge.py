@@ -35,12 +35,14 @@ _METHODS_OF: Mapping[str, tuple[str, ...]] = {ENDPOINT: ("GET", "HEAD", "POST"),
 """The methods of the addresses that the endpoint answers."""
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
-_BODY_SECONDS = 30.0
+BODY_SECONDS = 30.0
+"""The body of a request has to be here by then."""
 _GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
 _KEPT = frozenset({200, 301, 303, 410})
 _CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
 _UNUSUAL = frozenset({b"expect", b"range", b"if-range", b"upgrade"})
 """Headers with which a request is not answered at once."""
+_OF_BODIES = frozenset({b"content-encoding", b"transfer-encoding"})
 
 T = TypeVar("T")
 
@@ -73,6 +75,8 @@ class Edge:
         self._prefix = urlsplit(site.base).path
         self._clients = Clients(site.settings.proxies)
         own = self._prefix.encode()
+        self._body_bytes = site.settings.limits.query_bytes * _PERCENT_ENCODED + _FORM_OVERHEAD_BYTES
+        self._endpoints = frozenset(start + ENDPOINT.encode()[1:] for start in (b"/", own))
         self._query_targets = tuple(
             start + path.encode()[1:] + b"?" for start in {b"/", own} for path in (ENDPOINT, GRAPH_STORE)
         )
@@ -185,19 +189,21 @@ class Edge:
         method: bytes,
         target: bytes,
         headers: Sequence[tuple[bytes, bytes]],
+        body: bytes,
         peer: str,
         deliver: Deliver,
     ) -> Asked | None:
-        """Begin to answer a query that comes by GET or HEAD; None for any other request.
+        """Begin to answer a query; None for any other request.
 
         Args:
-            method: As it was sent.
+            method: As it was sent; ``POST`` only if :meth:`takes_body` has said so.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
+            body: Of a POST.
             peer: The address at the other end of the connection.
             deliver: Gets the answer, after this has returned.
         """
-        if method not in _GET_AND_HEAD or not target.startswith(self._query_targets):
+        if method != b"POST" and not (method in _GET_AND_HEAD and target.startswith(self._query_targets)):
             return None
         path, _, query = target.partition(b"?")
         wishes, conditions, unusual = _read_headers(headers)
@@ -206,8 +212,20 @@ class Edge:
         exchange = self._exchange(path, query, wishes)
         exchange.conditional = conditions
         client = self._clients.of(peer, headers)
-        call = Call(exchange, method.decode(), headers, b"", client, choose_coding(wishes.accept_encoding))
+        call = Call(exchange, method.decode(), headers, body, client, choose_coding(wishes.accept_encoding))
         return self._begin(call, target, deliver)
+
+    def takes_body(self, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Tell whether a POST is a query like most: to the endpoint, of a stated length that is allowed, without a coding."""
+        if target.partition(b"?")[0] not in self._endpoints:
+            return False
+        length = b""
+        for name, value in headers:
+            if name == b"content-length":
+                length = value
+            elif name in _UNUSUAL or name in _OF_BODIES:
+                return False
+        return length.isdigit() and int(length) <= self._body_bytes
 
     def _begin(self, call: Call, target: bytes, deliver: Deliver) -> Asked:
         """Begin to answer a request to the endpoint, and keep the answer where that may be done."""
@@ -258,7 +276,7 @@ class Edge:
             Problem: It is longer than any query may be, takes too long, or is encoded.
         """
         limits = self._site.settings.limits
-        limit = limits.query_bytes * _PERCENT_ENCODED + _FORM_OVERHEAD_BYTES
+        limit = self._body_bytes
         coding = (header_value(scope["headers"], b"content-encoding") or "identity").strip().lower()
         if coding != "identity":
             raise Problem(415, f"The body is sent with the coding {coding[:40]}; send it without.")
@@ -270,7 +288,7 @@ class Edge:
             raise too_long
         body = bytearray()
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
+            async with asyncio.timeout(BODY_SECONDS):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -281,7 +299,7 @@ class Edge:
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
-            raise Problem(408, f"The body did not arrive within {_BODY_SECONDS:.0f} seconds.") from None
+            raise Problem(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
 
     # -------------------------------------------------------------------------------------------- sending
 

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fonds.web.answers import ALWAYS, Answer
-from fonds.web.edge import Edge, Receive, Send, client_gone, send_stream
+from fonds.web.edge import BODY_SECONDS, Edge, Receive, Send, client_gone, send_stream
 from fonds.web.sparql import Asked, Stream
 
 KEEP_ALIVE_SECONDS = 60
@@ -31,6 +31,8 @@ HEADERS = 128
 """How many headers a request may have."""
 _TOO_LONG = f"The head of a request may have {HEAD_BYTES} bytes and {HEADERS} headers."
 _VERSIONS = ("1.0", "1.1")
+_STREAMING_VERSION = "1.1"
+"""An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
 _IN_TARGET = bytes(range(0x21, 0x7F)).decode()
 
@@ -96,6 +98,8 @@ class Protocol(HttpToolsProtocol):
         working = self.cycle is not None and not self.cycle.response_complete
         if self._in_head and idle > HEAD_SECONDS:
             self._refuse(408, "The head of the request did not arrive in time.")
+        elif isinstance(self._current, Pending) and self._current.is_late(self.loop.time()):
+            self._refuse(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.")
         elif not working and idle > KEEP_ALIVE_SECONDS:
             self.transport.close()
         elif not self.transport.is_closing():
@@ -134,7 +138,7 @@ class Protocol(HttpToolsProtocol):
                 self._answered = True
                 self.write(answer, method)
                 return
-            if self._begin_query(method):
+            if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method):
                 return
         self._hand_over()
 
@@ -146,15 +150,25 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(b"".join([STATUS_LINE[answer.status], *_lines(date), lines, body]))
 
     def _begin_query(self, method: bytes) -> bool:
-        """Begin to answer a query without a task for it; tell whether this request is one."""
-        pending = Pending(self, method, self.headers)
-        peer = self.client[0] if self.client else ""
-        asked = self._edge.query(method, self.url, self.headers, peer, pending.deliver)
-        if asked is None:
+        """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
+        pending = Pending(self, method, self.url, self.headers)
+        if method == b"POST":
+            if not self._edge.takes_body(self.url, self.headers):
+                return False
+            pending.wait_for_body(self.loop.time() + BODY_SECONDS)
+        elif not self.ask(pending):
             return False
-        pending.asked = asked
         self.cycle, self._current = pending, pending  # type: ignore[assignment]
         return True
+
+    def ask(self, pending: Pending) -> bool:
+        """Have a query answered; tell whether the request is one."""
+        peer = self.client[0] if self.client else ""
+        body = bytes(pending.body)
+        pending.asked = self._edge.query(
+            pending.method, pending.target, pending.headers, body, peer, pending.deliver
+        )
+        return pending.asked is not None
 
     def stream(self, pending: Pending, stream: Stream) -> None:
         """Send a long answer in uvicorn's way, from where it is begun."""
@@ -218,8 +232,12 @@ class Protocol(HttpToolsProtocol):
         if self._answered:
             self._answered = False
             self.server_state.total_requests += 1
-        else:
-            super().on_message_complete()
+            return
+        super().on_message_complete()
+        pending = self.cycle
+        if isinstance(pending, Pending) and pending.asked is None and not pending.disconnected:
+            self.ask(pending)
+            pending.body.clear()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
@@ -244,25 +262,40 @@ class Pending:
     """A query whose answer is not known yet; to uvicorn, the cycle of its request.
 
     Attributes:
-        method: ``GET`` or ``HEAD``.
+        method: ``GET``, ``HEAD`` or ``POST``.
+        target: Path and query, as they were sent.
         headers: Of the request.
-        asked: What answers it.
+        body: What has come of its body.
+        asked: What answers it, None before its body is here and after it was answered.
         response_complete: Whether it is answered.
         disconnected: Whether the client has left.
-        more_body: Whether more of the request's body is to come; none is.
+        more_body: Whether more of the request's body is to come.
         keep_alive: Whether the connection stays afterwards.
     """
 
-    def __init__(self, connection: Protocol, method: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self, connection: Protocol, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]
+    ) -> None:
         self.method = method
+        self.target = target
         self.headers = headers
+        self.body = bytearray()
         self.asked: Asked | None = None
         self.response_complete = False
         self.disconnected = False
         self.more_body = False
         self.keep_alive = True
-        self.body = b""
         self._connection = connection
+        self._body_until = 0.0
+
+    def wait_for_body(self, until: float) -> None:
+        """Expect a body, to be here by a time of the loop."""
+        self.more_body = True
+        self._body_until = until
+
+    def is_late(self, now: float) -> bool:
+        """Tell whether the body should be here by now and is not."""
+        return self.more_body and now > self._body_until
 
     @property
     def message_event(self) -> Pending:
@@ -273,11 +306,14 @@ class Pending:
         """Give the query up if the client has left."""
         if self.disconnected and not self.response_complete and self.asked is not None:
             self.response_complete = True
-            self.asked.give_up()
+            asked, self.asked = self.asked, None
+            asked.give_up()
 
     def deliver(self, answer: Answer | Stream) -> None:
         """Send the answer."""
         connection = self._connection
+        # It refers to this one, and would keep the query until the collector of cycles comes.
+        self.asked = None
         if isinstance(answer, Stream):
             connection.stream(self, answer)
             return

@@ -68,7 +68,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Most rows, or triples, of an answer; with more it is an error, never cut."""
     inverse_links: Annotated[int, msgspec.Meta(gt=0)] = 100
     """Links from other things that one document lists."""
-    cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 64 * 1024 * 1024
+    cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
     """Most memory for answers that are kept, in bytes."""
     federation_seconds: Annotated[float, msgspec.Meta(gt=0)] = 10.0
     """Wall-clock seconds that another endpoint has to answer, of those that the query has."""

@@ -19,7 +19,6 @@ _INTEGER, _BOOLEAN = (
     b"<http://www.w3.org/2001/XMLSchema#integer>",
     b"<http://www.w3.org/2001/XMLSchema#boolean>",
 )
-_MOST_KNOWN = 20_000
 _NEXT = b" ;\n    "
 
 
@@ -28,13 +27,15 @@ class TurtleWriter:
 
     Args:
         prefixes: Namespaces by prefix.
+        most_known: So many names are kept in mind.
     """
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, prefixes: Mapping[str, str], *, most_known: int = 20_000) -> None:
         self._prefixes = {iri.encode(): prefix.encode() for prefix, iri in sorted(prefixes.items())}
         self._lines = {
             prefix: b"@prefix %s: <%s> .\n" % (prefix, iri) for iri, prefix in self._prefixes.items()
         }
+        self._most_known = most_known
         self._short: dict[bytes, bytes] = {}
 
     def head(self, used: Iterable[bytes] | None = None) -> bytes:
@@ -122,7 +123,7 @@ class TurtleWriter:
         name = self._short.get(term)
         if name is None:
             name = self._shortened(term)
-            if len(self._short) > _MOST_KNOWN:
+            if len(self._short) > self._most_known:
                 self._short.clear()
             self._short[term] = name
         return name

@@ -94,8 +94,7 @@ def test_a_name_that_is_no_plain_local_name_is_an_iri_again(name: str) -> None:
         assert f"<http://a.example/{name}>".encode() in written
 
 
-def test_what_is_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fonds.turtle._MOST_KNOWN", 3)
-    writer = TurtleWriter(PREFIXES)
+def test_what_is_forgotten_is_found_again() -> None:
+    writer = TurtleWriter(PREFIXES, most_known=3)
     lines = [b"<http://a.example/s%d> <http://a.example/p> <http://a.example/o> .\n" % n for n in range(50)]
     assert len(list(parse(writer.turtle(lines), format=RdfFormat.TURTLE))) == 50

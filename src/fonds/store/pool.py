@@ -30,6 +30,7 @@ import msgspec
 import pyoxigraph
 import zstandard
 
+import fonds
 from fonds.errors import (
     ClientBusy,
     FormatError,
@@ -598,10 +599,10 @@ def _shared_file(size_bytes: int) -> int:
 
 
 def _start(pipe: socket.socket, number: int, stderr: int, link: Link | None) -> subprocess.Popen[bytes]:
-    """Start a worker process: a fresh Python without the packages of this one, but for the engine."""
+    """Start a worker process: a fresh Python without the packages of this one, but for what it needs."""
     script = Path(protocol.__file__)
     passed = [pipe.fileno(), number, *([link.theirs.fileno()] if link else [])]
-    packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli)}
+    packages = {str(Path(str(each.__file__)).parents[1]) for each in (pyoxigraph, zstandard, brotli, fonds)}
     return subprocess.Popen(
         [
             *(sys.executable, "-I", "-S", str(script), os.pathsep.join(sorted(packages))),

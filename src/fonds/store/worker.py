@@ -1,8 +1,8 @@
 """The process in which strangers' queries run: it can be killed, has little memory, and no network.
 
-It knows the engine and the standard library only, so that it starts quickly and stays small; the serving process starts it
-as a script (:mod:`fonds.store.pool`) and talks to it over a socket pair. Requests come one after another. All frames have
-a head of five bytes: a letter and the length of what follows.
+It knows the engine, the standard library and how Turtle is written, so that it starts quickly and stays small; the serving
+process starts it as a script (:mod:`fonds.store.pool`) and talks to it over a socket pair. Requests come one after another.
+All frames have a head of five bytes: a letter and the length of what follows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import IO, Any, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
+
+if TYPE_CHECKING:
+    from fonds.turtle import TurtleWriter
 
 READY = b"R"  # JSON: {"network": "none" | "open", "federation": whether queries can ask other endpoints}
 HEAD = b"H"  # "s" rows, "a" truth, "g" graph, and the content coding of the chunks: the status is settled
@@ -57,7 +60,7 @@ _RDFXML_FIRST_BYTES = 4 * 1024 * 1024
 """So much is held back for a fault to be found while there is still a status to be sent."""
 _STACK_BYTES = 120 * 1024 * 1024
 """The kernel leaves 128 MiB of addresses below the stack, whatever its limit was at the start."""
-_GROWN_BYTES = 96 * 1024 * 1024
+_GROWN_BYTES = 64 * 1024 * 1024
 """Most of it is what the engine remembers of the store's files: one worker that remembers is enough."""
 _HUGE_BYTES = 256 * 1024 * 1024
 _NOTICED_BYTES = 16 * 1024 * 1024
@@ -66,6 +69,7 @@ _HELD_SECONDS = 0.005
 _THREAD_STACK_BYTES = 256 * 1024
 _FILES = 1024
 _OPTIONS_KNOWN = 256
+_WRITERS_KNOWN, _NAMES_KNOWN = 16, 2_000
 
 
 # ------------------------------------------------------------------------------------------------ the process
@@ -432,9 +436,12 @@ class _Worker:
     def __init__(self, pipe: _Outbox, settings: dict[str, Any]) -> None:
         import pyoxigraph
 
+        import fonds.turtle
+
         self.memory_bytes: int = settings["memory_bytes"]
         self._pipe = pipe
         self._engine = pyoxigraph
+        self._writing_with = partial(fonds.turtle.TurtleWriter, most_known=_NAMES_KNOWN)
         self._store = pyoxigraph.Store.read_only(settings["store"])
         self._base: str = settings["base"]
         self._prefixes: dict[str, str] = settings["prefixes"]
@@ -442,6 +449,7 @@ class _Worker:
         for prefix in self._prefixes:
             self._by_ending.setdefault(_WORDS.findall(f"{prefix}:")[-1], []).append(prefix)
         self._known: dict[bytes, _Options] = {}
+        self._writers: dict[tuple[tuple[str, str], ...], TurtleWriter] = {}
         self._growth = _Growth()
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
@@ -516,27 +524,31 @@ class _Worker:
         if syntax in (formats.N_TRIPLES, formats.N_QUADS):
             frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES, "nt")
             triples.serialize(frames, format=syntax)
+        elif syntax in (formats.TURTLE, formats.TRIG):
+            frames = _TurtleFrames(self._pipe, options, self._turtle_writer(query))
+            triples.serialize(frames, format=formats.N_TRIPLES)
         else:
             triples = counted(triples, options.result_rows)
-            prefixes = None
             if syntax == formats.RDF_XML:
-                frames, triples = (
-                    _XmlFrames(self._pipe, b"g", options, _RDFXML_FIRST_BYTES),
-                    fit_for_xml(triples),
-                )
-            elif syntax in (formats.TURTLE, formats.TRIG):
-                frames = _TurtleFrames(self._pipe, b"g", options, _TURTLE_FIRST_BYTES)
-                prefixes = self._turtle_prefixes(query)
+                frames = _XmlFrames(self._pipe, b"g", options, _RDFXML_FIRST_BYTES)
+                triples = fit_for_xml(triples)
             else:
                 frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES)
-            self._engine.serialize(triples, cast("IO[bytes]", frames), format=syntax, prefixes=prefixes)
+            self._engine.serialize(triples, cast("IO[bytes]", frames), format=syntax)
         frames.end(self._growth.size())
 
-    def _turtle_prefixes(self, query: str) -> dict[str, str]:
-        """Return the prefixes of a query and, for other namespaces, our own."""
-        declared = declared_prefixes(query)
-        namespaces = set(declared.values())
-        return {prefix: iri for prefix, iri in self._prefixes.items() if iri not in namespaces} | declared
+    def _turtle_writer(self, query: str) -> TurtleWriter:
+        """Return what writes with the prefixes of a query and, for other namespaces, our own."""
+        declared = tuple(DECLARATION.findall(query))
+        writer = self._writers.get(declared)
+        if writer is None:
+            if len(self._writers) >= _WRITERS_KNOWN:
+                self._writers.clear()
+            prefixes = declared_prefixes(declared)
+            namespaces = set(prefixes.values())
+            ours = {prefix: iri for prefix, iri in self._prefixes.items() if iri not in namespaces}
+            writer = self._writers[declared] = self._writing_with(ours | prefixes)
+        return writer
 
 
 _WORDS = re.compile(r"(?<!\w)(\w*+):")
@@ -677,7 +689,6 @@ class _Frames:
             return
         data = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         self._measure(data, complete=True)
-        data = self._beginning(data, complete=True)
         self._pipe.send_whole(FRAME.pack(WHOLE, 2 + len(data)) + size + self._kind + data)
 
     def _take(self, *, complete: bool = False) -> bytes:
@@ -685,7 +696,6 @@ class _Frames:
         data, head = b"".join(self._parts), b""
         self._measure(data, complete=complete)
         if not self._begun:
-            data = self._beginning(data, complete=complete)
             # What comes all at once is coded by the serving process, if it is worth it.
             coding = "" if complete else self._options.coding
             self._code = _coder(coding) if coding else None
@@ -714,16 +724,64 @@ class _Frames:
         if self._rows(data) > options.result_rows:
             raise LimitPassed("result_rows", options.result_rows)
 
-    def _beginning(self, data: bytes, *, complete: bool) -> bytes:  # noqa: ARG002  others need it
-        """Return the beginning of the answer as it is sent."""
-        return data
-
 
 class _TurtleFrames(_Frames):
-    """The same for Turtle and TriG: prefixes come in a fixed order, and only those that occur if the whole is at hand."""
+    """The same for Turtle and TriG: the engine writes N-Triples, of which we make Turtle, with the prefixes that occur.
 
-    def _beginning(self, data: bytes, *, complete: bool) -> bytes:
-        return with_tidy_prefixes(data, complete=complete)
+    That is quicker than to hand each triple back to the engine, which writes prefixes in another order each time.
+
+    Args:
+        pipe: Where they go.
+        options: The limits and the coding.
+        writer: With the prefixes that may be used.
+    """
+
+    def __init__(self, pipe: _Outbox, options: _Options, writer: TurtleWriter) -> None:
+        super().__init__(pipe, b"g", options, first_bytes=1)
+        self._writer = writer
+        self._used: set[bytes] = set()
+        self._headed = False
+        self._pieces: list[bytes] = []
+        self._held_bytes = 0
+        self._enough_bytes = _TURTLE_FIRST_BYTES
+        self._rows_left = options.result_rows
+
+    def write(self, data: bytes) -> int:
+        """Take a piece of N-Triples from the engine."""
+        self._pieces.append(bytes(data))
+        self._held_bytes += len(data)
+        if self._held_bytes >= self._enough_bytes:
+            self._enough_bytes = _CHUNK_BYTES
+            super().write(self._turtle(complete=False))
+        return len(data)
+
+    def end(self, size: bytes) -> None:
+        """Send the rest."""
+        turtle = self._turtle(complete=True)
+        self._parts.append(turtle)
+        self._size += len(turtle)
+        super().end(size)
+
+    def _turtle(self, *, complete: bool) -> bytes:
+        """Return what has come, but for a line that is not complete, as Turtle; the prefixes stand before the first of it.
+
+        Raises:
+            LimitPassed: There are too many triples.
+        """
+        text = b"".join(self._pieces)
+        end = text.rfind(b"\n") + 1
+        self._pieces, self._held_bytes = [text[end:]], len(text) - end
+        lines = text[:end].splitlines(keepends=True)
+        self._rows_left -= len(lines)
+        if self._rows_left < 0:
+            raise LimitPassed("result_rows", self._options.result_rows)
+        body = self._writer.body(lines, self._used)
+        if self._headed:
+            return body
+        self._headed = True
+        # What occurs is known if the whole is here.
+        head = self._writer.head(self._used if complete else None)
+        return head + b"\n" + body if head and body else head + body
 
 
 class _XmlFrames(_Frames):
@@ -831,38 +889,24 @@ def _csv_rows() -> Callable[[bytes], int]:
 
 # ------------------------------------------------------------------------------------------------ syntaxes
 
-_DECLARATION = re.compile(
+DECLARATION = re.compile(
     r"\bPREFIX\s+([A-Za-z][\w-]*)?:\s*<([A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\s]*)>", re.IGNORECASE
 )
 
 
-def declared_prefixes(text: str) -> dict[str, str]:
-    """Return the prefixes that a query declares, as far as Turtle can take them over."""
+def declared_prefixes(declarations: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return prefixes that a query declares, as far as Turtle can take them over.
+
+    Args:
+        declarations: As :data:`DECLARATION` finds them.
+    """
     from pyoxigraph import NamedNode
 
     found = {}
-    for prefix, iri in _DECLARATION.findall(text):
+    for prefix, iri in declarations:
         with contextlib.suppress(ValueError):
             found[prefix] = NamedNode(iri).value
     return found
-
-
-def with_tidy_prefixes(turtle: bytes, *, complete: bool = True) -> bytes:
-    """Sort the declarations at the top of a Turtle or TriG text, and leave out those whose prefixes do not occur.
-
-    The engine writes them in another order each time, and the same triples should be the same bytes.
-
-    Args:
-        turtle: As the engine wrote it.
-        complete: Whether that is the whole text, so that it is known what occurs.
-    """
-    lines = []
-    end = 0
-    while turtle.startswith(b"@prefix ", end):
-        start, end = end, turtle.index(b"\n", end) + 1
-        lines.append(turtle[start:end])
-    kept = (line for line in sorted(lines) if not complete or turtle.find(line.split(b" ", 2)[1], end) >= 0)
-    return b"".join(kept) + turtle[end:]
 
 
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")

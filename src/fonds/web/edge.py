@@ -109,7 +109,7 @@ class Edge:
             return None
         coding = choose_coding(wishes.accept_encoding)
         answer = encoded(work(), coding)
-        self._keep(exchange, target, coding, answer)
+        self._keep_if_wanted(exchange, target, coding, answer)
         return answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +155,7 @@ class Edge:
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return
-        self._keep(exchange, _target(scope), coding, answer)
+        self._keep_if_wanted(exchange, _target(scope), coding, answer)
         await self._send_whole(answer, scope, send)
 
     def _exchange_of(self, scope: Scope) -> Exchange:
@@ -171,6 +171,11 @@ class Edge:
             # The base has a path of its own, and no proxy has taken it off.
             path = path[len(self._prefix) - 1 :]
         return Exchange(path, ascii_query(query), wishes)
+
+    def _keep_if_wanted(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
+        """Keep what is asked for again: a crawler asks for every document once."""
+        if self._cache.is_asked_again(target):
+            self._keep(exchange, target, coding, answer)
 
     def _keep(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         if exchange.keep and answer.status in _KEPT:

@@ -25,7 +25,7 @@ _NAMED = 1_000
 """Things pointed to whose names are given."""
 _OWN_GRAPHS_TRIPLES = 20_000
 """A record whose graphs hold more is described like any other thing; its graphs are documents of their own."""
-_MOST_NAMES = 16_384
+_MOST_NAMES = 8_192
 
 
 class NoSuchPage(FondsError):

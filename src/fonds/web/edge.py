@@ -174,7 +174,7 @@ class Edge:
 
     def _keep_if_wanted(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         """Keep what is asked for again: a crawler asks for every document once."""
-        if self._cache.is_asked_again(target):
+        if exchange.keep and self._cache.is_asked_again(b"%b %b" % (target, exchange.chosen.encode())):
             self._keep(exchange, target, coding, answer)
 
     def _keep(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
 
-_MOST_KNOWN = 16_384
+_MOST_KNOWN = 8_192
 
 
 class _Unknown:

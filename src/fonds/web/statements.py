@@ -40,7 +40,7 @@ _FIRST = [
 _PLACE = {iri: place for place, iri in enumerate(_FIRST)}
 TYPE = f"{PREFIXES['rdf']}type"
 _PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
-_MOST_SHOWN = 16_384
+_MOST_SHOWN = 8_192
 _SORTED_BY = 200
 _MOST_VALUES = 500
 """Values of one property that a page shows."""
@@ -216,7 +216,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return _natural(text[:_SORTED_BY])
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     pieces = re.split(r"(\d{1,18})", text.casefold())
     return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)

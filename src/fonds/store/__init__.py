@@ -116,7 +116,7 @@ class Store(Protocol):
         """Begin to answer a stranger's query, in a worker that is stopped at its limits.
 
         Args:
-            sparql: A query; the caller has looked at it with :func:`fonds.store.queries.read_query`.
+            sparql: A query; the caller has looked at it with :func:`fonds.store.calls.federated_reading`.
             format: A result format for SELECT and ASK, an RDF format for CONSTRUCT and DESCRIBE.
             dataset: What the request names as its dataset.
             form: The form of the query, as far as the caller knows.

@@ -85,7 +85,7 @@ class EmbeddedStore:
         """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
 
         Args:
-            sparql: A query that :func:`fonds.store.queries.read_query` let pass.
+            sparql: A query that :func:`fonds.store.calls.federated_reading` let pass.
             format: Of the answer.
             dataset: What the request names.
             form: What the caller knows of its form, which the answer is called where it is a graph.

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
 from fonds.store import QueryForm, ServiceCall
-from fonds.store.turns import Steps, at_once
+from fonds.store.turns import Steps
 
 # ------------------------------------------------------------------------------------------------ tokens
 
@@ -163,17 +163,12 @@ _FIRST_FORM = re.compile(
 _BEFORE_A_GRAPH = frozenset({"GRAPH", "FROM", "NAMED", "DESCRIBE"})
 
 
-def read_query(text: str, *, limit_bytes: int) -> QueryHead:
-    """Find the form of a query, and refuse what a public endpoint does not do: :func:`reading`, all at once.
-
-    >>> read_query('SELECT * { ?s ?p "SERVICE" }', limit_bytes=1000).form.value
-    'SELECT'
-    """
-    return at_once(reading(text, limit_bytes=limit_bytes))
-
-
 def reading(text: str, *, limit_bytes: int) -> Steps[QueryHead]:
     """Find the form of a query, and refuse what a public endpoint does not do.
+
+    >>> from fonds.store.turns import at_once
+    >>> at_once(reading('SELECT * { ?s ?p "SERVICE" }', limit_bytes=1000)).form.value
+    'SELECT'
 
     Args:
         text: What the client sent; it need not be SPARQL.

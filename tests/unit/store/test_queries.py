@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, StoreError
 from fonds.store import QueryForm
-from fonds.store.queries import form_of, own_queries, own_query, read_query
+from fonds.store.queries import QueryHead, form_of, own_queries, own_query, reading
+from fonds.store.turns import at_once
 
 LIMIT = 1_000_000
 
 
-def read(text: str):
-    return read_query(text, limit_bytes=LIMIT)
+def read(text: str, limit_bytes: int = LIMIT) -> QueryHead:
+    return at_once(reading(text, limit_bytes=limit_bytes))
 
 
 @pytest.mark.parametrize(
@@ -127,9 +128,9 @@ def test_an_update_is_refused_by_name(keyword: str) -> None:
 
 def test_a_text_that_is_too_long_is_refused_before_it_is_read() -> None:
     with pytest.raises(QueryTooLong) as raised:
-        read_query("é" * 51, limit_bytes=100)
+        read("é" * 51, 100)
     assert raised.value.limit_bytes == 100
-    assert read_query("é" * 50, limit_bytes=100).form is None
+    assert read("é" * 50, 100).form is None
 
 
 @pytest.mark.parametrize("function", ["NOW", "rand", "UUID", "STRUUID", "BNODE"])
@@ -312,7 +313,7 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
         for _ in range(3):
             began = time.perf_counter()
             with contextlib.suppress(StoreError):
-                read_query(text, limit_bytes=LIMIT)
+                read(text)
             best = min(best, time.perf_counter() - began)
         return best
 

@@ -54,7 +54,7 @@ class Problem(Exception):
 
 def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) -> Answer:
     """Return a problem as a page if the client names HTML, else as JSON."""
-    format_ = negotiate(accept, (PROBLEM, HTML)) or PROBLEM
+    format_ = HTML if is_page(accept) else PROBLEM
     common: Headers = (
         *problem.headers,
         (b"content-type", format_.content_type.encode()),
@@ -65,6 +65,11 @@ def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) 
         common = (*common, (b"content-language", b"en"))
         return Answer(problem.status, common, site.page("problem.html", path, problem=problem))
     return Answer(problem.status, common, problem_document(problem, to_root(path)))
+
+
+def is_page(accept: str | None) -> bool:
+    """Tell whether a client that accepts this is told of a problem by a page."""
+    return negotiate(accept, (PROBLEM, HTML)) is HTML
 
 
 def problem_document(problem: Problem, root: str) -> bytes:

@@ -125,33 +125,40 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Answer a request from memory, or hand it over."""
         self._in_head = False
+        if self.transport.is_closing():  # What comes behind the last request of a connection is none.
+            self._answered = True
+            return
         if len(self.headers) > HEADERS or (self._head_bytes > HEAD_BYTES and self._head_is_too_long()):
             self._refuse(431, _TOO_LONG)
             return
         parser = self._called_by()
         idle = self.cycle is None or self.cycle.response_complete
         # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
-        if idle and not self.flow.write_paused and parser.should_keep_alive():
-            method = parser.get_method()
+        if idle and not self.flow.write_paused:
+            method, stays = parser.get_method(), parser.should_keep_alive()
             answer = self._edge.prompt(method, self.url, self.headers)
             if answer is not None:
                 self._answered = True
-                self.write(answer, method)
+                self.write(answer, method, stays=stays)
                 return
-            if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method):
+            if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method, stays=stays):
                 return
         self._hand_over()
 
-    def write(self, answer: Answer, method: bytes) -> None:
-        """Send a whole answer."""
+    def write(self, answer: Answer, method: bytes, *, stays: bool) -> None:
+        """Send a whole answer; close the connection behind it, unless it stays."""
+        if not stays:
+            answer = replace(answer, headers=(*answer.headers, (b"connection", b"close")))
         date = self.server_state.default_headers
         lines = answer.head if "head" in answer.__dict__ else answer.lines()
         body = b"" if method == b"HEAD" else answer.body
         self.transport.write(b"".join([STATUS_LINE[answer.status], *_lines(date), lines, body]))
+        if not stays:
+            self.transport.close()
 
-    def _begin_query(self, method: bytes) -> bool:
+    def _begin_query(self, method: bytes, *, stays: bool) -> bool:
         """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
-        pending = Pending(self, method, self.url, self.headers)
+        pending = Pending(self, method, self.url, self.headers, keep_alive=stays)
         if method == b"POST":
             if not self._edge.takes_body(self.url, self.headers):
                 return False
@@ -274,7 +281,13 @@ class Pending:
     """
 
     def __init__(
-        self, connection: Protocol, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]
+        self,
+        connection: Protocol,
+        method: bytes,
+        target: bytes,
+        headers: list[tuple[bytes, bytes]],
+        *,
+        keep_alive: bool,
     ) -> None:
         self.method = method
         self.target = target
@@ -284,7 +297,7 @@ class Pending:
         self.response_complete = False
         self.disconnected = False
         self.more_body = False
-        self.keep_alive = True
+        self.keep_alive = keep_alive
         self._connection = connection
         self._body_until = 0.0
 
@@ -317,12 +330,8 @@ class Pending:
         if isinstance(answer, Stream):
             connection.stream(self, answer)
             return
-        if not self.keep_alive:
-            answer = replace(answer, headers=(*answer.headers, (b"connection", b"close")))
-        connection.write(answer, self.method)
+        connection.write(answer, self.method, stays=self.keep_alive)
         self.response_complete = True
-        if not self.keep_alive:
-            connection.transport.close()
         connection.on_response_complete()
 
 

@@ -42,7 +42,7 @@ from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_
 from fonds.web.cache import AnswerCache
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
-from fonds.web.problems import Choice, Problem, problem_answer
+from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
@@ -237,7 +237,11 @@ class Endpoint:
     def refuse(self, call: Call, request: QueryRequest, why: StoreError | Problem, deliver: Deliver) -> Asked:
         """Answer with the reason why there is no other answer."""
         problem = why if isinstance(why, Problem) else problem_of(why, call.method)
-        return self._make(call, request, self._problem(call, problem, request), deliver)
+        if is_page(call.exchange.accept):
+            return self._make(call, request, self._problem(call, problem, request), deliver)
+        call.exchange.keep = False
+        answer = problem_answer(self._site, problem, call.exchange.accept, call.exchange.path)
+        return _Soon(deliver, encoded(answer, call.coding))
 
     def _ask(
         self, call: Call, request: QueryRequest, head: QueryHead, format_: Format, deliver: Deliver
@@ -348,9 +352,9 @@ class Endpoint:
     async def _problem(self, call: Call, problem: Problem, request: QueryRequest) -> Answer:
         """Return a problem; a browser gets the query page with its query and what is wrong with it."""
         call.exchange.keep = False
-        answer = problem_answer(self._site, problem, call.exchange.accept, call.exchange.path)
-        of_graph_store = request.graph is not None or call.exchange.path == GRAPH_STORE
-        if of_graph_store or not (answer.header(b"content-type") or b"").startswith(b"text/html"):
+        accept, path = call.exchange.accept, call.exchange.path
+        answer = problem_answer(self._site, problem, accept, path)
+        if request.graph is not None or path == GRAPH_STORE or not is_page(accept):
             return answer
         return replace(answer, body=await self._page(call, request, problem=problem))
 

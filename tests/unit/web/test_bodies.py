@@ -84,6 +84,15 @@ def test_queries_behind_one_another_on_one_connection_are_answered_in_their_orde
     assert answers.rfind(b'"boolean":false') > answers.rfind(ANSWER)
 
 
+@pytest.mark.clause("RFC 9112 9.6")
+def test_what_comes_behind_the_last_request_of_a_connection_is_not_answered(port: int) -> None:
+    document = b"GET / HTTP/1.1\r\nHost: x\r\nAccept: text/turtle\r\nConnection: close\r\n\r\n"
+    for last in (post(QUERY), post(b"SELECT"), document):
+        answer = received(port, last + post(QUERY) + document)
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert answer.lower().count(b"\r\nconnection: close\r\n") == 1
+
+
 @pytest.mark.clause("SPARQL 1.1 Protocol 2.1.3")
 def test_an_empty_body_and_a_wrong_one_say_what_is_wrong(port: int) -> None:
     assert answered(port, post(b"", last=False))[0] == 400

@@ -79,8 +79,6 @@ def build_publication(
         force=force,
         progress=progress,
     )
-    if remarks := len(publication.remarks):
-        progress("Notes on the sources, listed by `fonds check`:", remarks, remarks)
     if publication.warnings:
         progress("Left out or not understood, see fonds check:", len(publication.warnings), None)
     if _mint(folder, publication, progress):
@@ -169,7 +167,7 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
 
 
 def check_publication(folder: Path) -> list[str]:
-    """Return what a person still has to decide, a line each: notes on the sources, warnings of the shapes, candidates for
+    """Return what a person still has to decide, a line each: warnings of the sources and of the shapes, candidates for
     identification elsewhere.
 
     Raises:
@@ -181,11 +179,10 @@ def check_publication(folder: Path) -> list[str]:
     described = chain(descriptions(publication, context), data.descriptions(context))
     deque(checking.checked(described), maxlen=0)
     candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    notes = [f"note: {each}" for each in publication.remarks]
     told = [f"warning: {each}" for each in publication.warnings]
     open_ = (_undecided(each) for each in publication.decisions if each.verdict is Verdict.UNDECIDED)
     found = (f"warning: {each.fault}" for each in checking.findings)
-    return [*notes, *told, *found, *candidates, *open_]
+    return [*told, *found, *candidates, *open_]
 
 
 def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:

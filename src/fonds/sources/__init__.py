@@ -19,8 +19,7 @@ class Reading:
         record: The record; None where the document is too faulty to say anything of it.
         authorities: Things that the document itself lists (its persons, places …) and no table has.
         faults: All faults of the document: a build needs none.
-        remarks: What a person should know of it and what is no fault.
-        warnings: What is wrong and stops nothing: the document is published without what cannot be understood.
+        warnings: What a person should look at and what stops nothing: it is published without what cannot be understood.
         met: What was met and not understood, with how often: names of elements, values of attributes.
         addresses: What pointers from other files can lead to, each with the key of its record: ``volume-7#d12``.
         listed: What a register lists, by ``xml:id``.
@@ -30,7 +29,6 @@ class Reading:
     record: Record | None = None
     authorities: tuple[Authority, ...] = ()
     faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     met: Mapping[str, int] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)

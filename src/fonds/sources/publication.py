@@ -48,8 +48,7 @@ class Publication:
         decisions: What was decided of things that may be one.
         to_give_up: What was found to be another thing and stands in the register as a thing of its own, or not at all.
         faults: Everything that is wrong, by file and line; a build needs none.
-        remarks: What a person should know of the sources and what is no fault, by file and line.
-        warnings: What is wrong in files of collections and stops nothing: without it the rest is published.
+        warnings: What a person should look at and what stops nothing, by file and line: without it the rest is published.
         met: What was met in editions and not understood, with how often.
         advised: The files of which what is wrong stops nothing.
     """
@@ -64,7 +63,6 @@ class Publication:
     decisions: tuple[Decision, ...]
     to_give_up: tuple[Minted, ...]
     faults: tuple[Fault, ...]
-    remarks: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     met: Mapping[str, int] = field(default_factory=dict)
     advised: Set[str] = frozenset()
@@ -78,8 +76,8 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         settings: What ``fonds.toml`` says.
     """
     faults: list[Fault] = []
-    remarks: list[Fault] = []
-    tables = read_authorities(folder, faults, remarks)
+    warnings: list[Fault] = []
+    tables = read_authorities(folder, faults, warnings)
     captures = read_captures(folder, faults)
     fulltext = _read_fulltext(folder, faults)
     known = _known(tables)
@@ -109,7 +107,7 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     readings, unreadable = _read_documents(folder, sources, collected, faults)
     unreadable |= gathered.unreadable
     unreadable |= _read_tables(folder, records_of_tables, readings, faults)
-    remarks.extend(each for reading in readings for each in reading.remarks)
+    warnings.extend(each for reading in readings for each in reading.warnings)
     records = _by_key([*(Reading(record=each) for each in gathered.records.values()), *readings], faults)
     own = [*gathered.authorities.values(), *(each for reading in readings for each in reading.authorities)]
     authorities = _with_own(tables, own, faults)
@@ -136,8 +134,7 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         decisions=decisions,
         to_give_up=merged.given_up,
         faults=tuple(sorted({*faults, *lost})),
-        remarks=tuple(sorted(set(remarks))),
-        warnings=tuple(sorted({*gathered.warnings})),
+        warnings=tuple(sorted({*warnings, *gathered.warnings})),
         advised=frozenset(shown_path(path, folder) for path, each in collected.items() if not each.strict),
         met=gathered.met + sum((Counter(each.met) for each in readings), Counter()),
     )

@@ -89,19 +89,19 @@ class TableSource:
         """Yield what came of each row of a file; of a whole table that cannot be read, its faults."""
         shown = shown_path(path, self.folder)
         faults: list[Fault] = []
-        remarks: list[Fault] = []
+        warnings: list[Fault] = []
         if not stands_within(path, self.folder):
             fault = Fault(shown, 0, 0, "leads out of the publication; put the file itself here")
             yield Reading(faults=(fault,))
             return
-        with opened_tables(path, shown, faults, remarks) as sheets:
+        with opened_tables(path, shown, faults, warnings) as sheets:
             if faults:
                 yield Reading(faults=tuple(faults))
             for sheet in sheets:
                 if not is_table_of_authorities(sheet):
                     yield from self._read_sheet(sheet)
-        if remarks:
-            yield Reading(remarks=tuple(remarks))
+        if warnings:
+            yield Reading(warnings=tuple(warnings))
 
     def _read_sheet(self, sheet: Sheet) -> Iterator[Reading]:
         if sheet.name and sheet.is_empty():
@@ -228,7 +228,7 @@ class _RowReader:
     columns: _Columns
     source: TableSource
     faults: list[Fault] = field(default_factory=list)
-    remarks: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     language: str | None = None
@@ -239,19 +239,19 @@ class _RowReader:
         self.language = self._described_in()
         key, level, title = self._key(), self._level(), self._title()
         if key is None or level is None or title is None:
-            return Reading(faults=tuple(self.faults), remarks=tuple(self.remarks))
+            return Reading(faults=tuple(self.faults), warnings=tuple(self.warnings))
         above = self._parent()
         keeper = self._keeper() or self.source.keeper_of(above)
         is_record = level.form == "record"
         reference = Reference("record" if is_record else "holding", key)
         taken = self.source.place(key, row, reference, keeper)
         if taken:
-            return Reading(faults=(*self.faults, taken), remarks=tuple(self.remarks))
+            return Reading(faults=(*self.faults, taken), warnings=tuple(self.warnings))
         if not is_record:
             unit = self._unit(reference, title, level, above, keeper)
-            return Reading(authorities=(unit,), faults=tuple(self.faults), remarks=tuple(self.remarks))
+            return Reading(authorities=(unit,), faults=tuple(self.faults), warnings=tuple(self.warnings))
         record = self._record(key, title, above, keeper)
-        return Reading(record=record, faults=tuple(self.faults), remarks=tuple(self.remarks))
+        return Reading(record=record, faults=tuple(self.faults), warnings=tuple(self.warnings))
 
     def _key(self) -> str | None:
         written = self.row["key"]
@@ -283,7 +283,7 @@ class _RowReader:
         tag = language_tag(written) if written else None
         if written and not tag:
             message = f"language-of-description: {written!r} is no code of ISO 639 and no English name of a language"
-            self.remarks.append(self.row.fault(message))
+            self.warnings.append(self.row.fault(message))
         return tag
 
     def _title(self) -> Phrase | None:
@@ -356,7 +356,7 @@ class _RowReader:
             message = (
                 f"{column}: {written!r} is what {candidate} is called; write {candidate} if that is meant"
             )
-            self.remarks.append(self.row.fault(message))
+            self.warnings.append(self.row.fault(message))
         return found[0] if len(found) == 1 else None
 
     def _is_words(self, written: str) -> bool:
@@ -426,7 +426,7 @@ class _RowReader:
                 found.append(tag)
             else:
                 message = f"language: {written!r} is no code of ISO 639 and no English name of a language; kept as words"
-                self.remarks.append(self.row.fault(message))
+                self.warnings.append(self.row.fault(message))
                 self.elements.append(Element("language", Phrase(written, self.language)))
         return tuple(dict.fromkeys(found))
 
@@ -455,7 +455,7 @@ class _RowReader:
         self.elements.append(Element("date", Phrase(words)))
         if not understood:
             message = f"date: {shown!r} cannot be read as a date and is kept as words; write EDTF, such as 1901-03-05 or 1901~"
-            self.remarks.append(self.row.fault(message))
+            self.warnings.append(self.row.fault(message))
 
     def _identifiers(self) -> tuple[Identifier, ...]:
         code = self.row["reference-code"]
@@ -480,7 +480,7 @@ class _RowReader:
                 continue
             if element.becomes == "unused":
                 written = column.partition("#")[2]
-                self.remarks.append(self.row.fault(f"{written}: is not published: {words:.60}"))
+                self.warnings.append(self.row.fault(f"{written}: is not published: {words:.60}"))
             else:
                 language = tag or self.language
                 self.elements += [Element(element.key, Phrase(each, language)) for each in several(words)]

@@ -81,7 +81,7 @@ class Row:
 
 @contextmanager
 def opened_tables(
-    path: Path, shown: str, faults: list[Fault], remarks: list[Fault]
+    path: Path, shown: str, faults: list[Fault], warnings: list[Fault]
 ) -> Iterator[Sequence[Sheet]]:
     """Give the tables of a file: one of a CSV file, all visible sheets of a workbook; none where it cannot be opened.
 
@@ -89,12 +89,12 @@ def opened_tables(
         path: The file.
         shown: Its name in messages.
         faults: Where faults are added.
-        remarks: Where is added what a person should know and what is no fault: hidden sheets, merged cells.
+        warnings: Where is added what a person should look at and what stops nothing: hidden sheets, merged cells.
     """
     if path.suffix.lower() not in WORKBOOKS:
         yield (Sheet(path=shown, lines=lambda found: csv_lines(path, shown, found)),)
         return
-    with opened_workbook(path, shown, faults, remarks) as worksheets:
+    with opened_workbook(path, shown, faults, warnings) as worksheets:
         yield tuple(_sheet_of(each, shown) for each in worksheets)
 
 

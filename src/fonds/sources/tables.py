@@ -121,13 +121,13 @@ def _is_column(name: str, columns: Sequence[str]) -> bool:
     return name in columns or (in_a_language is not None and in_a_language[1] in columns)
 
 
-def read_authorities(folder: Path, faults: list[Fault], remarks: list[Fault]) -> dict[Reference, Authority]:
+def read_authorities(folder: Path, faults: list[Fault], warnings: list[Fault]) -> dict[Reference, Authority]:
     """Read every table of ``data/authorities`` of a publication: CSV files, and sheets of workbooks.
 
     Args:
         folder: The publication.
         faults: Where all faults of all tables are added.
-        remarks: Where is added what a person should know of them and what is no fault.
+        warnings: Where is added what a person should look at and what stops nothing.
 
     Returns:
         The authorities by reference, in the order of the tables and their rows; matches are with them.
@@ -135,7 +135,7 @@ def read_authorities(folder: Path, faults: list[Fault], remarks: list[Fault]) ->
     read: dict[Reference, tuple[Authority, Row]] = {}
     matches: list[Row] = []
     for path in _tables(folder, faults):
-        with opened_tables(path, shown_path(path, folder), faults, remarks) as sheets:
+        with opened_tables(path, shown_path(path, folder), faults, warnings) as sheets:
             for sheet in sheets:
                 _read_sheet(sheet, path, alone=len(sheets) == 1, read=read, matches=matches, faults=faults)
     for path in workbooks_of_records(folder):

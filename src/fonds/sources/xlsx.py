@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
+from warnings import catch_warnings, simplefilter
 from xml.etree import ElementTree
 
 import openpyxl
@@ -88,7 +88,7 @@ class Worksheet:
         name: Of the sheet.
         part: Where it stands within the file.
         book: What its cells refer to.
-        remarks: Where merged cells are told.
+        warnings: Where merged cells are told.
     """
 
     path: Path
@@ -96,7 +96,7 @@ class Worksheet:
     name: str
     part: str
     book: _Book
-    remarks: list[Fault]
+    warnings: list[Fault]
 
     def lines(self, faults: list[Fault]) -> Generator[tuple[int, list[str]], None, None]:
         """Yield the rows that are not blank, each with its number; a cell without a usable value is empty, and a fault.
@@ -118,7 +118,7 @@ class Worksheet:
             message = f"is damaged: {error or type(error).__name__}; the rows from here on are not read"
             faults.append(Fault(self.shown, number + 1, 0, message, self.name))
         told.rest()
-        self.remarks.extend(_remarks_of_merged(merged, self.shown, self.name))
+        self.warnings.extend(_told_of_merged(merged, self.shown, self.name))
 
     def _words(self, row: etree._Element, number: int, told: _Told) -> list[str]:
         words: list[str] = []
@@ -259,7 +259,7 @@ def _day(value: datetime.datetime, number_format: str) -> str:
 
 @contextmanager
 def opened_workbook(
-    path: Path, shown: str, faults: list[Fault], remarks: list[Fault]
+    path: Path, shown: str, faults: list[Fault], warnings: list[Fault]
 ) -> Iterator[Sequence[Worksheet]]:
     """Give the visible sheets of a workbook; none where it cannot be opened.
 
@@ -267,13 +267,13 @@ def opened_workbook(
         path: The file.
         shown: Its name in messages.
         faults: Where is added why it cannot be opened.
-        remarks: Where hidden sheets and merged cells are told.
+        warnings: Where hidden sheets and merged cells are told.
     """
     try:
         _check(path, shown)
-        with warnings.catch_warnings():
+        with catch_warnings():
             # Of what a workbook holds besides (pictures, rules for its cells), openpyxl warns; none of it is read.
-            warnings.simplefilter("ignore")
+            simplefilter("ignore")
             workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except SourceError as error:
         faults.append(error.fault)
@@ -292,9 +292,9 @@ def opened_workbook(
             faults.append(Fault(shown, 0, 0, message))
         yield [
             # In which part a sheet stands openpyxl knows, and has no other way to say.
-            Worksheet(path, shown, str(sheet.title), str(sheet._worksheet_path), book, remarks)
+            Worksheet(path, shown, str(sheet.title), str(sheet._worksheet_path), book, warnings)
             for sheet in cast("Any", workbook).worksheets
-            if _is_visible(sheet, shown, remarks)
+            if _is_visible(sheet, shown, warnings)
         ]
     finally:
         workbook.close()
@@ -355,15 +355,15 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str) -> 
             raise SourceError(shown, message)
 
 
-def _is_visible(sheet: Any, shown: str, remarks: list[Fault]) -> bool:
+def _is_visible(sheet: Any, shown: str, warnings: list[Fault]) -> bool:
     visible: bool = sheet.sheet_state == "visible"
     if not visible:
         message = "is a hidden sheet and is not read; unhide it if it is part of the publication"
-        remarks.append(Fault(shown, 0, 0, message, sheet.title))
+        warnings.append(Fault(shown, 0, 0, message, sheet.title))
     return visible
 
 
-def _remarks_of_merged(ranges: Sequence[str], shown: str, name: str) -> Iterator[Fault]:
+def _told_of_merged(ranges: Sequence[str], shown: str, name: str) -> Iterator[Fault]:
     for each in ranges[:_SHOWN]:
         left, top, _, bottom = (number or 1 for number in range_boundaries(each))
         others = f"row {top + 1} has" if bottom == top + 1 else f"rows {top + 1} to {bottom} have"

@@ -85,7 +85,7 @@ def test_a_language_that_nobody_knows_is_told_and_tags_nothing(read: Callable[..
     record = only(found)
     assert record.title == Phrase("A")
     assert record.elements == (Element("language", Phrase("Klingonese")),)
-    assert len(found.remarks) == 2
+    assert len(found.warnings) == 2
 
 
 def test_who_keeps_a_unit_keeps_what_is_in_it(read: Callable[..., Publication]) -> None:
@@ -146,7 +146,7 @@ def test_a_name_in_words_identifies_nobody_and_the_key_that_may_be_meant_is_told
     ]
     assert first.creators == (Reference("record", "a/creator-1"), Reference("record", "a/creator-2"))
     assert second.creators == (Reference("record", "b/creator-1"),)
-    assert [str(each) for each in found.remarks] == [
+    assert [str(each) for each in found.warnings] == [
         f"{TABLE}:{line}: name-of-creator: 'Anna Weiss' is what person/weiss is called; write person/weiss if that is meant"
         for line in (2, 3)
     ]
@@ -157,7 +157,7 @@ def test_a_date_that_cannot_be_read_is_kept_as_words_and_told(read: Callable[...
     record = only(found)
     assert record.created is None
     assert record.elements == (Element("date", Phrase("spring 1901")),)
-    assert [str(each) for each in found.remarks] == [
+    assert [str(each) for each in found.warnings] == [
         f"{TABLE}:2: date: 'spring 1901' cannot be read as a date and is kept as words; "
         "write EDTF, such as 1901-03-05 or 1901~"
     ]
@@ -328,7 +328,7 @@ def test_the_template_of_atom_is_read_whole(read: Callable[..., Publication]) ->
     assert (series.broader, found.records[0].holding) == (fonds.reference, series.reference)
     said = {each.key: each.words.text for each in fonds.elements}
     header, row = ((Path(__file__).parent / "atom-isad.csv").read_text("utf-8")).splitlines()[:2]
-    told = {str(each).partition(": ")[2].partition(":")[0] for each in found.remarks}
+    told = {str(each).partition(": ")[2].partition(":")[0] for each in found.warnings}
     kept = {
         "legacyId", "identifier", "title", "levelOfDescription", "language", "languageOfDescription", "eventDates", "eventTypes",
         "eventStartDates", "eventEndDates", "eventActors", "culture", "subjectAccessPoints",
@@ -340,7 +340,9 @@ def test_the_template_of_atom_is_read_whole(read: Callable[..., Publication]) ->
 def test_a_column_that_is_not_published_is_told(read: Callable[..., Publication]) -> None:
     found = read("key,title,publicationStatus\na,A,Draft\n")
     assert only(found).elements == ()
-    assert [str(each) for each in found.remarks] == [f"{TABLE}:2: publicationStatus: is not published: Draft"]
+    assert [str(each) for each in found.warnings] == [
+        f"{TABLE}:2: publicationStatus: is not published: Draft"
+    ]
 
 
 def test_two_hundred_unknown_columns_are_each_told(faults: Faults) -> None:

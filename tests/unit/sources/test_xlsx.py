@@ -122,8 +122,8 @@ def test_a_value_is_what_the_sheet_shows(
 
     path = tmp_path / "book.xlsx"
     path.write_bytes(workbook({"S": [[value, "x"]]}, change))
-    faults, remarks = [], []  # type: ignore[var-annotated]
-    with xlsx.opened_workbook(path, "book.xlsx", faults, remarks) as (sheet,):
+    faults, warnings = [], []  # type: ignore[var-annotated]
+    with xlsx.opened_workbook(path, "book.xlsx", faults, warnings) as (sheet,):
         assert list(sheet.lines(faults)) == [(1, [words or "", "x"])]
     assert [str(each) for each in faults] == (
         []
@@ -151,7 +151,7 @@ def test_merged_cells_count_for_the_first_and_are_told_with_their_range(publish:
     book = workbook({"Persons": rows}, lambda made: made.worksheets[0].merge_cells("C2:C3"))
     found = publish({**NO_CSV, PERSONS: book})
     assert found.faults == ()
-    assert [str(each) for each in found.remarks] == [
+    assert [str(each) for each in found.warnings] == [
         f'{PERSONS}, sheet "Persons", row 2, column C: the cells C2:C3 are merged: their value counts for the first '
         "cell, in row 2; row 3 has none of it"
     ]
@@ -165,7 +165,7 @@ def test_a_hidden_sheet_is_not_read_and_is_told(publish: Publish) -> None:
     book = workbook({"Persons": ROWS, "Lists": [["yes"], ["no"]]}, hide)
     found = publish({**NO_CSV, PERSONS: book})
     assert found.faults == ()
-    assert [str(each) for each in found.remarks] == [
+    assert [str(each) for each in found.warnings] == [
         f'{PERSONS}, sheet "Lists": is a hidden sheet and is not read; unhide it if it is part of the publication'
     ]
 

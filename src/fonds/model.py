@@ -588,6 +588,21 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An identifier elsewhere that the source itself states of a thing; whether it fits, nobody here has checked.
+
+    Attributes:
+        scheme: The key of the type that says whose identifier it is: ``gnd``, ``viaf``, ``geonames`` …
+        value: The identifier.
+        iri: Its address; None where there is none.
+    """
+
+    scheme: str
+    value: str
+    iri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Naming:
     """Somebody or some place as a source names it.
 
@@ -595,13 +610,13 @@ class Naming:
         form: The words, verbatim; empty where there are none.
         kind: ``person``, ``group`` or ``place``, as the edition marks it; empty where it does not tell.
         target: Who or what that is; None where the source leaves it open, or nothing here is that.
-        address: The address of who or what that is elsewhere, as the source states it; empty where it states none.
+        elsewhere: An identifier elsewhere with an address, as the source states it; None where it states none.
     """
 
     form: str
     kind: str = ""
     target: Reference | None = None
-    address: str = ""
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -790,21 +805,6 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """An identifier elsewhere that the source itself states of a thing; whether it fits, nobody here has checked.
-
-    Attributes:
-        scheme: The key of the type that says whose identifier it is: ``gnd``, ``viaf``, ``geonames`` …
-        value: The identifier.
-        iri: Its address; None where there is none.
-    """
-
-    scheme: str
-    value: str
-    iri: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Life:
     """The birth or the death of a person, or the time of an event, as a list gives it.
 
@@ -846,7 +846,6 @@ class Authority:
         languages: BCP 47 tags of what a holding holds.
         elements: What the description of a holding says in words.
         named: Whom and what that description names, and nothing lists.
-        stated: Identifiers elsewhere that the source itself gives, verbatim; that they are right is not said.
         language: BCP 47 tag of the definition; empty: not known.
         elsewhere: Identifiers elsewhere that the source states.
         life: Birth and death of a person, the time of an event.
@@ -877,7 +876,6 @@ class Authority:
     languages: tuple[str, ...] = ()
     elements: tuple[Element, ...] = ()
     named: tuple[Named, ...] = ()
-    stated: tuple[str, ...] = ()
     language: str = "en"
     elsewhere: tuple[Elsewhere, ...] = ()
     life: tuple[Life, ...] = ()

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind
 from fonds.isadg import levels
-from fonds.mapping.common import Context, add_time_span, short_hash
+from fonds.mapping.common import Context, add_elsewhere, add_time_span, short_hash
 from fonds.mapping.description import Description, GraphBuilder, GraphKind, NamedGraph
 from fonds.mapping.dublin_core import as_date
 from fonds.mapping.isadg import add_elements, add_named
@@ -118,30 +118,14 @@ def _add_facts(
         _add_holding(graph, it, authority, context)
     add_elements(graph, it, authority.elements, context)
     add_named(graph, it, authority.named, context)
-    for stated in authority.stated:
-        _add_stated(graph, it, stated, context)
     if authority.coordinates:
         latitude, longitude = authority.coordinates
         point = typed(f"POINT({longitude} {latitude})", GEO_WKT)
         graph.add(it, (CRM.P168_place_is_defined_by, point))
-    _add_elsewhere(graph, it, authority, context)
+    for each in authority.elsewhere:
+        add_elsewhere(graph, it, each, context)
     _add_life(graph, it, authority, suffix)
     add_matches(graph, it, authority, context)
-
-
-def _add_elsewhere(graph: GraphBuilder, it: NamedNode, authority: Authority, context: Context) -> None:
-    """State the identifiers elsewhere that the source states: as names of the thing, never as an identity that we vouch for."""
-    for each in authority.elsewhere:
-        node = NamedNode(f"{it.value}/elsewhere-{short_hash(f'{each.scheme} {each.value}')}")
-        graph.add(it, (CRM.P1_is_identified_by, node))
-        graph.add(
-            node,
-            (RDF.type, CRM.E42_Identifier),
-            (RDFS.label, text(each.value)),
-            (CRM.P2_has_type, context.type(each.scheme)),
-            (CRM.P190_has_symbolic_content, text(each.value)),
-            (RDFS.seeAlso, NamedNode(each.iri) if each.iri else None),
-        )
 
 
 def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: str) -> None:
@@ -165,19 +149,6 @@ def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: 
             add_time_span(graph, span, replace(each.when, form=each.form), authority.language)
         else:
             graph.add(span, (RDF.type, CRM.E52_Time_Span), (RDFS.label, text(each.form)))
-
-
-def _add_stated(graph: GraphBuilder, it: NamedNode, stated: str, context: Context) -> None:
-    """State that a source calls the thing by an identifier elsewhere; that the two are the same is not said."""
-    node = NamedNode(f"{it.value}/stated-{short_hash(stated)}")
-    graph.add(it, (CRM.P1_is_identified_by, node))
-    graph.add(
-        node,
-        (RDF.type, CRM.E42_Identifier),
-        (RDFS.label, text(stated)),
-        (CRM.P2_has_type, context.type("identifier-in-source")),
-        (CRM.P190_has_symbolic_content, text(stated)),
-    )
 
 
 GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")

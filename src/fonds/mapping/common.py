@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from fonds.days import Day
 from fonds.identifiers import IriSpace, Kind
 from fonds.mapping.description import GraphBuilder
-from fonds.model import Certainty, Dated, Reference
+from fonds.model import Certainty, Dated, Elsewhere, Reference
 from fonds.vocabulary import CRM, EDTF, FV, LANG, RDF, RDFS, XSD, text, typed
 
 VOCABULARIES = frozenset({"type", "role", "language"})
@@ -112,6 +112,20 @@ def add_time_span(graph: GraphBuilder, span: NamedNode, dated: Dated, language: 
         (FV.certainty, certainty(dated.certainty)),
     )
     return span
+
+
+def add_elsewhere(graph: GraphBuilder, it: NamedNode, elsewhere: Elsewhere, context: Context) -> None:
+    """State an identifier elsewhere that a source states: as a name of the thing, never as an identity that we vouch for."""
+    node = NamedNode(f"{it.value}/elsewhere-{short_hash(f'{elsewhere.scheme} {elsewhere.value}')}")
+    graph.add(it, (CRM.P1_is_identified_by, node))
+    graph.add(
+        node,
+        (RDF.type, CRM.E42_Identifier),
+        (RDFS.label, text(elsewhere.value)),
+        (CRM.P2_has_type, context.type(elsewhere.scheme)),
+        (CRM.P190_has_symbolic_content, text(elsewhere.value)),
+        (RDFS.seeAlso, NamedNode(elsewhere.iri) if elsewhere.iri else None),
+    )
 
 
 def certainty(value: Certainty) -> Literal | None:

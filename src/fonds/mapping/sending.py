@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import NamedNode
 
-from fonds.mapping.common import Context, add_time_span
+from fonds.mapping.common import Context, add_elsewhere, add_time_span
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Correspondence, Naming, Record
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, text
@@ -105,7 +105,8 @@ def _node(graph: GraphBuilder, record: Record, named: Naming, name: str, context
         node,
         (RDF.type, _CLASSES.get(named.kind, CRM.E39_Actor)),
         (RDFS.label, text(named.form)),
-        (CRM.P2_has_type, None if named.address else context.type("unidentified")),
-        (RDFS.seeAlso, NamedNode(named.address) if named.address else None),
+        (CRM.P2_has_type, None if named.elsewhere else context.type("unidentified")),
     )
+    if named.elsewhere:
+        add_elsewhere(graph, node, named.elsewhere, context)
     return node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fonds.model import (
     Dated,
     DocumentedEvent,
     Element,
+    Elsewhere,
     Identifier,
     Named,
     Origin,
@@ -28,6 +29,7 @@ from fonds.model import (
     Text,
 )
 from fonds.sources import Reading
+from fonds.sources.elsewhere import read_elsewhere
 from fonds.sources.files import shown_path
 from fonds.sources.pointers import slug_of
 from fonds.sources.tables import KINDS
@@ -100,13 +102,15 @@ class _Index:
         self.document, self.key, self.source = document, key, source
         self.origin = Origin(document.path, line_of(document.root))
         self.authorities: dict[Reference, Authority] = {}
+        self.warnings: list[Fault] = []
         self.index = self._index()
         self.works = self._works()
         self._taken: dict[str, int] = {}
 
     def letters(self) -> Iterator[Reading]:
         read = [self._letter(each) for each in self.document.root.iter("correspDesc")]
-        whole = Reading(authorities=tuple(self.authorities.values()))
+        told = tuple(dict.fromkeys(self.warnings))
+        whole = Reading(authorities=tuple(self.authorities.values()), warnings=told)
         by_line: dict[int, list[Fault]] = defaultdict(list)
         for fault in dict.fromkeys(self.document.faults):
             by_line[fault.line].append(fault)
@@ -126,13 +130,13 @@ class _Index:
             *(words_of(each) for each in root.iterfind("teiHeader/fileDesc/titleStmt/editor")),
             *(words_of(each) for each in (statement if statement is not None else ()) if each.tag != "idno"),
         ]
-        addresses = () if statement is None else tuple(words_of(each) for each in statement.iterfind("idno"))
+        addresses = [] if statement is None else list(statement.iterfind("idno"))
         reference = Reference("work", self.key)
         self.authorities[reference] = Authority(
             reference=reference,
             labels=(Phrase(title),),
             elements=tuple(Element("note", Phrase(words)) for words in dict.fromkeys(notes) if words),
-            stated=tuple(dict.fromkeys(filter(None, addresses))),
+            elsewhere=self._elsewhere((each, words_of(each), each.get("type", "")) for each in addresses),
             origin=self.origin,
         )
         return reference
@@ -145,12 +149,12 @@ class _Index:
             if not name or not words:
                 continue
             reference = Reference("work", f"{self.key}-{slug_of(name)}")
-            targets = tuple(dict.fromkeys(each.get("target", "") for each in bibl.iter("ref")))
+            targets = ((each, each.get("target", ""), "") for each in bibl.iter("ref"))
             works[name] = reference
             self.authorities[reference] = Authority(
                 reference=reference,
                 labels=(Phrase(words),),
-                stated=tuple(filter(None, targets)),
+                elsewhere=self._elsewhere(targets),
                 origin=Origin(self.document.path, line_of(bibl)),
             )
         return works
@@ -254,14 +258,31 @@ class _Index:
         listed = self.authorities.get(reference)
         if listed is None:
             origin = Origin(self.document.path, line_of(element))
-            listed = Authority(reference=reference, labels=(Phrase(words),), stated=(pointer,), origin=origin)
+            listed = Authority(reference=reference, labels=(Phrase(words),), origin=origin)
         names = {phrase.text for phrase in (*listed.labels, *listed.other_names)}
         if words not in names:
             listed = replace(listed, other_names=(*listed.other_names, Phrase(words)))
-        if pointer not in listed.stated:
-            listed = replace(listed, stated=(*listed.stated, pointer))
-        self.authorities[reference] = listed
+        stated = dict.fromkeys((*listed.elsewhere, *self._elsewhere([(element, pointer, "")])))
+        self.authorities[reference] = replace(listed, elsewhere=tuple(stated))
         return reference
+
+    def _elsewhere(self, stated: Iterable[tuple[etree._Element, str, str]]) -> tuple[Elsewhere, ...]:
+        """Return the identifiers elsewhere that the index states; what cannot be one is told and left out.
+
+        Args:
+            stated: Where each stands, how it is written, and whose it is where the index says so.
+        """
+        found: dict[Elsewhere, None] = {}
+        for element, value, type_ in stated:
+            if not value:
+                continue
+            read = read_elsewhere(value, type_)
+            if isinstance(read, Elsewhere):
+                found[read] = None
+            else:
+                message = f"{value!r} {read}; it is left out"
+                self.warnings.append(Fault(self.document.path, line_of(element), 0, message))
+        return tuple(found)
 
 
 class _Letter:

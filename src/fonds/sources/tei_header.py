@@ -611,8 +611,8 @@ def named(element: etree._Element, pointers: Pointers, form: str | None = None) 
         yield from (Naming(words, each.kind, each) for each in found)
     elif words:
         read = read_elsewhere(pointers.unresolved(element))
-        address = read.iri if isinstance(read, Elsewhere) else None
-        yield Naming(words, kind if kind in ("person", "group", "place") else "", None, address or "")
+        elsewhere = read if isinstance(read, Elsewhere) and read.iri else None
+        yield Naming(words, kind if kind in ("person", "group", "place") else "", None, elsewhere)
 
 
 def _named(element: etree._Element) -> etree._Element:

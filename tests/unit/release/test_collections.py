@@ -88,6 +88,22 @@ def test_an_identifier_elsewhere_is_a_name_and_no_identity(release: Release) -> 
     assert ask(release, "SELECT ?x ?y { ?x skos:exactMatch|skos:closeMatch ?y }") == []
 
 
+def test_a_sender_whom_nothing_lists_has_the_identifier_that_the_edition_states(tmp_path: Path) -> None:
+    folder = publication(tmp_path)
+    letter = folder / "data/documents/letters/weiss_1.xml"
+    words = letter.read_text("utf-8")
+    assert "<orgName>Unbekannte Firma</orgName>" in words
+    known = words.replace("<orgName>Unb", '<orgName ref="https://viaf.org/viaf/95158020">Unb')
+    letter.write_text(known, "utf-8")
+    built = build_publication(folder, base=BASE)
+    query = (
+        "SELECT ?type ?value ?address { ?x rdfs:label 'Unbekannte Firma' ; crm:P1_is_identified_by ?i . "
+        "?i crm:P2_has_type ?type ; crm:P190_has_symbolic_content ?value ; rdfs:seeAlso ?address }"
+    )
+    assert ask(built, query) == [("vocab/type/viaf", "95158020", "http://viaf.org/viaf/95158020")]
+    assert ask(built, "SELECT ?x { ?x rdfs:label 'Unbekannte Firma' ; crm:P2_has_type t:unidentified }") == []
+
+
 def test_what_an_edition_lists_was_derived_from_the_edition(release: Release) -> None:
     query = (
         "PREFIX prov: <http://www.w3.org/ns/prov#> SELECT ?label { "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fonds.model import Certainty, Phrase, Record, Reference
+from fonds.model import Certainty, Elsewhere, Phrase, Record, Reference
 from fonds.sources.cmif import CmifSource
 
 from .conftest import LETTER, Publish
@@ -25,7 +25,7 @@ INDEX = """<?xml version="1.0" encoding="UTF-8"?>
     <profileDesc>
       <correspDesc key="12" source="#b1">
         <correspAction type="sent">
-          <persName ref="http://d-nb.info/gnd/1">Weiss, Anna</persName>
+          <persName ref="http://d-nb.info/gnd/118609807">Weiss, Anna</persName>
           <placeName ref="http://www.geonames.org/2">Brno</placeName>
           <date when="1901-03-05"/>
         </correspAction>
@@ -36,14 +36,14 @@ INDEX = """<?xml version="1.0" encoding="UTF-8"?>
         <note>Torn.</note>
       </correspDesc>
       <correspDesc ref="https://archive.example/letters/13" source="#b1">
-        <correspAction type="sent"><persName ref="https://d-nb.info/gnd/1/">Anna Weiß</persName></correspAction>
+        <correspAction type="sent"><persName ref="https://d-nb.info/gnd/118609807/">Anna Weiß</persName></correspAction>
         <correspAction type="received"><persName>Holm</persName></correspAction>
       </correspDesc>
       <correspDesc key="14">
         <correspAction type="received">
           <persName ref="http://www.correspsearch.net/unknown">Unknown</persName>
         </correspAction>
-        <correspAction type="forwarded"><orgName ref="http://viaf.org/viaf/3">The post</orgName></correspAction>
+        <correspAction type="forwarded"><orgName ref="http://viaf.org/viaf/95158020">The post</orgName></correspAction>
       </correspDesc>
     </profileDesc>
   </teiHeader>
@@ -75,7 +75,7 @@ def test_each_letter_is_a_record_without_words(letters: dict[str, Record]) -> No
 
 def test_who_sent_it_and_who_received_it_where_and_when(letters: dict[str, Record]) -> None:
     sending, receiving = letters["letters-12"].documents
-    weiss = Reference("person", "letters-d-nb-info-gnd-1")
+    weiss = Reference("person", "letters-d-nb-info-gnd-118609807")
     assert sending.types == ("sending",)
     assert [(each.actor, each.roles) for each in sending.participants] == [
         (weiss, ("sender",)),
@@ -96,15 +96,30 @@ def test_one_identifier_is_one_person_within_an_index_and_a_name_alone_is_nobody
     publish: Publish,
 ) -> None:
     found = publish(FILES)
-    weiss = found.authorities[Reference("person", "letters-d-nb-info-gnd-1")]
+    weiss = found.authorities[Reference("person", "letters-d-nb-info-gnd-118609807")]
     assert (weiss.label, [each.text for each in weiss.other_names]) == ("Weiss, Anna", ["Anna Weiß"])
-    assert weiss.stated == ("http://d-nb.info/gnd/1", "https://d-nb.info/gnd/1/")
+    assert weiss.elsewhere == (Elsewhere("gnd", "118609807", "https://d-nb.info/gnd/118609807"),)
     assert weiss.matches == ()
+    index = found.authorities[Reference("work", "letters")]
+    address = "https://archive.example/index.xml"
+    assert index.elsewhere == (Elsewhere("external-identifier", address, address),)
     named = {
         record.key: [each.label.text for each in record.named if each.kind == "person"]
         for record in found.records
     }
     assert named == {"letters-12": ["Holm"], "letters-13": ["Holm"], "letters-14": ["Unknown"]}
+
+
+def test_what_cannot_be_an_identifier_elsewhere_is_told_and_left_out(publish: Publish) -> None:
+    found = publish({**FILES, PATH: INDEX.replace("118609807", "118609808")})
+    weiss = found.authorities[Reference("person", "letters-d-nb-info-gnd-118609808")]
+    assert weiss.elsewhere == ()
+    assert found.faults == ()
+    wrong = "is no identifier of the GND: its check digit should be 7, not 8; it is left out"
+    assert [str(each) for each in found.warnings] == [
+        f"{PATH}:12: 'http://d-nb.info/gnd/118609808' {wrong}",
+        f"{PATH}:23: 'https://d-nb.info/gnd/118609808/' {wrong}",
+    ]
 
 
 def test_two_indexes_with_one_identifier_are_not_guessed_to_name_one_person(publish: Publish) -> None:
@@ -113,15 +128,15 @@ def test_two_indexes_with_one_identifier_are_not_guessed_to_name_one_person(publ
     )
     assert found.faults == ()
     assert {each.key for each in found.authorities if each.kind == "person"} >= {
-        "letters-d-nb-info-gnd-1",
-        "others-d-nb-info-gnd-1",
+        "letters-d-nb-info-gnd-118609807",
+        "others-d-nb-info-gnd-118609807",
     }
 
 
 def test_an_identifier_that_somebody_accepted_is_the_thing_of_the_table(publish: Publish) -> None:
     matches = (
         "thing,iri,ground,source,checked,accepted_by\n"
-        "person/weiss,https://d-nb.info/gnd/1,same dates,catalogue,2026-01-02,M. K.\n"
+        "person/weiss,https://d-nb.info/gnd/118609807,same dates,catalogue,2026-01-02,M. K.\n"
     )
     found = publish({**FILES, "data/authorities/matches.csv": matches})
     assert found.records[0].creators == (Reference("person", "weiss"),)
@@ -148,7 +163,7 @@ def test_other_actions_are_kept(letters: dict[str, Record]) -> None:
         ('key="14"', 'key="12"', "its letter would be called 'letters-12', as that in line 10 is; give one of them an xml:id"),
         ('key="14"', "", "has no xml:id, key or ref by which its letter could be called"),
         ('key="12" source="#b1"', 'key="12" source="#b2"', 'source="#b2" names no bibl of sourceDesc'),
-        ('ref="http://d-nb.info/gnd/1"', 'ref="person:weis"', 'ref="person:weis" is in no table of data/authorities'),
+        ('ref="http://d-nb.info/gnd/118609807"', 'ref="person:weis"', 'ref="person:weis" is in no table of data/authorities'),
         ('when="1901-03-05"', 'when="1901-02-30"', 'when="1901-02-30": \'1901-02-30\' is no day of the calendar'),
     ],
 )  # fmt: skip

@@ -444,9 +444,12 @@ def test_whoever_is_known_elsewhere_only_keeps_name_and_address(tmp_path: Path) 
     )
     text = volume("<p>Words.</p>").replace(HEADER, header)
     (only,) = told(tmp_path, {"v.xml": text}).records
-    assert only.authors == (Naming("Jo", "person", None, "http://viaf.org/viaf/12345"),)
+    assert only.authors == (
+        Naming("Jo", "person", None, Elsewhere("viaf", "12345", "http://viaf.org/viaf/12345")),
+    )
     (received,) = only.correspondence
-    assert received.actors == (Naming("A. S.", "person", None, "https://d-nb.info/gnd/118609807"),)
+    stated = Elsewhere("gnd", "118609807", "https://d-nb.info/gnd/118609807")
+    assert received.actors == (Naming("A. S.", "person", None, stated),)
 
 
 def test_a_transcription_that_is_not_read_is_counted(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from fonds import __version__
 from fonds.errors import BuildError, FondsError, SettingsError, SourceError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import read_settings
+
+if TYPE_CHECKING:
+    from fonds.release.build_report import BuildReport
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -58,15 +62,29 @@ def build(paths: tuple[Path, ...], into: Path | None, base: str | None, union: b
 
 @main.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-def check(path: Path) -> None:
-    """Report every fault of a publication, and what a person should look at; change nothing."""
+@click.option(
+    "--format",
+    "format_",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json", "html"]),
+    help="json and html are those of the report that a build writes.",
+)
+def check(path: Path, format_: str) -> None:
+    """Report every fault of a publication, what a person should look at, and what there is; change nothing."""
+    from fonds.release.build_report import stopping
     from fonds.release.publication import check_publication
+    from fonds.release.report_page import as_page
+    from fonds.release.report_text import as_text
+    from fonds.release.reporting import as_json
 
     with _told_to_people():
-        candidates = check_publication(path)
-        for each in candidates:
-            click.echo(str(each))
-        click.echo("No fault found.")
+        report = check_publication(path)
+        written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
+        click.echo(written)
+        if report.faults:
+            raise BuildError(stopping(report))
+        click.echo("No fault found.", err=format_ != "text")
 
 
 @main.command()
@@ -493,12 +511,20 @@ def _is_current(publication: Path, into: Path, base: str) -> bool:
 def _build(paths: tuple[Path, ...], into: Path | None, base: str | None, *, union: bool, force: bool) -> Path:
     if len(paths) == 1 and (paths[0] / "fonds.toml").exists():
         from fonds.release.publication import build_publication
+        from fonds.release.report_text import summary_of
+        from fonds.release.reporting import PAGE
 
         if union:
             raise click.UsageError(
                 "--union is for RDF files; a publication's default graph is its public view."
             )
-        return build_publication(paths[0], into=into, base=base, force=force, progress=_progress()).folder
+        reports: list[BuildReport] = []
+        release = build_publication(
+            paths[0], into=into, base=base, force=force, progress=_progress(), told=reports.append
+        )
+        for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
+            click.echo(line, err=True)
+        return release.folder
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"{missing[0]}: no such file or folder")
@@ -545,6 +571,8 @@ class _told_to_people:  # noqa: N801  it reads as a phrase
             more = len(error.faults) - _FAULTS_SHOWN
             count = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}"
             click.echo(f"{f'… and {more} more. ' if more > 0 else ''}{count}; nothing was changed.", err=True)
+            if isinstance(error, BuildError) and error.report:
+                click.echo(f"The report: {error.report}", err=True)
             raise SystemExit(1) from error
         if isinstance(error, SourceError | FondsError):
             click.echo(f"fonds: {error}", err=True)

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,10 +111,12 @@ class BuildError(FondsError):
 
     Attributes:
         faults: Every fault of the run, by file, line and column.
+        report: The page on all that was found; None where none was written.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(faults))
+        self.report: Path | None = None
         super().__init__("\n".join(map(str, self.faults)))
 
 

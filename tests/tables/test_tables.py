@@ -120,7 +120,7 @@ def test_words_that_are_no_date_are_kept_and_told(ask: Ask, copied: Path) -> Non
     query = "SELECT ?w { rec:marchand-1902 crm:P67i_is_referred_to_by ?t . ?t crm:P2_has_type t:date ; crm:P190_has_symbolic_content ?w }"
     assert ask(query) == [("Frühling 1902",)]
     assert ask("SELECT ?d { rec:marchand-1902 dcterms:created ?d }") == []
-    told = [each for each in check_publication(copied) if each.startswith("warning: data/records/")]
+    told = [each.message for each in check_publication(copied).told if each.path.startswith("data/records/")]
     assert len([each for each in told if "'Frühling 1902' cannot be read as a date" in each]) == 1
     assert len([each for each in told if "is what person/marchand-elise is called" in each]) == 1
 

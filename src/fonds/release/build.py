@@ -64,6 +64,10 @@ def nothing_wrong(_: Store) -> None:
     """Find nothing."""
 
 
+def nothing_told(_: Path) -> None:
+    """Write nothing."""
+
+
 def silent(stage: str, done: int, total: int | None) -> None:
     """Tell nobody."""
 
@@ -114,6 +118,7 @@ def build_release(
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
+    tell: Callable[[Path], None] = nothing_told,
     kind: str = "publication",
     day: datetime.datetime | None = None,
     force: bool = False,
@@ -135,6 +140,8 @@ def build_release(
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
             own description (the graph ``meta``) is made later and nothing follows from it.
+        tell: Writes the report of the build into a folder; called when everything is checked. An unchanged publication is known
+            without it: what it says follows from the sources, and the store's check.
         kind: What the release is.
         day: The moment of issue; None: now.
         force: Make a new release although nothing has changed.
@@ -163,6 +170,7 @@ def build_release(
         progress("dumps", 0, None)
         write_dumps(fragments, folder / "dumps", by_kind=True)
         describe(folder, fragments, scratch, plan, progress)
+        tell(folder)
         return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments, base), progress)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -19,13 +19,14 @@ from fonds.mapping.provenance import add_project
 from fonds.mapping.record import describe
 from fonds.mapping.register import describe_register
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
-from fonds.model import Authority, Match, Phrase, Record, Reference
-from fonds.reconciliation.decisions import Decision, Verdict
+from fonds.model import Authority, Phrase, Record, Reference
 from fonds.release.build import Progress, build_release, silent
+from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import GRAPHS, Release, open_release
 from fonds.release.inferring import inferred_lines
+from fonds.release.reporting import Account, failures_reported, write_beside
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
@@ -37,6 +38,10 @@ from fonds.vocabulary import program_ontology
 DEFAULT_BASE = "http://127.0.0.1:8000/"
 
 
+def unread(report: BuildReport) -> None:
+    """Read nothing of it."""
+
+
 def build_publication(
     folder: Path,
     *,
@@ -44,8 +49,9 @@ def build_publication(
     base: str | None = None,
     force: bool = False,
     progress: Progress = silent,
+    told: Callable[[BuildReport], None] = unread,
 ) -> Release:
-    """Build a release of a publication.
+    """Build a release of a publication; what was found is written into it, and beside the releases.
 
     Args:
         folder: The publication: a folder with a ``fonds.toml``.
@@ -53,18 +59,31 @@ def build_publication(
         base: Address under which the identifiers stand; None: as the settings say, else ``http://127.0.0.1:8000/``.
         force: Make a new release although nothing has changed.
         progress: Called with a stage, how much is done, and how much there is to do.
+        told: Given the report of a build that succeeds.
 
     Raises:
         BuildError: There are faults in the settings or the sources; it carries all of them, and the current release stays.
     """
+    releases, account = into or folder / "releases", Account()
+    with failures_reported(account, releases):
+        release = _build(folder, releases, account, base=base, force=force, progress=progress)
+        report = account.report(Outcome.BUILT)
+        write_beside(releases, report, release.manifest.name)
+    told(report)
+    return release
+
+
+def _build(
+    folder: Path, releases: Path, account: Account, *, base: str | None, force: bool, progress: Progress
+) -> Release:
     state = sources_state(folder)
-    publication, data = _read(folder, base)
+    publication, data = _read(folder, base, account)
     settings = publication.settings
-    context = context_of(publication, base or settings.base or DEFAULT_BASE)
-    releases = into or folder / "releases"
+    context = context_of(publication, account.base)
     _refuse_losses(publication, releases)
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
     checking = _checking(publication, data, context)
+    account.findings = checking.findings
     release = build_release(
         checking.checked(chain(descriptions(publication, context), data.descriptions(context))),
         releases,
@@ -76,19 +95,25 @@ def build_publication(
         report=checking.report,
         check=checking.check_store,
         infer=partial(inferred_lines, rules=rules),
+        tell=account.write,
         force=force,
         progress=progress,
     )
-    if publication.warnings:
-        progress("Left out or not understood, see fonds check:", len(publication.warnings), None)
+    if not account.is_written:
+        account.carry(release, {each.shape for each in checking.shapes.store})
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
     return release
 
 
-def _read(folder: Path, base: str | None) -> tuple[Publication, DataGraphs]:
+def _read(folder: Path, base: str | None, account: Account) -> tuple[Publication, DataGraphs]:
     """Read a publication; the faults of its settings, of its sources and of its RDF are told together.
+
+    Args:
+        folder: The publication.
+        base: Under which its identifiers stand; None: as its settings say.
+        account: Gets what was read, whatever its faults.
 
     Raises:
         BuildError: There are any.
@@ -100,7 +125,8 @@ def _read(folder: Path, base: str | None) -> tuple[Publication, DataGraphs]:
         settings = Settings()
         faults += error.faults
     publication = read_publication(folder, settings)
-    data = read_data_graphs(folder, base or settings.base or DEFAULT_BASE)
+    account.take(publication, base or settings.base or DEFAULT_BASE)
+    data = read_data_graphs(folder, account.base)
     if faults or publication.faults or data.faults:
         raise BuildError([*faults, *publication.faults, *data.faults])
     return publication, data
@@ -166,38 +192,19 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
     return True
 
 
-def check_publication(folder: Path) -> list[str]:
-    """Return what a person still has to decide, a line each: warnings of the sources and of the shapes, candidates for
-    identification elsewhere.
-
-    Raises:
-        BuildError: There are faults, or violations of the shapes; it carries all of them.
-    """
-    publication, data = _read(folder, None)
-    context = context_of(publication, publication.settings.base or DEFAULT_BASE)
-    checking = _checking(publication, data, context)
-    described = chain(descriptions(publication, context), data.descriptions(context))
-    deque(checking.checked(described), maxlen=0)
-    candidates = (_candidate(authority, match) for authority, match in _candidates(publication))
-    told = [f"warning: {each}" for each in publication.warnings]
-    open_ = (_undecided(each) for each in publication.decisions if each.verdict is Verdict.UNDECIDED)
-    found = (f"warning: {each.fault}" for each in checking.findings)
-    return [*told, *found, *candidates, *open_]
-
-
-def _candidates(publication: Publication) -> Iterator[tuple[Authority, Match]]:
-    for authority in publication.authorities.values():
-        yield from ((authority, match) for match in authority.matches if not match.accepted_by)
-
-
-def _candidate(authority: Authority, match: Match) -> str:
-    return f"{authority.origin.path}: {authority.reference} may be {match.iri} ({match.ground}); not published until somebody accepts it"
-
-
-def _undecided(decision: Decision) -> str:
-    where = f"{decision.origin.path}:{decision.origin.line}"
-    ground = f" ({decision.ground})" if decision.ground else ""
-    return f"{where}: {decision.thing} and {decision.other} may be one{ground}; two things until somebody decides"
+def check_publication(folder: Path) -> BuildReport:
+    """Return what a build would report, its faults included, as far as that is known without a finished store."""
+    account = Account()
+    try:
+        publication, data = _read(folder, None, account)
+        context = context_of(publication, account.base)
+        checking = _checking(publication, data, context)
+        account.findings = checking.findings
+        described = chain(descriptions(publication, context), data.descriptions(context))
+        deque(checking.checked(described), maxlen=0)
+    except BuildError as error:
+        return account.report(Outcome.CHECKED, error.faults)
+    return account.report(Outcome.CHECKED)
 
 
 def context_of(publication: Publication, base: str) -> Context:

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode, Store
 from fonds.errors import BuildError
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication, check_publication
+from fonds.release.report_text import as_text
 
 CORPORA = Path(__file__).parents[2] / "corpora"
 BASE = "https://archive.example/"
@@ -132,7 +133,7 @@ def test_all_parts_of_a_document_are_described(release: Release) -> None:
 
 
 def test_warnings_are_listed_by_check(tmp_path: Path) -> None:
-    lines = check_publication(publication(tmp_path))
+    lines = as_text(check_publication(publication(tmp_path))).splitlines()
     assert any(line.startswith("warning: data/documents/volumes/volume-7.xml:36:") for line in lines)
 
 

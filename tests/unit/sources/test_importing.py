@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Store, Variable
 
 from fonds.errors import BuildError, SourceError
 from fonds.model import BlockKind, Record
+from fonds.release.build_report import stopping
 from fonds.release.publication import build_publication, check_publication
 from fonds.settings import Settings
 from fonds.sources.importing import import_capture, keep
@@ -85,7 +86,7 @@ def kinds(record: Record) -> str:
 
 
 def test_drafts_of_all_pages_pass_the_check_of_a_publication(all_pages: Path) -> None:
-    check_publication(all_pages)
+    assert stopping(check_publication(all_pages)) == []
 
 
 @pytest.mark.parametrize(

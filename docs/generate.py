@@ -1,5 +1,5 @@
 """Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md``,
-``docs/ontology.md``, ``docs/shapes.md`` and the columns in ``docs/tables.md``.
+``docs/ontology.md``, ``docs/shapes.md``, the columns in ``docs/tables.md`` and the keys in ``docs/report.md`` with their schema.
 
 Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands, terms or shapes; a test fails until it is done.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import inspect
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import msgspec
 import fonds.settings
 from fonds.cli import main
 from fonds.isadg import Element, Level, elements, levels
+from fonds.release import build_report
+from fonds.release.build_report import BuildReport
 from fonds.settings import Collection, Settings
 from fonds.shapes import load_shapes
 from fonds.shapes.catalogue import NAMESPACE as SHAPES
@@ -142,6 +145,39 @@ def tables_page() -> str:
     return "".join(parts)
 
 
+def report_page() -> str:
+    """Return the page on the report of a build: its text as it stands, then the keys, from :mod:`fonds.release.build_report`."""
+    mark = "<!-- Made by"
+    written, _, rest = (FOLDER / "report.md").read_text(encoding="utf-8").partition(mark)
+    described = _docstrings(inspect.getsource(build_report))
+    parts = [written, mark, rest.partition("\n")[0], "\n\n", _keys(BuildReport, described)]
+    for struct in (
+        build_report.Records,
+        build_report.Dates,
+        build_report.Names,
+        build_report.Authorities,
+        build_report.Total,
+        build_report.Told,
+        build_report.Words,
+    ):
+        parts += [f"\n### {struct.__name__}\n\n{inspect.getdoc(struct)}\n\n", _keys(struct, described)]
+    return "".join(parts)
+
+
+def _keys(struct: type[msgspec.Struct], described: dict[tuple[str, str], str]) -> str:
+    rows = "".join(
+        f"| `{field.name}` | {described[struct.__name__, field.name]} |\n"
+        for field in msgspec.structs.fields(struct)
+    )
+    return f"| key | what it says |\n|---|---|\n{rows}"
+
+
+def report_schema() -> str:
+    """Return the JSON Schema of the report of a build."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | msgspec.json.schema(BuildReport)
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
 def _described(element: Element) -> str:
     return (
         f"{element.name}: {element.meaning}"
@@ -171,6 +207,8 @@ PAGES = {
     "commands.md": commands_page,
     "ontology.md": ontology_page,
     "shapes.md": shapes_page,
+    "report.md": report_page,
+    "report.schema.json": report_schema,
 }
 
 

@@ -76,7 +76,9 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "commands.md", "ontology.md", "tables.md"])
+@pytest.mark.parametrize(
+    "page", ["settings.md", "commands.md", "ontology.md", "tables.md", "report.md", "report.schema.json"]
+)
 def test_a_page_made_from_the_code_is_current(page: str) -> None:
     made: str = generator().PAGES[page]()
     assert (DOCS / page).read_text(encoding="utf-8") == made, "run .venv/bin/python docs/generate.py"

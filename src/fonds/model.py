@@ -850,6 +850,7 @@ class Authority:
         elsewhere: Identifiers elsewhere that the source states.
         life: Birth and death of a person, the time of an event.
         words: The text of a work of which no record is made: a preface, a list of sources.
+        mentions: How many names that text holds; they are not marked.
         rights: The statement on these words; empty: that of the publication.
         edition: The key of the edition that lists it; empty where a table does.
         origin: The row it stands in.
@@ -880,6 +881,7 @@ class Authority:
     elsewhere: tuple[Elsewhere, ...] = ()
     life: tuple[Life, ...] = ()
     words: str = ""
+    mentions: int = 0
     rights: str = ""
     edition: str = ""
     origin: Origin = Origin("")

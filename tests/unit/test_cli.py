@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -120,6 +121,37 @@ def test_check_lists_candidates_and_changes_nothing(folder: Path) -> None:
     assert "No fault found." in result.output
     assert sources_state(folder) == before
     assert not (folder / "releases").exists()
+
+
+def test_a_build_ends_with_what_there_is_and_where_its_report_is(folder: Path) -> None:
+    result = fonds("build", folder)
+    assert result.stdout.splitlines() == [str(open_release(folder).folder)]
+    assert (
+        "1 record, 1 of them without a date; 2 authorities; 1 mention of what is known here" in result.stderr
+    )
+    assert "0 faults, 0 warnings, 0 to decide, 0 not understood." in result.stderr
+    page = Path(result.stderr.splitlines()[-1].removeprefix("The report: "))
+    assert page == (folder / "releases/report.html").resolve()
+    assert "Letters" in page.read_text("utf-8")
+
+
+def test_a_build_that_fails_says_where_its_report_is(folder: Path) -> None:
+    (folder / "data/authorities/persons.csv").write_text("key,label\n")
+    result = fonds("build", folder)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == f"The report: {folder / 'releases/report.html'}"
+
+
+def test_check_gives_the_report_as_a_value_and_as_a_page(folder: Path) -> None:
+    as_value = fonds("check", folder, "--format", "json")
+    assert as_value.exit_code == 0
+    assert json.loads(as_value.stdout)["records"]["number"] == 1
+    assert fonds("check", folder, "--format", "html").stdout.startswith("<!doctype html>")
+    (folder / "data/authorities/persons.csv").write_text("key,label\n")
+    faulty = fonds("check", folder, "--format", "json")
+    assert faulty.exit_code == 1
+    assert json.loads(faulty.stdout)["faults"] == 2
+    assert "2 faults; nothing was changed." in faulty.stderr
 
 
 def test_verify_names_what_was_changed(folder: Path) -> None:

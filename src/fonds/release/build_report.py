@@ -135,6 +135,8 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     """Mentions whose pointer leads to nothing known here, by the element that marks them."""
     links: dict[str, int]
     """References to other documents: `resolved`, or `open` where nothing that is published here is meant, or the same document."""
+    outside: int
+    """Mentions in words around documents, such as a preface: they are kept there and not marked."""
     unresolved: tuple[Words, ...]
     """Who or what is named and not known here, the most frequent first: what could be written into the tables."""
     pointers: tuple[Words, ...]
@@ -180,9 +182,13 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: int
     """How much somebody has to decide: identifiers elsewhere that nobody has accepted, pairs that may be one."""
     records: Records
+    """What records hold."""
     dates: Dates
+    """What dates them."""
     names: Names
+    """Whom and what they name."""
     authorities: Authorities
+    """What tables and editions list."""
     not_understood: dict[str, int]
     """What editions hold and nobody here understands: elements, values of attributes, parts of a header; their words are kept."""
     totals: tuple[Total, ...]
@@ -328,6 +334,7 @@ def _names(counts: Counts) -> Names:
         open=_ranked(counts.open),
         lost=_ranked(counts.lost),
         links=_ranked(counts.links),
+        outside=counts.outside,
         unresolved=_listed(counts.unresolved),
         pointers=_listed({"": counts.pointers}),
     )

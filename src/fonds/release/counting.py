@@ -63,6 +63,7 @@ class Counts:
         open: Mentions that point to nothing, by the element that marks them.
         lost: Mentions that point to nothing that is known here, by the element that marks them.
         links: References to other documents: ``resolved``, or ``open`` where nothing published here is meant.
+        outside: Mentions in words around documents, which are kept with their work and not marked.
         unresolved: Who or what is named and not known here, by what it is marked as, and by the words.
         pointers: Pointers of mentions that lead to nothing here, by how they are written.
         doubtful_identifiers: Identifiers whose kind was inferred, by their value.
@@ -97,6 +98,7 @@ class Counts:
     open: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     links: dict[str, int] = field(default_factory=dict)
+    outside: int = 0
     unresolved: dict[str, dict[str, Listed]] = field(default_factory=dict)
     pointers: dict[str, Listed] = field(default_factory=dict)
     doubtful_identifiers: dict[str, Listed] = field(default_factory=dict)
@@ -169,6 +171,7 @@ def counts_of_authority(authority: Authority) -> Counts:
         listed_in={"editions" if authority.edition else "tables": 1},
         unidentified=int(not authority.identified),
         merged=len(authority.merged),
+        outside=authority.mentions,
     )
     for each in (authority, *authority.merged):
         for stated in each.elsewhere:

@@ -42,12 +42,16 @@ def _names(report: BuildReport) -> Section:
         "Whom and what records name",
         {
             "mentions of what is known here": names.resolved,
-            "mentions that point to nothing": names.open,
-            "mentions whose pointer leads nowhere": names.lost,
+            "mentions without a pointer": names.open,
+            "mentions that point to nothing known here": names.lost,
             "mentions in doubt": {"identified, but not certain": names.doubtful},
             "references to documents": names.links,
+            "mentions around documents": {"kept in their words, not marked": names.outside},
         },
-        {"named and not known here": names.unresolved, "pointers that lead nowhere": names.pointers},
+        {
+            "named and not known here": names.unresolved,
+            "pointers to nothing that is known here": names.pointers,
+        },
     )
 
 

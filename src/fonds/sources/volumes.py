@@ -338,10 +338,9 @@ def _keep_words(
     words, mentions = TextReader(part, pointers, {}, frozenset(), profile=profile).words(section)
     volume.document.faults.extend(part.faults)
     volume.document.met.update(part.met)
-    if mentions:
-        volume.document.met["mentions outside of documents"] += mentions
+    work = volume.works[reference] = replace(volume.works[reference], mentions=mentions)
     if words and volume.context.fulltext_of("") == "full":
-        volume.works[reference] = replace(volume.works[reference], words=words, language=language)
+        volume.works[reference] = replace(work, words=words, language=language)
 
 
 def _without(element: etree._Element, dropped: Callable[[etree._Element], bool]) -> etree._Element:

@@ -91,6 +91,33 @@ def slug(identifier: str) -> str:
 # -- volumes ----------------------------------------------------------------------------------------------------------
 
 
+def test_the_report_of_a_build_has_the_expected_numbers_too(tmp_path: Path) -> None:
+    from fonds.release.counting import Counts, counts_of
+    from fonds.settings import Collection, Settings
+    from fonds.sources.publication import read_publication
+
+    documents = tmp_path / "data/documents"
+    documents.mkdir(parents=True)
+    wanted: Counter[str] = Counter()
+    for name in VOLUMES:
+        shutil.copy(CORPORA / name / f"{name}.xml", documents)
+        wanted.update({key: each for key, each in expected(name)["counts"].items() if isinstance(each, int)})
+    counts = Counts()
+    collection = Collection(name="frus", files=["data/documents/*.xml"], language="en")
+    for record in read_publication(tmp_path, Settings(collections=(collection,))).records:
+        counts.add(counts_of(record))
+    found = {
+        "documents": counts.records,
+        "documents_dated": counts.records - counts.dates["words"] - counts.dates["none"],
+        "documents_with_sender": counts.with_sender,
+        "documents_with_recipient": counts.with_recipient,
+        "page_breaks_in_documents": counts.pages,
+        "notes": counts.notes["footnote"] + counts.notes["source-note"],
+        "gaps_bracketed": counts.gaps["redacted"],
+    }
+    assert found == {each: wanted[each] for each in found}
+
+
 def test_both_volumes_are_one_publication_of_455_records(volumes: Site) -> None:
     assert number(volumes, "?x a rico:Record") == 455
 

@@ -9,9 +9,10 @@ import pytest
 
 from fonds.errors import BuildError
 from fonds.release.build_report import Outcome
-from fonds.release.folder import open_release
+from fonds.release.folder import Release, open_release
 from fonds.release.publication import build_publication, check_publication
 from fonds.release.verify import verify
+from tests.conftest import Site
 from tests.unit.release.test_collections import BASE, publication
 
 
@@ -104,6 +105,15 @@ def test_what_only_the_whole_store_shows_stays_in_the_report_of_an_unchanged_pub
     assert [each["about"] for each in found] == [f"{BASE}id/record/volume-7-d1"]
     assert build_publication(folder, base=BASE).folder == release.folder
     assert value(folder / "releases") == value(release.folder)
+
+
+def test_nobody_is_served_the_report(release: Release, site: Site) -> None:
+    assert (release.folder / "report.json").exists()
+    for path in ("report.json", "releases/report.json", "dumps/report.html"):
+        assert site.get(path).status == 404
+    # The page of this name is that of the shapes' report, a part of the page on the dataset.
+    page = site.get("report.html")
+    assert (page.status, page.headers["location"]) == (303, "dataset#checked")
 
 
 def test_a_check_finds_what_a_build_finds_and_writes_nothing(tmp_path: Path) -> None:

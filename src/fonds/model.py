@@ -654,6 +654,21 @@ class Sequence:
     next: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another document that an edition names beside one, such as the letter before it.
+
+    Attributes:
+        relation: ``previous`` or ``next`` in some sequence; empty for any other.
+        pointer: Where it points to, verbatim.
+        target: The record; None where it is none that is published here.
+    """
+
+    relation: str
+    pointer: str
+    target: Reference | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One document of an archive, as its edition describes it.
@@ -695,6 +710,7 @@ class Record:
         written_at: Where it was written, as its dateline or its header says.
         dated_in_words: Its date where the source gives words and no date: “undated”, “Wednesday”.
         sequence: Its place in a volume.
+        related: Other documents that its edition names beside it.
         within: The record of which it is a part: the letter to which it is attached.
         keywords: What an edition files it under, verbatim.
         remarks: What else an edition says of it, in prose.
@@ -739,6 +755,7 @@ class Record:
     written_at: Naming | None = None
     dated_in_words: str = ""
     sequence: Sequence | None = None
+    related: tuple[Related, ...] = ()
     within: str | None = None
     keywords: tuple[Phrase, ...] = ()
     remarks: tuple[Phrase, ...] = ()

@@ -96,6 +96,7 @@ RICO: Final = Namespace(
     Record RecordSet Instantiation CorporateBody accruals conditionsOfAccess conditionsOfUse hasAuthor hasRecordSetType
     history identifier hasOrHadHolder includesOrIncluded isOrWasInstantiationOf recordResourceExtent
     recordResourceStructure scopeAndContent directlyFollowsInSequence directlyPrecedesInSequence
+    isRecordResourceAssociatedWithRecordResource
     """,
 )
 RST: Final = Namespace(

@@ -14,7 +14,7 @@ from fonds.mapping.provenance import record_provenance
 from fonds.mapping.quotations import add_quotations
 from fonds.mapping.sending import add_named_authors, add_place_of_writing, add_sending
 from fonds.mapping.statements import add_codings, add_quotes, add_statements, said_graphs
-from fonds.mapping.volumes import add_description, add_filing, add_pages, add_place_in_volume
+from fonds.mapping.volumes import add_description, add_filing, add_pages, add_place_in_volume, add_related
 from fonds.model import Record
 
 
@@ -43,6 +43,7 @@ def describe(record: Record, context: Context) -> Description:
     add_sending(asserted, record, context)
     add_place_of_writing(asserted, record, context)
     add_place_in_volume(asserted, record, context)
+    add_related(asserted, record, context)
     add_pages(asserted, record, context)
     add_filing(asserted, record, context)
     add_description(asserted, record, context)

@@ -25,6 +25,22 @@ def add_place_in_volume(graph: GraphBuilder, record: Record, context: Context) -
         )
 
 
+_RELATIONS = {
+    "previous": RICO.directlyFollowsInSequence,
+    "next": RICO.directlyPrecedesInSequence,
+    "": RICO.isRecordResourceAssociatedWithRecordResource,
+}
+
+
+def add_related(graph: GraphBuilder, record: Record, context: Context) -> None:
+    """State which records of this publication the edition names beside it: the letter before it, the letter after it."""
+    for each in record.related:
+        if each.target:
+            graph.add(
+                context.iris.record(record.key), (_RELATIONS[each.relation], context.thing(each.target))
+            )
+
+
 def add_pages(graph: GraphBuilder, record: Record, context: Context) -> None:
     """State where each page of the source begins, its number, and the picture of it that the edition names."""
     it = context.iris.record(record.key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fonds.errors import Fault
-from fonds.model import Authority, Mention, Record, Reference
+from fonds.model import Authority, Mention, Record, Reference, Related
 from fonds.settings import Collection
 from fonds.sources import Reading
 from fonds.sources.elsewhere import EXTERNAL
@@ -269,20 +269,36 @@ def linked(record: Record, addresses: Mapping[str, str]) -> Record:
         record: A record whose pointers to other files are kept as they are.
         addresses: The keys of records by what a pointer can say: ``volume-7#d12``, ``letter-12``.
     """
+    if record.related:
+        record = replace(
+            record, related=tuple(_related(each, record.key, addresses) for each in record.related)
+        )
     if not any(each.pointer and each.target is None for each in record.text.mentions):
         return record
     mentions = tuple(_linked(each, addresses) for each in record.text.mentions)
     return replace(record, text=replace(record.text, mentions=mentions))
 
 
+def _related(related: Related, key: str, addresses: Mapping[str, str]) -> Related:
+    target = _target(related.pointer, addresses)
+    return related if target == Reference("record", key) else replace(related, target=target)
+
+
 def _linked(mention: Mention, addresses: Mapping[str, str]) -> Mention:
     if mention.target is not None or mention.marked not in ("ref", "ptr") or "://" in mention.pointer:
         return mention
-    for pointer in mention.pointer.split():
+    target = _target(mention.pointer, addresses)
+    return mention if target is None else replace(mention, target=target, pointer="")
+
+
+def _target(pointers: str, addresses: Mapping[str, str]) -> Reference | None:
+    """Return the record to which the first of some pointers leads that leads to any."""
+    # An address is what it is: that its end is like the name of a file here says nothing.
+    for pointer in (each for each in pointers.split() if "://" not in each):
         file, sharp, part = pointer.partition("#")
         stem = file.rpartition("/")[2].removesuffix(".xml")
         key = addresses.get(f"{stem}#{part}") if sharp else None
         key = key or (addresses.get(stem) if stem else None)
         if key is not None:
-            return replace(mention, target=Reference("record", key), pointer="")
-    return mention
+            return Reference("record", key)
+    return None

@@ -181,6 +181,8 @@ def _read(
         editorial_language=language_of(header_element) or profile.language or "en",
         authors=() if profile.strict else header.authors(),
         correspondence=header.correspondence(),
+        related=header.related(),
+        elements=header.related_units(),
         written_at=header.written_at(),
         keywords=header.keywords(),
         remarks=header.remarks(),

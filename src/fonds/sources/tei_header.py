@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from fonds.model import (
     CustodyEvent,
     Dated,
     DocumentedEvent,
+    Element,
     Elsewhere,
     Identifier,
     Naming,
@@ -22,6 +24,7 @@ from fonds.model import (
     Phrase,
     Publication,
     Reference,
+    Related,
     Tenure,
     Version,
 )
@@ -49,7 +52,7 @@ _READ: Mapping[str, frozenset[str]] = {
         "fileDesc/publicationStmt": "publisher availability p",
         "fileDesc/sourceDesc//msDesc": "msIdentifier msContents history p",
         "profileDesc": "creation abstract langUsage textClass correspDesc particDesc settingDesc",
-        "profileDesc/correspDesc": "correspAction note",
+        "profileDesc/correspDesc": "correspAction correspContext note",
         "profileDesc/correspDesc/correspAction": "persName orgName name rs roleName placeName settlement country region date",
     }.items()
 }
@@ -490,6 +493,26 @@ class Header:
             if kind_of(each) == "place":
                 yield from named(each, self.pointers)
 
+    def related(self) -> tuple[Related, ...]:
+        """Return the documents to which ``correspContext`` points: the letter before, the letter after, others."""
+        return tuple(
+            dict.fromkeys(
+                Related(_relation(each), each.get("target", ""))
+                for each in self.element.iterfind("profileDesc/correspDesc/correspContext//*[@target]")
+            )
+        )
+
+    def related_units(self) -> tuple[Element, ...]:
+        """Return what ``correspContext`` says, in its words: which letters are about this one, and where they are."""
+        found: list[Element] = []
+        for each in self.element.iterfind("profileDesc/correspDesc/correspContext/*"):
+            kind = ", ".join(filter(None, (each.get("subtype"), each.get("type"))))
+            words = words_of(each) or each.get("target", "")
+            if words:
+                phrase = replace(self._phrase(each), text=f"{kind}: {words}" if kind else words)
+                found.append(Element("related-units", phrase))
+        return tuple(dict.fromkeys(found))
+
     def written_at(self) -> Naming | None:
         """Return where it was written, as ``creation`` says."""
         place = self.find("profileDesc/creation/placeName", "profileDesc/creation/settlement")
@@ -593,6 +616,15 @@ class Header:
             yield from (
                 each for each in self.element.iter() if f"#{name}" in (each.get("source") or "").split()
             )
+
+
+def _relation(element: etree._Element) -> str:
+    """Return how a document is related that a pointer names: ``prev`` in the Guidelines, ``previous_letter`` in editions."""
+    said = f"{element.get('type', '')} {element.get('subtype', '')}".lower()
+    words = re.findall("[a-z]+", said)
+    if any(each.startswith("prev") for each in words):
+        return "previous"
+    return "next" if any(each.startswith("next") for each in words) else ""
 
 
 def named(element: etree._Element, pointers: Pointers, form: str | None = None) -> Iterator[Naming]:

@@ -89,6 +89,28 @@ def test_an_identifier_elsewhere_is_a_name_and_no_identity(release: Release) -> 
     assert ask(release, "SELECT ?x ?y { ?x skos:exactMatch|skos:closeMatch ?y }") == []
 
 
+def test_letters_before_and_after_are_records_where_they_are_published_and_words_always(
+    release: Release,
+) -> None:
+    query = (
+        "SELECT ?how ?other { rec:weiss-1 ?how ?other FILTER(STRSTARTS(STR(?how), 'https://www.ica.org/standards/RiC/') "
+        "&& STRSTARTS(STR(?other), STR(rec:))) }"
+    )
+    assert {(how.rpartition("#")[2], other) for how, other in ask(release, query)} == {
+        ("directlyPrecedesInSequence", "id/record/weiss-2"),
+        ("isRecordResourceAssociatedWithRecordResource", "id/record/weiss-3"),
+    }
+    said = (
+        "SELECT ?words { rec:weiss-1 crm:P67i_is_referred_to_by ?t . ?t crm:P2_has_type t:related-units ; "
+        "crm:P190_has_symbolic_content ?words }"
+    )
+    assert ask(release, said) == [
+        ("next: Anna Weiss, Karte",),
+        ("previous_letter, withinCollection: Anna Weiss an Holm, April 1911",),
+        ("reply: weiss_3",),
+    ]
+
+
 def test_a_sender_whom_nothing_lists_has_the_identifier_that_the_edition_states(tmp_path: Path) -> None:
     folder = publication(tmp_path)
     letter = folder / "data/documents/letters/weiss_1.xml"

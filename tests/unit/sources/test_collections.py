@@ -263,7 +263,7 @@ def test_what_is_wrong_in_a_collection_is_told_and_stops_nothing(read: Publicati
     assert [str(each) for each in read.warnings] == [
         "data/documents/letters/register/persons.xml:10:81: 'http://d-nb.info/gnd/118609808' is no identifier of the GND: "
         "its check digit should be 7, not 8; it is left out",
-        'data/documents/letters/weiss_1.xml:34:29: sameAs="#ed_gone" no element of this file has this xml:id',
+        'data/documents/letters/weiss_1.xml:39:29: sameAs="#ed_gone" no element of this file has this xml:id',
         'data/documents/volumes/volume-7.xml:36:105: corresp="#p_Z9" no element of this file has this xml:id',
     ]
 

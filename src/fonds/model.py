@@ -827,13 +827,15 @@ class Life:
 
     Attributes:
         event: ``birth``, ``death`` or ``time``.
-        form: The words, verbatim.
+        form: The words of its date, verbatim; empty where there are none.
         when: What they mean, where the source says that.
+        place: Where it was; None where the list does not say.
     """
 
     event: str
     form: str
     when: Dated | None = None
+    place: Naming | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from fonds.mapping.description import Description, GraphBuilder, GraphKind, Name
 from fonds.mapping.dublin_core import as_date
 from fonds.mapping.isadg import add_elements, add_named
 from fonds.mapping.provenance import authority_provenance
-from fonds.model import Authority, Match
+from fonds.model import Authority, Match, Naming
 from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS, RICO, RST, SKOS, XSD, text, typed
 
 _FORMS = {
@@ -124,12 +124,16 @@ def _add_facts(
         graph.add(it, (CRM.P168_place_is_defined_by, point))
     for each in authority.elsewhere:
         add_elsewhere(graph, it, each, context)
-    _add_life(graph, it, authority, suffix)
+    _add_life(graph, it, authority, suffix, context)
     add_matches(graph, it, authority, context)
 
 
-def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: str) -> None:
-    """State when somebody was born and died, or when something was: in the words of the list, with bounds where it gives a date."""
+def _add_life(
+    graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: str, context: Context
+) -> None:
+    """State when and where somebody was born and died, or when something was: in the words of the list, with bounds where it
+    gives a date.
+    """
     for each in authority.life:
         event = NamedNode(f"{it.value}/{each.event}{suffix}")
         span = NamedNode(f"{it.value}/ts-{each.event}{suffix}")
@@ -143,12 +147,29 @@ def _add_life(graph: GraphBuilder, it: NamedNode, authority: Authority, suffix: 
                 (RDF.type, CRM.E67_Birth if born else CRM.E69_Death),
                 (RDFS.label, text(f"{'Birth' if born else 'Death'} of {authority.label}", "en")),
                 (CRM.P98_brought_into_life if born else CRM.P100_was_death_of, it),
-                (CRM.P4_has_time_span, span),
+                (CRM.P4_has_time_span, span if each.when or each.form else None),
+                (CRM.P7_took_place_at, _place_of(graph, event, each.place, context) if each.place else None),
             )
         if each.when:
             add_time_span(graph, span, replace(each.when, form=each.form), authority.language)
-        else:
+        elif each.form:
             graph.add(span, (RDF.type, CRM.E52_Time_Span), (RDFS.label, text(each.form)))
+
+
+def _place_of(graph: GraphBuilder, event: NamedNode, place: Naming, context: Context) -> NamedNode:
+    """Return where a birth or a death was; a place that nothing here lists is described within it."""
+    if place.target:
+        return context.thing(place.target)
+    node = NamedNode(f"{event.value}-place")
+    graph.add(
+        node,
+        (RDF.type, CRM.E53_Place),
+        (RDFS.label, text(place.form)),
+        (CRM.P2_has_type, None if place.elsewhere else context.type("unidentified")),
+    )
+    if place.elsewhere:
+        add_elsewhere(graph, node, place.elsewhere, context)
+    return node
 
 
 GEO_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")

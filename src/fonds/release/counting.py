@@ -180,6 +180,8 @@ def counts_of_authority(authority: Authority) -> Counts:
             _count(counts.matches, "accepted" if match.accepted_by else "candidate")
         for life in each.life:
             _count(counts.lives, life.event)
+            if life.place and life.place.target is None:
+                _list_unresolved(counts, "place", life.place.form, each.origin)
     for named in authority.named:
         if named.kind != "event":
             _list_unresolved(counts, named.kind, named.label.text, authority.origin)

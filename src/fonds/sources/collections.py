@@ -229,7 +229,9 @@ def merged(one: Authority, other: Authority) -> Authority:
     """Return what two entries with one id say together; the first gives the label, and nothing that either says is lost."""
     names = dict.fromkeys((*one.other_names, *other.labels, *other.other_names))
     prose = [each for each in (one.definition, other.definition) if each]
-    life = {each.event: each for each in (*other.life, *one.life)}
+    life = {each.event: each for each in other.life}
+    for each in one.life:
+        life[each.event] = replace(each, place=each.place or life.get(each.event, each).place)
     return replace(
         one,
         other_names=tuple(name for name in names if name not in one.labels),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from fonds.model import Authority, Elsewhere, Life, Origin, Phrase, Reference
+from fonds.model import Authority, Elsewhere, Life, Naming, Origin, Phrase, Reference
 from fonds.sources.elsewhere import read_elsewhere
 from fonds.sources.tei_dates import dated
 from fonds.sources.xml import XML_ID, XML_LANG, Document, language_of, line_of, spaced, words_of
@@ -41,6 +41,7 @@ _NAMES = {
 _PREFERRED = ("reg", "pref", "main", "preferred", "orig-lang")
 _PARTS = ("surname", "forename", "roleName", "genName", "nameLink", "addName", "name")
 _PROSE = ("note", "desc", "occupation", "p", "trait", "state", "date")
+_PLACES = ("placeName", "settlement", "geogName", "district", "region", "country", "bloc")
 _SOURCES = frozenset({"sourceDesc", "teiHeader"})
 _BETWEEN = " ,;:.–—-"
 
@@ -102,7 +103,13 @@ def _is_listed(item: etree._Element, is_document: Callable[[etree._Element], boo
     return not any(is_document(above) or above.tag in _SOURCES for above in item.iterancestors())
 
 
-def authority_of(entry: Entry, reference: Reference, document: Document, language: str) -> Authority:
+PlaceOf = Callable[[etree._Element], Reference | None]
+"""Tells which place that is known here an element means."""
+
+
+def authority_of(
+    entry: Entry, reference: Reference, document: Document, language: str, place_of: PlaceOf
+) -> Authority:
     """Return what an entry says: names, identifiers elsewhere, birth and death, and the rest of it in prose.
 
     Args:
@@ -110,6 +117,7 @@ def authority_of(entry: Entry, reference: Reference, document: Document, languag
         reference: The identifier that it gets.
         document: The file; gets faults where a value cannot be what it should be.
         language: BCP 47 tag of its prose where the edition does not say; empty: not known.
+        place_of: Tells where somebody was born or died.
     """
     if entry.name is not None:
         return _in_prose(entry, entry.name, reference, document, language)
@@ -127,7 +135,7 @@ def authority_of(entry: Entry, reference: Reference, document: Document, languag
         definition="; ".join(filter(None, prose)),
         language=language_of(element) or language,
         elsewhere=tuple(dict.fromkeys(_elsewhere(element, document))),
-        life=tuple(_life(element, document)) if entry.kind in ("person", "event") else (),
+        life=tuple(_life(element, document, place_of)) if entry.kind in ("person", "event") else (),
         coordinates=_coordinates(element) if entry.kind == "place" else None,
         origin=Origin(document.path, line_of(element)),
     )
@@ -141,7 +149,8 @@ def _note_unread(entry: Entry, document: Document) -> None:
         if child.tag not in read and (words_of(child) or child.attrib):
             document.met[f"{element.tag}/{child.tag}"] += 1
         elif child.tag in ("birth", "death"):
-            document.met.update(f"{child.tag}/{each.tag}" for each in child if each.tag != "date")
+            of_life = (child.find("date"), _place_in(child))
+            document.met.update(f"{child.tag}/{each.tag}" for each in child if each not in of_life)
 
 
 def _in_prose(
@@ -201,7 +210,7 @@ def _elsewhere(element: etree._Element, document: Document) -> Iterator[Elsewher
             yield read
 
 
-def _life(element: etree._Element, document: Document) -> Iterator[Life]:
+def _life(element: etree._Element, document: Document, place_of: PlaceOf) -> Iterator[Life]:
     for event in ("birth", "death", "time"):
         found = element.find(event) if event != "time" else element if element.tag == "event" else None
         if found is None:
@@ -211,8 +220,31 @@ def _life(element: etree._Element, document: Document) -> Iterator[Life]:
         plain = "" if event == "time" else spaced(found.text or "")
         form = words_of(stated) if date is not None or len(found) == 0 else plain
         when = dated(document, stated, event)
-        if form or when:
-            yield Life(event, form or (when.date.edtf if when else ""), when)
+        place = _place(found, document, place_of) if event != "time" else None
+        if form or when or place:
+            yield Life(event, form or (when.date.edtf if when else ""), when, place)
+
+
+def _place_in(event: etree._Element) -> etree._Element | None:
+    return next(event.iterchildren(*_PLACES), None)
+
+
+def _place(event: etree._Element, document: Document, place_of: PlaceOf) -> Naming | None:
+    """Return the first place that a birth or a death names."""
+    element = _place_in(event)
+    if element is None:
+        return None
+    inner = _place_in(element)
+    words = words_of(element if inner is None else inner)
+    target = place_of(element)
+    if target is None and not words:
+        return None
+    if target is None:
+        document.met.update(f"{element.tag}/{each.tag}" for each in element if each is not inner)
+    pointers = " ".join(filter(None, map(element.get, POINTING))).split()
+    stated = (read_elsewhere(each) for each in pointers)
+    elsewhere = next((each for each in stated if isinstance(each, Elsewhere) and each.iri), None)
+    return Naming(words, "place", target, None if target else elsewhere)
 
 
 def _coordinates(element: etree._Element) -> tuple[float, float] | None:

@@ -292,8 +292,28 @@ class Pointers:
                     target, f"its xml:id {entry.id!r} has no letter or digit to make a key from"
                 )
                 return None
-            self.own[reference] = authority_of(entry, reference, self.document, self.language)
+            self.own[reference] = authority_of(entry, reference, self.document, self.language, self.place_of)
         return reference
+
+    def place_of(self, element: etree._Element) -> Reference | None:
+        """Return the place that the entry of a list means; one that nothing here lists is no fault: few lists list them all."""
+        pointers = (each for name in self.pointing for each in (element.get(name) or "").split())
+        return next((found for each in pointers if (found := self._place(each))), None)
+
+    def _place(self, pointer: str) -> Reference | None:
+        if _ADDRESS.match(pointer):
+            found = self.by_iri.get(pointer) or self._stated(pointer)
+            return found if found and found.kind == "place" else None
+        name = pointer.removeprefix("#")
+        target = self.ids.get(name)
+        if name in self.listed:
+            found = self.listed[name]
+        elif target is not None and target.tag == "place" and name not in self.document.repeated:
+            found = self.list_entry(Entry(name, "place", target))
+        else:
+            row = Reference("place", pointer.removeprefix("place:"))
+            found = row if row in self.known else None
+        return found if found and found.kind == "place" else None
 
     def _fault(self, element: etree._Element, attribute: str, pointer: str, message: str) -> None:
         self.document.fault(

@@ -89,6 +89,28 @@ def test_an_identifier_elsewhere_is_a_name_and_no_identity(release: Release) -> 
     assert ask(release, "SELECT ?x ?y { ?x skos:exactMatch|skos:closeMatch ?y }") == []
 
 
+def test_who_is_born_in_a_listed_place_is_born_in_it_and_one_that_is_not_listed_is_a_part_of_the_entry(
+    release: Release,
+) -> None:
+    query = "SELECT ?event ?place { pe:weiss-ed-h1 crm:P98i_was_born|crm:P100i_died_in ?event . ?event crm:P7_took_place_at ?place }"
+    it = "id/person/weiss-ed-h1"
+    assert ask(release, query) == [
+        (f"{it}/birth", "id/place/weiss-ed-b1"),
+        (f"{it}/death", f"{it}/death-place"),
+    ]
+    said = (
+        "SELECT ?class ?label ?address { pe:weiss-ed-h1 crm:P100i_died_in/crm:P7_took_place_at ?x . ?x a ?class ; "
+        "rdfs:label ?label ; crm:P1_is_identified_by/rdfs:seeAlso ?address }"
+    )
+    assert ask(release, said) == [
+        ("http://www.cidoc-crm.org/cidoc-crm/E53_Place", "Wien", "https://sws.geonames.org/2761369/")
+    ]
+    graphs = f"SELECT ?g {{ GRAPH ?g {{ <{BASE}{it}/birth> crm:P7_took_place_at ?place }} }}"
+    assert ask(release, graphs) == [("graph/authority/person/weiss-ed-h1",)]
+    without = "SELECT ?span { pe:weiss-ed-h1 crm:P98i_was_born/crm:P4_has_time-span ?span }"
+    assert ask(release, without.replace("P4_has_time-span", "P4_has_time\\-span")) == []
+
+
 def test_letters_before_and_after_are_records_where_they_are_published_and_words_always(
     release: Release,
 ) -> None:

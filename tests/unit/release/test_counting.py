@@ -88,7 +88,8 @@ def test_the_small_collections_hold_what_a_person_counts_in_them(corpora: Public
     assert list(counts.dates_in_words) == ["undated"]
     assert counts.authorities["person"] == 5
     assert counts.elsewhere == {"gnd": 1, "geonames": 1, "wikipedia": 1}
-    assert counts.lives == {"birth": 1, "death": 1, "time": 1}
+    assert counts.lives == {"birth": 2, "death": 2, "time": 1}
+    assert list(counts.unresolved["place"]) == ["Wien"]
     assert counts.outside == 5
     assert counts.lost == {"persName": 1, "rs": 1}
     assert counts.unresolved["persName"]["a stranger"].number == 1

@@ -434,6 +434,32 @@ def test_the_date_of_what_is_enclosed_is_not_that_of_the_document(tmp_path: Path
     assert only.created is None
 
 
+BRNO = Reference("place", "v-b1")
+PERSONS = """<text><body><p>Words.</p></body><back><listPerson><person xml:id="p1"><persName>Jo</persName>{life}</person></listPerson>
+<listPlace><place xml:id="b1"><placeName>Brno</placeName></place></listPlace></back></text>"""
+
+
+@pytest.mark.parametrize(
+    ("life", "form", "place"),
+    [
+        ('<birth>1880 in <placeName ref="#b1">Brünn</placeName></birth>', "1880 in", Naming("Brünn", "place", BRNO)),
+        ('<birth><placeName ref="b1">Brünn</placeName></birth>', "", Naming("Brünn", "place", BRNO)),
+        ('<birth><settlement ref="#gone"><placeName>Wien</placeName></settlement></birth>', "", Naming("Wien", "place")),
+        ('<birth><settlement ref="#p1">Jo</settlement></birth>', "", Naming("Jo", "place")),
+        ('<birth><date when="1880">1880</date><country>CZ</country></birth>', "1880", Naming("CZ", "place")),
+        ('<birth when="1880">1880</birth>', "1880", None),
+    ],
+)  # fmt: skip
+def test_where_somebody_was_born_is_a_place_that_is_listed_or_its_name(
+    tmp_path: Path, life: str, form: str, place: Naming | None
+) -> None:
+    text = f'<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="v">{HEADER}{PERSONS.format(life=life)}</TEI>'
+    found = told(tmp_path, {"v.xml": text})
+    (birth,) = found.authorities[Reference("person", "v-p1")].life
+    assert (birth.form, birth.place) == (form, place)
+    assert found.warnings == ()
+
+
 def test_whoever_is_known_elsewhere_only_keeps_name_and_address(tmp_path: Path) -> None:
     header = HEADER.replace(
         "</titleStmt>", '<author ref="https://viaf.org/viaf/12345">Jo</author></titleStmt>'

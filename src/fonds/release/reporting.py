@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -124,7 +125,8 @@ def write_report(folder: Path, report: BuildReport, shapes: str) -> None:
         shapes: Where ``report.ttl`` is, from the page; empty: nowhere.
     """
     for name, content in ((VALUE, as_json(report)), (PAGE, as_page(report, shapes))):
-        fresh = folder / f".{name}"
+        # Of two builds at once one fails, and both have something to report.
+        fresh = folder / f".{name}-{os.getpid()}"
         fresh.write_bytes(content)
         fresh.replace(folder / name)
 

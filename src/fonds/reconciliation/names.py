@@ -161,7 +161,12 @@ def words_in(text: str) -> list[str]:
     >>> words_in("Mueller, K.E."), words_in("Müller")
     (['muller', 'k', 'e'], ['muller'])
     """
-    return [_word(each) for each in _WORD.findall(_joined(text))]
+    return [_word(each) for each in _written(text)]
+
+
+def _written(text: str) -> list[str]:
+    """Return the words of a text as they are written, without those of which no plain letter is left: a lone hard sign."""
+    return [each for each in _WORD.findall(_joined(text)) if _word(each)]
 
 
 def _word(word: str) -> str:
@@ -235,7 +240,7 @@ def read_name(text: str) -> Name:
     qualifier = " ".join(words_in(" ".join(brackets)))
     rest = _IN_BRACKETS.sub(" ", rest).strip(" ,;")
     before, comma, after = rest.partition(",")
-    first, more = _WORD.findall(_joined(before)), _WORD.findall(_joined(after.replace(",", " ")))
+    first, more = _written(before), _written(after.replace(",", " "))
     generation = next((found for each in (*first[1:], *more) if (found := _generation(each))), generation)
     first = _significant(first, family=bool(comma))
     more = [each for each in more if not (_is_rank(each) or _generation(each) or _is_particle(each))]

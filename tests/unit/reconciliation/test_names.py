@@ -106,6 +106,11 @@ def test_the_order_of_a_name_and_its_accents_do_not_count(family: str, given_nam
         assert sorted(straight.words) == sorted(turned.words)
 
 
+def test_a_letter_without_a_sound_is_no_word() -> None:
+    assert read_name("Ъ Holm").words == ("holm",)
+    assert words_in("Ъ") == []
+
+
 @given(st.text(max_size=200))
 def test_no_text_is_slow_or_raises(text: str) -> None:
     begun = time.process_time()

@@ -67,8 +67,12 @@ def build_publication(
     releases, account = into or folder / "releases", Account()
     with failures_reported(account, releases):
         release = _build(folder, releases, account, base=base, force=force, progress=progress)
-        report = account.report(Outcome.BUILT)
+    report = account.report(Outcome.BUILT)
+    try:
         write_beside(releases, report, release.manifest.name)
+    except OSError as error:
+        # The release is current and has its report; it is only the other copy that is missing, or old.
+        progress(f"The report of this build, not written beside the releases ({error.strerror}):", 1, None)
     told(report)
     return release
 

@@ -127,8 +127,11 @@ def write_report(folder: Path, report: BuildReport, shapes: str) -> None:
     for name, content in ((VALUE, as_json(report)), (PAGE, as_page(report, shapes))):
         # Of two builds at once one fails, and both have something to report.
         fresh = folder / f".{name}-{os.getpid()}"
-        fresh.write_bytes(content)
-        fresh.replace(folder / name)
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(folder / name)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
 def as_json(report: BuildReport) -> bytes:

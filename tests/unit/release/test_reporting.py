@@ -107,6 +107,21 @@ def test_what_only_the_whole_store_shows_stays_in_the_report_of_an_unchanged_pub
     assert value(folder / "releases") == value(release.folder)
 
 
+def test_where_the_report_cannot_be_written_beside_the_releases_nothing_else_is_lost(tmp_path: Path) -> None:
+    folder = publication(tmp_path)
+    (folder / "releases/report.json").mkdir(parents=True)
+    stages: list[str] = []
+    release = build_publication(folder, base=BASE, progress=lambda stage, done, total: stages.append(stage))
+    assert value(release.folder)["outcome"] == "built"
+    assert [each for each in stages if each.startswith("The report of this build, not written")] != []
+    (folder / "data/authorities").mkdir()
+    (folder / "data/authorities/persons.csv").write_text("key,label\njo,\n")
+    with pytest.raises(BuildError, match="has no label") as failure:
+        build_publication(folder, base=BASE)
+    assert failure.value.report is None
+    assert not list((folder / "releases").glob(".report*"))
+
+
 def test_nobody_is_served_the_report(release: Release, site: Site) -> None:
     assert (release.folder / "report.json").exists()
     for path in ("report.json", "releases/report.json", "dumps/report.html"):

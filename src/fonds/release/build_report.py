@@ -275,6 +275,8 @@ _PARTICULAR = re.compile(
     rf"""(?<!\w)'[^']*'(?!\w) | "[^"]*" | “[^”]*” | (?<=\#)\S+ | \b(?:{"|".join(Kind)}|type|role)/[\w/-]+ | \S+:\d+ | \d+""",
     re.VERBOSE,
 )
+_LONGEST_KIND = 500
+"""A message may quote a value of any length; characters after this one tell no more of its kind."""
 _HINT = re.compile(r"[,;] (?:or )?did you mean .*")
 
 
@@ -286,7 +288,7 @@ def kind_of(message: str) -> str:
     >>> kind_of("its key 'd1' is that of data/a.xml:7 as well")
     'its key … is that of … as well'
     """
-    return _PARTICULAR.sub("…", _HINT.sub("", message))
+    return _PARTICULAR.sub("…", _HINT.sub("", message[:_LONGEST_KIND]))
 
 
 def _place(told: Told) -> tuple[int, str, str, int, int, str]:

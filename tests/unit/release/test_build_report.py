@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -68,6 +69,12 @@ class Page(HTMLParser):
 def test_messages_that_differ_in_what_is_particular_are_of_one_kind(one: str, other: str) -> None:
     assert kind_of(one) == kind_of(other)
     assert "…" in kind_of(one)
+
+
+def test_a_message_of_any_length_has_a_short_kind_soon() -> None:
+    begun = time.process_time()
+    assert len(kind_of(f"found {'x:' * 500_000}, expected a date")) <= 500
+    assert time.process_time() - begun < 1
 
 
 def test_messages_that_say_something_else_are_of_two_kinds() -> None:

@@ -2,6 +2,7 @@
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
+# make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make lock         resolve the dependencies again (needs uv)
@@ -12,6 +13,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
+DOCUMENTS ?= 100000
 TESTS ?=
 
 # The first Python on the path that is new enough.
@@ -21,7 +23,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
 
-.PHONY: serve test attack bench docs check lock clean
+.PHONY: serve test attack bench bench-series docs check lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp
@@ -41,6 +43,9 @@ attack: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)
+
+bench-series: .venv/dev.stamp
+	$(BIN)/python -m tests.bench --series $(DOCUMENTS)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from fonds.release.folder import open_release
+from fonds.release.folder import Release, open_release
+from tests.bench import building
 from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
@@ -27,6 +28,9 @@ from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binar
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
 SIZES = {"100k": 100_000, "2M": 2_000_000}
+"""Triples of the made-up data."""
+DOCUMENTS = {"100k": 1_000, "2M": 5_000}
+"""Documents of the made-up series that is built beside them."""
 TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
 RESULTS = "application/sparql-results+json"
 _INFERENCE_TRIPLES = 1_000_000
@@ -55,15 +59,23 @@ def main() -> None:
     """Build both stores, ask both servers, write the table."""
     arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
     arguments.add_argument("--size", choices=SIZES, default="100k")
+    arguments.add_argument("--series", type=int, help="measure only a made-up series of so many documents")
     arguments.add_argument("--into", type=Path, default=REPOSITORY / "docs" / "benchmarks")
     chosen = arguments.parse_args()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
-        rows = [*_first_record(Path(folder)), *_made_up(Path(folder), SIZES[chosen.size])]
-        _tell("inference: what each level costs")
-        inference = inference_table(costs(open_release(Path(folder) / "first"), _INFERENCE_TRIPLES))
-    table = f"{_table(rows, chosen.size, load)}\n{inference}"
-    target = chosen.into / f"{chosen.size}.md"
+        if chosen.series:
+            name, inference = f"series-{chosen.series}", ""
+            rows = list(_series(Path(folder), chosen.series, serve=True))
+        else:
+            name = chosen.size
+            rows = [*_first_record(Path(folder)), *_made_up(Path(folder), SIZES[name])]
+            rows += _series(Path(folder), DOCUMENTS[name], serve=False)
+            _tell("inference: what each level costs")
+            inference = inference_table(costs(open_release(Path(folder) / "first"), _INFERENCE_TRIPLES))
+    command = f"make bench-series DOCUMENTS={chosen.series}" if chosen.series else f"make bench SIZE={name}"
+    table = f"{_table(rows, command, load)}\n{inference}"
+    target = chosen.into / f"{name}.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(table, encoding="utf-8")
     print(f"\n{table}\n{target}")
@@ -113,7 +125,13 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
         _mib(_size(store)),
         _size(releases) / _size(store),
     )
-    with both(open_release(releases).folder, store) as (ours, theirs):
+    people = [iri for iri in iris if "/id/person/" in iri]
+    yield from _served(open_release(releases).folder, store, iris, [_join(iri) for iri in people[:300]])
+
+
+def _served(release: Path, store: Path, iris: Sequence[str], joins: Sequence[str]) -> Iterator[Row]:
+    """Measure both servers on the same data, of which some things are looked up."""
+    with both(release, store) as (ours, theirs):
         yield Row(
             "start to the first answer of a query",
             f"{ours.start_seconds:.2f} s",
@@ -122,9 +140,69 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
         )
         yield _memory("memory after start", ours, theirs)
         yield from _documents(ours, theirs, iris)
-        yield from _queries(ours, theirs, iris)
+        yield from _queries(ours, theirs, iris, joins)
         yield from _everything(ours, theirs)
         yield _memory("memory at the end", ours, theirs)
+
+
+def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
+    """Measure how a series is built: short documents, and such as the real ones are."""
+    for size in ("short", "real"):
+        # Real documents have four times the triples of short ones.
+        number = documents if size == "short" else documents // 4
+        _tell(f"a series of {number:,} {size} documents")
+        built = building.measure(folder / f"series-{size}", number, size)
+        yield from _built(built, f"series of {number:,} {size} documents")
+        if serve and size == "short":
+            release, store = built.first.release, folder / "series-oxigraph"
+            files = [
+                each
+                for name in ("public", "inferred")
+                for each in ("--file", release.dumps / f"{name}.nt.gz")
+            ]
+            timed([oxigraph_binary(), "load", "--location", store, *files])
+            records, people = (_iris_of(release, kind) for kind in ("record", "person"))
+            yield from _served(
+                release.folder, store, records, [_join_of_series(each) for each in people[:300]]
+            )
+
+
+def _iris_of(release: Release, kind: str) -> list[str]:
+    """Return the things of a kind that have graphs of their own, in some fixed order."""
+    home = "graph/record/" if kind == "record" else f"graph/authority/{kind}/"
+    with (release.dumps / "graphs.tsv").open(encoding="utf-8") as table:
+        names = (row.partition("\t")[0] for row in table)
+        keys = [name.removeprefix(BASE + home) for name in names if name.startswith(BASE + home)]
+    iris = [f"{BASE}id/{kind}/{key}" for key in keys if "/" not in key]
+    random.Random(len(iris)).shuffle(iris)
+    return iris
+
+
+def _built(measured: building.Measured, of: str) -> Iterator[Row]:
+    first, counts = measured.first, measured.first.release.manifest.counts
+    yield Row(
+        f"{of}, {counts.quads:,} asserted triples: built from TEI",
+        f"{first.seconds:.0f} s, {measured.documents / first.seconds:,.0f} documents/s",
+    )
+    for stage, seconds in first.stages.items():
+        if seconds >= first.seconds / 100:
+            yield Row(f"{of}: {stage}", f"{seconds:.1f} s")
+    loading = first.stages.get("loading", 0.0)
+    yield Row(
+        f"{of}: loading, beside the engine's own loader",
+        f"{counts.quads / loading:,.0f} triples/s" if loading else "–",
+        f"{counts.quads / measured.bulk_load_seconds:,.0f} triples/s",
+        measured.bulk_load_seconds / loading if loading else None,
+    )
+    yield Row(f"{of}: most memory", _mib(first.peak_bytes))
+    yield Row(
+        f"{of}: on disk, beside the compressed N-Quads",
+        f"{_mib(measured.release_bytes)}, kept for the next build {_mib(measured.kept_bytes)}",
+        _mib(measured.quads_bytes),
+        measured.release_bytes / measured.quads_bytes,
+    )
+    yield Row(f"{of}: built again, nothing changed", f"{measured.again.seconds:.1f} s")
+    yield Row(f"{of}: built again, one word changed", f"{measured.changed.seconds:.1f} s")
 
 
 def _write_data(target: Path, triples: int) -> list[str]:
@@ -159,7 +237,7 @@ def _documents(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Ro
     yield Row(f"entity as Turtle over {_CROWD:,} connections at once, no error", _rate(played))
 
 
-def _queries(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]:
+def _queries(ours: Server, theirs: Server, iris: Sequence[str], joins: Sequence[str]) -> Iterator[Row]:
     def run(play: Callable[[int, Sequence[bytes]], Played], work: str, queries: Sequence[str]) -> Row:
         _tell(work)
         return _compare(
@@ -174,13 +252,12 @@ def _queries(ours: Server, theirs: Server, iris: Sequence[str]) -> Iterator[Row]
         return play_for(port, requests, _SECONDS)
 
     small = [f"SELECT ?p ?o WHERE {{ <{iri}> ?p ?o }}" for iri in iris]
-    people = [iri for iri in iris if "/id/person/" in iri]
     yield run(play_once, "SPARQL, small, all different", small[:_COLD])
     yield run(again, f"SPARQL, small, {_WARM} again and again", small[:_WARM])
     yield run(
         play_once,
         "SPARQL, join of five patterns, LIMIT 100, all different",
-        [_join(iri) for iri in people[:300]],
+        joins,
     )
     _tell("SPARQL, CONSTRUCT")
     constructed = [_construct(iri) for iri in iris[: _COLD // 4]]
@@ -209,6 +286,14 @@ def _join(person: str) -> str:
         "PREFIX crm: <http://www.cidoc-crm.org/cidoc-crm/> PREFIX dcterms: <http://purl.org/dc/terms/> "
         f"SELECT ?title ?day ?other WHERE {{ ?document crm:P67_refers_to <{person}> ; dcterms:title ?title ; "
         "dcterms:date ?day ; crm:P129_is_about ?meeting . ?meeting crm:P11_had_participant ?other } LIMIT 100"
+    )
+
+
+def _join_of_series(person: str) -> str:
+    return (
+        "PREFIX crm: <http://www.cidoc-crm.org/cidoc-crm/> PREFIX dcterms: <http://purl.org/dc/terms/> "
+        f"SELECT ?title ?day ?other WHERE {{ ?document dcterms:references <{person}> ; dcterms:title ?title ; "
+        "dcterms:isPartOf ?volume ; crm:P94i_was_created_by ?writing ; dcterms:references ?other } LIMIT 100"
     )
 
 
@@ -321,7 +406,7 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _table(rows: Sequence[Row], size: str, load: float) -> str:
+def _table(rows: Sequence[Row], command: str, load: float) -> str:
     tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "uvicorn", "oxigraph"))
     return "\n".join(
         (
@@ -329,7 +414,7 @@ def _table(rows: Sequence[Row], size: str, load: float) -> str:
             "|---|---|---|---|",
             *map(str, rows),
             "",
-            f"`make bench SIZE={size}` on {time.strftime('%Y-%m-%d')}: {tools}; Python {platform.python_version()}; "
+            f"`{command}` on {time.strftime('%Y-%m-%d')}: {tools}; Python {platform.python_version()}; "
             f"{_processor()}, {os.cpu_count()} cores; load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f} "
             "(the bench alone makes about 2; more is other work, and blurs every line).",
             "",

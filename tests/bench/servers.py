@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -43,7 +43,7 @@ class Server:
 
     def pss_bytes(self) -> int:
         """Return the memory of the process and all its children: proportional set size (a shared page counts once)."""
-        return sum(map(_pss_bytes, _tree(self.process.pid)))
+        return tree_pss_bytes(self.process.pid)
 
 
 @contextmanager
@@ -138,13 +138,24 @@ def _free_port() -> int:
         return port
 
 
+def tree_pss_bytes(pid: int) -> int:
+    """Return the memory of a process and all its children: proportional set size (a shared page counts once).
+
+    Processes that end meanwhile count nothing.
+    """
+    return sum(map(_pss_bytes, _tree(pid)))
+
+
 def _tree(pid: int) -> Iterator[int]:
     yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from _tree(int(child))
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _tree(int(child))
 
 
 def _pss_bytes(pid: int) -> int:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+    rollup = ""
+    with suppress(OSError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)

@@ -292,8 +292,8 @@ def _join(person: str) -> str:
 def _join_of_series(person: str) -> str:
     return (
         "PREFIX crm: <http://www.cidoc-crm.org/cidoc-crm/> PREFIX dcterms: <http://purl.org/dc/terms/> "
-        f"SELECT ?title ?day ?other WHERE {{ ?document dcterms:references <{person}> ; dcterms:title ?title ; "
-        "dcterms:isPartOf ?volume ; crm:P94i_was_created_by ?writing ; dcterms:references ?other } LIMIT 100"
+        f"SELECT ?title ?day ?other WHERE {{ ?document crm:P67_refers_to <{person}> ; dcterms:title ?title ; "
+        "dcterms:created ?day ; crm:P94i_was_created_by ?writing ; crm:P67_refers_to ?other } LIMIT 100"
     )
 
 

@@ -109,9 +109,9 @@ def shapes_page() -> str:
         "shapes, and the finished store against the few that need all of it. A violation stops the build, with the file and the "
         "line that caused it; a warning stands in `report.ttl` of the release.\n\n"
         "The shapes are SHACL, in `ontology/shapes/description` (of a record or a table's row, with its neighbours), "
-        "`ontology/shapes/source` (of the graph of a record alone) and, as SPARQL, `ontology/shapes/store`; what SHACL cannot say "
-        "is held by the program (`src/fonds/shapes/rules.py`). A publication adds shapes of its own in `ontology/shapes` of its "
-        f"folder. A shape's IRI is its name behind `{SHAPES}`.\n\n"
+        "`ontology/shapes/source` (of the graph of a record alone; the program has none) and, as SPARQL, "
+        "`ontology/shapes/store`; what SHACL cannot say is held by the program (`src/fonds/shapes/rules.py`). A publication "
+        f"adds shapes of its own in `ontology/shapes` of its folder. A shape's IRI is its name behind `{SHAPES}`.\n\n"
         "| | shape | severity | what holds | how to mend it |\n|---|---|---|---|---|\n",
     ]
     parts += [

@@ -64,14 +64,14 @@ class Shapes:
         catalogue: What each shape says of itself, by name, in the order of their numbers.
         terms: The tables of terms.
         description: What holds of a description together with the things that it names.
-        source: What holds of the graph of a record on its own.
+        source: What holds of the graph of a record on its own; None: nothing (the program's own ontology has no such shape).
         store: What holds of the finished store.
     """
 
     catalogue: Mapping[str, Shape]
     terms: Terms
     description: shacl.Shapes
-    source: shacl.Shapes
+    source: shacl.Shapes | None
     store: tuple[StoreRule, ...]
 
 
@@ -96,7 +96,7 @@ def load_shapes(ontologies: Sequence[Path] = ()) -> Shapes:
         _catalogue(texts),
         terms,
         _compile(f"{own}\n{shapes_of_terms(terms)}", folders[0]),
-        _compile(source, folders[0]),
+        _compile(source, folders[0]) if source else None,
         tuple(_rule(path.read_text(encoding="utf-8")) for path in rules),
     )
 

@@ -223,6 +223,32 @@ def said_quarantine(case: Case) -> Iterator[Found]:
                 yield Found(subject, message, predicate, str(each))
 
 
+_CIRCUMSTANCES = (CRM.P4_has_time_span, CRM.P7_took_place_at, CRM.P14_carried_out_by)
+
+
+def no_background(case: Case) -> Iterator[Found]:
+    """Of what the graph of a record only mentions, it says neither when nor where it was, nor who did it."""
+    mentioned = {each for facts in case.facts.values() for each in facts.get(FV.mentions, ())}
+    if not any(
+        case.values(_iri(each), circumstance) for each in mentioned for circumstance in _CIRCUMSTANCES
+    ):
+        return  # as nearly always; the graph is looked at on its own only where there may be something
+    for graph in case.description.graphs:
+        if graph.kind is GraphKind.RECORD:
+            yield from _background(index(graph.triples))
+
+
+def _background(facts: Facts) -> Iterator[Found]:
+    stated = list(facts.values())
+    mentioned = {each for each_facts in stated for each in each_facts.get(FV.mentions, ())}
+    documented = {each for each_facts in stated for each in each_facts.get(CRM.P70_documents, ())}
+    for thing in mentioned - documented:
+        for circumstance in _CIRCUMSTANCES:
+            for value in facts.get(_iri(thing), {}).get(circumstance, ()):
+                message = f"is only mentioned, and yet the record's graph says of it {_iri(value)}"
+                yield Found(_iri(thing), message, value=str(value))
+
+
 def graph_prov(case: Case) -> Iterator[Found]:
     """Every graph says what it was derived from."""
     for graph in case.description.graphs:
@@ -264,6 +290,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "NoteHand": (note_hand,),
     "StatementAnchored": (statement_anchored,),
     "SaidQuarantine": (said_quarantine,),
+    "NoBackground": (no_background,),
     "GraphProv": (graph_prov,),
     "CaptureHash": (capture_hash,),
     "InferenceOnly": (inference_only,),

@@ -66,9 +66,10 @@ def _by_engine(
 ) -> Iterator[Finding]:
     data = b"".join([_lines(public), *case.neighbours.around(_named(case))])
     yield from _findings(shapes.description, data, case, shapes, origins)
-    for graph in case.description.graphs:
-        if graph.kind is GraphKind.RECORD:
-            yield from _findings(shapes.source, _lines(graph.triples), case, shapes, origins)
+    if shapes.source:
+        for graph in case.description.graphs:
+            if graph.kind is GraphKind.RECORD:
+                yield from _findings(shapes.source, _lines(graph.triples), case, shapes, origins)
 
 
 def _findings(

@@ -25,7 +25,7 @@ from fonds.shapes import (
     validate,
 )
 from fonds.shapes.catalogue import NAMESPACE, Shapes, shapes_as_turtle
-from fonds.vocabulary import SH
+from fonds.vocabulary import CRM, RDFS, SH, program_ontology
 from tests.unit.shapes.cases import BASE, CASES, EDITION, ORIGINS, RECORD, WORDS, Case, describe
 
 WARNINGS = {"TitleSource", "KeeperNotCurrent", "DeclassAfter", "NoRightsInvented"}
@@ -346,3 +346,19 @@ def test_a_publication_adds_a_shape_of_its_own(tmp_path: Path) -> None:
         base=BASE,
     )
     assert [each.shape for each in found] == ["Dated"]
+
+
+def test_a_publications_own_shape_of_a_records_graph_sees_that_graph_alone(tmp_path: Path) -> None:
+    own = tmp_path / "shapes/source/own.ttl"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        f'@prefix sh: <{SH.iri}> . <{NAMESPACE}Own> a sh:NodeShape ; sh:order 90 ; sh:name "Own" ; sh:severity sh:Violation ; '
+        'sh:description "Notes are labelled." ; <http://www.w3.org/2000/01/rdf-schema#comment> "Label it." ; '
+        f"sh:targetClass <{CRM.E34_Inscription.value}> ; sh:property [ sh:path <{RDFS.label.value}> ; sh:minCount 1 ] .",
+        encoding="utf-8",
+    )
+    loaded = load_shapes([program_ontology(), tmp_path])
+    elsewhere = ':n1 a crm:E34_Inscription . g:curation\\/k { :n1 rdfs:label "Note" . }'
+    here = ':n1 a crm:E34_Inscription ; rdfs:label "Note" .'
+    found = [validate(describe(trig), loaded, base=BASE, origins=ORIGINS) for trig in (elsewhere, here)]
+    assert [[each.focus for each in of("Own", each)] for each in found] == [[f"{RECORD}/n1"], []]

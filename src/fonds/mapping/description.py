@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
+
+Fact: TypeAlias = tuple[NamedNode, NamedNode, NamedNode | Literal] | Triple
+"""Subject, predicate and object. The engine's own triples take ten times as long to make, and copy a term whenever it is read."""
 
 
 class GraphKind(StrEnum):
@@ -25,19 +31,29 @@ class GraphKind(StrEnum):
     DATA = "data"  # any RDF that was published as it came
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedGraph:
     """The triples of one named graph.
 
     Attributes:
         name: Its IRI.
         kind: Whose words it holds.
-        triples: In any order, repeats allowed.
+        facts: Its triples in any order, repeats allowed.
     """
 
     name: NamedNode
     kind: GraphKind
-    triples: tuple[Triple, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """Its facts as triples of the engine."""
+        return tuple(each if isinstance(each, Triple) else Triple(*each) for each in self.facts)
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """Its facts as lines of canonical N-Triples, sorted by their bytes, without repeats; written once, for all who need them."""
+        return lines_of(self.facts)
 
     @property
     def public(self) -> bool:
@@ -69,7 +85,7 @@ class GraphBuilder:
     def __init__(self, name: NamedNode, kind: GraphKind) -> None:
         self.name = name
         self.kind = kind
-        self._triples: dict[Triple, None] = {}
+        self._facts: list[Fact] = []
 
     def add(self, subject: NamedNode, *facts: tuple[NamedNode, object]) -> None:
         """State facts about a subject: pairs of a predicate and one object, a list of objects, or None for nothing."""
@@ -77,14 +93,24 @@ class GraphBuilder:
             if objects is None:
                 continue
             if isinstance(objects, (list, tuple)):
-                for each in objects:
-                    self._triples[Triple(subject, predicate, each)] = None
+                self._facts.extend((subject, predicate, each) for each in objects)
             else:
-                self._triples[Triple(subject, predicate, objects)] = None  # type: ignore[arg-type]
+                self._facts.append((subject, predicate, objects))  # type: ignore[arg-type]
 
     def __len__(self) -> int:
-        return len(self._triples)
+        return len(self._facts)
 
     def graph(self) -> NamedGraph:
         """Return the graph as it stands."""
-        return NamedGraph(self.name, self.kind, tuple(self._triples))
+        return NamedGraph(self.name, self.kind, tuple(self._facts))
+
+
+def lines_of(facts: Iterable[Fact]) -> list[bytes]:
+    """Return facts as lines of canonical N-Triples, sorted by their bytes, without repeats."""
+    return sorted(set(_written(facts)))
+
+
+def _written(facts: Iterable[Fact]) -> Iterator[bytes]:
+    for subject, predicate, object_ in facts:
+        written = f"<<( {object_} )>>" if isinstance(object_, Triple) else object_
+        yield f"{subject} {predicate} {written} .\n".encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fonds.mapping.common import Context
 from fonds.mapping.crm import bearer_of_words, positions
@@ -174,7 +174,7 @@ def said_graphs(record: Record, context: Context) -> list[NamedGraph]:
             said_graph_name(record, statement, context),
             GraphKind.SAID,
             tuple(
-                Triple(context.thing(subject), CRM[property_], context.thing(object_))
+                (context.thing(subject), CRM[property_], context.thing(object_))
                 for subject, property_, object_ in statement.formalised
             ),
         )

@@ -199,7 +199,7 @@ def _gather(
     for number, description in enumerate(descriptions, start=1):
         _note_subject(description, gathered)
         for graph in description.graphs:
-            lines = sorted_lines(graph.triples)
+            lines = graph.lines
             fault = _fault_of(graph, lines, fragments, kinds)
             if fault:
                 gathered.faults.append(fault)

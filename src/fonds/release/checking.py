@@ -102,7 +102,7 @@ class Checking:
         What holds of our own identifiers, labels and terms is not asked of others.
         """
         origin = self.origins.get(description.subject.value, Origin(""))
-        if sum(len(graph.triples) for graph in description.graphs) > MOST_CHECKED_TRIPLES:
+        if sum(len(graph.facts) for graph in description.graphs) > MOST_CHECKED_TRIPLES:
             return []
         return [
             replace(each, severity=Severity.WARNING, origin=each.origin if each.origin.path else origin)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import pyoxigraph
-from pyoxigraph import NamedNode, RdfFormat, Triple
+from pyoxigraph import NamedNode
 
-from fonds.mapping.description import Description
+from fonds.mapping.description import Description, Fact, lines_of
 from fonds.vocabulary import CRM, OWL, RDF, RDFS, RICO, SKOS
 
 _KEPT = frozenset(
@@ -62,20 +61,19 @@ def neighbours_of(descriptions: Iterable[Description], records: Iterable[NamedNo
         descriptions: Of authorities, vocabularies, the ontology and the project.
         records: The identifiers of all records.
     """
-    triples: dict[str, dict[Triple, None]] = {}  # as a dictionary, since a triple may stand in many graphs
+    facts: dict[str, list[Fact]] = {}
     further: dict[str, list[str]] = {}
     for description in descriptions:
         for graph in description.graphs:
-            for triple in graph.triples:
-                if triple.predicate not in _KEPT or not isinstance(triple.subject, NamedNode):
+            for subject, predicate, object_ in graph.facts:
+                if predicate not in _KEPT or not isinstance(subject, NamedNode):
                     continue
-                triples.setdefault(triple.subject.value, {})[triple] = None
-                if triple.predicate in _FOLLOWED and isinstance(triple.object, NamedNode):
-                    further.setdefault(triple.subject.value, []).append(triple.object.value)
+                facts.setdefault(subject.value, []).append((subject, predicate, object_))
+                if predicate in _FOLLOWED and isinstance(object_, NamedNode):
+                    further.setdefault(subject.value, []).append(object_.value)
     for record in records:
-        is_a = [Triple(record, RDF.type, each) for each in (CRM.E31_Document, CRM.E33_Linguistic_Object)]
-        triples[record.value] = dict.fromkeys(is_a)
-    lines = {
-        iri: pyoxigraph.serialize(found, format=RdfFormat.N_TRIPLES) or b"" for iri, found in triples.items()
-    }
+        facts[record.value] = [
+            (record, RDF.type, each) for each in (CRM.E31_Document, CRM.E33_Linguistic_Object)
+        ]
+    lines = {iri: b"".join(lines_of(found)) for iri, found in facts.items()}
     return Neighbours(lines, {iri: tuple(found) for iri, found in further.items()})

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from fonds.dates import DateSpan, is_within, parse_edtf
-from fonds.mapping.description import Description, GraphKind
+from fonds.mapping.description import Description, Fact, GraphKind
 from fonds.model import Origin, Record
 from fonds.shapes.anchors import Anchor, faults_of_anchor
 from fonds.shapes.neighbours import Neighbours
@@ -71,14 +71,16 @@ class Case:
 Rule = Callable[[Case], Iterable[Found]]
 
 
-def index(triples: Iterable[Triple]) -> dict[str, dict[NamedNode, list[object]]]:
-    """Return triples by subject and property."""
-    facts: dict[str, dict[NamedNode, list[object]]] = {}
-    for triple in triples:
-        subject = triple.subject
-        key = subject.value if isinstance(subject, NamedNode) else str(subject)
-        facts.setdefault(key, {}).setdefault(triple.predicate, []).append(triple.object)
-    return facts
+def index(facts: Iterable[Fact]) -> dict[str, dict[NamedNode, list[object]]]:
+    """Return facts by subject and property."""
+    found: dict[str, dict[NamedNode, list[object]]] = {}
+    last: object = None
+    stated: dict[NamedNode, list[object]] = {}
+    for subject, predicate, object_ in facts:
+        if subject is not last:  # facts of one thing mostly stand together
+            stated, last = found.setdefault(_iri(subject), {}), subject
+        stated.setdefault(predicate, []).append(object_)
+    return found
 
 
 def uri_policy(case: Case) -> Iterator[Found]:
@@ -235,7 +237,7 @@ def no_background(case: Case) -> Iterator[Found]:
         return  # as nearly always; the graph is looked at on its own only where there may be something
     for graph in case.description.graphs:
         if graph.kind is GraphKind.RECORD:
-            yield from _background(index(graph.triples))
+            yield from _background(index(graph.facts))
 
 
 def _background(facts: Facts) -> Iterator[Found]:
@@ -279,7 +281,7 @@ def inference_only(case: Case) -> Iterator[Found]:
     inferred = f"{case.base}graph/inferred"
     for graph in case.description.graphs:
         if graph.name.value == inferred or graph.name.value.startswith(f"{inferred}/"):
-            yield Found(graph.name.value, f"holds {len(graph.triples)} triples that a description asserts")
+            yield Found(graph.name.value, f"holds {len(graph.lines)} triples that a description asserts")
 
 
 RULES: Mapping[str, tuple[Rule, ...]] = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-import pyoxigraph
 import shacl
-from pyoxigraph import NamedNode, RdfFormat, Triple
+from pyoxigraph import NamedNode
 
 from fonds.mapping.description import Description, GraphKind
 from fonds.mapping.origins import origin_of
@@ -42,11 +42,10 @@ def validate(
         folder: The publication; None: the files of captures are not checked.
     """
     around = neighbours or Neighbours()
-    public = [triple for graph in description.graphs if graph.public for triple in graph.triples]
     case = Case(
         description=description,
-        facts=index(public),
-        hidden=index(triple for graph in description.graphs if not graph.public for triple in graph.triples),
+        facts=index(fact for graph in description.graphs if graph.public for fact in graph.facts),
+        hidden=index(fact for graph in description.graphs if not graph.public for fact in graph.facts),
         neighbours=around,
         base=base,
         terms=shapes.terms,
@@ -55,21 +54,20 @@ def validate(
         folder=folder,
     )
     known = origins or {}
-    found = [*_by_engine(case, public, shapes, known), *_by_rules(case, shapes, known)]
+    found = [*_by_engine(case, shapes, known), *_by_rules(case, shapes, known)]
     return sorted(
         set(found), key=lambda each: (each.origin, each.focus, each.shape, each.message, each.value or "")
     )
 
 
-def _by_engine(
-    case: Case, public: list[Triple], shapes: Shapes, origins: Mapping[str, Origin]
-) -> Iterator[Finding]:
-    data = b"".join([_lines(public), *case.neighbours.around(_named(case))])
+def _by_engine(case: Case, shapes: Shapes, origins: Mapping[str, Origin]) -> Iterator[Finding]:
+    own = (line for graph in case.description.graphs if graph.public for line in graph.lines)
+    data = b"".join(chain(own, case.neighbours.around(_named(case))))
     yield from _findings(shapes.description, data, case, shapes, origins)
     if shapes.source:
         for graph in case.description.graphs:
             if graph.kind is GraphKind.RECORD:
-                yield from _findings(shapes.source, _lines(graph.triples), case, shapes, origins)
+                yield from _findings(shapes.source, b"".join(graph.lines), case, shapes, origins)
 
 
 def _findings(
@@ -114,10 +112,6 @@ def _by_rules(case: Case, shapes: Shapes, origins: Mapping[str, Origin]) -> Iter
                 mending=shape.mending,
                 origin=each.origin or origin_of(each.focus, origins),
             )
-
-
-def _lines(triples: Iterable[Triple]) -> bytes:
-    return pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES) or b""
 
 
 def _named(case: Case) -> set[str]:

@@ -18,7 +18,7 @@ from fonds.sources.pointers import slug_of
 from fonds.sources.tei_context import Context, key_of_file, pointers_of
 from fonds.sources.tei_header import Header
 from fonds.sources.tei_statements import StatementReader, read_relations, with_context
-from fonds.sources.tei_text import TextReader, anchored, marked_places, plain_places
+from fonds.sources.tei_text import Marked, TextReader, anchored, marked_places, plain_places
 from fonds.sources.volumes import is_register, is_volume, read_volume, words_of_date
 from fonds.sources.xml import XML_ID, Document, language_of, line_of, read_document, words_of
 
@@ -145,8 +145,9 @@ def _read(
     text = TextReader(
         document, pointers, header.grounds(), context.note_types, header.capture() is not None, profile
     ).read(text_element, language)
-    text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
-    capture, text = _anchor(document, header, text, context)
+    marked = marked_places(text)
+    text = replace(text, statements=StatementReader(document, pointers).read(marked))
+    capture, text = _anchor(document, header, text, marked, context)
     header.note_unread()
     title, title_source = header.title() or _title_of_text(document, text, key)
     created = header.created(text_element)
@@ -218,19 +219,21 @@ def _title_of_text(document: Document, text: Text, key: str) -> tuple[Phrase, st
     return Phrase(key), "title-supplied"
 
 
-def _anchor(document: Document, header: Header, text: Text, context: Context) -> tuple[Capture | None, Text]:
+def _anchor(
+    document: Document, header: Header, text: Text, marked: Marked, context: Context
+) -> tuple[Capture | None, Text]:
     """Return the capture, if the edition names one, and the text with positions in it, else in its own words."""
     captured = _captured(document, header, context)
     if captured is None:
-        return None, with_context(anchored(text, plain_places(text)), text.plain)
+        return None, with_context(anchored(text, plain_places(text), marked), text.plain)
     furniture = tuple(header.furniture())
     capture = replace(captured.capture, furniture=tuple(piece.words for piece in furniture))
     if captured.text is None:
-        return capture, with_context(anchored(text, plain_places(text)), text.plain)
+        return capture, with_context(anchored(text, plain_places(text), marked), text.plain)
     blocks = [Piece(block.name, plain(block.content), block.origin.line) for block in text.blocks]
     places, faults = align(document.path, captured, blocks, header.transcribed(), furniture)
     document.faults.extend(faults)
-    return capture, with_context(anchored(text, places), captured.text)
+    return capture, with_context(anchored(text, places, marked), captured.text)
 
 
 def _captured(document: Document, header: Header, context: Context) -> Captured | None:

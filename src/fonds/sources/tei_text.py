@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -25,12 +26,13 @@ from fonds.model import (
     Reference,
     Span,
     Text,
+    plain,
 )
 from fonds.settings import Collection
 from fonds.sources.brackets import bracketed, loss_in_brackets
 from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_dates import dated
-from fonds.sources.xml import XML_ID, XML_LANG, Document, is_blank, line_of, words_of
+from fonds.sources.xml import BLANKS, XML_ID, XML_LANG, Document, is_blank, line_of, spaced, words_of
 
 Content = tuple[str | Inline, ...]
 
@@ -164,7 +166,6 @@ _KNOWN = frozenset(
     }
 )
 """Elements of which nothing is lost that is not counted."""
-_BLANKS = re.compile("[ \t\r\n]+")
 _FALLBACK_NAMES = {"signed": "signature", "head": "heading", "speaker": "speaker", "trailer": "trailer"}
 
 # Part names that the mapping gives to other parts of a record; a block with such an xml:id gets another name.
@@ -321,6 +322,7 @@ class TextReader:
             kind=kind,
             content=content,
             ordinal=ordinal,
+            span=Span(0, len(plain(content))),
             origin=Origin(self.document.path, line_of(element)),
         )
         self.elements[block.name] = element
@@ -412,15 +414,14 @@ class TextReader:
         """Add words; a run of blanks becomes one space, outside of marks that begin or end there."""
         if not text:
             return
-        spaced = _BLANKS.sub(" ", text)
-        words = spaced.strip(" ")
-        if spaced[0] == " ":
+        words = spaced(text)
+        if text[0] in BLANKS:
             self._blank = not self._glued
         if not words:
             return
         if self._blank and self._begun:
             self._space()
-        self._blank, self._glued, self._begun = spaced[-1] == " ", False, True
+        self._blank, self._glued, self._begun = text[-1] in BLANKS, False, True
         _add_words(self._frames[-1].content, words)
 
     def _space(self) -> None:
@@ -576,11 +577,10 @@ class TextReader:
                     )
                 elif inline.id and _is_note(inline) and (not note or inline.mark is Mark.NOTE):
                     notes.append(self._note(inline.id, inline.content, span.start))
-        blocks = tuple(replace(block, span=Span(0, len(block.text))) for block in self.blocks)
-        order = {block.name: at for at, block in enumerate(blocks)}
+        order = {block.name: at for at, block in enumerate(self.blocks)}
         return Text(
             language=language,
-            blocks=blocks,
+            blocks=tuple(self.blocks),
             mentions=tuple(mentions),
             gaps=tuple(gaps),
             notes=tuple(notes),
@@ -775,6 +775,9 @@ def stretches(content: Content, start: int = 0) -> Iterator[tuple[Inline, Span]]
     return iter(found)
 
 
+_NOWHERE = Span(0, 0)
+
+
 def _stretch(content: Content, start: int, found: list[tuple[Inline, Span]]) -> int:
     """Add the marks of a content, and return where it ends."""
     for each in content:
@@ -782,7 +785,7 @@ def _stretch(content: Content, start: int, found: list[tuple[Inline, Span]]) -> 
             start += len(each)
             continue
         at = len(found)
-        found.append((each, Span(start, start)))
+        found.append((each, _NOWHERE))  # until it is known where it ends
         end = _stretch(each.content, start, found)
         found[at] = (each, Span(start, end))
         start = end
@@ -852,11 +855,12 @@ def _is_pointer(value: str | None) -> bool:
     return bool(value) and not str(value).startswith("http")
 
 
-def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
+def anchored(text: Text, places: Mapping[str, Sequence[int]], marked: Marked) -> Text:
     """Return a text whose positions count in the anchor text, not within its blocks.
 
     Args:
         text: As :meth:`TextReader.read` returns it.
+        marked: Its marked stretches.
         places: For each block by name, the position of each of its characters; a block that is not there loses its span.
     """
 
@@ -869,9 +873,10 @@ def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
             return Span(place, place)
         return Span(there[span.start], there[span.end - 1] + 1)
 
-    block_of = {block.name: block.name for block in text.blocks}
-    for block in text.blocks:
-        block_of.update((inline.id, block.name) for inline, _ in stretches(block.content) if inline.id)
+    def note_moved(note: Note) -> Note:
+        block = marked[note.name][0] if note.name in marked else note.name
+        return replace(note, span=moved(note.span, block))
+
     return replace(
         text,
         blocks=tuple(replace(block, span=moved(block.span, block.name)) for block in text.blocks),
@@ -884,12 +889,16 @@ def anchored(text: Text, places: Mapping[str, Sequence[int]]) -> Text:
             replace(each, span=moved(each.span, each.block) or Span(0, 0)) for each in text.statements
         ),
         pages=tuple(replace(each, span=moved(each.span, each.block)) for each in text.pages),
-        notes=tuple(replace(note, span=moved(note.span, block_of[note.name])) for note in text.notes),
+        notes=tuple(map(note_moved, text.notes)),
     )
 
 
-def marked_places(text: Text) -> Mapping[str, tuple[str, Inline | None, Span]]:
-    """Return for every marked stretch by its id: its block, the mark, and where it stands within the block."""
+Marked: TypeAlias = Mapping[str, tuple[str, Inline | None, Span]]
+"""Of every marked stretch by its id: its block, the mark, and where it stands within the block."""
+
+
+def marked_places(text: Text) -> Marked:
+    """Return the marked stretches of a text."""
     return {
         inline.id: (block.name, inline, span)
         for block in text.blocks
@@ -899,11 +908,15 @@ def marked_places(text: Text) -> Mapping[str, tuple[str, Inline | None, Span]]:
 
 
 def plain_places(text: Text) -> Mapping[str, Sequence[int]]:
-    """Return where each block's characters stand in :attr:`Text.plain`: blocks one after the other, two line feeds between."""
+    """Return where each block's characters stand in :attr:`Text.plain`: blocks one after the other, two line feeds between.
+
+    Args:
+        text: As :meth:`TextReader.read` returns it.
+    """
     places: dict[str, Sequence[int]] = {}
     start = 0
     for block in text.blocks:
-        length = len(block.text)
+        length = block.span.end if block.span else 0
         if length:
             places[block.name] = range(start, start + length)
             start += length + 2

@@ -375,8 +375,9 @@ def _read_part(volume: _Volume, part: _Part, sequence: model.Sequence, edition: 
     text = TextReader(document, pointers, {}, context.note_types, profile=context.profile).read(
         element, part.language
     )
-    text = replace(text, statements=StatementReader(document, pointers).read(marked_places(text)))
-    text = with_context(anchored(text, plain_places(text)), text.plain)
+    marked = marked_places(text)
+    text = replace(text, statements=StatementReader(document, pointers).read(marked))
+    text = with_context(anchored(text, plain_places(text), marked), text.plain)
     head = next(element.iterchildren("head"), None)
     correspondence = tuple(_correspondence(head, pointers, document.path)) if head is not None else ()
     created = _created(document, element)

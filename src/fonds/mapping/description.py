@@ -111,6 +111,14 @@ def lines_of(facts: Iterable[Fact]) -> list[bytes]:
 
 
 def _written(facts: Iterable[Fact]) -> Iterator[bytes]:
+    last, start = None, ""
     for subject, predicate, object_ in facts:
-        written = f"<<( {object_} )>>" if isinstance(object_, Triple) else object_
-        yield f"{subject} {predicate} {written} .\n".encode()
+        if subject is not last:  # facts of one thing mostly stand together
+            last, start = subject, str(subject)
+        yield f"{start} <{predicate.value}> {_object(object_)} .\n".encode()
+
+
+def _object(term: object) -> str:
+    if isinstance(term, NamedNode):
+        return f"<{term.value}>"
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +40,7 @@ class Case:
     Attributes:
         description: What is judged.
         facts: Its public triples: by subject, then by property, the objects.
+        named: The IRIs of everything that its public triples are about or point to.
         hidden: Its other triples: what is only said.
         neighbours: What is known of the things that it names.
         base: Under which the publication's identifiers stand.
@@ -51,6 +52,7 @@ class Case:
 
     description: Description
     facts: Facts
+    named: Set[str]
     hidden: Facts
     neighbours: Neighbours
     base: str
@@ -96,15 +98,17 @@ def uri_policy(case: Case) -> Iterator[Found]:
 def described(case: Case) -> Iterator[Found]:
     """Whatever is referred to under the base, or as a term of the program's ontology, is described somewhere."""
     ours = (f"{case.base}id/", f"{case.base}vocab/", FV.iri)
-    known = case.terms.classes.keys() | case.terms.properties.keys()
+    known = (case.facts, case.neighbours, case.terms.classes, case.terms.properties)
+    lost = {iri for iri in case.named if iri.startswith(ours) and not any(iri in each for each in known)}
+    if not lost:
+        return
     for subject, facts in case.facts.items():
         for predicate, objects in facts.items():
             for each in objects:
-                if not isinstance(each, NamedNode) or not each.value.startswith(ours):
-                    continue
-                iri = each.value
-                if iri not in case.facts and iri not in case.neighbours and iri not in known:
-                    yield Found(subject, f"refers to {iri}, which nothing describes", predicate, str(each))
+                if isinstance(each, NamedNode) and each.value in lost:
+                    yield Found(
+                        subject, f"refers to {each.value}, which nothing describes", predicate, str(each)
+                    )
 
 
 def known_term(case: Case) -> Iterator[Found]:

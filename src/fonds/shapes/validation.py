@@ -15,7 +15,7 @@ from fonds.model import Origin, Record
 from fonds.shapes.catalogue import NAMESPACE, Shapes
 from fonds.shapes.findings import Finding, Severity
 from fonds.shapes.neighbours import Neighbours
-from fonds.shapes.rules import RULES, Case, Found, index
+from fonds.shapes.rules import RULES, Case, Facts, Found, index
 
 
 def validate(
@@ -42,9 +42,11 @@ def validate(
         folder: The publication; None: the files of captures are not checked.
     """
     around = neighbours or Neighbours()
+    facts = index(fact for graph in description.graphs if graph.public for fact in graph.facts)
     case = Case(
         description=description,
-        facts=index(fact for graph in description.graphs if graph.public for fact in graph.facts),
+        facts=facts,
+        named=_named(facts),
         hidden=index(fact for graph in description.graphs if not graph.public for fact in graph.facts),
         neighbours=around,
         base=base,
@@ -62,7 +64,7 @@ def validate(
 
 def _by_engine(case: Case, shapes: Shapes, origins: Mapping[str, Origin]) -> Iterator[Finding]:
     own = (line for graph in case.description.graphs if graph.public for line in graph.lines)
-    data = b"".join(chain(own, case.neighbours.around(_named(case))))
+    data = b"".join(chain(own, case.neighbours.around(case.named)))
     yield from _findings(shapes.description, data, case, shapes, origins)
     if shapes.source:
         for graph in case.description.graphs:
@@ -114,7 +116,7 @@ def _by_rules(case: Case, shapes: Shapes, origins: Mapping[str, Origin]) -> Iter
             )
 
 
-def _named(case: Case) -> set[str]:
-    """Return everything that a description is about or points to."""
-    objects = (each for facts in case.facts.values() for many in facts.values() for each in many)
-    return {each.value for each in objects if isinstance(each, NamedNode)} | case.facts.keys()
+def _named(facts: Facts) -> set[str]:
+    """Return the IRIs of everything that facts are about or point to."""
+    objects = (each for stated in facts.values() for many in stated.values() for each in many)
+    return {each.value for each in objects if isinstance(each, NamedNode)} | facts.keys()

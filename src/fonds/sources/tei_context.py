@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
@@ -23,7 +24,7 @@ UNCOLLECTED = Collection(strict=True, brackets={})
 """How documents of no collection are read: what is wrong in them stops a build, and brackets are words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What is known where a TEI file is read.
 
@@ -47,7 +48,7 @@ class Context:
     profile: Collection = UNCOLLECTED
     listed: Mapping[str, Reference] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def note_types(self) -> frozenset[str]:
         """The keys of the types that a note can have."""
         return frozenset(each.key for each in self.known if each.kind == "type")

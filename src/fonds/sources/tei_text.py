@@ -152,6 +152,8 @@ _LISTS_OF_THINGS = frozenset(
         "certainty",
     }
 )
+_AROUND_PARTS = (_PARAGRAPHS | _LISTS_OF_THINGS | {"note", "table"}) - {"quote", "said"}
+"""A paragraph within one of these is a part of it, and no block of its own."""
 _KNOWN = frozenset(
     {
         *_MARKS,
@@ -256,8 +258,7 @@ class TextReader:
     @staticmethod
     def _is_block(element: etree._Element) -> bool:
         """Tell whether a paragraph is a block of its own: not one inside another, inside a note, or in a list of things."""
-        inside = {*_PARAGRAPHS, "note", "table", *_LISTS_OF_THINGS} - {"quote", "said"}
-        return not any(above.tag in inside for above in element.iterancestors())
+        return next(element.iterancestors(*_AROUND_PARTS), None) is None
 
     def _container(self, element: etree._Element, kind: BlockKind) -> None:
         if not is_blank(element.text) or any(not is_blank(child.tail) for child in element):
@@ -839,8 +840,8 @@ def _add_words(content: list[str | Inline], words: str) -> None:
 
 def _points_to_a_thing(element: etree._Element) -> bool:
     """Tell whether an element points to something that is no term of a vocabulary."""
-    pointers = (element.get(each, "") for each in ("ref", "key", "target"))
-    return any(each and not each.startswith(("type:", "role:")) for each in pointers)
+    pointers = filter(None, map(element.get, ("ref", "key", "target")))
+    return any(not each.startswith(("type:", "role:")) for each in pointers)
 
 
 def _is_note(inline: Inline) -> bool:

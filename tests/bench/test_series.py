@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from fonds.release.publication import build_publication, check_publication
+from tests.bench.document import STEPS, Least, milliseconds
 from tests.bench.series import SIZES, write_series
 from tests.conftest import BASE, Site, serving
 
@@ -100,3 +101,16 @@ def test_the_same_numbers_give_the_same_bytes_and_a_longer_series_begins_like_a_
 
 def _bytes(folder: Path) -> list[bytes]:
     return [each.read_bytes() for each in sorted(folder.rglob("*.xml"))]
+
+
+def test_each_step_of_a_document_is_timed(tmp_path: Path) -> None:
+    write_series(tmp_path, 4)
+    found = milliseconds(tmp_path, rounds=2)
+    assert set(found) == set(STEPS)
+    assert all(0 < found[step] < 1000 for step in STEPS)
+
+
+def test_the_least_time_counts() -> None:
+    least = Least()
+    assert [least.of("a", "1", sum, range(most)) for most in (300_000, 3)] == [44999850000, 3]
+    assert least.seconds["a", "1"] < 0.001

@@ -152,6 +152,116 @@ class GraphSorter:
         self._lines.clear()
 
 
+class PackedGraph(NamedTuple):
+    """One graph, ready to be put into a release: what costs time was done where it was packed, in any process.
+
+    Attributes:
+        name: Its IRI, or :data:`DEFAULT`.
+        kind: Whose words it holds.
+        public: Whether its triples stand in the default graph.
+        derived: Whether it follows from other graphs; then it does not count in the digest.
+        triples: How many different ones.
+        sha256: Of its sorted N-Triples, 64 hexadecimal digits.
+        quads: Its N-Quads, as a gzip member; of the default graph its N-Triples.
+        public_triples: Its N-Triples, as a gzip member, if it is public.
+        turtle: Its Turtle without prefixes, as a gzip member, if it is public.
+        terms: Predicates and classes in use, as N-Triples.
+    """
+
+    name: str
+    kind: GraphKind
+    public: bool
+    derived: bool
+    triples: int
+    sha256: str
+    quads: bytes
+    public_triples: bytes | None
+    turtle: bytes | None
+    terms: frozenset[bytes]
+
+
+def pack_graph(
+    name: str, kind: GraphKind, lines: Sequence[bytes], *, public: bool, derived: bool, writer: TurtleWriter
+) -> PackedGraph:
+    """Return a graph ready to be put into a release: the same for the same arguments, in any process.
+
+    Args:
+        name: Its IRI, or :data:`DEFAULT`.
+        kind: Whose words it holds.
+        lines: Its sorted N-Triples without repeats, at least one.
+        public: Whether its triples stand in the default graph; the default graph itself is always public.
+        derived: Whether it follows from other graphs; then it does not count in the digest.
+        writer: Writes Turtle with the prefixes of the release.
+
+    Raises:
+        ValueError: There are no lines.
+    """
+    if not lines:
+        raise ValueError(f"the graph {name} has no triples")
+    packing = _Packing(name, writer, public=public)
+    pieces = [packing.take(batch) for batch in _batches(lines)]
+    quads, triples, turtle = (b"".join(each) for each in zip(*pieces, packing.end(), strict=True))
+    return PackedGraph(
+        name,
+        kind,
+        public,
+        derived,
+        packing.triples,
+        packing.digest.hexdigest(),
+        quads if name != DEFAULT else triples,
+        triples if public else None,
+        turtle if public else None,
+        frozenset(packing.terms),
+    )
+
+
+class _Packing:
+    """One graph on its way into gzip members, batch by batch.
+
+    Args:
+        name: Its IRI, or :data:`DEFAULT`.
+        writer: Writes Turtle with the prefixes of the release.
+        public: Whether its triples stand in the default graph.
+    """
+
+    def __init__(self, name: str, writer: TurtleWriter, *, public: bool) -> None:
+        self.triples = 0
+        self.digest = hashlib.sha256()
+        self.terms: set[bytes] = set()
+        self._end = f" <{name}> .\n".encode() if name != DEFAULT else None
+        self._writer = writer
+        self._public = public
+        self._members = tuple(_compressor() for _ in range(3))
+
+    def take(self, batch: Sequence[bytes]) -> tuple[bytes, bytes, bytes]:
+        """Return what a batch adds to the members: N-Quads, N-Triples and Turtle, empty where there is to be none."""
+        text = b"".join(batch)
+        self.triples += len(batch)
+        self.digest.update(text)
+        self._note_terms(batch)
+        quads, triples, turtle = self._members
+        return (
+            # Line feeds are escaped inside terms, so that `space dot line feed` ends a triple and nothing else.
+            quads.compress(text.replace(b" .\n", self._end)) if self._end else b"",
+            triples.compress(text) if self._public else b"",
+            turtle.compress(self._writer.body(types_first(batch))) if self._public else b"",
+        )
+
+    def end(self) -> tuple[bytes, bytes, bytes]:
+        """Return what ends the members."""
+        quads, triples, turtle = self._members
+        return (
+            quads.flush() if self._end else b"",
+            triples.flush() if self._public else b"",
+            turtle.flush() if self._public else b"",
+        )
+
+    def _note_terms(self, batch: Sequence[bytes]) -> None:
+        for line in batch:
+            _, predicate, rest = line.split(b" ", 2)
+            self.terms.add(rest[:-3] if predicate == _TYPE else predicate)
+
+
 class _Spool:
     """A working file that members are appended to."""
 
@@ -159,15 +269,15 @@ class _Spool:
         self.name = path.name
         self._file = path.open("wb")
         self._start = 0
-        self._member = _compressor()
 
     def write(self, data: bytes) -> None:
-        self._file.write(self._member.compress(data))
+        self._file.write(data)
 
-    def end_member(self) -> Slice:
-        self._file.write(self._member.flush())
-        self._member = _compressor()
+    def end_member(self) -> Slice | None:
+        """Return where what was written since the last call stands, None if nothing was."""
         end = self._file.tell()
+        if end == self._start:
+            return None
         ended = Slice(self.name, self._start, end - self._start)
         self._start = end
         return ended
@@ -198,24 +308,37 @@ class Fragments:
         self.by_name: dict[str, Fragment] = {}
         self.terms: set[bytes] = set()
         """Predicates and classes in use, as N-Triples."""
-        self._quads = _Spool(folder / "quads")
-        self._triples = _Spool(folder / "triples")
-        self._turtle = _Spool(folder / "turtle")
+        self._spools = tuple(_Spool(folder / name) for name in ("quads", "triples", "turtle"))
 
     @property
     def quads(self) -> Path:
         """Everything in named graphs, as N-Quads in gzip members."""
-        return self.folder / self._quads.name
+        return self.folder / "quads"
 
     @property
     def triples(self) -> Path:
         """The default graph with its repeats, as N-Triples in gzip members."""
-        return self.folder / self._triples.name
+        return self.folder / "triples"
+
+    def take(self, packed: PackedGraph) -> Fragment:
+        """Append a graph that is packed already."""
+        # The default graph's quads are its triples: one member serves both dumps.
+        quads = packed.quads if packed.name != DEFAULT else b""
+        self._write((quads, packed.public_triples or b"", packed.turtle or b""))
+        self.terms |= packed.terms
+        return self._note(
+            packed.name,
+            packed.kind,
+            packed.triples,
+            packed.sha256,
+            public=packed.public,
+            digested=not packed.derived,
+        )
 
     def add(
         self, name: str, kind: GraphKind, lines: Iterable[bytes], *, public: bool, digested: bool
     ) -> Fragment | None:
-        """Write a graph; return None, and write nothing, if it has no triples.
+        """Write a graph of any size; return None, and write nothing, if it has no triples.
 
         Args:
             name: Its IRI, or :data:`DEFAULT`.
@@ -224,37 +347,29 @@ class Fragments:
             public: Whether its triples stand in the default graph; the default graph itself is always public.
             digested: Whether it counts in the digest.
         """
-        named = name != DEFAULT
-        digest, count = hashlib.sha256(), 0
+        packing = _Packing(name, self.writer, public=public)
         for batch in _batches(lines):
-            text = b"".join(batch)
-            digest.update(text)
-            count += len(batch)
-            self._note_terms(batch)
-            self._write(batch, text, name if named else None, public=public)
-        if not count:
+            self._write(packing.take(batch))
+        if not packing.triples:
             return None
-        triples = self._triples.end_member() if public else None
-        # The default graph's quads are its triples: one member serves both dumps.
-        quads = self._quads.end_member() if named else triples
-        turtle = self._turtle.end_member() if public else None
-        assert quads is not None
-        fragment = Fragment(name, kind, public, digested, count, digest.hexdigest(), quads, triples, turtle)
+        self._write(packing.end())
+        self.terms |= packing.terms
+        sha256 = packing.digest.hexdigest()
+        return self._note(name, kind, packing.triples, sha256, public=public, digested=digested)
+
+    def _write(self, pieces: tuple[bytes, bytes, bytes]) -> None:
+        for spool, piece in zip(self._spools, pieces, strict=True):
+            spool.write(piece)
+
+    def _note(
+        self, name: str, kind: GraphKind, count: int, sha256: str, *, public: bool, digested: bool
+    ) -> Fragment:
+        quads, triples, turtle = (spool.end_member() for spool in self._spools)
+        whole = quads if name != DEFAULT else triples
+        assert whole is not None
+        fragment = Fragment(name, kind, public, digested, count, sha256, whole, triples, turtle)
         self.by_name[name] = fragment
         return fragment
-
-    def _write(self, batch: Sequence[bytes], text: bytes, name: str | None, *, public: bool) -> None:
-        if name is not None:
-            # Line feeds are escaped inside terms, so that `space dot line feed` ends a triple and nothing else.
-            self._quads.write(text.replace(b" .\n", f" <{name}> .\n".encode()))
-        if public:
-            self._triples.write(text)
-            self._turtle.write(self.writer.body(types_first(batch)))
-
-    def _note_terms(self, batch: Sequence[bytes]) -> None:
-        for line in batch:
-            _, predicate, rest = line.split(b" ", 2)
-            self.terms.add(rest[:-3] if predicate == _TYPE else predicate)
 
     def __iter__(self) -> Iterator[Fragment]:
         """Yield the graphs in the order of their IRIs."""
@@ -271,12 +386,12 @@ class Fragments:
 
     def flush(self) -> None:
         """Write everything out, so that the working files can be read."""
-        for spool in (self._quads, self._triples, self._turtle):
+        for spool in self._spools:
             spool.flush()
 
     def close(self) -> None:
         """Close the working files; they can be read from now on."""
-        for spool in (self._quads, self._triples, self._turtle):
+        for spool in self._spools:
             spool.close()
 
     def copy(self, pieces: Iterable[Slice], target: BinaryIO) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import struct
 import sys
 import threading
@@ -16,6 +17,7 @@ import zlib
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import zstandard
 
@@ -26,9 +28,11 @@ _HEAD = struct.Struct(
     "<16sQQQII"
 )  # magic, first byte of index and of directory, pieces, bits, bytes of the dictionary
 _ENTRY = struct.Struct("<8sQI")  # hash of the name, first byte, size
+_FOUND = struct.Struct("<8sI")  # the same while the pack is written: hash of the name, size
 _PLACE = struct.Struct("<Q")
 _NAME = struct.Struct("<H")
 _LEVEL = 3
+_SAMPLE_BYTES = 64 * 1024
 _ENTRIES_FOR_ONE_READ = 8
 _BUFFER = 1024 * 1024
 _AHEAD_BYTES = 1024 * 1024 * 1024
@@ -45,24 +49,38 @@ def hash_of(name: bytes) -> bytes:
     return hashlib.blake2b(thing, digest_size=7).digest() + (zlib.crc32(rest) & 0xFF).to_bytes(1, "big")
 
 
-class PackWriter:
-    """Writes a pack; the same bytes for the same pieces.
+class Stretch(NamedTuple):
+    """Pieces of a pack in working files of their own: see :class:`StretchWriter`.
+
+    Attributes:
+        path: The pieces, one after the other; beside it stands a file with their entries.
+        pieces: How many there are.
+        first: The hash of the first of them, empty if there is none.
+        last: The hash of the last of them.
+    """
+
+    path: Path
+    pieces: int
+    first: bytes
+    last: bytes
+
+
+class StretchWriter:
+    """Writes a part of a pack, which any process may do; :meth:`PackWriter.take` puts parts together.
 
     Args:
         path: Where; nothing stands there.
-        sample: What pieces look like, at most 64 KiB of it: the compressor refers to it.
+        sample: What pieces look like, at most 64 KiB of it, the same for all parts: the compressor refers to it.
     """
 
     def __init__(self, path: Path, sample: bytes = b"") -> None:
-        self._path = path
-        self._file = path.open("wb", buffering=_BUFFER)
-        self._entries = path.with_name(path.name + ".entries").open("w+b", buffering=_BUFFER)
-        self._dictionary = sample[: 64 * 1024]
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_dictionary(self._dictionary))
-        self._file.write(bytes(_HEAD.size) + self._dictionary)
-        self._at = self._file.tell()
-        self._count = 0
-        self._last = b""
+        self.path = path
+        self.file = path.open("wb", buffering=_BUFFER)
+        self.entries = _entries_of(path).open("w+b", buffering=_BUFFER)
+        self.count = 0
+        self.first = self.last = b""
+        dictionary = _dictionary(sample[:_SAMPLE_BYTES])
+        self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=dictionary)
 
     def add(self, pieces: Iterable[tuple[bytes, bytes]]) -> None:
         """Write pieces, given as name and content; their hashes come after those of all that were added before.
@@ -72,47 +90,103 @@ class PackWriter:
         """
         compress = self._compressor.compress
         found = sorted((hash_of(name), name, compress(content)) for name, content in pieces)
-        if found and self._last > found[0][0]:
-            raise ValueError("pieces come in the order of their hashes")
+        if found:
+            self.follow(found[0][0], found[-1][0], len(found))
         before = b""
         for digest, name, frame in found:
             if name == before:
                 raise ValueError(f"two pieces are named {name!r}")
             piece = _NAME.pack(len(name)) + name + frame
-            self._file.write(piece)
-            self._entries.write(_ENTRY.pack(digest, self._at, len(piece)))
-            self._at += len(piece)
-            self._count += 1
-            self._last, before = digest, name
+            self.file.write(piece)
+            self.entries.write(_FOUND.pack(digest, len(piece)))
+            before = name
+
+    def follow(self, first: bytes, last: bytes, count: int) -> None:
+        """Note that pieces between two hashes are written next.
+
+        Raises:
+            ValueError: They do not come after those before.
+        """
+        if self.last > first:
+            raise ValueError("pieces come in the order of their hashes")
+        self.first, self.last = self.first or first, last
+        self.count += count
+
+    def close(self) -> Stretch:
+        """Write everything out, and return what was written."""
+        self.file.close()
+        self.entries.close()
+        return Stretch(self.path, self.count, self.first, self.last)
+
+
+class PackWriter:
+    """Writes a pack; the same bytes for the same pieces, in however many parts they come.
+
+    Args:
+        path: Where; nothing stands there.
+        sample: What pieces look like, at most 64 KiB of it: the compressor refers to it.
+    """
+
+    def __init__(self, path: Path, sample: bytes = b"") -> None:
+        self._sample = sample[:_SAMPLE_BYTES]
+        self._pieces = StretchWriter(path, self._sample)
+        self._pieces.file.write(bytes(_HEAD.size) + self._sample)
+
+    def add(self, pieces: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write pieces, given as name and content; their hashes come after those of all that were added before.
+
+        Raises:
+            ValueError: They do not, or two have one name.
+        """
+        self._pieces.add(pieces)
+
+    def take(self, stretch: Stretch) -> None:
+        """Append a part, whose working files are gone afterwards.
+
+        Raises:
+            ValueError: Its hashes do not come after those of all that were added before.
+        """
+        pieces = self._pieces
+        if stretch.pieces:
+            pieces.follow(stretch.first, stretch.last, stretch.pieces)
+        for path, target in ((stretch.path, pieces.file), (_entries_of(stretch.path), pieces.entries)):
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, target, _BUFFER)
+            path.unlink()
 
     def close(self) -> None:
         """Write index and directory, and end the file."""
-        index = self._at
-        bits = max(0, (self._count // _ENTRIES_FOR_ONE_READ).bit_length())
-        firsts = self._copy_entries(bits)
-        directory = index + self._count * _ENTRY.size
-        self._file.writelines(map(_PLACE.pack, firsts))
-        self._file.seek(0)
-        self._file.write(
-            _HEAD.pack(_MAGIC, index, directory, self._count, bits, len(self._dictionary)),
-        )
-        self._file.close()
-        self._entries.close()
-        Path(self._entries.name).unlink()
+        file, count = self._pieces.file, self._pieces.count
+        index = file.tell()
+        bits = max(0, (count // _ENTRIES_FOR_ONE_READ).bit_length())
+        firsts = self._write_index(bits)
+        directory = index + count * _ENTRY.size
+        file.writelines(map(_PLACE.pack, firsts))
+        file.seek(0)
+        file.write(_HEAD.pack(_MAGIC, index, directory, count, bits, len(self._sample)))
+        _entries_of(self._pieces.close().path).unlink()
 
-    def _copy_entries(self, bits: int) -> list[int]:
+    def _write_index(self, bits: int) -> array[int]:
         """Append the index; return, for each beginning of a hash, how many entries stand before it, and their number."""
-        firsts = [0]
-        self._entries.seek(0)
-        for number in range(self._count):
-            entry = self._entries.read(_ENTRY.size)
-            self._file.write(entry)
-            start = _beginning(entry, bits)
-            while len(firsts) <= start:
-                firsts.append(number)
-        while len(firsts) <= 1 << bits:
-            firsts.append(self._count)
+        firsts = array("Q", [0])
+        at, number, shift = _HEAD.size + len(self._sample), 0, 64 - bits
+        self._pieces.entries.seek(0)
+        while block := self._pieces.entries.read(_FOUND.size * 65_536):
+            entries = []
+            for digest, size in _FOUND.iter_unpack(block):
+                start = int.from_bytes(digest, "big") >> shift
+                while len(firsts) <= start:
+                    firsts.append(number)
+                entries.append(_ENTRY.pack(digest, at, size))
+                at += size
+                number += 1
+            self._pieces.file.writelines(entries)
+        firsts.extend([number] * ((1 << bits) + 1 - len(firsts)))
         return firsts
+
+
+def _entries_of(path: Path) -> Path:
+    return path.with_name(path.name + ".entries")
 
 
 def _beginning(digest: bytes, bits: int) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fonds.errors import ReleaseError
-from fonds.pack import Pack, PackWriter, hash_of
+from fonds.pack import Pack, PackWriter, StretchWriter, hash_of
 
 PIECES = st.dictionaries(st.binary(min_size=1, max_size=30), st.binary(max_size=300), min_size=0, max_size=60)
 
@@ -39,6 +39,30 @@ def test_every_piece_is_found_and_nothing_else(
     again = write(folder / "again", pieces, sample)
     again.close()
     assert (folder / "pack").read_bytes() == (folder / "again").read_bytes()
+
+
+@pytest.mark.parametrize("sample", [b"", b"what pieces look like"])
+def test_a_pack_in_parts_is_the_same_as_one_that_was_written_at_once(tmp_path: Path, sample: bytes) -> None:
+    pieces = {b"<s:%d>" % number: b"what pieces look like %d" % number for number in range(1_000)}
+    write(tmp_path / "whole", pieces, sample).close()
+    ordered = sorted(pieces.items(), key=lambda piece: hash_of(piece[0]))
+    writer = PackWriter(tmp_path / "pack", sample)
+    for number, start in enumerate((0, 400, 400, 1_000)):
+        part = StretchWriter(tmp_path / f"part-{number}", sample)
+        part.add(ordered[start : [400, 400, 1_000, 1_000][number]])
+        writer.take(part.close())
+    writer.close()
+    assert (tmp_path / "pack").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pack", "whole"]
+
+
+def test_a_part_out_of_order_is_refused(tmp_path: Path) -> None:
+    one, other = sorted((b"<a:>", b"<b:>"), key=hash_of)
+    writer, part = PackWriter(tmp_path / "pack"), StretchWriter(tmp_path / "part")
+    writer.add([(other, b"")])
+    part.add([(one, b"")])
+    with pytest.raises(ValueError, match="order of their hashes"):
+        writer.take(part.close())
 
 
 def test_pieces_of_one_thing_have_one_hash_but_for_its_end() -> None:

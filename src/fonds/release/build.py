@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -19,14 +20,14 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfForm
 
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
-from fonds.lines import has_blank_node
+from fonds.lines import DEFAULT, has_blank_node
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release import loading
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
-from fonds.release.describing import write_descriptions
+from fonds.release.describing import Buckets, write_descriptions
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
     GRAPHS,
@@ -41,9 +42,11 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
 from fonds.release.void import Contents, meta_graph
+from fonds.release.workers import Workers, cores, workers
 from fonds.settings import Settings
 from fonds.texts import PublishedText, write_texts
 from fonds.vocabulary import PREFIXES
@@ -165,13 +168,25 @@ def build_release(
         write_lines(folder / "dumps" / INFERRED, infer(fragments))
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
-        counts, meta = _fill_store(folder, fragments, gathered, plan, progress, check)
-        fragments.close()
-        progress("dumps", 0, None)
-        write_dumps(fragments, folder / "dumps", by_kind=True)
-        describe(folder, fragments, scratch, plan, progress)
+        with workers(helpers_for(fragments)) as helpers:
+            again = reread(fragments, folder / "dumps" / INFERRED, base, helpers)
+            counts, meta = _fill_store(folder, fragments, again, gathered, plan, progress, check)
+            fragments.close()
+            buckets = again.buckets(fragments, [fragments.by_name[meta.name.value]])
+            complete(folder, fragments, counts, buckets, plan, helpers, progress)
         tell(folder)
-        return finish(folder, into, plan, fragments, counts, meta, subjects_of(fragments, base), progress)
+        subjects = subjects_of(fragments, base)
+        return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
+
+
+_MANY_TRIPLES = 200_000
+"""From so many on it is worth having other processes help."""
+
+
+def helpers_for(fragments: Fragments) -> int:
+    """Return how many processes help with a build."""
+    triples = sum(each.triples for each in fragments.by_name.values())
+    return cores() if triples >= _MANY_TRIPLES and cores() > 1 else 0
 
 
 def _moment(day: datetime.datetime | None) -> datetime.datetime:
@@ -314,21 +329,19 @@ def _same_graphs(release: Release, plan: Plan, fragments: Fragments) -> bool:
 def _fill_store(
     folder: Path,
     fragments: Fragments,
+    again: Rereading,
     gathered: _Gathered,
     plan: Plan,
     progress: Progress,
     check: Callable[[Store], None],
-) -> tuple[Counts, tuple[Triple, ...]]:
+) -> tuple[Counts, NamedGraph]:
     """Load the store, count it, and add the dataset's own description, which holds the counts."""
     path = folder / "store"
     store = Store(str(path))
     asserted = fill(store, fragments, progress)
-    loading.load(store, folder / "dumps" / INFERRED, RdfFormat.N_TRIPLES)
-    following = loading.count(store).default - asserted
-    if following != loading.count_lines(folder / "dumps" / INFERRED):
-        message = "some inferred triples are asserted already; only what no graph asserts belongs there"
-        raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
-    meta, new = _meta(store, fragments, gathered, folder, plan)
+    following = _load_inferred(store, folder / "dumps" / INFERRED, asserted, plan)
+    progress("counting", 0, None)
+    meta, new = _meta(store, again.survey(), gathered, folder, plan)
     lines = sorted_lines(meta.triples)
     fragments.add(meta.name.value, meta.kind, lines, public=True, digested=False)
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=meta.name)
@@ -336,11 +349,18 @@ def _fill_store(
     check(store)
     loading.close(store, path)
     del store
-    quads = sum(each.triples for each in fragments)
-    public = asserted + new
-    progress("checking", 0, None)
-    loading.check(path, loading.Loaded(public + following, quads, len(fragments.by_name)))
-    return Counts(public, following, quads, len(fragments.by_name), gathered.records), meta.triples
+    quads = sum(each.triples for each in fragments.by_name.values())
+    return Counts(asserted + new, following, quads, len(fragments.by_name), gathered.records), meta
+
+
+def _load_inferred(store: Store, path: Path, asserted: int, plan: Plan) -> int:
+    """Load what follows from the graphs, and return how many triples that are."""
+    following = loading.count_lines(path)
+    loading.load(store, path, RdfFormat.N_TRIPLES)
+    if following and loading.count_default(store) - asserted != following:
+        message = "some inferred triples are asserted already; only what no graph asserts belongs there"
+        raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
+    return following
 
 
 def fill(store: Store, fragments: Fragments, progress: Progress) -> int:
@@ -348,15 +368,13 @@ def fill(store: Store, fragments: Fragments, progress: Progress) -> int:
     fragments.flush()
     for path, format in ((fragments.quads, RdfFormat.N_QUADS), (fragments.triples, RdfFormat.N_TRIPLES)):
         loading.load(store, path, format, lambda done: progress("loading", done, None))
-    return loading.count(store).default
+    return loading.count_default(store)
 
 
 def _meta(
-    store: Store, fragments: Fragments, gathered: _Gathered, folder: Path, plan: Plan
+    store: Store, survey: Survey, gathered: _Gathered, folder: Path, plan: Plan
 ) -> tuple[NamedGraph, int]:
     """Return the graph ``meta``, with counts that include its own triples, and how many of those no other graph asserts."""
-    survey = Survey(fragments.folder, plan.base)
-    survey.read(fragments, folder / "dumps" / INFERRED)
     census = take_census(store, survey)
     contents = _contents(store, gathered, plan.base)
     lines = b"".join(sorted(gathered.meta))
@@ -393,16 +411,53 @@ def _contents(store: Store, gathered: _Gathered, base: str) -> Contents:
     )
 
 
-def describe(folder: Path, fragments: Fragments, scratch: Path, plan: Plan, progress: Progress) -> None:
-    """Write what is stated of each thing, for documents; the dumps are there already."""
-    write_descriptions(
-        folder / "descriptions",
-        folder / "names",
-        fragments,
-        scratch,
-        links=plan.settings.limits.inverse_links,
-        progress=lambda done: progress("describing", done, None),
-    )
+def complete(
+    folder: Path,
+    fragments: Fragments,
+    counts: Counts,
+    buckets: Sequence[Buckets],
+    plan: Plan,
+    helpers: Workers,
+    progress: Progress,
+) -> None:
+    """Write the dumps and what is stated of each thing; meanwhile check the finished store.
+
+    Args:
+        folder: Where the release is made.
+        fragments: Its graphs, closed.
+        counts: How much there is.
+        buckets: What they state, by thing.
+        plan: What the release is of.
+        helpers: Who help.
+        progress: Told how far it is.
+
+    Raises:
+        BuildError: The store does not hold what it should.
+    """
+    progress("describing", 0, None)
+    with ThreadPoolExecutor(1) as aside:
+        checked = aside.submit(loading.check, folder / "store", _expected(fragments, counts, plan))
+        dumped = aside.submit(write_dumps, fragments, folder / "dumps", by_kind=plan.kind == "publication")
+        write_descriptions(
+            folder / "descriptions",
+            folder / "names",
+            fragments,
+            buckets,
+            links=plan.settings.limits.inverse_links,
+            workers=helpers,
+            progress=lambda done, total: progress("describing", done, total),
+        )
+        progress("checking", 0, None)
+        checked.result()
+        progress("dumps", 0, None)
+        dumped.result()
+
+
+def _expected(fragments: Fragments, counts: Counts, plan: Plan) -> loading.Loaded:
+    """Return what the store must hold: of a publication all quads are in named graphs and the public ones in the default graph too."""
+    own = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
+    default = own if plan.kind == "dataset" and not plan.union else counts.public + counts.inferred
+    return loading.Loaded(default, counts.quads - own, counts.graphs)
 
 
 def tools() -> dict[str, str]:
@@ -479,9 +534,10 @@ def _name(plan: Plan, digest: str) -> str:
 def _entries(folder: Path, progress: Progress) -> dict[str, FileEntry]:
     names = list(files_of(folder))
     entries = {}
-    for number, name in enumerate(names, start=1):
-        entries[name] = _entry(folder / name)
-        progress("hashing", number, len(names))
+    with ThreadPoolExecutor(cores()) as threads:
+        for number, entry in enumerate(threads.map(_entry, (folder / name for name in names)), start=1):
+            entries[names[number - 1]] = entry
+            progress("hashing", number, len(names))
     return entries
 
 

@@ -6,19 +6,19 @@ does not grow with the data. The default graph, in which a triple of two graphs 
 
 from __future__ import annotations
 
-import gzip
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Triple, Variable
 
-from fonds.lines import DEFAULT, object_iri
-from fonds.release.fragments import Fragments, LineSorter
+from fonds.lines import object_iri
+from fonds.release.fragments import LineSorter
 from fonds.release.targets import MATCHES, Target, host_of, target_of
 from fonds.vocabulary import RDF, VOID
 
@@ -30,6 +30,8 @@ _MOST_DISTINCT = 500_000
 """Triples of a property up to which its subjects and objects are counted without repeats: that takes memory for each."""
 _MOST_DESCRIBED = 500
 """Properties, or classes, of a set of triples that are described one by one: data may have ever so many."""
+_QUERIES_AT_ONCE = 2
+"""Queries that are asked side by side: the engine lets go of the interpreter's lock."""
 _MOST_LINKS = 200
 """Sets of links that are described: those to authority files first, then the largest."""
 
@@ -115,53 +117,52 @@ class Match(NamedTuple):
 
 
 class Survey:
-    """One pass over the graphs of a build.
+    """One pass over the graphs of a build, or over a part of them.
 
     Args:
         folder: Where working files are written; it exists.
         base: Under which the publication's own things stand.
+        part: Which part of the graphs is looked at: no two have one number.
     """
 
-    def __init__(self, folder: Path, base: str) -> None:
+    def __init__(self, folder: Path, base: str, part: int = 0) -> None:
         self.base = base
-        self._matches = _sorter(folder, "matches")
-        self._subjects = _sorter(folder, "subjects")
-        self._instances = _sorter(folder, "instances")
+        self._matches = _sorter(folder, f"{part}-matches")
+        self._subjects = _sorter(folder, f"{part}-subjects")
+        self._instances = _sorter(folder, f"{part}-instances")
         self._properties: dict[str, Counter[bytes]] = {}
 
-    def read(self, fragments: Fragments, inferred: Path | None = None) -> None:
-        """Read every graph of a build, and what follows from them (gzip, N-Triples)."""
-        fragments.flush()
-        for fragment in fragments:
-            kind = None if fragment.name == DEFAULT else str(fragment.kind)
-            self.note(kind, fragments.lines(fragment), public=fragment.public)
-        if inferred:
-            with gzip.open(inferred) as file:
-                self.note(INFERRED, cast("Iterable[bytes]", file), public=True)
-
-    def note(self, kind: str | None, lines: Iterable[bytes], *, public: bool) -> None:
-        """Take the lines of a graph, sorted.
+    def note(self, kind: str | None, lines: Sequence[bytes], *, public: bool) -> None:
+        """Take lines of a graph, sorted.
 
         Args:
             kind: Under which they are counted; None for the default graph of a dataset, which is counted in the store.
             lines: N-Triples, or N-Quads of one graph.
             public: Whether they stand in the default graph.
         """
-        properties = self._properties.setdefault(kind, Counter()) if kind is not None else Counter()
-        head = kind.encode() + b"\0" if kind is not None else b""
+        terms = [line.split(b" ", 2) for line in lines]
+        used = Counter([property_ for _, property_, _ in terms])
         mark = b"\0\n" if public else b"\1\n"
-        before = b""
-        for line in lines:
-            subject, property_, rest = line.split(b" ", 2)
-            properties[property_] += 1
-            if subject != before:
-                self._subjects.extend((subject + mark,))
-                before = subject
-            if property_ == _TYPE and head:
-                if rest.startswith(b"<"):
-                    self._instances.extend((b"%s%s\0%s\n" % (head, rest[: rest.index(b" ")], subject),))
-            elif property_ in MATCHES and public and (value := object_iri(line)):
-                self._note_match(subject, property_, value)
+        self._subjects.extend([subject + mark for subject in dict.fromkeys([each[0] for each in terms])])
+        if kind is not None:
+            counted = self._properties.setdefault(kind, Counter())
+            counted.update(used)
+            if _TYPE in used:
+                self._note_instances(kind, terms)
+        if public and not MATCHES.isdisjoint(used):
+            for (subject, property_, _), line in zip(terms, lines, strict=True):
+                if property_ in MATCHES and (value := object_iri(line)):
+                    self._note_match(subject, property_, value)
+
+    def _note_instances(self, kind: str, terms: Iterable[Sequence[bytes]]) -> None:
+        head = kind.encode()
+        self._instances.extend(
+            [
+                b"%b\0%b\0%b\n" % (head, rest[: rest.index(b" ")], subject)
+                for subject, property_, rest in terms
+                if property_ == _TYPE and rest.startswith(b"<")
+            ]
+        )
 
     def _note_match(self, subject: bytes, property_: bytes, value: bytes) -> None:
         iri = _iri(value)
@@ -199,6 +200,19 @@ class Survey:
             for kind, counted in self._properties.items()
         }
 
+    def take(self, other: Survey) -> None:
+        """Take what another survey found in other graphs; it is used no more."""
+        self._matches.take(other._matches)
+        self._subjects.take(other._subjects)
+        self._instances.take(other._instances)
+        for kind, counted in other._properties.items():
+            self._properties.setdefault(kind, Counter()).update(counted)
+
+    def write_out(self) -> None:
+        """Put everything on the disk that grows with the data; then another process can be given this survey."""
+        for each in (self._matches, self._subjects, self._instances):
+            each.write_out()
+
     def clear(self) -> None:
         """Let go of memory and disk."""
         for each in (self._matches, self._subjects, self._instances):
@@ -225,21 +239,32 @@ def take_census(store: Store, survey: Survey) -> Census:
         store: Holds the default graph as it will be published, but for the description of the dataset.
         survey: Has read the same graphs.
     """
-    properties = _numbers(store, _BY_PROPERTY)
+    with ThreadPoolExecutor(_QUERIES_AT_ONCE) as threads:
+        classes = threads.submit(_numbers, store, _BY_CLASS)
+        properties = _numbers(store, _BY_PROPERTY)
+        asked = frozenset(most(properties))
+        counted = {
+            iri: threads.submit(_property, store, iri, number, asked) for iri, number in properties.items()
+        }
+        subjects, entities = _things(survey)
+        whole = Extent(
+            sum(properties.values()),
+            {iri: each.result() for iri, each in counted.items()},
+            classes.result(),
+            subjects,
+            entities,
+        )
+    return Census(whole, survey.parts(), _links(survey))
+
+
+def _things(survey: Survey) -> tuple[int, int]:
+    """Return how many different subjects the default graph has, and how many of them are the publication's own."""
     ours = f"<{survey.base}".encode()
     subjects = entities = 0
     for subject in survey.subjects(public=True):
         subjects += 1
         entities += subject.startswith(ours)
-    asked = frozenset(most(properties))
-    whole = Extent(
-        sum(properties.values()),
-        {iri: _property(store, iri, number, asked) for iri, number in properties.items()},
-        _numbers(store, _BY_CLASS),
-        subjects,
-        entities,
-    )
-    return Census(whole, survey.parts(), _links(survey))
+    return subjects, entities
 
 
 def most(counts: Mapping[str, int]) -> list[str]:

@@ -16,15 +16,26 @@ from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.release import loading
 from fonds.release.beacon import BEACON, write_beacons
-from fonds.release.build import Plan, Progress, describe, faults_of_the_disk, fill, find_same, finish, silent
-from fonds.release.census import Census, Survey, take_census
-from fonds.release.dumps import write_dumps
+from fonds.release.build import (
+    Plan,
+    Progress,
+    complete,
+    faults_of_the_disk,
+    fill,
+    find_same,
+    finish,
+    helpers_for,
+    silent,
+)
+from fonds.release.census import Census, take_census
 from fonds.release.folder import Counts, Release
 from fonds.release.fragments import Fragments, GraphSorter
 from fonds.release.rdf_files import WITH_GRAPHS, Unreadable, format_of, is_rdf, quads_of
+from fonds.release.rereading import Rereading, reread
 from fonds.release.skolem import BlankStatements, labels_in
 from fonds.release.staging import staging
 from fonds.release.void import Contents, void_of_dataset
+from fonds.release.workers import workers
 from fonds.settings import Settings
 from fonds.vocabulary import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
@@ -70,32 +81,31 @@ def build_dataset(
         for each in (folder, scratch, folder / "dumps"):
             each.mkdir()
         fragments = _sorted_fragments(files, scratch, base, union=union, progress=progress)
-        counts, title, census, examples = _fill_store(
-            folder / "store",
-            fragments,
-            settings,
-            base,
-            name=_name_of(paths),
-            day=f"{moment:%Y-%m-%d}",
-            union=union,
-            progress=progress,
-        )
-        plan = Plan(
-            kind="dataset",
-            settings=_titled(settings, title or _name_of(paths)),
-            base=base,
-            issued=moment,
-            union=union,
-        )
-        if not force and (same := find_same(into, plan, fragments, folder)):
-            return same
-        # Not before: they carry the day, by which a build that changes nothing would not be known for one.
-        if (scratch / BEACON).exists():
-            (scratch / BEACON).rename(folder / BEACON)
-        fragments.close()
-        progress("dumps", 0, None)
-        write_dumps(fragments, folder / "dumps", by_kind=False)
-        describe(folder, fragments, scratch, plan, progress)
+        with workers(helpers_for(fragments)) as helpers:
+            again = reread(fragments, None, base, helpers)
+            counts, title, census, examples = _fill_store(
+                folder / "store",
+                fragments,
+                again,
+                settings,
+                name=_name_of(paths),
+                day=f"{moment:%Y-%m-%d}",
+                progress=progress,
+            )
+            plan = Plan(
+                kind="dataset",
+                settings=_titled(settings, title or _name_of(paths)),
+                base=base,
+                issued=moment,
+                union=union,
+            )
+            if not force and (same := find_same(into, plan, fragments, folder)):
+                return same
+            # Not before: they carry the day, by which a build that changes nothing would not be known for one.
+            if (scratch / BEACON).exists():
+                (scratch / BEACON).rename(folder / BEACON)
+            fragments.close()
+            complete(folder, fragments, counts, again.buckets(fragments, []), plan, helpers, progress)
         meta = void_of_dataset(plan.settings, base, census, Contents(0, examples), union=union)
         with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
             things = (line.removesuffix("\n") for line in subjects)
@@ -188,12 +198,11 @@ def _add_lines(sorter: GraphSorter, lines: Iterable[bytes], *, named: bool) -> N
 def _fill_store(
     path: Path,
     fragments: Fragments,
+    again: Rereading,
     settings: Settings,
-    base: str,
     *,
     name: str,
     day: str,
-    union: bool,
     progress: Progress,
 ) -> tuple[Counts, str | None, Census, list[str]]:
     """Load the store and count it; return the counts, the title that the data give themselves, the census and some examples."""
@@ -201,15 +210,14 @@ def _fill_store(
     public = fill(store, fragments, progress)
     title = _title_within(store, settings.languages)
     progress("counting", 0, None)
-    survey = Survey(fragments.folder, base)
-    survey.read(fragments)
+    survey = again.survey()
     census = take_census(store, survey)
-    write_beacons(fragments.folder, survey.matches(), _titled(settings, title or name), base, day)
+    write_beacons(fragments.folder, survey.matches(), _titled(settings, title or name), again.base, day)
     examples: list[str] = []
     with (fragments.folder / _SUBJECTS).open("wb") as file:
         for subject in survey.subjects(public=False):
             file.write(subject[1:-1] + b"\n")
-            if len(examples) < _EXAMPLES and subject.startswith(f"<{base}".encode()):
+            if len(examples) < _EXAMPLES and subject.startswith(f"<{again.base}".encode()):
                 examples.append(subject[1:-1].decode())
     survey.clear()
     loading.close(store, path)
@@ -217,8 +225,6 @@ def _fill_store(
     named = [each for each in fragments if each.name != DEFAULT]
     quads = sum(each.triples for each in named)
     default = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
-    progress("checking", 0, None)
-    loading.check(path, loading.Loaded(public if union else default, quads, len(named)))
     return (
         Counts(public, 0, quads + default, len(named), 0),
         title,

@@ -2,179 +2,268 @@
 
 Two passes, in memory that does not grow with the data: every statement goes to the bucket of its subject and to that of its
 object; then each bucket is read, grouped and written by itself. Buckets are ranges of the names' hashes, so that the pack's
-index comes out in order.
+index comes out in order. Both passes can be shared out among processes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from fonds.descriptions.reading import GRAPH, HEAD
-from fonds.lines import DEFAULT, object_iri, split_quad, types_first
+from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
-from fonds.pack import PackWriter, hash_of
+from fonds.pack import PackWriter, Stretch, StretchWriter, hash_of
 from fonds.release.fragments import Fragments, LineSorter
+from fonds.release.workers import Workers
 from fonds.vocabulary import NAMING_ANYTHING, RDF
 
 OWN_STATEMENTS = 2_000
 """Statements about a thing on one page."""
 _BUCKETS = 256
+_BUCKETS_FOR_ONE_CALL = 8
 _HELD_BYTES = 64 * 1024 * 1024
 _SORTED_BYTES = 64 * 1024 * 1024
 _SAMPLE_BYTES = 64 * 1024
+_KNOWN_THINGS = 100_000
 _NAME_LINES, _NAME_BYTES = 24, 4096
 """Of one thing's types and labels, the shortest ones; names that are longer are no names."""
 
-_NAMES = frozenset(f"<{each}>".encode() for each in (RDF.type.value, *NAMING_ANYTHING))
+_TYPE = f"<{RDF.type.value}>".encode()
+_NAMES = frozenset(f"<{each}>".encode() for each in (_TYPE[1:-1].decode(), *NAMING_ANYTHING))
+
+
+class Buckets:
+    """Statements under the thing that they are about, and under the one that they point to, in buckets by the thing's hash.
+
+    Args:
+        folder: Where working files are written when there are many; it exists.
+        part: Which part of the graphs they are from: no two have one number.
+    """
+
+    OWN, LINKS = range(2)
+
+    def __init__(self, folder: Path, part: int) -> None:
+        self._folder = folder
+        self._part = part
+        self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(2)]
+        self._held_bytes = 0
+        self._known: dict[bytes, int] = {}
+
+    def take(self, kind: GraphKind, lines: Iterable[bytes]) -> None:
+        """Take statements of one graph, sorted, as lines of N-Quads; what was only said is not asserted and left out."""
+        if kind is GraphKind.SAID:
+            return
+        own, links = self._held
+        # What was given up is no thing any more, but its statements point to what took its place.
+        given_up = kind is GraphKind.REGISTER
+        subject, held, size = b"", bytearray(), 0
+        for line in lines:
+            before, _, rest = line.split(b" ", 2)
+            if before != subject:
+                subject = before
+                held = own[self._bucket_of(subject)]
+            if not given_up:
+                held += line
+            size += len(line)
+            if rest[:1] == b"<" and rest[:2] != b"<<":
+                thing = rest[: rest.index(b" ")]
+                links[self._bucket_of(thing)] += b"%b\0%b" % (thing, line)
+                size += len(line) + len(thing)
+        self._held_bytes += size
+        if self._held_bytes > _HELD_BYTES:
+            self.write_out()
+
+    def _bucket_of(self, thing: bytes) -> int:
+        number = self._known.get(thing)
+        if number is None:
+            if len(self._known) >= _KNOWN_THINGS:
+                self._known.clear()
+            number = self._known[thing] = hash_of(thing)[0]
+        return number
+
+    def write_out(self) -> None:
+        """Put everything on the disk; then another process can be given these buckets."""
+        for lane, buckets in enumerate(self._held):
+            for number, lines in enumerate(buckets):
+                if lines:
+                    with self._path(lane, number).open("ab") as file:
+                        file.write(lines)
+                    buckets[number] = bytearray()
+        self._held_bytes = 0
+        self._known = {}
+
+    def _path(self, lane: int, number: int) -> Path:
+        return self._folder / f"bucket-{self._part}-{lane}-{number}"
+
+    def size(self, lane: int, number: int) -> int:
+        """Return how many bytes one bucket has."""
+        path = self._path(lane, number)
+        return len(self._held[lane][number]) + (path.stat().st_size if path.exists() else 0)
+
+    def lines(self, lane: int, number: int) -> Iterator[bytes]:
+        """Yield the lines of one bucket, those of one graph together; of links each stands behind its thing and a NUL."""
+        path = self._path(lane, number)
+        if path.exists():
+            with path.open("rb") as file:
+                yield from file
+        yield from bytes(self._held[lane][number]).splitlines(keepends=True)
+
+    def clear(self, number: int) -> None:
+        """Let go of one bucket."""
+        for lane in range(2):
+            self._held[lane][number] = bytearray()
+            self._path(lane, number).unlink(missing_ok=True)
+
+
+class Work(NamedTuple):
+    """What is the same for all buckets of a build.
+
+    Attributes:
+        parts: What the parts of the first pass found.
+        sample: What descriptions look like, for the compressor.
+        links: Statements that point to a thing, on one page.
+        triple_of: Returns what two lines have in common that state one triple in two graphs.
+    """
+
+    parts: Sequence[Buckets]
+    sample: bytes
+    links: int
+    triple_of: Callable[[bytes], bytes]
 
 
 def write_descriptions(
     path: Path,
     names: Path,
     fragments: Fragments,
-    scratch: Path,
+    parts: Sequence[Buckets],
     *,
     links: int,
-    progress: Callable[[int], None] = lambda _: None,
+    workers: Workers,
+    progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> None:
     """Write the packs of descriptions and of names.
 
     Args:
         path: Where the descriptions go; nothing stands there.
         names: Where the names go.
-        fragments: The graphs, closed.
-        scratch: A folder for working files; it exists.
+        fragments: The graphs.
+        parts: Their statements; gone afterwards.
         links: Statements that point to a thing, on one page.
-        progress: Told how many statements were looked at.
+        workers: Who do it.
+        progress: Told how much was done, and how much there is.
     """
-    buckets = _Buckets(scratch)
-    _scatter(fragments, buckets, progress)
-    sample = buckets.sample()
-    descriptions, called = PackWriter(path, sample), PackWriter(names, sample)
-    for number in range(_BUCKETS):
-        short: list[tuple[bytes, bytes]] = []
-        descriptions.add(_pieces(buckets, number, links, short))
-        called.add(short)
-        buckets.clear(number)
+    if workers.count:
+        for part in parts:
+            part.write_out()
+    work = Work(parts, _sample(parts), links, _triple_of(fragments))
+    places = _places(fragments)
+    calls = []
+    for first in range(0, _BUCKETS, _BUCKETS_FOR_ONE_CALL):
+        numbers = range(first, first + _BUCKETS_FOR_ONE_CALL)
+        here = [places[number] for number in numbers]
+        calls.append(workers.call(_write_stretches, work, numbers, here, fragments.folder))
+    descriptions, called = PackWriter(path, work.sample), PackWriter(names, work.sample)
+    for number, call in enumerate(calls, start=1):
+        one, other = call.result()
+        descriptions.take(one)
+        called.take(other)
+        progress(number * _BUCKETS_FOR_ONE_CALL, _BUCKETS)
     descriptions.close()
     called.close()
 
 
-class _Buckets:
-    """Lines in buckets by the hash of the thing that they are kept under, in three lanes; on disk when there are many."""
-
-    OWN, LINKS, GRAPHS = range(3)
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._held: list[list[list[bytes]]] = [[[] for _ in range(_BUCKETS)] for _ in range(3)]
-        self._held_bytes = 0
-        self._last: tuple[bytes, int] = (b"", 0)
-
-    def add(self, lane: int, thing: bytes, line: bytes) -> None:
-        """Take a line under a thing (``<IRI>``); it ends with a line feed and has none inside."""
-        # Lines come sorted by subject.
-        last, number = self._last
-        if thing != last:
-            number = hash_of(thing)[0]
-            self._last = thing, number
-        self._held[lane][number].append(line)
-        self._held_bytes += len(line)
-        if self._held_bytes > _HELD_BYTES:
-            self._spill()
-
-    def _spill(self) -> None:
-        for lane, buckets in enumerate(self._held):
-            for number, lines in enumerate(buckets):
-                if lines:
-                    with self._path(lane, number).open("ab") as file:
-                        file.writelines(lines)
-                    lines.clear()
-        self._held_bytes = 0
-
-    def _path(self, lane: int, number: int) -> Path:
-        return self._folder / f"bucket-{lane}-{number}"
-
-    def lines(self, lane: int, number: int) -> Iterator[bytes]:
-        """Yield the lines of one bucket, in no order."""
-        path = self._path(lane, number)
-        if path.exists():
-            with path.open("rb") as file:
-                yield from file
-        yield from self._held[lane][number]
-
-    def sorted(self, lane: int, number: int) -> Iterable[bytes]:
-        """Return the different lines of one bucket, sorted."""
-        path = self._path(lane, number)
-        if not path.exists():
-            return sorted(set(self._held[lane][number]))
-        if path.stat().st_size < _SORTED_BYTES:
-            return sorted({*path.read_bytes().splitlines(keepends=True), *self._held[lane][number]})
-        return self._merged(lane, number)
-
-    def _merged(self, lane: int, number: int) -> Iterator[bytes]:
-        folder = self._folder / f"bucket-runs-{lane}"
-        folder.mkdir(exist_ok=True)
-        sorter = LineSorter(folder, _SORTED_BYTES)
-        for line in self.lines(lane, number):
-            sorter.extend((line,))
-        yield from sorter
-        sorter.clear()
-
-    def sample(self) -> bytes:
-        """Return some of what was taken, for the compressor."""
-        sample = b""
-        for number in range(_BUCKETS):
-            sample += b"".join(sorted(self.lines(self.OWN, number)))[:_SAMPLE_BYTES]
-            if len(sample) >= _SAMPLE_BYTES:
-                break
-        return sample[:_SAMPLE_BYTES]
-
-    def clear(self, number: int) -> None:
-        """Let go of one bucket."""
-        for lane in range(3):
-            self._held[lane][number] = []
-            self._path(lane, number).unlink(missing_ok=True)
+_Place = tuple[bytes, int, int, int]
 
 
-def _scatter(fragments: Fragments, buckets: _Buckets, progress: Callable[[int], None]) -> None:
-    """Take every statement under its subject and under its object, and every graph under its name."""
-    start = done = 0
+def _places(fragments: Fragments) -> list[list[_Place]]:
+    """Return the name of each graph, its first byte in the dump of everything, its size and its triples, by bucket."""
+    places: list[list[_Place]] = [[] for _ in range(_BUCKETS)]
+    start = 0
     for fragment in fragments:
         if fragment.name != DEFAULT:
             name = b"<%s>" % fragment.name.encode()
-            place = b"%s %d %d %d\n" % (name, start, fragment.quads.size, fragment.triples)
-            buckets.add(buckets.GRAPHS, name, place)
+            places[hash_of(name)[0]].append((name, start, fragment.quads.size, fragment.triples))
         start += fragment.quads.size
-        if fragment.kind is GraphKind.SAID:
-            continue
-        given_up = fragment.kind is GraphKind.REGISTER
-        for line in fragments.lines(fragment):
-            if not given_up:
-                buckets.add(buckets.OWN, line[: line.index(b" ")], line)
-            if (thing := object_iri(line)) is not None:
-                buckets.add(buckets.LINKS, thing, thing + b"\0" + line)
-        done += fragment.triples
-        progress(done)
+    return places
 
 
-# ------------------------------------------------------------------------------------------------ pieces
+def _triple_of(fragments: Fragments) -> Callable[[bytes], bytes]:
+    """Return how a line is told from those that state the same in other graphs, by the quickest way that is right."""
+    if DEFAULT not in fragments.by_name:
+        return _before_graph
+    return _itself if len(fragments.by_name) == 1 else _triple
 
 
-def _pieces(
-    buckets: _Buckets, number: int, links: int, names: list[tuple[bytes, bytes]]
-) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the pieces of one bucket: descriptions and places of graphs; the names are put into a list."""
-    own = groupby(buckets.sorted(buckets.OWN, number), key=_subject)
-    pointing = groupby(buckets.sorted(buckets.LINKS, number), key=_before_nul)
-    for thing, statements, keyed in _side_by_side(own, pointing):
-        cut = len(thing) + 1
-        yield from _of_thing(thing, statements, (line[cut:] for line in keyed), links, names)
-    for line in buckets.sorted(buckets.GRAPHS, number):
-        name, start, size, triples = line.split(b" ")
-        yield name + b"\0g", GRAPH.pack(int(start), int(size), int(triples))
+def _before_graph(line: bytes) -> bytes:
+    # No IRI holds a blank: behind the last one that a `<` follows stands the graph.
+    return line[: line.rindex(b" <")]
+
+
+def _itself(line: bytes) -> bytes:
+    return line
+
+
+def _triple(line: bytes) -> bytes:
+    return split_quad(line)[1]
+
+
+def _sample(parts: Sequence[Buckets]) -> bytes:
+    """Return some of what was found, for the compressor."""
+    sample = b""
+    for number in range(_BUCKETS):
+        lines = (line for part in parts for line in part.lines(Buckets.OWN, number))
+        sample += b"".join(sorted(lines))[:_SAMPLE_BYTES]
+        if len(sample) >= _SAMPLE_BYTES:
+            break
+    return sample[:_SAMPLE_BYTES]
+
+
+# ------------------------------------------------------------------------------------------------ buckets
+
+
+def _write_stretches(
+    work: Work, numbers: Sequence[int], places: Sequence[list[_Place]], scratch: Path
+) -> tuple[Stretch, Stretch]:
+    """Write what belongs to some buckets; return it, descriptions and names."""
+    descriptions = StretchWriter(scratch / f"descriptions-{numbers[0]}", work.sample)
+    called = StretchWriter(scratch / f"names-{numbers[0]}", work.sample)
+    for number, here in zip(numbers, places, strict=True):
+        short: list[tuple[bytes, bytes]] = []
+        descriptions.add(_pieces(work, number, here, scratch, short))
+        called.add(short)
+        for part in work.parts:
+            part.clear(number)
+    return descriptions.close(), called.close()
+
+
+_Groups = Iterator[tuple[bytes, Iterable[bytes]]]
+
+
+def _grouped(work: Work, lane: int, number: int, scratch: Path) -> _Groups:
+    """Yield the things of one bucket in the order of their names, each with its lines, sorted."""
+    lines = (line for part in work.parts for line in part.lines(lane, number))
+    key = _subject if lane == Buckets.OWN else _before_nul
+    if sum(part.size(lane, number) for part in work.parts) > _SORTED_BYTES:
+        return groupby(_merged(lines, scratch / f"bucket-runs-{lane}-{number}"), key=key)
+    things: dict[bytes, list[bytes]] = defaultdict(list)
+    for thing, together in groupby(lines, key=key):
+        things[thing] += together
+    return ((thing, sorted(things[thing])) for thing in sorted(things))
+
+
+def _merged(lines: Iterable[bytes], folder: Path) -> Iterator[bytes]:
+    """Yield lines sorted, by way of the disk."""
+    folder.mkdir()
+    sorter = LineSorter(folder, _SORTED_BYTES)
+    for line in lines:
+        sorter.extend((line,))
+    yield from sorter
+    sorter.clear()
 
 
 def _subject(line: bytes) -> bytes:
@@ -185,7 +274,26 @@ def _before_nul(line: bytes) -> bytes:
     return line[: line.index(b"\0")]
 
 
-_Groups = Iterator[tuple[bytes, Iterator[bytes]]]
+# ------------------------------------------------------------------------------------------------ pieces
+
+
+def _pieces(
+    work: Work, number: int, places: Iterable[_Place], scratch: Path, names: list[tuple[bytes, bytes]]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the pieces of one bucket: descriptions and places of graphs; the names are put into a list."""
+    own = _grouped(work, Buckets.OWN, number, scratch)
+    pointing = _grouped(work, Buckets.LINKS, number, scratch)
+    for thing, statements, keyed in _side_by_side(own, pointing):
+        about, lines = list(statements), _after(len(thing) + 1, keyed)
+        yield from _of_thing(thing, about, lines, work)
+        if named := _naming(thing, about):
+            names.append((thing, b"".join(_types_before(thing, named))))
+    for name, start, size, triples in places:
+        yield name + b"\0g", GRAPH.pack(start, size, triples)
+
+
+def _after(cut: int, lines: Iterable[bytes]) -> Iterator[bytes]:
+    return (line[cut:] for line in lines)
 
 
 def _side_by_side(
@@ -207,66 +315,49 @@ def _side_by_side(
 
 
 def _of_thing(
-    thing: bytes,
-    own: Iterable[bytes],
-    pointing: Iterable[bytes],
-    links: int,
-    names: list[tuple[bytes, bytes]],
+    thing: bytes, own: list[bytes], pointing: Iterable[bytes], work: Work
 ) -> Iterator[tuple[bytes, bytes]]:
-    about, to = _Paged(OWN_STATEMENTS), _Paged(links)
-    called: list[bytes] = []
-    for line in own:
-        about.add(line)
-        if line.split(b" ", 2)[1] in _NAMES:
-            called.append(line)
-    for line in pointing:
-        to.add(line)
-    pages = max(about.count, to.count)
+    statements, about = _paged(own, OWN_STATEMENTS, work.triple_of)
+    links, to = _paged(pointing, work.links, work.triple_of)
+    about = [b"".join(_types_before(thing, page.splitlines(keepends=True))) for page in about]
+    pages = max(len(about), len(to))
     for page in range(pages):
-        statements = b"".join(types_first(about.page(page)))
-        head = HEAD.pack(about.total, to.total, pages, len(statements))
+        here, there = (each[page] if page < len(each) else b"" for each in (about, to))
         name = thing if page == 0 else b"%s\0%d" % (thing, page + 1)
-        yield name, head + statements + b"".join(to.page(page))
-    if called:
-        names.append((thing, b"".join(types_first(_short(called)))))
+        yield name, HEAD.pack(statements, links, pages, len(here)) + here + there
 
 
-class _Paged:
-    """Lines of N-Quads in pages of so many different triples; they come sorted, so that those of one triple follow each other."""
-
-    def __init__(self, size: int) -> None:
-        self.total = 0
-        self.pages: list[list[bytes]] = []
-        self._size = size
-        self._held: list[bytes] = []
-        self._last = b""
-
-    def add(self, line: bytes) -> None:
-        triple = split_quad(line)[1]
-        if triple != self._last:
-            if self.total % self._size == 0 and self._held:
-                self._end_page()
-            self.total += 1
-            self._last = triple
-        self._held.append(line)
-
-    def _end_page(self) -> None:
-        self.pages.append(self._held)
-        self._held = []
-
-    @property
-    def count(self) -> int:
-        """How many pages there are; no line comes after it was asked."""
-        if self._held:
-            self._end_page()
-        return len(self.pages)
-
-    def page(self, number: int) -> list[bytes]:
-        return self.pages[number] if number < len(self.pages) else []
+def _paged(lines: Iterable[bytes], size: int, triple_of: Callable[[bytes], bytes]) -> tuple[int, list[bytes]]:
+    """Return how many different triples there are, and pages of so many; lines of one triple follow each other."""
+    pages: list[bytes] = []
+    held: list[bytes] = []
+    total, last = 0, b""
+    for line in lines:
+        triple = triple_of(line)
+        if triple != last:
+            if total % size == 0 and held:
+                pages.append(b"".join(held))
+                held = []
+            total += 1
+            last = triple
+        held.append(line)
+    if held:
+        pages.append(b"".join(held))
+    return total, pages
 
 
-def _short(names: list[bytes]) -> list[bytes]:
-    """Return the lines that name a thing, in their order, without those that are too long for a name or too many."""
+def _types_before(thing: bytes, lines: list[bytes]) -> list[bytes]:
+    """Return sorted lines about one thing with its types before all else."""
+    # `!` follows the blank.
+    first = bisect_left(lines, b"%b %b " % (thing, _TYPE))
+    end = bisect_left(lines, b"%b %b!" % (thing, _TYPE), first)
+    return [*lines[first:end], *lines[:first], *lines[end:]]
+
+
+def _naming(thing: bytes, lines: Iterable[bytes]) -> list[bytes]:
+    """Return the lines that say what a thing is and how it is called, without those too long for a name or too many."""
+    cut = len(thing) + 1
+    names = [line for line in lines if line[cut : line.index(b" ", cut)] in _NAMES]
     kept: set[bytes] = set()
     size = 0
     for line in sorted(names, key=len)[:_NAME_LINES]:

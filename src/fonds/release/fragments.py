@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -25,6 +26,9 @@ from fonds.vocabulary import PREFIXES, RDF
 _BATCH_LINES = 4096
 _LEVEL = 6
 _TYPE = str(RDF.type).encode()
+
+QUADS, TRIPLES, TURTLE = "quads", "triples", "turtle"
+"""Names of the working files."""
 
 
 class Slice(NamedTuple):
@@ -59,6 +63,49 @@ class Fragment(NamedTuple):
     quads: Slice
     public_triples: Slice | None
     turtle: Slice | None
+
+
+class _Table(Mapping[str, Fragment]):
+    """Graphs by their IRIs, in the order in which they were added, about 250 bytes for each."""
+
+    # Kind, public, digested, triples, SHA-256; first byte and size of quads, triples and Turtle, size 0 where there are none.
+    _ROW = struct.Struct("<B??Q32s6Q")
+    _KINDS = tuple(GraphKind)
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._rows = bytearray()
+
+    def add(self, graph: Fragment) -> None:
+        pieces = (graph.quads, graph.public_triples, graph.turtle)
+        stretches = [number for piece in pieces for number in (piece[1:] if piece else (0, 0))]
+        self._places[graph.name] = len(self._rows)
+        self._rows += self._ROW.pack(
+            self._KINDS.index(graph.kind),
+            graph.public,
+            graph.digested,
+            graph.triples,
+            bytes.fromhex(graph.sha256),
+            *stretches,
+        )
+
+    def __getitem__(self, name: str) -> Fragment:
+        row = self._ROW.unpack_from(self._rows, self._places[name])
+        kind, public, digested, triples, sha256, *stretches = row
+        quads, public_triples, turtle = (
+            Slice(file, stretches[at], stretches[at + 1]) if stretches[at + 1] else None
+            for file, at in ((QUADS if name != DEFAULT else TRIPLES, 0), (TRIPLES, 2), (TURTLE, 4))
+        )
+        assert quads is not None
+        return Fragment(
+            name, self._KINDS[kind], public, digested, triples, sha256.hex(), quads, public_triples, turtle
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def sorted_lines(triples: Iterable[Triple]) -> list[bytes]:
@@ -100,6 +147,16 @@ class LineSorter:
         self._lines += lines
         self._held += sum(map(len, lines))
         if self._held > self._run_bytes:
+            self._spill()
+
+    def take(self, other: LineSorter) -> None:
+        """Take everything that another sorter holds; it is used no more."""
+        self._runs += other._runs
+        self.extend(other._lines)
+
+    def write_out(self) -> None:
+        """Put everything on the disk; then another process can be given this sorter."""
+        if self._lines:
             self._spill()
 
     def _spill(self) -> None:
@@ -283,7 +340,8 @@ class _Spool:
         return ended
 
     def flush(self) -> None:
-        self._file.flush()
+        if not self._file.closed:
+            self._file.flush()
 
     def close(self) -> None:
         self._file.close()
@@ -305,20 +363,25 @@ class Fragments:
     def __init__(self, folder: Path, prefixes: Mapping[str, str] = PREFIXES) -> None:
         self.folder = folder
         self.writer = TurtleWriter(prefixes)
-        self.by_name: dict[str, Fragment] = {}
+        self._table = _Table()
         self.terms: set[bytes] = set()
         """Predicates and classes in use, as N-Triples."""
-        self._spools = tuple(_Spool(folder / name) for name in ("quads", "triples", "turtle"))
+        self._spools = tuple(_Spool(folder / name) for name in (QUADS, TRIPLES, TURTLE))
+
+    @property
+    def by_name(self) -> Mapping[str, Fragment]:
+        """The graphs by their IRIs, in the order in which they were written."""
+        return self._table
 
     @property
     def quads(self) -> Path:
         """Everything in named graphs, as N-Quads in gzip members."""
-        return self.folder / "quads"
+        return self.folder / QUADS
 
     @property
     def triples(self) -> Path:
         """The default graph with its repeats, as N-Triples in gzip members."""
-        return self.folder / "triples"
+        return self.folder / TRIPLES
 
     def take(self, packed: PackedGraph) -> Fragment:
         """Append a graph that is packed already."""
@@ -368,21 +431,19 @@ class Fragments:
         whole = quads if name != DEFAULT else triples
         assert whole is not None
         fragment = Fragment(name, kind, public, digested, count, sha256, whole, triples, turtle)
-        self.by_name[name] = fragment
+        self._table.add(fragment)
         return fragment
 
     def __iter__(self) -> Iterator[Fragment]:
         """Yield the graphs in the order of their IRIs."""
-        for name in sorted(self.by_name):
-            yield self.by_name[name]
+        for name in sorted(self._table):
+            yield self._table[name]
 
     def lines(self, fragment: Fragment) -> Iterator[bytes]:
         """Yield the N-Quads of a graph, sorted; of the default graph the N-Triples. The working files are written out."""
-        piece, rest, member = fragment.quads, b"", zlib.decompressobj(31)
-        with (self.folder / piece.file).open("rb") as file:
-            for packed in _blocks(file, piece):
-                *lines, rest = (rest + member.decompress(packed)).split(b"\n")
-                yield from (line + b"\n" for line in lines)
+        with GraphReader(self.folder) as reader:
+            for block in reader.blocks(fragment.quads):
+                yield from block
 
     def flush(self) -> None:
         """Write everything out, so that the working files can be read."""
@@ -402,6 +463,39 @@ class Fragments:
                 if piece.file not in files:
                     files[piece.file] = stack.enter_context((self.folder / piece.file).open("rb"))
                 target.writelines(_blocks(files[piece.file], piece))
+
+
+class GraphReader:
+    """Reads graphs back from the working files of a build; any process may have one of its own.
+
+    Args:
+        folder: Where the working files are; they are written out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+
+    def __enter__(self) -> GraphReader:
+        """Return the reader, whose files are closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+
+    def blocks(self, piece: Slice) -> Iterator[list[bytes]]:
+        """Yield the lines of a graph in lists."""
+        file = self._files.get(piece.file)
+        if file is None:
+            file = self._files[piece.file] = (self._folder / piece.file).open("rb")
+        rest, member = b"", zlib.decompressobj(31)
+        for packed in _blocks(file, piece):
+            text = rest + member.decompress(packed)
+            end = text.rfind(b"\n") + 1
+            rest = text[end:]
+            yield text[:end].splitlines(keepends=True)
 
 
 def _blocks(source: BinaryIO, piece: Slice) -> Iterator[bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,11 @@ from pyoxigraph import DefaultGraph, QuerySolutions, RdfFormat, Store
 
 from fonds.errors import BuildError, Fault
 
-_CHUNK_BYTES = 24 * 1024 * 1024
-"""Loaded at a time: the engine is as fast with pieces as with the whole and needs a tenth of the memory."""
+_CHUNK_BYTES = 96 * 1024 * 1024
+"""Loaded at a time: as fast as the whole in one go, in less memory; of many small pieces the engine makes more files, which it
+then has to merge (24 MB: a third more time)."""
+_AT_ONCE = 2
+"""Pieces that are loaded side by side, as the engine itself does with a whole file; together they take about 1 GB of memory."""
 
 _COUNT_DEFAULT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 _COUNT_NAMED = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
@@ -43,15 +48,24 @@ def load(store: Store, path: Path, format: RdfFormat, loaded: Callable[[int], No
         loaded: Told how many bytes of it (uncompressed) were loaded so far; None: nobody is told.
     """
     done = 0
-    with gzip.open(path) as file:
+    with gzip.open(path) as file, ThreadPoolExecutor(_AT_ONCE) as threads:
+        running: deque[Future[int]] = deque()
         while chunk := file.read(_CHUNK_BYTES):
-            chunk += file.readline()
-            store.bulk_load(
-                chunk, format=format, to_graph=DefaultGraph() if format == RdfFormat.N_TRIPLES else None
-            )
-            done += len(chunk)
+            running.append(threads.submit(_load_chunk, store, chunk + file.readline(), format))
+            del chunk
+            while len(running) == _AT_ONCE:
+                done += running.popleft().result()
+                if loaded:
+                    loaded(done)
+        for each in running:
+            done += each.result()
             if loaded:
                 loaded(done)
+
+
+def _load_chunk(store: Store, chunk: bytes, format: RdfFormat) -> int:
+    store.bulk_load(chunk, format=format, to_graph=DefaultGraph() if format == RdfFormat.N_TRIPLES else None)
+    return len(chunk)
 
 
 def count_lines(path: Path) -> int:
@@ -69,9 +83,12 @@ def close(store: Store, path: Path) -> None:
 
 def count(store: Store) -> Loaded:
     """Count a store's triples and graphs, by reading them."""
-    return Loaded(
-        _number(store, _COUNT_DEFAULT), _number(store, _COUNT_NAMED), sum(1 for _ in store.named_graphs())
-    )
+    return Loaded(count_default(store), _number(store, _COUNT_NAMED), sum(1 for _ in store.named_graphs()))
+
+
+def count_default(store: Store) -> int:
+    """Count the triples of the default graph, by reading them."""
+    return _number(store, _COUNT_DEFAULT)
 
 
 def _number(store: Store, query: str) -> int:

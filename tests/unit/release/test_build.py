@@ -275,9 +275,10 @@ def test_progress_tells_every_stage(build, described):
         "reading",
         "inferring",
         "loading",
+        "counting",
+        "describing",
         "checking",
         "dumps",
-        "describing",
         "hashing",
     ]
     assert ("reading", 3, None) in told

@@ -18,6 +18,8 @@ from fonds.release.describing import write_descriptions
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import DATASET
 from fonds.release.fragments import Fragments
+from fonds.release.rereading import reread
+from fonds.release.workers import workers
 
 BASE = "https://a.example/"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -37,6 +39,7 @@ def described(
     kinds: Mapping[str, GraphKind] | None = None,
     links: int = 3,
     iris: IriSpace | None = None,
+    helpers: int = 0,
 ) -> Descriptions:
     """Return the descriptions of graphs, given as lines of N-Triples."""
     scratch, dumps = folder / "scratch", folder / "dumps"
@@ -49,7 +52,11 @@ def described(
         fragments.add(name, kind, sorted(line.encode() for line in lines), public=public, digested=True)
     fragments.close()
     write_dumps(fragments, dumps, by_kind=False)
-    write_descriptions(folder / "descriptions", folder / "names", fragments, scratch, links=links)
+    with workers(helpers) as those:
+        parts = reread(fragments, None, BASE, those).buckets(fragments, [])
+        write_descriptions(
+            folder / "descriptions", folder / "names", fragments, parts, links=links, workers=those
+        )
     return Descriptions(folder / "descriptions", folder / "names", dumps / DATASET, iris, graphs=len(graphs))
 
 

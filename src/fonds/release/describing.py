@@ -10,7 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ _BUCKETS = 256
 _BUCKETS_FOR_ONE_CALL = 8
 _HELD_BYTES = 64 * 1024 * 1024
 _SORTED_BYTES = 64 * 1024 * 1024
+_LINES_AT_ONCE = 1_000
 _SAMPLE_BYTES = 64 * 1024
 _KNOWN_THINGS = 100_000
 _NAME_LINES, _NAME_BYTES = 24, 4096
@@ -260,8 +262,9 @@ def _merged(lines: Iterable[bytes], folder: Path) -> Iterator[bytes]:
     """Yield lines sorted, by way of the disk."""
     folder.mkdir()
     sorter = LineSorter(folder, _SORTED_BYTES)
-    for line in lines:
-        sorter.extend((line,))
+    lines = iter(lines)
+    while some := list(islice(lines, _LINES_AT_ONCE)):
+        sorter.extend(some)
     yield from sorter
     sorter.clear()
 
@@ -284,10 +287,11 @@ def _pieces(
     own = _grouped(work, Buckets.OWN, number, scratch)
     pointing = _grouped(work, Buckets.LINKS, number, scratch)
     for thing, statements, keyed in _side_by_side(own, pointing):
-        about, lines = list(statements), _after(len(thing) + 1, keyed)
-        yield from _of_thing(thing, about, lines, work)
+        about = list(statements)
+        pointing_here = _after(len(thing) + 1, keyed) if keyed else ()
+        yield from _of_thing(thing, about, pointing_here, work)
         if named := _naming(thing, about):
-            names.append((thing, b"".join(_types_before(thing, named))))
+            names.append((thing, _types_before(thing, named)))
     for name, start, size, triples in places:
         yield name + b"\0g", GRAPH.pack(start, size, triples)
 
@@ -317,17 +321,22 @@ def _side_by_side(
 def _of_thing(
     thing: bytes, own: list[bytes], pointing: Iterable[bytes], work: Work
 ) -> Iterator[tuple[bytes, bytes]]:
-    statements, about = _paged(own, OWN_STATEMENTS, work.triple_of)
-    links, to = _paged(pointing, work.links, work.triple_of)
-    about = [b"".join(_types_before(thing, page.splitlines(keepends=True))) for page in about]
+    statements, about = _paged(own, OWN_STATEMENTS, work.triple_of, partial(_types_before, thing))
+    links, to = _paged(pointing, work.links, work.triple_of, b"".join) if pointing else (0, [])
     pages = max(len(about), len(to))
     for page in range(pages):
-        here, there = (each[page] if page < len(each) else b"" for each in (about, to))
+        here = about[page] if page < len(about) else b""
+        there = to[page] if page < len(to) else b""
         name = thing if page == 0 else b"%s\0%d" % (thing, page + 1)
         yield name, HEAD.pack(statements, links, pages, len(here)) + here + there
 
 
-def _paged(lines: Iterable[bytes], size: int, triple_of: Callable[[bytes], bytes]) -> tuple[int, list[bytes]]:
+def _paged(
+    lines: Iterable[bytes],
+    size: int,
+    triple_of: Callable[[bytes], bytes],
+    written: Callable[[list[bytes]], bytes],
+) -> tuple[int, list[bytes]]:
     """Return how many different triples there are, and pages of so many; lines of one triple follow each other."""
     pages: list[bytes] = []
     held: list[bytes] = []
@@ -336,28 +345,30 @@ def _paged(lines: Iterable[bytes], size: int, triple_of: Callable[[bytes], bytes
         triple = triple_of(line)
         if triple != last:
             if total % size == 0 and held:
-                pages.append(b"".join(held))
+                pages.append(written(held))
                 held = []
             total += 1
             last = triple
         held.append(line)
     if held:
-        pages.append(b"".join(held))
+        pages.append(written(held))
     return total, pages
 
 
-def _types_before(thing: bytes, lines: list[bytes]) -> list[bytes]:
+def _types_before(thing: bytes, lines: list[bytes]) -> bytes:
     """Return sorted lines about one thing with its types before all else."""
     # `!` follows the blank.
     first = bisect_left(lines, b"%b %b " % (thing, _TYPE))
     end = bisect_left(lines, b"%b %b!" % (thing, _TYPE), first)
-    return [*lines[first:end], *lines[:first], *lines[end:]]
+    return b"".join([*lines[first:end], *lines[:first], *lines[end:]])
 
 
 def _naming(thing: bytes, lines: Iterable[bytes]) -> list[bytes]:
     """Return the lines that say what a thing is and how it is called, without those too long for a name or too many."""
     cut = len(thing) + 1
     names = [line for line in lines if line[cut : line.index(b" ", cut)] in _NAMES]
+    if len(names) <= _NAME_LINES and sum(map(len, names)) <= _NAME_BYTES:
+        return names
     kept: set[bytes] = set()
     size = 0
     for line in sorted(names, key=len)[:_NAME_LINES]:

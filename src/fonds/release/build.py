@@ -42,6 +42,7 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.renewing import renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
@@ -170,7 +171,11 @@ def build_release(
             return same
         with workers(helpers_for(fragments)) as helpers:
             again = reread(fragments, folder / "dumps" / INFERRED, base, helpers)
-            counts, meta = _fill_store(folder, fragments, again, gathered, plan, progress, check)
+            store, asserted, following = _filled(folder, into, fragments, plan, progress)
+            counts, meta = _complete_store(
+                store, (asserted, following), folder, fragments, again, gathered, plan, progress, check
+            )
+            del store
             fragments.close()
             buckets = again.buckets(fragments, [fragments.by_name[meta.name.value]])
             complete(folder, fragments, counts, buckets, plan, helpers, progress)
@@ -326,7 +331,39 @@ def _same_graphs(release: Release, plan: Plan, fragments: Fragments) -> bool:
         )
 
 
-def _fill_store(
+def _filled(
+    folder: Path, into: Path, fragments: Fragments, plan: Plan, progress: Progress
+) -> tuple[Store, int, int]:
+    """Return the store of a release without the dataset's description, how many triples it asserts, and how many follow."""
+    path, inferred = folder / "store", folder / "dumps" / INFERRED
+    progress("loading", 0, None)
+    fragments.flush()
+    meta = IriSpace(plan.base).graph("meta").value
+    if renewed := renew(path, _alike(_before(into), plan), fragments, inferred, meta):
+        store, asserted = renewed.store, renewed.asserted
+    else:
+        store = Store(str(path))
+        asserted = fill(store, fragments, progress)
+        loading.load(store, inferred, RdfFormat.N_TRIPLES)
+    following = loading.count_lines(inferred)
+    if following and loading.count_default(store) - asserted != following:
+        message = "some inferred triples are asserted already; only what no graph asserts belongs there"
+        raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
+    return store, asserted, following
+
+
+def _alike(release: Release | None, plan: Plan) -> Release | None:
+    """Return a release if the same program made it of the same kind under the same base."""
+    if release is None:
+        return None
+    manifest = release.manifest
+    same = (manifest.kind, manifest.base, manifest.tools) == (plan.kind, plan.base, tools())
+    return release if same else None
+
+
+def _complete_store(
+    store: Store,
+    extent: tuple[int, int],
     folder: Path,
     fragments: Fragments,
     again: Rereading,
@@ -335,11 +372,8 @@ def _fill_store(
     progress: Progress,
     check: Callable[[Store], None],
 ) -> tuple[Counts, NamedGraph]:
-    """Load the store, count it, and add the dataset's own description, which holds the counts."""
-    path = folder / "store"
-    store = Store(str(path))
-    asserted = fill(store, fragments, progress)
-    following = _load_inferred(store, folder / "dumps" / INFERRED, asserted, plan)
+    """Count a store, and add the dataset's own description, which holds the counts."""
+    asserted, following = extent
     progress("counting", 0, None)
     meta, new = _meta(store, again.survey(), gathered, folder, plan)
     lines = sorted_lines(meta.triples)
@@ -347,20 +381,9 @@ def _fill_store(
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=meta.name)
     store.bulk_load(b"".join(lines), format=RdfFormat.N_TRIPLES, to_graph=DefaultGraph())
     check(store)
-    loading.close(store, path)
-    del store
+    loading.close(store, folder / "store")
     quads = sum(each.triples for each in fragments.by_name.values())
     return Counts(asserted + new, following, quads, len(fragments.by_name), gathered.records), meta
-
-
-def _load_inferred(store: Store, path: Path, asserted: int, plan: Plan) -> int:
-    """Load what follows from the graphs, and return how many triples that are."""
-    following = loading.count_lines(path)
-    loading.load(store, path, RdfFormat.N_TRIPLES)
-    if following and loading.count_default(store) - asserted != following:
-        message = "some inferred triples are asserted already; only what no graph asserts belongs there"
-        raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
-    return following
 
 
 def fill(store: Store, fragments: Fragments, progress: Progress) -> int:

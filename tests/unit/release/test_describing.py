@@ -159,6 +159,24 @@ def test_a_record_comes_with_its_own_graphs(tmp_path: Path) -> None:
     assert {split_quad(each)[1].decode() for each in found.own} == set(graphs[own])
 
 
+def test_helpers_write_the_same_bytes(tmp_path: Path) -> None:
+    graphs = {
+        f"{BASE}graph/{number}": [
+            line(f"<s:{number}>", "<p:>", f"<o:{number % 7}>"),
+            line(f"<s:{number}>", LABEL, f'"{number}"'),
+            line(f"<s:{number % 50}>", TYPE, "<t:>"),
+        ]
+        for number in range(1_000)
+    }
+    for helpers in (0, 1, 3):
+        folder = tmp_path / str(helpers)
+        folder.mkdir()
+        described(folder, graphs, helpers=helpers).close()
+        for file in ("descriptions", "names"):
+            assert (folder / file).read_bytes() == (tmp_path / "0" / file).read_bytes()
+        assert not [each for each in (folder / "scratch").iterdir() if each.name.startswith("bucket-")]
+
+
 def test_much_data_goes_by_way_of_the_disk_to_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,7 +178,7 @@ def build_release(
             del store
             fragments.close()
             buckets = again.buckets(fragments, [fragments.by_name[meta.name.value]])
-            complete(folder, fragments, counts, buckets, plan, helpers, progress)
+            complete(folder, fragments, counts, buckets, plan, helpers, progress, by_kind=True)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -442,6 +442,8 @@ def complete(
     plan: Plan,
     helpers: Workers,
     progress: Progress,
+    *,
+    by_kind: bool,
 ) -> None:
     """Write the dumps and what is stated of each thing; meanwhile check the finished store.
 
@@ -453,14 +455,15 @@ def complete(
         plan: What the release is of.
         helpers: Who help.
         progress: Told how far it is.
+        by_kind: Whether there is also a dump for each kind of graph.
 
     Raises:
         BuildError: The store does not hold what it should.
     """
     progress("describing", 0, None)
     with ThreadPoolExecutor(1) as aside:
-        checked = aside.submit(loading.check, folder / "store", _expected(fragments, counts, plan))
-        dumped = aside.submit(write_dumps, fragments, folder / "dumps", by_kind=plan.kind == "publication")
+        checked = aside.submit(loading.check, folder / "store", _expected(fragments, counts))
+        dumped = aside.submit(write_dumps, fragments, folder / "dumps", by_kind=by_kind)
         write_descriptions(
             folder / "descriptions",
             folder / "names",
@@ -476,10 +479,11 @@ def complete(
         dumped.result()
 
 
-def _expected(fragments: Fragments, counts: Counts, plan: Plan) -> loading.Loaded:
-    """Return what the store must hold: of a publication all quads are in named graphs and the public ones in the default graph too."""
+def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:
+    """Return what the store must hold: in the default graph what is public, its own triples if nothing else is."""
     own = fragments.by_name[DEFAULT].triples if DEFAULT in fragments.by_name else 0
-    default = own if plan.kind == "dataset" and not plan.union else counts.public + counts.inferred
+    others = any(each.public for name, each in fragments.by_name.items() if name != DEFAULT)
+    default = counts.public + counts.inferred if others else own
     return loading.Loaded(default, counts.quads - own, counts.graphs)
 
 

@@ -105,7 +105,8 @@ def build_dataset(
             if (scratch / BEACON).exists():
                 (scratch / BEACON).rename(folder / BEACON)
             fragments.close()
-            complete(folder, fragments, counts, again.buckets(fragments, []), plan, helpers, progress)
+            buckets = again.buckets(fragments, [])
+            complete(folder, fragments, counts, buckets, plan, helpers, progress, by_kind=False)
         meta = void_of_dataset(plan.settings, base, census, Contents(0, examples), union=union)
         with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
             things = (line.removesuffix("\n") for line in subjects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from fonds.model import Authority, DocumentedEvent, Participation, Record, Reference
@@ -13,15 +13,15 @@ from fonds.model import Authority, DocumentedEvent, Participation, Record, Refer
 T = TypeVar("T")
 
 
-def merge_records(records: Iterable[Record], becomes: Mapping[Reference, Reference]) -> tuple[Record, ...]:
-    """Return records that name what stays; the words by which they name it are as they were.
+def with_merged(record: Record, becomes: Mapping[Reference, Reference]) -> Record:
+    """Return a record that names what stays; the words by which it names it are as they were.
 
     Args:
-        records: The records.
+        record: The record.
         becomes: For each thing that was found to be another that other one.
     """
-    return tuple(
-        each if becomes.keys().isdisjoint(each.references()) else renamed(each, becomes) for each in records
+    return (
+        record if not becomes or becomes.keys().isdisjoint(record.references()) else renamed(record, becomes)
     )
 
 

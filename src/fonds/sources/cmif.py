@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
@@ -79,13 +79,17 @@ class CmifSource:
 
     def read(self, path: Path) -> Iterator[Reading]:
         """Yield each letter of an index; what the index lists besides comes with the first."""
-        shown = shown_path(path, self.folder)
+        yield from self.parse(path.read_bytes(), shown_path(path, self.folder))
+
+    def parse(self, source: bytes, shown: str) -> Iterator[Reading]:
+        """Yield each letter of an index, given its bytes and its name in messages."""
         try:
-            document = read_document(path.read_bytes(), shown)
+            document = read_document(source, shown)
         except SourceError as error:
             yield Reading(faults=(error.fault,))
             return
-        key = slug_of(document.root.get(XML_ID) or path.name.removesuffix(".xml").removesuffix(".tei"))
+        name = PurePosixPath(shown).name
+        key = slug_of(document.root.get(XML_ID) or name.removesuffix(".xml").removesuffix(".tei"))
         if document.root.tag != "TEI" or not key:
             document.fault(
                 document.root, "is no index: expected <TEI> with an xml:id, or a name to make a key from"

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
+
 from fonds.errors import Fault
-from fonds.model import Authority, Mention, Record, Reference, Related
+from fonds.fingerprint import digest
+from fonds.model import Authority, Reference
 from fonds.settings import Collection
 from fonds.sources import Reading
 from fonds.sources.elsewhere import EXTERNAL
 from fonds.sources.files import shown_path, stands_within
+from fonds.sources.filing import Filed, Filing, Reader
+from fonds.sources.links import addresses_in
 from fonds.sources.tei import TeiSource
 from fonds.sources.tei_context import Context
 
@@ -44,13 +49,13 @@ class Gathered:
         disputed: Keys that several documents have, with these documents: none of them is published.
     """
 
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, Filed] = field(default_factory=dict)
     authorities: dict[Reference, Authority] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     unreadable: set[str] = field(default_factory=set)
-    disputed: dict[str, list[Record]] = field(default_factory=dict)
+    disputed: dict[str, list[Filed]] = field(default_factory=dict)
 
 
 def files_of(folder: Path, collections: Sequence[Collection]) -> dict[Path, Collection]:
@@ -77,77 +82,130 @@ def _looks_like_volume(path: Path) -> bool:
     return not hidden and _HAS_DOCUMENTS.search(path.read_bytes()) is not None
 
 
-def read_collections(folder: Path, files: Mapping[Path, Collection], context: Context) -> Gathered:
-    """Read the files of all collections.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """One collection on its way: its registers are read, its documents are not.
+
+    Attributes:
+        context: What its documents are read with.
+        registers: What came of its registers, in the order of their names.
+        documents: Its other files, in the order of their names.
+        unusable: Faults of files that are no documents.
+    """
+
+    context: Context
+    registers: tuple[tuple[str, Reading], ...]
+    documents: tuple[Path, ...]
+    unusable: tuple[Fault, ...]
+
+
+def read_registers(
+    folder: Path, files: Mapping[Path, Collection], context: Context, filing: Filing
+) -> list[Collected]:
+    """Read the registers of all collections, and return with what their documents are to be read.
 
     Args:
         folder: The publication.
         files: As :func:`files_of` gives them.
         context: What the publication knows besides.
+        filing: Where what was read is put.
     """
     by_collection: dict[str, list[Path]] = defaultdict(list)
     profiles = {collection.name: collection for collection in files.values()}
     for path, collection in files.items():
         by_collection[collection.name].append(path)
+    return [
+        _collected(folder, paths, replace(context, profile=profiles[name]), filing)
+        for name, paths in by_collection.items()
+    ]
+
+
+def _collected(folder: Path, paths: Sequence[Path], context: Context, filing: Filing) -> Collected:
+    unusable = {path: fault for path in paths if (fault := _unusable(folder, path))}
+    readable = [path for path in paths if path not in unusable]
+    registers = _registers(folder, readable, context, filing)
+    listed, authorities = _listed(registers)
+    by_iri = _stated(authorities[each] for each in dict.fromkeys(listed.values())) | dict(context.by_iri)
+    return Collected(
+        context=replace(context, listed=listed, by_iri=by_iri),
+        registers=tuple((shown_path(path, folder), reading) for path, reading in registers.items()),
+        documents=tuple(path for path in readable if path not in registers),
+        unusable=tuple(unusable.values()),
+    )
+
+
+def gather(folder: Path, collections: Iterable[Collected], filing: Filing) -> Gathered:
+    """Put together what was read of the files of all collections.
+
+    Args:
+        folder: The publication.
+        collections: Whose documents are read.
+        filing: What came of them.
+    """
     gathered = Gathered()
-    addresses: dict[str, str | None] = {}
-    for name, paths in by_collection.items():
-        _read_collection(folder, paths, replace(context, profile=profiles[name]), gathered, addresses)
-    known = {address: key for address, key in addresses.items() if key in gathered.records}
-    gathered.records = {key: linked(record, known) for key, record in gathered.records.items()}
+    for each in collections:
+        _tell(each.unusable, each.context, gathered)
+        _gather_registers(each, gathered)
+        _gather_documents(folder, each, filing, gathered)
     return gathered
 
 
-def _read_collection(
-    folder: Path,
-    paths: Sequence[Path],
-    context: Context,
-    gathered: Gathered,
-    addresses: dict[str, str | None],
-) -> None:
-    readable = [path for path in paths if _is_readable(folder, path, context, gathered)]
-    listed, registers = _read_registers(folder, readable, context, gathered)
-    by_iri = _stated(gathered.authorities[each] for each in dict.fromkeys(listed.values())) | dict(
-        context.by_iri
-    )
-    source = TeiSource(folder=folder, context=replace(context, listed=listed, by_iri=by_iri))
-    records: dict[str, list[Record]] = defaultdict(list)
-    for path in readable:
-        if path in registers:
-            continue
-        for reading in source.read(path):
-            _note(reading, shown_path(path, folder), context, gathered)
+def _gather_documents(folder: Path, collected: Collected, filing: Filing, gathered: Gathered) -> None:
+    context = collected.context
+    records: dict[str, list[Filed]] = defaultdict(list)
+    for path in collected.documents:
+        shown = shown_path(path, folder)
+        for reading, filed in filing.readings(path):
+            _note(reading, filed, shown, context, gathered)
             for authority in reading.authorities:
                 _add_listed(authority, context, gathered)
-            if reading.record:
-                records[reading.record.key].append(reading.record)
-            for address, key in reading.addresses.items():
-                # An address that two documents have leads to neither.
-                addresses[address] = key if addresses.get(address, key) == key else None
+            if filed:
+                records[filed.key].append(filed)
     _add_records(records, context, gathered)
 
 
-def _is_readable(folder: Path, path: Path, context: Context, gathered: Gathered) -> bool:
+def addresses_of(
+    collections: Iterable[Collected], filing: Filing, records: Mapping[str, Filed]
+) -> dict[str, str]:
+    """Return where the pointers of records to other documents lead: the keys of records by what pointers say.
+
+    Args:
+        collections: Whose documents are read.
+        filing: What came of them.
+        records: The records that are published.
+    """
+    pointers = {each for filed in records.values() for each in filed.pointers}
+    wanted = {address for each in pointers for address in addresses_in(each)}
+    addresses: dict[str, str | None] = {}
+    if not wanted:
+        return {}
+    for path in (path for each in collections for path in each.documents):
+        for reading, _ in filing.readings(path):
+            for address in wanted & reading.addresses.keys():
+                # An address that two documents have leads to neither.
+                key = reading.addresses[address]
+                addresses[address] = key if addresses.get(address, key) == key else None
+    return {address: key for address, key in addresses.items() if key is not None and key in records}
+
+
+def _unusable(folder: Path, path: Path) -> Fault | None:
     shown = shown_path(path, folder)
     if not stands_within(path, folder):
-        fault = Fault(shown, 0, 0, "leads out of the publication; put the file itself here")
-    elif path.suffix.lower() != ".xml":
-        fault = Fault(shown, 0, 0, "is no kind of file that is read here; a TEI document ends in .xml")
-    else:
-        return True
-    _tell([fault], context, gathered)
-    return False
+        return Fault(shown, 0, 0, "leads out of the publication; put the file itself here")
+    if path.suffix.lower() != ".xml":
+        return Fault(shown, 0, 0, "is no kind of file that is read here; a TEI document ends in .xml")
+    return None
 
 
 def _tell(faults: Iterable[Fault], context: Context, gathered: Gathered) -> None:
     (gathered.faults if context.profile.strict else gathered.warnings).extend(faults)
 
 
-def _note(reading: Reading, shown: str, context: Context, gathered: Gathered) -> None:
+def _note(reading: Reading, filed: Filed | None, shown: str, context: Context, gathered: Gathered) -> None:
     gathered.faults.extend(reading.faults)
     gathered.warnings.extend(reading.warnings)
     gathered.met.update(reading.met)
-    nothing = reading.record is None and not reading.authorities and not reading.addresses
+    nothing = filed is None and not reading.authorities and not reading.addresses
     if nothing and context.profile.strict and not reading.is_register:
         gathered.unreadable.add(shown)
 
@@ -155,35 +213,47 @@ def _note(reading: Reading, shown: str, context: Context, gathered: Gathered) ->
 # -- registers --------------------------------------------------------------------------------------------------------
 
 
-def _read_registers(
-    folder: Path, paths: Sequence[Path], context: Context, gathered: Gathered
-) -> tuple[Mapping[str, Reference], set[Path]]:
-    """Return what the registers of a collection list, by ``xml:id``, and which files they are."""
+def _registers(folder: Path, paths: Sequence[Path], context: Context, filing: Filing) -> dict[Path, Reading]:
+    """Return what came of those files that turn out to be registers."""
     named = {path for pattern in context.profile.registers for path in folder.glob(pattern)}
-    source = TeiSource(folder=folder, context=context)
-    found: dict[str, list[tuple[Reference, Fault]]] = defaultdict(list)
-    registers: set[Path] = set()
+    likely = [path for path in paths if path in named or _may_be_register(path, context.profile)]
+    # Whether a file is a register shows in the first that is read of it.
+    filing.read(
+        [(path, "register") for path in likely], {"register": tei_reader(context, folder, whole=False)}
+    )
+    found = ((path, next(filing.readings(path), None)) for path in likely)
+    return {path: first[0] for path, first in found if first and first[0].is_register}
+
+
+def _listed(
+    registers: Mapping[Path, Reading],
+) -> tuple[Mapping[str, Reference], Mapping[Reference, Authority]]:
+    """Return what registers list by ``xml:id``, and the entries by reference; what is listed twice is left out."""
+    found: dict[str, list[Reference]] = defaultdict(list)
     authorities: dict[Reference, list[Authority]] = defaultdict(list)
-    for path in paths:
-        if path not in named and not _may_be_register(path, context.profile):
-            continue
-        reading = next(iter(source.read(path)), Reading())
-        if not reading.is_register:
-            continue
-        registers.add(path)
-        _note(reading, shown_path(path, folder), context, gathered)
+    for reading in registers.values():
         for authority in reading.authorities:
             authorities[authority.reference].append(authority)
         for name, reference in reading.listed.items():
-            found[name].append((reference, Fault(shown_path(path, folder), 0, 0, "")))
-    twice = {reference for reference, entries in authorities.items() if len(entries) > 1}
-    for reference in sorted(twice):
-        _tell(_twice(authorities[reference]), context, gathered)
+            found[name].append(reference)
+    once = {reference: entries[0] for reference, entries in authorities.items() if len(entries) == 1}
+    twice = authorities.keys() - once.keys()
+    listed = {name: each[0] for name, each in found.items() if len(each) == 1 and each[0] not in twice}
+    return listed, once
+
+
+def _gather_registers(collected: Collected, gathered: Gathered) -> None:
+    authorities: dict[Reference, list[Authority]] = defaultdict(list)
+    for shown, reading in collected.registers:
+        _note(reading, None, shown, collected.context, gathered)
+        for authority in reading.authorities:
+            authorities[authority.reference].append(authority)
+    for reference in sorted(authorities):
+        if len(authorities[reference]) > 1:
+            _tell(_twice(authorities[reference]), collected.context, gathered)
     gathered.authorities.update(
-        (reference, entries[0]) for reference, entries in authorities.items() if reference not in twice
+        (reference, entries[0]) for reference, entries in authorities.items() if len(entries) == 1
     )
-    listed = {name: each[0][0] for name, each in found.items() if len(each) == 1 and each[0][0] not in twice}
-    return listed, registers
 
 
 def _stated(authorities: Iterable[Authority]) -> dict[str, Reference]:
@@ -245,7 +315,7 @@ def merged(one: Authority, other: Authority) -> Authority:
 # -- records ----------------------------------------------------------------------------------------------------------
 
 
-def _add_records(records: Mapping[str, Sequence[Record]], context: Context, gathered: Gathered) -> None:
+def _add_records(records: Mapping[str, Sequence[Filed]], context: Context, gathered: Gathered) -> None:
     """Add the records; of several with one key none, and each is told with the others."""
     for key, several in records.items():
         if len(several) == 1 and key not in gathered.records and key not in gathered.disputed:
@@ -264,43 +334,30 @@ def _add_records(records: Mapping[str, Sequence[Record]], context: Context, gath
             _tell([Fault(record.origin.path, record.origin.line, 0, message)], context, gathered)
 
 
-def linked(record: Record, addresses: Mapping[str, str]) -> Record:
-    """Return a record whose references to other documents lead to their records, as far as these are published.
-
-    Args:
-        record: A record whose pointers to other files are kept as they are.
-        addresses: The keys of records by what a pointer can say: ``volume-7#d12``, ``letter-12``.
-    """
-    if record.related:
-        record = replace(
-            record, related=tuple(_related(each, record.key, addresses) for each in record.related)
-        )
-    if not any(each.pointer and each.target is None for each in record.text.mentions):
-        return record
-    mentions = tuple(_linked(each, addresses) for each in record.text.mentions)
-    return replace(record, text=replace(record.text, mentions=mentions))
+def tei_reader(context: Context, folder: Path, *, whole: bool = True) -> Reader:
+    """Return the reader of TEI files that are read with a context."""
+    return Reader(
+        parser=TeiSource(folder=folder, context=context),
+        depends=digest_of_context(context),
+        told=context.told,
+        most_bytes=context.profile.file_bytes,
+        whole=whole,
+    )
 
 
-def _related(related: Related, key: str, addresses: Mapping[str, str]) -> Related:
-    target = _target(related.pointer, addresses)
-    return related if target == Reference("record", key) else replace(related, target=target)
+def digest_of_context(context: Context) -> bytes:
+    """Return a hash of all that a context says."""
+    return digest(
+        "tei",
+        _encode(sorted(context.known)),
+        _encode(sorted(context.by_iri.items())),
+        # A capture's text follows from its SHA-256.
+        _encode(sorted((key, each.capture, each.text is None) for key, each in context.captures.items())),
+        _encode(sorted(context.fulltext.items())),
+        _encode((context.default_fulltext, context.base)),
+        _encode(context.profile),
+        _encode(sorted(context.listed.items())),
+    )
 
 
-def _linked(mention: Mention, addresses: Mapping[str, str]) -> Mention:
-    if mention.target is not None or mention.marked not in ("ref", "ptr") or "://" in mention.pointer:
-        return mention
-    target = _target(mention.pointer, addresses)
-    return mention if target is None else replace(mention, target=target, pointer="")
-
-
-def _target(pointers: str, addresses: Mapping[str, str]) -> Reference | None:
-    """Return the record to which the first of some pointers leads that leads to any."""
-    # An address is what it is: that its end is like the name of a file here says nothing.
-    for pointer in (each for each in pointers.split() if "://" not in each):
-        file, sharp, part = pointer.partition("#")
-        stem = file.rpartition("/")[2].removesuffix(".xml")
-        key = addresses.get(f"{stem}#{part}") if sharp else None
-        key = key or (addresses.get(stem) if stem else None)
-        if key is not None:
-            return Reference("record", key)
-    return None
+_encode = msgspec.msgpack.encode

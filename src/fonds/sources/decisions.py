@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import Fault
-from fonds.model import Authority, Record, Reference
+from fonds.model import Authority, Reference
 from fonds.reconciliation.decisions import Decision, Verdict, ends, merges
 from fonds.reconciliation.entries import COMPARED
-from fonds.reconciliation.merging import merge_authorities, merge_records
+from fonds.reconciliation.merging import merge_authorities
 from fonds.sources.register import Minted, ends_of, is_day, write_in_one_step
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
@@ -27,15 +27,13 @@ class Merged:
     """What was read, with the things that were found to be one as one.
 
     Attributes:
-        authorities: The things that stay.
-        records: The records, which name these.
+        authorities: The things that stay; records have yet to name these.
         becomes: What each of the others became.
         register: The register, in which these others are merged.
         given_up: What the register does not say yet.
     """
 
     authorities: Mapping[Reference, Authority]
-    records: tuple[Record, ...]
     becomes: Mapping[Reference, Reference]
     register: Mapping[Reference, Minted]
     given_up: tuple[Minted, ...]
@@ -113,7 +111,6 @@ def _reference(text: str) -> Reference:
 def merge_by(
     decisions: Sequence[Decision],
     authorities: Mapping[Reference, Authority],
-    records: tuple[Record, ...],
     register: Mapping[Reference, Minted],
     told: Callable[[Reference], bool],
     faults: list[Fault],
@@ -123,7 +120,6 @@ def merge_by(
     Args:
         decisions: What was decided.
         authorities: The things that tables and documents list.
-        records: The records.
         register: What was minted.
         told: Whether everything could be read that might hold a thing; if not, its absence says nothing.
         faults: Where faults are added.
@@ -133,7 +129,7 @@ def merge_by(
     direct = {other: each.thing for other, each in same.items()}
     becomes = {other: _in_data(end, authorities, register) for other, end in ends(direct).items()}
     if not becomes:
-        return Merged(authorities, records, {}, register, ())
+        return Merged(authorities, {}, register, ())
     merged = merge_authorities(authorities, becomes)
     for reference in sorted(set(becomes.values())):
         if reference in merged and merged[reference].broader == reference:
@@ -145,7 +141,7 @@ def merge_by(
         if other not in register or register[other].status == "active"
     )
     known = {**register, **{each.reference: each for each in given_up}}
-    return Merged(merged, merge_records(records, becomes), becomes, known, given_up)
+    return Merged(merged, becomes, known, given_up)
 
 
 def faults_against(

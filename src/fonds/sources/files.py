@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fonds.errors import SourceError
+from fonds.errors import Fault, SourceError
 
 
 def decode(source: bytes, shown: str) -> str:
@@ -42,3 +42,11 @@ def shown_path(path: Path, folder: Path) -> str:
 def stands_within(path: Path, folder: Path) -> bool:
     """Tell whether a file, links followed, stands in a folder."""
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def too_large(shown: str, size: int, most: int) -> Fault:
+    """Return the fault of a file that has more bytes than are read."""
+    message = (
+        f"has {size} bytes, more than the {most} of a file that is read whole; split it, or raise file_bytes"
+    )
+    return Fault(shown, 0, 0, message)

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
+
 from fonds.errors import Fault
+from fonds.fingerprint import digest
 from fonds.identifiers import Kind
-from fonds.model import Authority, Record, Reference
+from fonds.model import Authority, Reference
+from fonds.progress import Progress, silent
 from fonds.reconciliation.decisions import Decision
 from fonds.settings import Settings
 from fonds.sources import Reading, Source
 from fonds.sources.capture import Captured, read_captures
 from fonds.sources.cmif import CmifSource
-from fonds.sources.collections import DOCUMENTS, files_of, read_collections
+from fonds.sources.collections import (
+    DOCUMENTS,
+    Collected,
+    addresses_of,
+    files_of,
+    gather,
+    read_registers,
+    tei_reader,
+)
 from fonds.sources.decisions import merge_by, read_decisions
 from fonds.sources.files import shown_path, stands_within
+from fonds.sources.filing import Filed, Filing, Reader, Records
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
 from fonds.sources.register import REGISTERED, Minted, append_to_register, compare, read_register
 from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, Row, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities
 from fonds.sources.tei import TeiSource
-from fonds.sources.tei_context import Context
+from fonds.sources.tei_context import UNCOLLECTED, Context
 from fonds.sources.xlsx import WORKBOOKS
+from fonds.workshop import Workshop
 
 __all__ = ["Publication", "append_to_register", "read_publication"]
 
@@ -41,7 +55,7 @@ class Publication:
         folder: Where it is.
         settings: What it says of itself.
         authorities: What its tables and its documents list, by reference, the tables' first.
-        records: Its records, in the order of their keys.
+        records: Its records, in the order of their keys; fetched when they are asked for.
         captures: Its captures by SHA-256.
         register: The identifiers that were minted, and what became of them by the register and by what was decided.
         to_mint: What has none in the register yet, sorted.
@@ -51,12 +65,13 @@ class Publication:
         warnings: What a person should look at and what stops nothing, by file and line: without it the rest is published.
         met: What was met in editions and not understood, with how often.
         advised: The files of which what is wrong stops nothing.
+        read_here: How many files of documents were read by this process, and not by an earlier one.
     """
 
     folder: Path
     settings: Settings
     authorities: Mapping[Reference, Authority]
-    records: tuple[Record, ...]
+    records: Records
     captures: Mapping[str, Captured]
     register: Mapping[Reference, Minted]
     to_mint: tuple[Reference, ...]
@@ -66,14 +81,28 @@ class Publication:
     warnings: tuple[Fault, ...] = ()
     met: Mapping[str, int] = field(default_factory=dict)
     advised: Set[str] = frozenset()
+    read_here: int = 0
 
 
-def read_publication(folder: Path, settings: Settings) -> Publication:
+def read_publication(
+    folder: Path,
+    settings: Settings,
+    *,
+    workshop: Workshop | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+    take: Callable[[str], bool] | None = None,
+) -> Publication:
     """Read every source of a publication; faults are collected, and what is good is read all the same.
 
     Args:
         folder: A folder with ``fonds.toml`` and ``data``.
         settings: What ``fonds.toml`` says.
+        workshop: Where what is read is put, and what earlier builds read is found; None: nothing is kept. The records can
+            be fetched as long as it is open.
+        jobs: How many processes read.
+        progress: Told how many files are read.
+        take: Tells of a file of documents, by its name, whether it is read; None: all are.
     """
     faults: list[Fault] = []
     warnings: list[Fault] = []
@@ -96,23 +125,26 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         keepers={reference: each.keeper for reference, each in tables.items() if each.keeper},
         default_fulltext=settings.fulltext,
     )
-    indexes = CmifSource(
-        folder=folder, known=known, by_iri=_accepted(tables), default_fulltext=settings.fulltext
-    )
-    collected = files_of(folder, settings.collections)
-    gathered = read_collections(folder, collected, context)
+    filing = Filing(workshop or Workshop(), folder, jobs, progress)
+    documents = _read_documents(folder, settings, context, filing, faults, take)
+    gathered = gather(folder, documents.collections, filing)
     faults.extend(gathered.faults)
-    # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
-    sources = (indexes, TeiSource(folder=folder, context=context))
-    readings, unreadable = _read_documents(folder, sources, collected, faults)
-    unreadable |= gathered.unreadable
-    unreadable |= _read_tables(folder, records_of_tables, readings, faults)
-    warnings.extend(each for reading in readings for each in reading.warnings)
-    records = _by_key([*(Reading(record=each) for each in gathered.records.values()), *readings], faults)
-    own = [*gathered.authorities.values(), *(each for reading in readings for each in reading.authorities)]
+    read = _Read()
+    for path in documents.others:
+        _collect(filing.readings(path), shown_path(path, folder), read, faults)
+    for path in _tables_of_records(folder):
+        found = (
+            (each, filing.file(each.record) if each.record else None) for each in records_of_tables.read(path)
+        )
+        _collect(found, shown_path(path, folder), read, faults)
+    faults.extend(_unread_tables(folder))
+    unreadable = gathered.unreadable | read.unreadable
+    warnings.extend(read.warnings)
+    filed = _by_key([*gathered.records.values(), *read.filed], faults)
+    own = [*gathered.authorities.values(), *read.authorities]
     authorities = _with_own(tables, own, faults)
     if not unreadable:
-        faults.extend(_without_record(fulltext, records))
+        faults.extend(_without_record(fulltext, filed))
     register = read_register(folder, faults)
     decisions = read_decisions(folder, faults)
     faulty = {fault.path for fault in faults}
@@ -120,14 +152,18 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
     def told(reference: Reference) -> bool:
         return not _may_be_in(reference, faulty, unreadable)
 
-    ordered = tuple(records[key] for key in sorted(records))
-    merged = merge_by(decisions, authorities, ordered, register, told, faults)
-    lost, to_mint = compare(merged.register, _things(merged.authorities, records, captures), told)
+    merged = merge_by(decisions, authorities, register, told, faults)
+    lost, to_mint = compare(merged.register, _things(merged.authorities, filed, captures), told)
     return Publication(
         folder=folder,
         settings=settings,
         authorities=merged.authorities,
-        records=merged.records,
+        records=Records(
+            tuple(filed[key] for key in sorted(filed)),
+            filing.workshop,
+            addresses_of(documents.collections, filing, gathered.records),
+            merged.becomes,
+        ),
         captures=captures,
         register=merged.register,
         to_mint=to_mint,
@@ -135,8 +171,9 @@ def read_publication(folder: Path, settings: Settings) -> Publication:
         to_give_up=merged.given_up,
         faults=tuple(sorted({*faults, *lost})),
         warnings=tuple(sorted({*warnings, *gathered.warnings})),
-        advised=frozenset(shown_path(path, folder) for path, each in collected.items() if not each.strict),
-        met=gathered.met + sum((Counter(each.met) for each in readings), Counter()),
+        advised=documents.advised,
+        met=gathered.met + read.met,
+        read_here=filing.done_here,
     )
 
 
@@ -220,56 +257,119 @@ def _tables_of_records(folder: Path) -> list[Path]:
 
 
 def _without_record(
-    fulltext: Mapping[str, tuple[str, Fault]], records: Mapping[str, Record]
+    fulltext: Mapping[str, tuple[str, Fault]], records: Mapping[str, Filed]
 ) -> Iterator[Fault]:
     return (missing for key, (_, missing) in fulltext.items() if key not in records)
 
 
-def _read_documents(
-    folder: Path, sources: Sequence[Source], collected: Container[Path], faults: list[Fault]
-) -> tuple[list[Reading], set[str]]:
-    """Read every document that belongs to no collection with the first reader that accepts it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Documents:
+    """The files of documents, all of which were read.
 
-    Returns:
-        What came of them, and the files of which something could not be read.
+    Attributes:
+        collections: Those of collections.
+        others: Those of none, in the order of their names.
+        advised: The names of those in which what is wrong stops nothing.
     """
-    readings: list[Reading] = []
-    unreadable: set[str] = set()
+
+    collections: Sequence[Collected]
+    others: Sequence[Path]
+    advised: Set[str]
+
+
+def _read_documents(
+    folder: Path,
+    settings: Settings,
+    context: Context,
+    filing: Filing,
+    faults: list[Fault],
+    take: Callable[[str], bool] | None,
+) -> _Documents:
+    """Read every file of documents, on all cores."""
+    collected = files_of(folder, settings.collections)
+    collections = [
+        replace(
+            each,
+            documents=tuple(path for path in each.documents if not take or take(shown_path(path, folder))),
+        )
+        for each in read_registers(folder, collected, context, filing)
+    ]
+    readers = {str(number): tei_reader(each.context, folder) for number, each in enumerate(collections)}
+    plan = [(path, str(number)) for number, each in enumerate(collections) for path in each.documents]
+    # The first reader that accepts a file reads it; a TEI edition is what no other reader knows better.
+    index = CmifSource(
+        folder=folder, known=context.known, by_iri=context.by_iri, default_fulltext=context.default_fulltext
+    )
+    sources: dict[str, Source] = {"index": index, "edition": TeiSource(folder=folder, context=context)}
+    readers |= {"index": _index_reader(index), "edition": tei_reader(context, folder)}
+    chosen = dict(_chosen(folder, sources, collected, faults, take))
+    filing.read([*plan, *chosen.items()], readers)
+    return _Documents(
+        collections=collections,
+        others=tuple(chosen),
+        advised=frozenset(shown_path(path, folder) for path, each in collected.items() if not each.strict),
+    )
+
+
+def _index_reader(index: CmifSource) -> Reader:
+    depends = ("cmif", sorted(index.known), sorted(index.by_iri.items()), index.default_fulltext)
+    return Reader(
+        parser=index,
+        depends=digest(msgspec.msgpack.encode(depends)),
+        told=Context().told,
+        most_bytes=UNCOLLECTED.file_bytes,
+    )
+
+
+def _chosen(
+    folder: Path,
+    sources: Mapping[str, Source],
+    collected: Container[Path],
+    faults: list[Fault],
+    take: Callable[[str], bool] | None,
+) -> Iterator[tuple[Path, str]]:
+    """Yield every document that belongs to no collection, with the name of the first reader that accepts it."""
     for path in _documents(folder):
-        if path in collected:
-            continue
         shown = shown_path(path, folder)
+        if path in collected or (take and not take(shown)):
+            continue
         if not stands_within(path, folder):
             faults.append(Fault(shown, 0, 0, "leads out of the publication; put the file itself here"))
             continue
-        source = next((each for each in sources if each.accepts(path)), None)
-        if source is None:
+        name = next((name for name, each in sources.items() if each.accepts(path)), None)
+        if name is None:
             faults.append(
                 Fault(shown, 0, 0, "is no kind of file that is read here; a TEI document ends in .xml")
             )
         else:
-            unreadable |= _collect(source.read(path), shown, readings, faults)
-    return readings, unreadable
+            yield path, name
 
 
-def _read_tables(folder: Path, source: Source, readings: list[Reading], faults: list[Fault]) -> set[str]:
-    """Read every table of records; return the files of which something could not be read."""
-    faults.extend(_unread_tables(folder))
-    unreadable: set[str] = set()
-    for path in _tables_of_records(folder):
-        unreadable |= _collect(source.read(path), shown_path(path, folder), readings, faults)
-    return unreadable
+@dataclass(slots=True)
+class _Read:
+    """What came of the files that are in no collection."""
+
+    filed: list[Filed] = field(default_factory=list)
+    authorities: list[Authority] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
+    unreadable: set[str] = field(default_factory=set)
 
 
-def _collect(found: Iterable[Reading], shown: str, readings: list[Reading], faults: list[Fault]) -> set[str]:
-    """Take what came of a file; return its name if something of it could not be read."""
-    unreadable = set()
-    for reading in found:
-        readings.append(reading)
+def _collect(
+    found: Iterable[tuple[Reading, Filed | None]], shown: str, read: _Read, faults: list[Fault]
+) -> None:
+    """Take what came of a file; note its name if something of it could not be read."""
+    for reading, filed in found:
         faults.extend(reading.faults)
-        if reading.record is None and reading.faults:
-            unreadable.add(shown)
-    return unreadable
+        read.authorities.extend(reading.authorities)
+        read.warnings.extend(reading.warnings)
+        read.met.update(reading.met)
+        if filed:
+            # Only in collections pointers lead from file to file.
+            read.filed.append(replace(filed, pointers=()))
+        elif reading.faults:
+            read.unreadable.add(shown)
 
 
 def _documents(folder: Path) -> list[Path]:
@@ -329,21 +429,16 @@ def _may_list(path: str, kind: str) -> bool:
     return path == f"{TABLES}/{KINDS[kind]}" or path.lower().endswith(WORKBOOKS)
 
 
-def _by_key(readings: list[Reading], faults: list[Fault]) -> dict[str, Record]:
-    records: dict[str, Record] = {}
-    for reading in readings:
-        record = reading.record
-        if record is None:
-            continue
-        other = records.get(record.key)
-        if other:
-            faults.append(_twice(record, other))
-        else:
-            records[record.key] = record
+def _by_key(filed: Iterable[Filed], faults: list[Fault]) -> dict[str, Filed]:
+    records: dict[str, Filed] = {}
+    for each in filed:
+        other = records.setdefault(each.key, each)
+        if other is not each:
+            faults.append(_twice(each, other))
     return records
 
 
-def _twice(record: Record, other: Record) -> Fault:
+def _twice(record: Filed, other: Filed) -> Fault:
     here = record.origin
     what, where = "key", str(other.origin)
     if here.path.endswith(".xml"):
@@ -354,7 +449,7 @@ def _twice(record: Record, other: Record) -> Fault:
 
 def _things(
     authorities: Mapping[Reference, Authority],
-    records: Mapping[str, Record],
+    records: Mapping[str, Filed],
     captures: Mapping[str, Captured],
 ) -> dict[Reference, str]:
     """Return everything that has an identifier of its own, each with the file in which it stands."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
-from fonds.errors import Fault, SourceError
+from fonds.errors import SourceError
 from fonds.model import Capture, Origin, Phrase, Record, Text, plain
 from fonds.sources import Reading
 from fonds.sources.capture import Captured, Piece, align
-from fonds.sources.files import shown_path
+from fonds.sources.files import shown_path, too_large
 from fonds.sources.pointers import slug_of
 from fonds.sources.tei_context import Context, key_of_file, pointers_of
 from fonds.sources.tei_header import Header
@@ -47,10 +47,13 @@ class TeiSource:
         shown = shown_path(path, self.folder)
         size, most = path.stat().st_size, self.context.profile.file_bytes
         if size > most:
-            message = f"has {size} bytes, more than the {most} of a file that is read whole; split it, or raise file_bytes"
-            yield self.context.told(Reading(faults=(Fault(shown, 0, 0, message),)))
+            yield self.context.told(Reading(faults=(too_large(shown, size, most),)))
         else:
-            yield from read_tei(path.read_bytes(), shown, self.context)
+            yield from self.parse(path.read_bytes(), shown)
+
+    def parse(self, source: bytes, shown: str) -> Iterator[Reading]:
+        """Yield what came of the bytes of a file, whose name in messages is given."""
+        return read_tei(source, shown, self.context)
 
 
 def read_tei(source: bytes, path: str, context: Context) -> Iterator[Reading]:

@@ -20,7 +20,7 @@ from fonds.model import (
     Span,
     Text,
 )
-from fonds.reconciliation.merging import merge_authorities, merge_records, renamed
+from fonds.reconciliation.merging import merge_authorities, renamed, with_merged
 
 A, B, C = (Reference("person", key) for key in "abc")
 HERE, THERE = Reference("place", "here"), Reference("place", "there")
@@ -58,7 +58,7 @@ def record() -> Record:
 
 
 def test_every_place_of_a_record_names_what_stays_and_the_words_are_as_they_were() -> None:
-    (merged,) = merge_records([record()], BECOMES)
+    merged = with_merged(record(), BECOMES)
     assert not set(merged.references()) & set(BECOMES)
     assert merged.creators == (A, C)
     assert merged.documents[0].participants == (
@@ -75,7 +75,7 @@ def test_every_place_of_a_record_names_what_stays_and_the_words_are_as_they_were
 
 def test_what_names_nothing_that_changed_is_the_same_object() -> None:
     untouched = record()
-    assert merge_records([untouched], {Reference("person", "z"): A}) == (untouched,)
+    assert with_merged(untouched, {Reference("person", "z"): A}) is untouched
     assert renamed(untouched, {Reference("person", "z"): A}) is untouched
 
 

@@ -6,7 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,8 +20,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfForm
 
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
-from fonds.lines import DEFAULT, has_blank_node
+from fonds.lines import DEFAULT
 from fonds.mapping.description import Description, GraphKind, NamedGraph
+from fonds.progress import Progress, silent
 from fonds.release import loading
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
@@ -42,6 +43,7 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.packed import Mapped, blank_node_in
 from fonds.release.renewing import renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
@@ -51,9 +53,6 @@ from fonds.release.workers import Workers, cores, workers
 from fonds.settings import Settings
 from fonds.texts import PublishedText, write_texts
 from fonds.vocabulary import PREFIXES
-
-Progress = Callable[[str, int, int | None], None]
-"""Told a stage, how much of it is done, and how much there is to do (None: not known)."""
 
 Infer = Callable[[Fragments], Iterable[bytes]]
 """Gives what follows from the public graphs and stands in none: sorted lines of N-Triples without repeats."""
@@ -70,10 +69,6 @@ def nothing_wrong(_: Store) -> None:
 
 def nothing_told(_: Path) -> None:
     """Write nothing."""
-
-
-def silent(stage: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
 
 
 def nothing_follows(_: Fragments) -> Iterable[bytes]:
@@ -111,7 +106,7 @@ class _Gathered:
 
 
 def build_release(
-    descriptions: Iterable[Description],
+    descriptions: Iterable[Description | Mapped],
     into: Path,
     *,
     settings: Settings,
@@ -133,7 +128,8 @@ def build_release(
     A crash or a full disk at any moment leaves the release that was current before, and no half-made one to be seen.
 
     Args:
-        descriptions: In any order; read once. Graphs that are derived may come in parts, others may not.
+        descriptions: In any order, those that were packed already among them; read once. Graphs that are derived may come in
+            parts, others may not.
         into: The folder of releases.
         settings: The publication's.
         base: Under which its identifiers stand; ends with a slash.
@@ -211,36 +207,70 @@ def faults_of_the_disk(releases: Path) -> Iterator[None]:
 
 
 def _gather(
-    descriptions: Iterable[Description], fragments: Fragments, scratch: Path, progress: Progress
+    descriptions: Iterable[Description | Mapped], fragments: Fragments, scratch: Path, progress: Progress
 ) -> _Gathered:
     """Write every graph of the descriptions; graphs that come in parts are put together at the end."""
     gathered = _Gathered()
     parts, kinds = GraphSorter(scratch), dict[str, GraphKind]()
-    for number, description in enumerate(descriptions, start=1):
-        _note_subject(description, gathered)
-        for graph in description.graphs:
-            lines = graph.lines
-            fault = _fault_of(graph, lines, fragments, kinds)
-            if fault:
-                gathered.faults.append(fault)
-            elif graph.kind is GraphKind.META:
-                gathered.meta.update(lines)
-            elif graph.derived:
-                kinds[graph.name.value] = graph.kind
-                parts.add(graph.name.value, lines)
-            else:
-                _write(fragments, graph, lines)
-        progress("reading", number, None)
+    for number, each in enumerate(descriptions, start=1):
+        if isinstance(each, Mapped):
+            _note_subject(each.subject, each.kinds, gathered)
+            _take(each, fragments, gathered, parts, kinds)
+        else:
+            _note_subject(each.subject.value, {graph.kind for graph in each.graphs}, gathered)
+            _add(each, fragments, gathered, parts, kinds)
+            progress("gathering", number, None)
     for name, merged in parts.graphs():
         fragments.add(name, kinds[name], merged, public=True, digested=False)
     parts.clear()
     return gathered
 
 
-def _note_subject(description: Description, gathered: _Gathered) -> None:
+def _take(
+    mapped: Mapped, fragments: Fragments, gathered: _Gathered, parts: GraphSorter, kinds: dict[str, GraphKind]
+) -> None:
+    """Take what was packed already."""
+    gathered.faults.extend(mapped.faults)
+    for graph in mapped.graphs:
+        if graph.name in fragments.by_name or graph.name in kinds:
+            gathered.faults.append(_written_twice(graph.name))
+        else:
+            fragments.take(graph)
+    for part in mapped.parts:
+        lines = part.lines.splitlines(keepends=True)
+        if part.name in fragments.by_name:
+            gathered.faults.append(_written_twice(part.name))
+        elif part.kind is GraphKind.META:
+            gathered.meta.update(lines)
+        else:
+            kinds[part.name] = part.kind
+            parts.add(part.name, lines)
+
+
+def _add(
+    description: Description,
+    fragments: Fragments,
+    gathered: _Gathered,
+    parts: GraphSorter,
+    kinds: dict[str, GraphKind],
+) -> None:
+    """Add what was not packed yet."""
+    for graph in description.graphs:
+        lines = graph.lines
+        fault = _fault_of(graph, lines, fragments, kinds)
+        if fault:
+            gathered.faults.append(fault)
+        elif graph.kind is GraphKind.META:
+            gathered.meta.update(lines)
+        elif graph.derived:
+            kinds[graph.name.value] = graph.kind
+            parts.add(graph.name.value, lines)
+        else:
+            _write(fragments, graph, lines)
+
+
+def _note_subject(subject: str, kinds: Set[GraphKind], gathered: _Gathered) -> None:
     """Count records; remember one thing of each kind, the first in the order of their IRIs."""
-    subject = description.subject.value
-    kinds = {graph.kind for graph in description.graphs}
     gathered.records += GraphKind.RECORD in kinds
     if kinds & {GraphKind.RECORD, GraphKind.AUTHORITY}:
         kind = subject.rpartition("/")[0]
@@ -256,14 +286,13 @@ def _fault_of(
 ) -> Fault | None:
     name = graph.name.value
     if name in fragments.by_name or (name in derived and not graph.derived):
-        return Fault(
-            name, 0, 0, "two descriptions write this graph; give each its own, or put their triples into one"
-        )
-    for line in lines:
-        if has_blank_node(line):
-            shown = line.decode().strip()
-            return Fault(name, 0, 0, f"holds a blank node; give it an identifier of its own: {shown:.200}")
-    return None
+        return _written_twice(name)
+    return blank_node_in(graph, lines)
+
+
+def _written_twice(name: str) -> Fault:
+    message = "two descriptions write this graph; give each its own, or put their triples into one"
+    return Fault(name, 0, 0, message)
 
 
 def _copy_papers(folder: Path, queries: Path | None, ontology: Sequence[Path], report: bytes) -> None:

@@ -11,17 +11,16 @@ from pyoxigraph import Store
 from fonds.errors import BuildError
 from fonds.mapping.common import Context
 from fonds.mapping.description import Description, GraphKind
-from fonds.mapping.origins import origins_of_authorities, origins_of_record
-from fonds.model import Authority, Origin, Record
+from fonds.model import Origin, Record
+from fonds.release.environment import Asking, Environment
+from fonds.release.mapped import check, words_of
 from fonds.shapes import (
     Finding,
     Neighbours,
     Shapes,
     check_store,
     faults_of,
-    neighbours_of,
     report_of,
-    validate,
 )
 from fonds.shapes.findings import Severity
 from fonds.sources.publication import Publication
@@ -51,15 +50,17 @@ class Checking:
         """Pass descriptions on, each checked on its way.
 
         Raises:
-            BuildError: After the last one, if any violates a shape; it carries every violation. Of files of which what is
-                wrong stops nothing, violations are findings like others.
+            BuildError: After the last one, if anything found so far violates a shape; it carries every violation. Of files of
+                which what is wrong stops nothing, violations are findings like others.
         """
-        records = {self.context.iris.record(each.key).value: each for each in self.publication.records}
+        records = self.publication.records
+        filed = {self.context.iris.record(each.key).value: each for each in records.filed}
         for description in descriptions:
             if any(graph.kind is GraphKind.DATA for graph in description.graphs):
                 self.findings.extend(self._check_data(description))
             else:
-                self.findings.extend(self._check(description, records.get(description.subject.value)))
+                found = filed.get(description.subject.value)
+                self.findings.extend(self._check(description, records.fetch(found) if found else None))
             yield description
         self._stop_at(self.findings)
 
@@ -69,7 +70,9 @@ class Checking:
         Raises:
             BuildError: It violates some.
         """
-        records = {self.context.iris.record(each.key).value: each.origin for each in self.publication.records}
+        records = {
+            self.context.iris.record(each.key).value: each.origin for each in self.publication.records.filed
+        }
         found = check_store(store, self.shapes, ChainMap(records, self.origins))
         self.findings.extend(found)
         self._stop_at(found)
@@ -84,15 +87,14 @@ class Checking:
         return report_of(self.findings, self.context.iris.base)
 
     def _check(self, description: Description, record: Record | None) -> list[Finding]:
-        own = origins_of_record(record, self.context) if record else {}
-        return validate(
+        return check(
             description,
-            self.shapes,
-            base=self.context.iris.base,
+            record,
+            shapes=self.shapes,
+            context=self.context,
             neighbours=self.neighbours,
-            origins=ChainMap(own, self.origins),
-            record=record,
-            words=self._words(record) if record else None,
+            origins=self.origins,
+            words=words_of(record, self.publication.captures) if record else None,
             folder=self.publication.folder,
         )
 
@@ -110,33 +112,17 @@ class Checking:
             if each.shape not in _OF_OURS
         ]
 
-    def _words(self, record: Record) -> str | None:
-        """Return the text in which positions count; None where the capture is no plain text."""
-        if record.capture is None:
-            return record.text.plain
-        captured = self.publication.captures.get(record.capture.sha256)
-        return captured.text if captured else None
 
-
-def begin_checking(
-    publication: Publication,
-    context: Context,
-    shapes: Shapes,
-    foundations: Iterable[Description],
-    terms: Iterable[Authority],
-) -> Checking:
+def begin_checking(publication: Publication, shapes: Shapes, environment: Environment) -> Checking:
     """Return a checking that has found nothing yet.
 
     Args:
         publication: What is built.
-        context: What the mapping knows of it.
         shapes: What must hold.
-        foundations: The descriptions of everything but the records: project, ontology, vocabularies, authorities.
-        terms: The terms of all vocabularies, the program's included.
+        environment: What the things of the publication may ask of each other.
     """
-    records = (context.iris.record(each.key) for each in publication.records)
-    origins = origins_of_authorities([*terms, *publication.authorities.values()], context)
-    return Checking(publication, context, shapes, neighbours_of(foundations, records), origins)
+    neighbours = Asking(environment).neighbours
+    return Checking(publication, environment.context, shapes, neighbours, dict(environment.origins))
 
 
 MOST_CHECKED_TRIPLES = 200_000

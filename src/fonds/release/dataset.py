@@ -14,18 +14,17 @@ from fonds.errors import BuildError, Fault
 from fonds.formats import READABLE_ENDINGS
 from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
+from fonds.progress import Progress, silent
 from fonds.release import loading
 from fonds.release.beacon import BEACON, write_beacons
 from fonds.release.build import (
     Plan,
-    Progress,
     complete,
     faults_of_the_disk,
     fill,
     find_same,
     finish,
     helpers_for,
-    silent,
 )
 from fonds.release.census import Census, take_census
 from fonds.release.folder import Counts, Release

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from fonds import parallel
 from fonds.errors import FondsError, SettingsError
 from fonds.identifiers import Kind, is_slug
 from fonds.model import Reference
+from fonds.release.parts import WORKSHOP, work_at_hand
 from fonds.settings import Settings, read_settings
 from fonds.sources.publication import Publication, read_publication
 from fonds.sources.register import REGISTER, REGISTERED, give_up, leads_back
+from fonds.workshop import Workshop
+
+T = TypeVar("T")
 
 _MOST_PLACES = 20
 _SOURCES = frozenset({".xml", ".csv"})
@@ -57,8 +63,9 @@ def change(
     Raises:
         FondsError: It makes no sense; nothing was changed.
     """
-    publication = read_whatever_is_good(folder)
-    problem = next(_problems(publication, reference, status, survivors, reason), None)
+    problem = of_whatever_is_good(
+        folder, lambda each: next(_problems(each, reference, status, survivors, reason), None)
+    )
     if problem:
         raise FondsError(f"{problem}; nothing was changed")
     give_up(
@@ -84,8 +91,12 @@ def reference_of(text: str) -> Reference:
     return Reference(kind, key)
 
 
-def read_whatever_is_good(folder: Path) -> Publication:
-    """Read a publication; its faults, and those of its settings, stop nothing.
+def of_whatever_is_good(folder: Path, do: Callable[[Publication], T]) -> T:
+    """Read a publication, and return what something makes of it; its faults, and those of its settings, stop nothing.
+
+    Args:
+        folder: The publication.
+        do: Called with it; afterwards its records can no longer be fetched.
 
     Raises:
         FondsError: It is none.
@@ -96,11 +107,15 @@ def read_whatever_is_good(folder: Path) -> Publication:
         if not (folder / "fonds.toml").exists():
             raise FondsError(f"{folder}: not found, or no publication (no fonds.toml)") from error
         settings = Settings()
-    return read_publication(folder, settings)
+
+    def read(workshop: Workshop) -> T:
+        return do(read_publication(folder, settings, workshop=workshop, jobs=parallel.cores()))
+
+    return work_at_hand(folder / "releases" / WORKSHOP, read)
 
 
 def _things(publication: Publication) -> set[Reference]:
-    records = (Reference(Kind.RECORD, each.key) for each in publication.records)
+    records = (Reference(Kind.RECORD, each.key) for each in publication.records.filed)
     captures = (Reference(Kind.CAPTURE, sha256[:16]) for sha256 in publication.captures)
     return {*publication.authorities, *records, *captures}
 

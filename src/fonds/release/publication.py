@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from fonds import parallel
 from fonds.errors import BuildError, Fault, ReleaseError, SettingsError
 from fonds.identifiers import IriSpace, Kind
 from fonds.inference import read_rules
@@ -19,21 +21,25 @@ from fonds.mapping.provenance import add_project
 from fonds.mapping.record import describe
 from fonds.mapping.register import describe_register
 from fonds.mapping.vocabularies import describe_ontology, describe_vocabulary
-from fonds.model import Authority, Phrase, Record, Reference
-from fonds.release.build import Progress, build_release, silent
+from fonds.model import Authority, Phrase, Reference
+from fonds.progress import Progress, silent
+from fonds.release.build import build_release, faults_of_the_disk
 from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import GRAPHS, Release, open_release
 from fonds.release.inferring import inferred_lines
+from fonds.release.packed import Mapped
+from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
 from fonds.release.reporting import Account, failures_reported, write_beside
 from fonds.release.sources_state import note_sources, sources_state
+from fonds.release.working import Working, environment_of
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
 from fonds.sources.register import Minted, ends_of, lost_since, write_into_register
-from fonds.texts import published
 from fonds.vocabulary import program_ontology
+from fonds.workshop import Workshop
 
 DEFAULT_BASE = "http://127.0.0.1:8000/"
 
@@ -48,26 +54,48 @@ def build_publication(
     into: Path | None = None,
     base: str | None = None,
     force: bool = False,
+    fresh: bool = False,
+    jobs: int | None = None,
+    parts: Sequence[Path] = (),
     progress: Progress = silent,
     told: Callable[[BuildReport], None] = unread,
 ) -> Release:
     """Build a release of a publication; what was found is written into it, and beside the releases.
+
+    What earlier builds worked out from the same sources is taken from the workshop, a file beside the releases; what this one
+    works out is put there, also when it is stopped.
 
     Args:
         folder: The publication: a folder with a ``fonds.toml``.
         into: Where its releases stand; None: ``releases`` in the folder.
         base: Address under which the identifiers stand; None: as the settings say, else ``http://127.0.0.1:8000/``.
         force: Make a new release although nothing has changed.
+        fresh: Work everything out again.
+        jobs: How many processes work; None: as many as there are cores.
+        parts: Files in which :func:`build_part` put what it worked out.
         progress: Called with a stage, how much is done, and how much there is to do.
         told: Given the report of a build that succeeds.
 
     Raises:
         BuildError: There are faults in the settings or the sources; it carries all of them, and the current release stays.
     """
-    releases, account = into or folder / "releases", Account()
-    with failures_reported(account, releases):
-        release = _build(folder, releases, account, base=base, force=force, progress=progress)
-    report = account.report(Outcome.BUILT)
+    releases = into or folder / "releases"
+    jobs = jobs or parallel.cores()
+
+    def build(workshop: Workshop) -> tuple[Release, BuildReport]:
+        account = Account()
+        taken = take_parts(workshop, parts, progress)
+        with failures_reported(account, releases):
+            release, read_here = _build(
+                folder, releases, account, workshop, base=base, force=force, jobs=jobs, progress=progress
+            )
+        if parts:
+            tell_of_parts(workshop, taken, read_here, progress)
+        workshop.sweep()
+        return release, account.report(Outcome.BUILT)
+
+    with failures_reported(Account(), releases), faults_of_the_disk(releases):
+        release, report = work_in(releases / WORKSHOP, build, progress, fresh=fresh)
     try:
         write_beside(releases, report, release.manifest.name)
     except OSError as error:
@@ -78,46 +106,105 @@ def build_publication(
 
 
 def _build(
-    folder: Path, releases: Path, account: Account, *, base: str | None, force: bool, progress: Progress
-) -> Release:
+    folder: Path,
+    releases: Path,
+    account: Account,
+    workshop: Workshop,
+    *,
+    base: str | None,
+    force: bool,
+    jobs: int,
+    progress: Progress,
+) -> tuple[Release, int]:
+    """Build a release; return it, and how many files of documents were read for it."""
     state = sources_state(folder)
-    publication, data = _read(folder, base, account)
+    publication, data = _read(folder, base, account, workshop, jobs, progress)
     settings = publication.settings
     context = context_of(publication, account.base)
     _refuse_losses(publication, releases)
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
-    checking = _checking(publication, data, context)
-    account.findings = checking.findings
-    release = build_release(
-        checking.checked(chain(descriptions(publication, context), data.descriptions(context))),
-        releases,
-        settings=settings,
-        base=context.iris.base,
-        texts=((record.key, published(record)) for record in publication.records),
-        queries=folder / "queries",
-        ontology=_ontology_folders(folder),
-        report=checking.report,
-        check=checking.check_store,
-        infer=partial(inferred_lines, rules=rules),
-        tell=account.write,
-        force=force,
-        progress=progress,
-    )
+    working, checking = _working(publication, data, context, workshop, jobs, progress)
+    account.findings, account.counted = checking.findings, working.counted
+    with closing(working.mapped()) as mapped:
+        others = chain(vocabularies(publication, context), data.descriptions(context))
+        release = build_release(
+            # The last are checked last: then everything that was found is told together.
+            chain[Mapped | Description](mapped, checking.checked(others)),
+            releases,
+            settings=settings,
+            base=context.iris.base,
+            texts=working.texts(),
+            queries=folder / "queries",
+            ontology=_ontology_folders(folder),
+            report=checking.report,
+            check=checking.check_store,
+            infer=partial(inferred_lines, rules=rules),
+            tell=account.write,
+            force=force,
+            progress=progress,
+        )
     if not account.is_written:
         account.carry(release, {each.shape for each in checking.shapes.store})
     if _mint(folder, publication, progress):
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
-    return release
+    return release, publication.read_here
 
 
-def _read(folder: Path, base: str | None, account: Account) -> tuple[Publication, DataGraphs]:
+def build_part(
+    folder: Path,
+    part: Part,
+    *,
+    into: Path | None = None,
+    base: str | None = None,
+    jobs: int | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Do the work of a part of a publication's files, publish nothing, and return the file that holds what was worked out.
+
+    Args:
+        folder: The publication, whole: the same on each machine.
+        part: Which part.
+        into: Where the file is put; None: ``releases`` in the folder.
+        base: As for the build of the whole.
+        jobs: How many processes work; None: as many as there are cores.
+        progress: Told how far it is.
+
+    Raises:
+        BuildError: Another process is at work with the file.
+        SettingsError: There are faults in the settings. Those of the sources are told when the parts are put together.
+    """
+    path = (into or folder / "releases") / part.file_name
+    jobs = jobs or parallel.cores()
+
+    def build(workshop: Workshop) -> None:
+        note_part(workshop, part)
+        settings = read_settings(folder)
+        publication = read_publication(
+            folder, settings, workshop=workshop, jobs=jobs, progress=progress, take=part.has
+        )
+        context = context_of(publication, base or settings.base or DEFAULT_BASE)
+        working, _ = _working(publication, DataGraphs(), context, workshop, jobs, progress)
+        deque(working.mapped(part.has), maxlen=0)
+        workshop.sweep()
+
+    with faults_of_the_disk(path):
+        work_in(path, build, progress)
+    return path
+
+
+def _read(
+    folder: Path, base: str | None, account: Account, workshop: Workshop, jobs: int, progress: Progress
+) -> tuple[Publication, DataGraphs]:
     """Read a publication; the faults of its settings, of its sources and of its RDF are told together.
 
     Args:
         folder: The publication.
         base: Under which its identifiers stand; None: as its settings say.
         account: Gets what was read, whatever its faults.
+        workshop: Where what is read is put, and found.
+        jobs: How many processes read.
+        progress: Told how far it is.
 
     Raises:
         BuildError: There are any.
@@ -128,7 +215,7 @@ def _read(folder: Path, base: str | None, account: Account) -> tuple[Publication
     except SettingsError as error:
         settings = Settings()
         faults += error.faults
-    publication = read_publication(folder, settings)
+    publication = read_publication(folder, settings, workshop=workshop, jobs=jobs, progress=progress)
     account.take(publication, base or settings.base or DEFAULT_BASE)
     data = read_data_graphs(folder, account.base)
     if faults or publication.faults or data.faults:
@@ -148,7 +235,7 @@ def _refuse_losses(publication: Publication, releases: Path) -> None:
         return
     things = {
         *publication.authorities,
-        *(Reference(Kind.RECORD, each.key) for each in publication.records),
+        *(Reference(Kind.RECORD, each.key) for each in publication.records.filed),
     }
     known = dict.fromkeys(things, "")
     faults = tuple(lost_since(_published(current), publication.register, known))
@@ -167,12 +254,26 @@ def _published(release: Release) -> Iterator[Reference]:
                     yield Reference(kind, key)
 
 
-def _checking(publication: Publication, data: DataGraphs, context: Context) -> Checking:
-    shapes = load_shapes(_ontology_folders(publication.folder))
+def _working(
+    publication: Publication,
+    data: DataGraphs,
+    context: Context,
+    workshop: Workshop,
+    jobs: int,
+    progress: Progress,
+) -> tuple[Working, Checking]:
+    """Return the mapping of a publication, and its checking; what either finds stands in both."""
+    folders = _ontology_folders(publication.folder)
     terms = [term for scheme in sorted(VOCABULARIES) for term in _terms(publication, scheme)]
-    checking = begin_checking(publication, context, shapes, foundations(publication, context), terms)
+    others = vocabularies(publication, context)
+    environment = environment_of(publication, context, others, terms, workshop, jobs)
+    shapes = load_shapes(folders)
+    checking = begin_checking(publication, shapes, environment)
     checking.origins.update(data.origins)
-    return checking
+    working = Working(
+        publication, workshop, environment, shapes, tuple(folders), jobs, progress, checking.findings
+    )
+    return working, checking
 
 
 def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
@@ -196,19 +297,42 @@ def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
     return True
 
 
-def check_publication(folder: Path) -> BuildReport:
-    """Return what a build would report, its faults included, as far as that is known without a finished store."""
-    account = Account()
-    try:
-        publication, data = _read(folder, None, account)
-        context = context_of(publication, account.base)
-        checking = _checking(publication, data, context)
-        account.findings = checking.findings
-        described = chain(descriptions(publication, context), data.descriptions(context))
-        deque(checking.checked(described), maxlen=0)
-    except BuildError as error:
-        return account.report(Outcome.CHECKED, error.faults)
-    return account.report(Outcome.CHECKED)
+def check_publication(folder: Path, *, jobs: int | None = None, progress: Progress = silent) -> BuildReport:
+    """Return what a build would report, its faults included, as far as that is known without a finished store.
+
+    Args:
+        folder: The publication. Nothing in it is changed, but for the workshop where there is one: the next build takes from it.
+        jobs: How many processes work; None: as many as there are cores.
+        progress: Told how far it is.
+    """
+
+    def check(workshop: Workshop) -> BuildReport:
+        account = Account()
+        try:
+            _check(folder, account, workshop, jobs or parallel.cores(), progress)
+        except BuildError as error:
+            return account.report(Outcome.CHECKED, error.faults)
+        return account.report(Outcome.CHECKED)
+
+    return work_at_hand(folder / "releases" / WORKSHOP, check)
+
+
+def _check(folder: Path, account: Account, workshop: Workshop, jobs: int, progress: Progress) -> None:
+    """Hold a publication against the shapes.
+
+    Raises:
+        BuildError: There are faults, or violations of the shapes; it carries all of them.
+    """
+    publication, data = _read(folder, None, account, workshop, jobs, progress)
+    context = context_of(publication, account.base)
+    working, checking = _working(publication, data, context, workshop, jobs, progress)
+    account.findings, account.counted = checking.findings, working.counted
+    with closing(working.mapped()) as mapped:
+        faults = [fault for each in mapped for fault in each.faults]
+    others = chain(vocabularies(publication, context), data.descriptions(context))
+    deque(checking.checked(others), maxlen=0)
+    if faults:
+        raise BuildError(sorted(faults))
 
 
 def context_of(publication: Publication, base: str) -> Context:
@@ -226,15 +350,20 @@ def descriptions(publication: Publication, context: Context) -> Iterator[Descrip
 
 def foundations(publication: Publication, context: Context) -> Iterator[Description]:
     """Yield the descriptions of what records name: vocabularies, authorities, and who made all this."""
+    yield from vocabularies(publication, context)
+    for authority in publication.authorities.values():
+        if authority.reference.kind not in VOCABULARIES:
+            yield describe_authority(authority, context)
+
+
+def vocabularies(publication: Publication, context: Context) -> Iterator[Description]:
+    """Yield the descriptions of vocabularies, of who made all this, and of identifiers that were given up."""
     project = GraphBuilder(context.iris.graph("prov"), GraphKind.PROVENANCE)
     add_project(project, context, publication.settings.publisher)
     yield Description(context.project, (project.graph(),))
     yield describe_ontology(program_ontology() / "fonds.csv", context)
     for scheme in sorted(VOCABULARIES):
         yield describe_vocabulary(scheme, _terms(publication, scheme), context)
-    for authority in publication.authorities.values():
-        if authority.reference.kind not in VOCABULARIES:
-            yield describe_authority(authority, context)
     if given_up := _given_up(publication):
         yield describe_register(given_up, context)
 
@@ -284,7 +413,7 @@ def _program_terms(scheme: str) -> list[Authority]:
 def _languages_in_use(publication: Publication) -> list[Authority]:
     """Return the languages that records use, by the program's table of ISO 639 codes; an unlisted one keeps its tag as label."""
     known = {row["tag"]: row for row in _rows(program_ontology() / "languages.csv")}
-    used = sorted({subtag(tag) for record in publication.records for tag in _tags(record)})
+    used = sorted({subtag(tag) for each in publication.records.filed for tag in each.languages})
     return [
         Authority(
             reference=Reference("language", tag),
@@ -293,14 +422,6 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
         )
         for tag in used
     ]
-
-
-def _tags(record: Record) -> Iterator[str]:
-    if record.text.language:
-        yield record.text.language
-    yield from (version.language for version in record.versions)
-    if record.title.language:
-        yield record.title.language
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

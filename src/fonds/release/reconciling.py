@@ -16,7 +16,7 @@ from fonds.reconciliation.candidates import LEAST_SCORE, Candidate, candidates_a
 from fonds.reconciliation.comparing import reasons_for, score_of, surroundings_of
 from fonds.reconciliation.decisions import Decision, Verdict, decided_pairs, ends, merges, ordered
 from fonds.reconciliation.entries import COMPARED, entries_of, setting_of
-from fonds.release.identity import read_whatever_is_good
+from fonds.release.identity import of_whatever_is_good
 from fonds.sources.decisions import COLUMNS, DECISIONS, add_decision, faults_against, remove_decision
 from fonds.sources.publication import Publication
 from fonds.sources.register import REGISTER, give_up
@@ -35,8 +35,7 @@ def find_candidates(
     Returns:
         The candidates, and how many faults the publication has: what could not be read has no candidates.
     """
-    publication = read_whatever_is_good(folder)
-    setting = setting_of(publication.records)
+    publication, setting = of_whatever_is_good(folder, lambda each: (each, setting_of(each.records)))
     entries = entries_of(publication.authorities, setting, kinds)
     decided = decided_pairs(publication.decisions, _becomes(publication))
     return candidates_among(entries, setting, decided=decided, least=least), len(publication.faults)
@@ -70,7 +69,7 @@ def decide(
     Raises:
         FondsError: It makes no sense; nothing was changed.
     """
-    publication = read_whatever_is_good(folder)
+    publication, score = of_whatever_is_good(folder, lambda each: (each, _score(each, thing, other)))
     decision = Decision(
         thing=thing,
         other=other,
@@ -78,7 +77,7 @@ def decide(
         who=" ".join(who.split()),
         day=(day or datetime.datetime.now(datetime.UTC).date()).isoformat(),
         ground=" ".join(ground.split()),
-        score=_score(publication, thing, other),
+        score=score,
     )
     before = [each for each in publication.decisions if each.pair != decision.pair]
     taken_back = [
@@ -123,7 +122,7 @@ def undo(folder: Path, thing: Reference, other: Reference) -> Decision:
     Raises:
         FondsError: Nothing was decided of them; nothing was changed.
     """
-    publication = read_whatever_is_good(folder)
+    publication = of_whatever_is_good(folder, lambda each: each)
     pair = ordered(thing, other)
     decision = next((each for each in publication.decisions if each.pair == pair), None)
     if decision is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,11 @@ PAGE, VALUE = "report.html", "report.json"
 """The names of both forms, in a release and beside the releases."""
 
 
+def not_yet() -> Counts | None:
+    """Return that nothing is counted."""
+    return None
+
+
 @dataclass(slots=True)
 class Account:
     """What is known of a build so far.
@@ -32,7 +37,7 @@ class Account:
     Attributes:
         title: Of the publication.
         base: Under which its identifiers stand.
-        counts: What its sources hold.
+        counted: Gives what its sources hold, once all of them are mapped; None before.
         warnings: What is wrong in them and stops nothing.
         decisions: What somebody has to decide.
         findings: What the shapes found.
@@ -42,29 +47,35 @@ class Account:
 
     title: str = ""
     base: str = ""
-    counts: Counts = field(default_factory=Counts)
+    counted: Callable[[], Counts | None] = not_yet
     warnings: list[Fault] = field(default_factory=list)
     decisions: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     before: list[Told] = field(default_factory=list)
     is_written: bool = False
+    _publication: Publication | None = None
 
     def take(self, publication: Publication, base: str) -> None:
         """Note what was read, whatever its faults."""
         self.title, self.base = publication.settings.title, base
-        for record in publication.records:
-            self.counts.add(counts_of(record))
-        for authority in publication.authorities.values():
-            self.counts.add(counts_of_authority(authority))
-        self.counts.add(Counts(met=dict(publication.met)))
+        self._publication = publication
         self.warnings.extend(publication.warnings)
         self.decisions.extend(_undecided(publication.authorities.values(), publication.decisions))
 
+    def _counts(self) -> Counts:
+        """Return what the sources hold; where mapping did not come to its end, the records are fetched once more."""
+        counts = Counts()
+        if self._publication is None:
+            return counts
+        counts.add(self.counted() or _counts_of(self._publication))
+        counts.add(Counts(met=dict(self._publication.met)))
+        return counts
+
     def report(self, outcome: Outcome, faults: Iterable[Fault] = ()) -> BuildReport:
-        """Return the report of what is known."""
+        """Return the report of what is known, as long as the records can be fetched."""
         return report_from(
             outcome,
-            self.counts,
+            self._counts(),
             title=self.title,
             base=self.base,
             faults=faults,
@@ -99,7 +110,9 @@ def failures_reported(account: Account, releases: Path) -> Iterator[None]:
     except BuildError as error:
         # A disk that takes no report has a fault of its own, which is in the error already.
         with contextlib.suppress(OSError):
-            error.report = write_beside(releases, account.report(Outcome.FAILED, error.faults))
+            error.report = error.report or write_beside(
+                releases, account.report(Outcome.FAILED, error.faults)
+            )
         raise
 
 
@@ -155,3 +168,12 @@ def _pair(decision: Decision) -> Fault:
     ground = f" ({decision.ground})" if decision.ground else ""
     message = f"{decision.thing} and {decision.other} may be one{ground}; two things until somebody decides"
     return Fault(decision.origin.path, decision.origin.line, 0, message)
+
+
+def _counts_of(publication: Publication) -> Counts:
+    counts = Counts()
+    for record in publication.records:
+        counts.add(counts_of(record))
+    for authority in publication.authorities.values():
+        counts.add(counts_of_authority(authority))
+    return counts

@@ -272,7 +272,7 @@ def test_progress_tells_every_stage(build, described):
     told = []
     build(described, progress=lambda stage, done, total: told.append((stage, done, total)))
     assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
-        "reading",
+        "gathering",
         "inferring",
         "loading",
         "counting",
@@ -281,7 +281,7 @@ def test_progress_tells_every_stage(build, described):
         "dumps",
         "hashing",
     ]
-    assert ("reading", 3, None) in told
+    assert ("gathering", 3, None) in told
 
 
 def test_a_store_that_lost_a_quad_is_found(build, described):

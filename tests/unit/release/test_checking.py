@@ -12,10 +12,12 @@ from fonds.errors import BuildError
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.publication import context_of, descriptions
+from fonds.release.working import environment_of
 from fonds.settings import read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import read_publication
 from fonds.vocabulary import CRM, FV, RDF
+from fonds.workshop import Workshop
 
 BASE = "https://archive.example/"
 
@@ -30,7 +32,8 @@ def described(publication: Path) -> list[Description]:
 def checking(publication: Path, described: list[Description]) -> Checking:
     read = read_publication(publication, read_settings(publication))
     others = [each for each in described if not any(graph.kind is GraphKind.RECORD for graph in each.graphs)]
-    return begin_checking(read, context_of(read, BASE), load_shapes(), others, ())
+    environment = environment_of(read, context_of(read, BASE), others, (), Workshop(), 1)
+    return begin_checking(read, load_shapes(), environment)
 
 
 def _without(described: list[Description], *taken: Triple) -> Iterator[Description]:

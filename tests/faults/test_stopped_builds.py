@@ -1,0 +1,159 @@
+"""A build of a publication that is killed, interrupted, or loses a process: nothing is half done, and nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fonds.release.folder import open_release
+from fonds.release.parts import WORKSHOP
+
+PUBLISHING = Path(__file__).with_name("publishing.py")
+LETTERS = 120
+LETTER = """<?xml version="1.0" encoding="UTF-8"?>
+<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="letter-{number}">
+  <teiHeader><fileDesc><titleStmt><title>Letter {number}</title></titleStmt><publicationStmt><p>Made for a test.</p></publicationStmt>
+    <sourceDesc><p>Invented.</p></sourceDesc></fileDesc></teiHeader>
+  <text xml:lang="en"><body>{paragraphs}</body></text>
+</TEI>
+"""
+COLLECTION = '\n[[collections]]\nname = "letters"\nfiles = ["data/documents/*.xml"]\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a publication of many letters."""
+    place = tmp_path / "publication"
+    (place / "data/documents").mkdir(parents=True)
+    (place / "fonds.toml").write_text(f'inference = "none"\n{COLLECTION}')
+    for number in range(LETTERS):
+        words = "".join(f"<p>Word {number} of letter {part}.</p>" for part in range(8))
+        text = LETTER.format(number=number, paragraphs=words)
+        (place / f"data/documents/letter-{number}.xml").write_text(text)
+    return place
+
+
+def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(PUBLISHING), str(folder), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def published(folder: Path, *options: str) -> dict[str, Any]:
+    done = publish(folder, *options)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(each.name for each in (folder / "releases").iterdir())
+
+
+def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path) -> None:
+    killed = publish(folder, "--kill-at", "60")
+    assert killed.returncode == -signal.SIGKILL
+    resumed = published(folder)
+    assert resumed["records"] == LETTERS
+    assert resumed["read"] == 0
+    assert 0 < resumed["mapped"] <= LETTERS - 60
+    (folder / "releases").rename(folder.parent / "resumed")
+    again = published(folder)
+    assert (again["digest"], again["read"], again["mapped"]) == (resumed["digest"], LETTERS, LETTERS)
+
+
+@pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
+def test_the_digest_is_the_same_however_processes_start(folder: Path, start: str) -> None:
+    alone = published(folder, "--jobs", "1")
+    for each in (folder / "releases" / WORKSHOP, folder / "releases/current"):
+        each.unlink()
+    assert published(folder, "--start", start, "--jobs", "3") == alone
+
+
+def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(folder: Path) -> None:
+    (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
+    built = published(folder, "--deadly", "deadly", "--start", "fork")
+    assert built["records"] == LETTERS - 1
+    checked = subprocess.run(
+        [sys.executable, "-m", "fonds", "check", str(folder)], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, "nothing is deadly to this process"
+    assert "letter-7" not in checked.stdout
+
+
+def test_in_a_strict_collection_such_a_file_stops_the_build(folder: Path) -> None:
+    (folder / "fonds.toml").write_text(f'inference = "none"\n{COLLECTION}strict = true\n')
+    (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
+    failed = publish(folder, "--deadly", "deadly", "--start", "fork")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("data/documents/letter-7.xml: the process that read it ended, also when")
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(folder: Path) -> None:
+    (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
+    failed = publish(folder, "--deadly", "deadly", "--deadly-to", "mapper", "--start", "fork")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(
+        "data/documents/letter-7.xml:2: the process that mapped what stands here ended"
+    )
+    assert len(failed.stderr.strip().splitlines()) == 1
+    assert published(folder)["mapped"] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_everything_as_it_was_and_is_gone_on_with(
+    folder: Path, number: signal.Signals
+) -> None:
+    first = published(folder)["digest"]
+    for each in (folder / "data/documents").iterdir():
+        each.write_text(each.read_text().replace("Word", "A word"))
+    command = [
+        sys.executable,
+        "-m",
+        "fonds",
+        "build",
+        str(folder),
+        "--base",
+        "https://a.example/",
+        "--jobs",
+        "2",
+    ]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
+    ) as building:
+        assert building.stderr is not None
+        while not building.stderr.readline().startswith("mapping"):
+            assert building.poll() is None
+        # Ctrl-C goes to all processes of a terminal, a request to end to one.
+        (os.killpg if number is signal.SIGINT else os.kill)(building.pid, number)
+        said = building.stderr.read()
+    assert building.returncode == 130
+    lines = [line for line in said.splitlines() if line and not line.startswith("mapping")]
+    assert lines == ["Stopped: nothing was changed, and the next build goes on from here."]
+    assert open_release(folder).manifest.digest == first
+    assert not [each for each in left_behind(folder) if each.startswith(".building-")]
+    assert _no_process_of(building.pid)
+    resumed = published(folder)
+    assert resumed["read"] == 0
+    assert 0 < resumed["mapped"] < LETTERS
+    assert resumed["digest"] != first
+
+
+def _no_process_of(session: int) -> bool:
+    """Tell whether, within some seconds, no process of a session is left."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False

@@ -55,7 +55,7 @@ def commands_page() -> str:
         _BY.format(source="the help texts in src/fonds/cli.py"),
         "# Commands\n\n",
         "`make serve` puts the command `fonds` into `.venv/bin`. Exit status: 0 done; 1 faults were found, each told with file "
-        "and line, and nothing was changed; 2 the command line itself is wrong.\n",
+        "and line, and nothing was changed; 2 the command line itself is wrong; 130 it was interrupted, and nothing was changed.\n",
     ]
     for name, command in _commands(main):
         context = click.Context(

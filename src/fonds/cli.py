@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _FAULTS_SHOWN = 200
+_INTERRUPTED = 130
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -35,6 +39,13 @@ Progress = Callable[[str, int, int | None], None]
 @click.version_option(__version__, prog_name="fonds")
 def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
+
+
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Processes that work at the same time [default: one for each core].",
+)
 
 
 @main.command()
@@ -50,14 +61,72 @@ def main() -> None:
     "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
 )
 @click.option("--force", is_flag=True, help="Make a new release although nothing has changed.")
-def build(paths: tuple[Path, ...], into: Path | None, base: str | None, union: bool, force: bool) -> None:
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Publications only: forget what earlier builds worked out, and work out everything.",
+)
+@click.option(
+    "--part",
+    metavar="K/N",
+    help="Publications only: do the work of the K-th of N parts of the files and publish nothing; see fonds merge.",
+)
+@_jobs
+def build(
+    paths: tuple[Path, ...],
+    into: Path | None,
+    base: str | None,
+    union: bool,
+    force: bool,
+    fresh: bool,
+    part: str | None,
+    jobs: int | None,
+) -> None:
     """Turn a publication (a folder with a fonds.toml), or RDF files, into a release.
 
-    Every fault is reported with its file and line; if there is one, the current release stays.
+    Every fault is reported with its file and line; if there is one, the current release stays. A build that was stopped goes on
+    where it was.
     """
-    with _told_to_people():
-        release = _build(paths or (Path(),), into, base, union=union, force=force)
-        click.echo(str(release))
+    places = paths or (Path(),)
+    with _told_to_people(), _stopped_by_people():
+        if len(places) == 1 and (places[0] / "fonds.toml").exists():
+            if union:
+                raise click.UsageError(
+                    "--union is for RDF files; a publication's default graph is its public view."
+                )
+            made = _build_publication(places[0], into, base, force=force, fresh=fresh, part=part, jobs=jobs)
+        elif fresh or part or jobs:
+            raise click.UsageError(
+                "--fresh, --part and --jobs are for publications (a folder with a fonds.toml)."
+            )
+        else:
+            made = _build_dataset(places, into, base, union=union, force=force)
+        click.echo(str(made))
+
+
+@main.command(name="merge")
+@click.argument("parts", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--publication",
+    "folder",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The publication, the same as for the parts [default: here].",
+)
+@click.option(
+    "--into", type=click.Path(path_type=Path), help="Folder of the releases [default: releases in it]."
+)
+@click.option("--base", help="Address under which the identifiers stand, the same as for the parts.")
+@_jobs
+def merge_parts(
+    parts: tuple[Path, ...], folder: Path, into: Path | None, base: str | None, jobs: int | None
+) -> None:
+    """Build a release from PARTS, the files that fonds build --part made; what they lack is worked out here.
+
+    The release is the same, to its digest, as one that was built in one go.
+    """
+    with _told_to_people(), _stopped_by_people():
+        click.echo(str(_release_of(folder, into=into, base=base, jobs=jobs, parts=parts)))
 
 
 @main.command()
@@ -70,7 +139,8 @@ def build(paths: tuple[Path, ...], into: Path | None, base: str | None, union: b
     type=click.Choice(["text", "json", "html"]),
     help="json and html are those of the report that a build writes.",
 )
-def check(path: Path, format_: str) -> None:
+@_jobs
+def check(path: Path, format_: str, jobs: int | None) -> None:
     """Report every fault of a publication, what a person should look at, and what there is; change nothing."""
     from fonds.release.build_report import stopping
     from fonds.release.publication import check_publication
@@ -78,8 +148,8 @@ def check(path: Path, format_: str) -> None:
     from fonds.release.report_text import as_text
     from fonds.release.reporting import as_json
 
-    with _told_to_people():
-        report = check_publication(path)
+    with _told_to_people(), _stopped_by_people():
+        report = check_publication(path, jobs=jobs, progress=_progress())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
         if report.faults:
@@ -508,23 +578,44 @@ def _is_current(publication: Path, into: Path, base: str) -> bool:
     return release.manifest.base == base and noted == sources_state(publication)
 
 
-def _build(paths: tuple[Path, ...], into: Path | None, base: str | None, *, union: bool, force: bool) -> Path:
-    if len(paths) == 1 and (paths[0] / "fonds.toml").exists():
-        from fonds.release.publication import build_publication
-        from fonds.release.report_text import summary_of
-        from fonds.release.reporting import PAGE
+def _build_publication(
+    folder: Path,
+    into: Path | None,
+    base: str | None,
+    *,
+    force: bool,
+    fresh: bool,
+    part: str | None,
+    jobs: int | None,
+) -> Path:
+    from fonds.release.parts import part_of
+    from fonds.release.publication import build_part
 
-        if union:
-            raise click.UsageError(
-                "--union is for RDF files; a publication's default graph is its public view."
-            )
-        reports: list[BuildReport] = []
-        release = build_publication(
-            paths[0], into=into, base=base, force=force, progress=_progress(), told=reports.append
+    if part is None:
+        return _release_of(folder, into=into, base=base, force=force, fresh=fresh, jobs=jobs)
+    if force or fresh:
+        raise click.UsageError(
+            "--part publishes nothing; --force and --fresh belong to the build of the whole."
         )
-        for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
-            click.echo(line, err=True)
-        return release.folder
+    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=_progress())
+
+
+def _release_of(folder: Path, **options: Any) -> Path:
+    """Build a publication, tell what it holds and where the report is, and return the release."""
+    from fonds.release.publication import build_publication
+    from fonds.release.report_text import summary_of
+    from fonds.release.reporting import PAGE
+
+    reports: list[BuildReport] = []
+    release = build_publication(folder, progress=_progress(), told=reports.append, **options)
+    for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
+        click.echo(line, err=True)
+    return release.folder
+
+
+def _build_dataset(
+    paths: tuple[Path, ...], into: Path | None, base: str | None, *, union: bool, force: bool
+) -> Path:
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"{missing[0]}: no such file or folder")
@@ -579,22 +670,80 @@ class _told_to_people:  # noqa: N801  it reads as a phrase
             raise SystemExit(1) from error
 
 
+@contextmanager
+def _stopped_by_people() -> Iterator[None]:
+    """End with one line and exit status 130 where somebody interrupts, or the system asks to end; nothing is half done then."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if main_thread else None
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped: nothing was changed, and the next build goes on from here.", err=True)
+        raise SystemExit(_INTERRUPTED) from None
+    finally:
+        if main_thread:
+            signal.signal(signal.SIGTERM, before)
+
+
 def _progress() -> Progress:
     """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
     terminal = sys.stderr.isatty()
     width = shutil.get_terminal_size().columns
+    pace = Pace(time.monotonic)
     last_stage, last_time = "", 0.0
 
     def tell(stage: str, done: int, total: int | None) -> None:
         nonlocal last_stage, last_time
         now = time.monotonic()
+        how_fast = pace.of(stage, done, total)
         if stage == last_stage and done != total and now - last_time < (0.1 if terminal else 5.0):
             return
         last_stage, last_time = stage, now
-        line = f"{stage} {done:,}" + (f" of {total:,}" if total is not None else "")
+        of = f" of {total:,}" if total is not None else ""
+        line = f"{stage} {done:,}{of}{how_fast}" if (done, total) != (0, 0) else stage
         if terminal:
             click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)
         else:
             click.echo(line, err=True)
 
     return tell
+
+
+class Pace:
+    """How fast a stage goes, and how long it will take.
+
+    Args:
+        clock: Gives the time in seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._stage = ""
+        self._since = 0.0
+        self._first = 0
+
+    def of(self, stage: str, done: int, total: int | None) -> str:
+        """Return the rate of a stage and its remaining time in words, empty until they can be told.
+
+        >>> clock = iter([0.0, 10.0]).__next__
+        >>> pace = Pace(clock)
+        >>> pace.of("mapping", 100, 1000), pace.of("mapping", 300, 1000)
+        ('', ' (20/s, 35 s left)')
+        """
+        now = self._clock()
+        if stage != self._stage:
+            self._stage, self._since, self._first = stage, now, done
+            return ""
+        seconds, more = now - self._since, done - self._first
+        if seconds < 1 or more < 1:
+            return ""
+        rate = more / seconds
+        shown = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+        if total is None or done >= total:
+            return f" ({shown})"
+        left = round((total - done) / rate)
+        return f" ({shown}, {left // 60} min left)" if left >= 120 else f" ({shown}, {left} s left)"

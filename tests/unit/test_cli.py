@@ -213,3 +213,42 @@ def test_touching_a_source_is_noticed_and_only_that(folder: Path) -> None:
     assert sources_state(folder) == before
     os.utime(folder / "data/documents/letter.xml", ns=(1, 1))
     assert sources_state(folder) != before
+
+
+def test_parts_are_made_and_merged_to_the_digest_of_the_whole(folder: Path, tmp_path: Path) -> None:
+    for part in ("1/2", "2/2"):
+        made = fonds("build", folder, "--part", part, "--into", tmp_path / "parts", "--jobs", "1")
+        assert made.exit_code == 0, made.output
+    assert not (folder / "releases").exists()
+    parts = sorted((tmp_path / "parts").iterdir())
+    assert [each.name for each in parts] == ["part-1-of-2", "part-2-of-2"]
+    merged = fonds("merge", *parts, "--publication", folder)
+    assert merged.exit_code == 0, merged.output
+    assert "Files that no part had, read here: 0" in merged.output
+    digest = open_release(folder).manifest.digest
+    assert fonds("build", folder, "--force", "--fresh").exit_code == 0
+    assert open_release(folder).manifest.digest == digest
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "status"),
+    [
+        (["--part", "3/2"], "'3/2' is no part; expected a number and how many there are", 1),
+        (["--part", "1/2", "--force"], "--part publishes nothing", 2),
+        (["--jobs", "0"], "0 is not in the range", 2),
+    ],
+)
+def test_a_part_or_a_number_of_processes_that_makes_no_sense_is_refused(
+    folder: Path, options: list[str], said: str, status: int
+) -> None:
+    refused = fonds("build", folder, *options)
+    assert (refused.exit_code, said in refused.output) == (status, True)
+    assert not (folder / "releases").exists()
+
+
+def test_options_of_publications_are_refused_for_rdf(tmp_path: Path) -> None:
+    (tmp_path / "x.ttl").write_text(TURTLE)
+    for option in (["--fresh"], ["--part", "1/2"], ["--jobs", "2"]):
+        refused = fonds("build", tmp_path / "x.ttl", *option)
+        assert refused.exit_code == 2
+        assert "are for publications" in refused.output

@@ -90,7 +90,7 @@ def _each_once(
     work: Work[S, T, R], tasks: Iterator[T], jobs: int, start: str | None
 ) -> Iterator[tuple[T, R | Died]]:
     """Do each task once; a process that ends is replaced."""
-    context = multiprocessing.get_context(start or _best_start())
+    context = multiprocessing.get_context(start or best_start())
     crew: list[_Worker] = []
     busy: dict[Connection, tuple[_Worker, T]] = {}
 
@@ -164,7 +164,7 @@ class _Worker:
         self.connection.close()
 
 
-def _best_start() -> str:
+def best_start() -> str:
     """Return how processes are started: by a copy of this one where that is safe, which takes 5 ms, else afresh."""
     threads = Path("/proc/self/task")
     # Of a copy only the thread goes on that made it; what others held, a lock, is held for ever.
@@ -178,10 +178,8 @@ def _serve(
     arguments: tuple[Any, ...],
     do: Callable[[Any, Any], Any],
 ) -> None:
-    """Do tasks until there are no more: interrupts are the parent's business, and without it there is nothing to do."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """Do tasks until there are no more."""
+    begin_process()
     try:
         state = begin(*arguments)
         # When there are no more tasks, this process is ended.
@@ -200,6 +198,13 @@ def _sendable(error: Exception) -> Exception:
     except Exception:
         return RuntimeError("".join(traceback.format_exception(error)))
     return error
+
+
+def begin_process() -> None:
+    """Set up a process that works for another: interrupts are the other's business, and without it there is nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -84,7 +84,7 @@ def measure(folder: Path, documents: int, size: str) -> Measured:
     changed = _build(folder)
     if changed.release.manifest.digest == release.manifest.digest:
         raise RuntimeError("a build of what has changed made the same release")
-    kept = sum(size_of(each) for each in releases.iterdir() if each.name.startswith(".") and each.is_dir())
+    kept = sum(each.stat().st_size for each in releases.glob(".*") if each.is_file())
     return Measured(documents, first, again, changed, load, release_bytes, kept, quads_bytes)
 
 

@@ -22,6 +22,7 @@ from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
 from fonds.lines import DEFAULT
 from fonds.mapping.description import Description, GraphKind, NamedGraph
+from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
 from fonds.release.beacon import write_beacons
@@ -49,7 +50,7 @@ from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
 from fonds.release.void import Contents, meta_graph
-from fonds.release.workers import Workers, cores, workers
+from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
 from fonds.texts import PublishedText, write_texts
 from fonds.vocabulary import PREFIXES

@@ -22,10 +22,10 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, 
 from fonds.descriptions.reading import GRAPH
 from fonds.errors import ReleaseError
 from fonds.pack import Pack
+from fonds.parallel import cores
 from fonds.release.dumps import INFERRED
 from fonds.release.folder import DATASET, GRAPHS, Release, hash_file
 from fonds.release.fragments import Fragments, GraphReader, Slice
-from fonds.release.workers import cores
 
 FEWEST_QUADS = 200_000
 """Smaller stores are filled afresh: that takes a few seconds."""

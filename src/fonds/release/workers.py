@@ -1,27 +1,23 @@
-"""Work of a build that others can do meanwhile: functions called in processes beside this one, or at once where it is little."""
+"""Work of a build that others can do meanwhile: functions called in processes beside this one, or at once where it is little.
+
+Where a task may kill its process and must be known by name, :mod:`fonds.parallel` does it.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from fonds.errors import BuildError, Fault
+from fonds.parallel import begin_process, best_start
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_WATCH_SECONDS = 1.0
 _ENDED = "the system ended a process of this build, perhaps for want of memory; the current release stays as it was"
 
 
@@ -65,8 +61,8 @@ def workers(count: int) -> Iterator[Workers]:
         yield Workers(None, 0)
         return
     before = set(multiprocessing.active_children())
-    context = multiprocessing.get_context(_start())
-    pool = ProcessPoolExecutor(count, context, _begin, (os.getpid(),))
+    context = multiprocessing.get_context(best_start())
+    pool = ProcessPoolExecutor(count, context, begin_process)
     try:
         yield Workers(pool, count)
     except BaseException as error:
@@ -77,29 +73,3 @@ def workers(count: int) -> Iterator[Workers]:
             raise BuildError([Fault("fonds build", 0, 0, _ENDED)]) from error
         raise
     pool.shutdown()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _start() -> str:
-    """Return how processes are started: as copies of this one where that is safe, which takes 5 ms, else afresh."""
-    threads = Path("/proc/self/task")
-    # Only the thread that makes a copy goes on in it: a lock that another one holds is held for ever.
-    alone = threads.is_dir() and len(list(threads.iterdir())) == 1
-    return "fork" if alone else "spawn"
-
-
-def _begin(parent: int) -> None:
-    """Set up a process: interrupts are the parent's business, and without a parent there is nothing to do."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=partial(_end_with, parent), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
-    os._exit(1)

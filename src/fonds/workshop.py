@@ -183,7 +183,7 @@ class Workshop:
             used: Whether it is of use now; if nothing finds it before the next sweep, it is swept away otherwise.
         """
         run = self._connection.execute
-        with _engine():
+        with self._changing():
             for (old,) in run("SELECT id FROM heads WHERE key = ?", (stored.key,)).fetchall():
                 self._remove(old)
             number = run("INSERT INTO heads (key, head) VALUES (?, ?)", (stored.key, stored.head)).lastrowid
@@ -197,6 +197,14 @@ class Workshop:
         if time.monotonic() - self._committed > _COMMIT_SECONDS:
             self.commit()
         return number
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change several rows together: what is interrupted here is taken back when the workshop is closed."""
+        with _engine():
+            self._connection.execute("SAVEPOINT change")
+            yield
+            self._connection.execute("RELEASE change")
 
     def _remove(self, number: int) -> None:
         self._connection.execute("DELETE FROM heads WHERE id = ?", (number,))
@@ -240,12 +248,13 @@ class Workshop:
 
     def sweep(self) -> None:
         """Remove what was neither found nor put since the workshop was opened."""
-        with _engine():
+        with self._changing():
             numbers = self._connection.execute("SELECT id FROM heads").fetchall()
             for (number,) in numbers:
                 if number not in self.used:
                     self._remove(number)
-            self.commit()
+        self.commit()
+        with _engine():
             self._connection.execute("COMMIT")
             # A page is freed at each step, and only a script is stepped to its end.
             self._connection.executescript("PRAGMA incremental_vacuum")
@@ -253,8 +262,10 @@ class Workshop:
 
     def close(self) -> None:
         """Let go of it; what was put stays."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("COMMIT")
+        # There is such a change only where one was interrupted: half an entry is worse than none.
+        for statement in ("ROLLBACK TO change", "COMMIT"):
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute(statement)
         self._connection.close()
 
 

@@ -136,3 +136,21 @@ def test_a_full_disk_is_an_error_of_the_disk(path: Path) -> None:
     workshop._connection.execute("PRAGMA max_page_count=10")
     with pytest.raises(OSError, match="No space left"):
         workshop.put(stored(b"a", b"head", os.urandom(500_000)))
+
+
+def test_an_entry_that_was_interrupted_is_not_kept_by_half(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = Workshop(path)
+    workshop.put(stored(b"a", b"head", b"body"))
+
+    def interrupted(number: int, part: int) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop, "place", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            workshop.put(stored(b"b", b"head", b"body"))
+    workshop.close()
+    again = Workshop(path)
+    assert [(each.key, len(each.bodies)) for each in again.stored()] == [(b"a", 1)]

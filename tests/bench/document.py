@@ -12,11 +12,13 @@ from typing import ParamSpec, TypeVar
 
 from fonds.mapping.record import describe
 from fonds.release.checking import begin_checking
-from fonds.release.publication import DEFAULT_BASE, context_of, foundations
+from fonds.release.publication import DEFAULT_BASE, context_of, vocabularies
+from fonds.release.working import environment_of
 from fonds.settings import read_settings
 from fonds.shapes import load_shapes, validate
 from fonds.sources.publication import read_publication
 from fonds.texts import published
+from fonds.workshop import Workshop
 from tests.bench.series import SIZES, write_series
 
 STEPS = ("reading", "mapping", "validation", "texts")
@@ -48,8 +50,9 @@ def milliseconds(folder: Path, rounds: int) -> Mapping[str, float]:
     for _ in range(rounds):
         publication = least.of("reading", "", read_publication, folder, settings)
     context = context_of(publication, settings.base or DEFAULT_BASE)
-    checking = begin_checking(publication, context, load_shapes(), foundations(publication, context), ())
-    for record in publication.records * rounds:
+    environment = environment_of(publication, context, vocabularies(publication, context), (), Workshop(), 1)
+    checking = begin_checking(publication, load_shapes(), environment)
+    for record in list(publication.records) * rounds:
         description = least.of("mapping", record.key, describe, record, context)
         least.of(
             "validation",

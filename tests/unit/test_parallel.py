@@ -91,7 +91,7 @@ SLEEPING = """
 import os, time
 def begin(): return None
 def sleep(state, task):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())
     time.sleep(60)
 """
 

@@ -264,3 +264,33 @@ NAMING_ANYTHING: Final = (
     "http://schema.org/name",
 )
 """The same for RDF of any origin."""
+
+
+LOST_IN_CAPTURE = "lost-in-capture"
+CAUSE_UNSTATED = "cause-unstated"
+_LACUNA_CAUSES = {
+    "faded": "faded",
+    "fading": "faded",
+    "illegible": "illegible",
+    "damage": "damaged",
+    "damaged": "damaged",
+    "torn": "damaged",
+    "redacted": "redacted",
+    "cancelled": "redacted",
+    "censored": "redacted",
+    "sanitized": "redacted",
+    "omitted": "omitted",
+    "sampling": "omitted",
+    "editorial": "omitted",
+    "capture": LOST_IN_CAPTURE,
+}
+"""Causes by the words of TEI ``gap/@reason`` that are in use."""
+
+
+def lacuna_cause(word: str) -> str:
+    """Return the term of the ontology for the cause of a loss that a source gives in a word.
+
+    >>> lacuna_cause("fading"), lacuna_cause("a mystery")
+    ('faded', 'cause-unstated')
+    """
+    return _LACUNA_CAUSES.get(word.lower(), CAUSE_UNSTATED)

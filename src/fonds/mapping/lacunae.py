@@ -8,27 +8,8 @@ from fonds.mapping.common import Context, certainty
 from fonds.mapping.crm import bearer_of_words, notes_on_paper, positions
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Gap, Note, Record
-from fonds.vocabulary import CRM, CRMTEX, FV, RDF, RDFS, XSD, text, typed
+from fonds.vocabulary import CRM, CRMTEX, FV, LOST_IN_CAPTURE, RDF, RDFS, XSD, lacuna_cause, text, typed
 
-LOST_IN_CAPTURE = "lost-in-capture"
-CAUSE_UNSTATED = "cause-unstated"
-_CAUSES = {
-    "faded": "faded",
-    "fading": "faded",
-    "illegible": "illegible",
-    "damage": "damaged",
-    "damaged": "damaged",
-    "torn": "damaged",
-    "redacted": "redacted",
-    "cancelled": "redacted",
-    "censored": "redacted",
-    "sanitized": "redacted",
-    "omitted": "omitted",
-    "sampling": "omitted",
-    "editorial": "omitted",
-    "capture": LOST_IN_CAPTURE,
-}
-"""Causes by the words of TEI ``gap/@reason`` that are in use."""
 _ON_PAPER = frozenset({"faded", "illegible", "damaged", "redacted"})
 """Causes that are a condition of the paper; others are a copy's or an editor's."""
 
@@ -36,20 +17,15 @@ _ON_PAPER = frozenset({"faded", "illegible", "damaged", "redacted"})
 def add_lacunae(asserted: GraphBuilder, curated: GraphBuilder, record: Record, context: Context) -> None:
     """State the losses that the source reports in the record's graph, and those that we infer in the curation graph."""
     for gap in record.text.gaps:
-        inferred = cause_of(gap) == LOST_IN_CAPTURE
+        inferred = lacuna_cause(gap.cause) == LOST_IN_CAPTURE
         _add_lacuna(curated if inferred else asserted, record, gap, context)
-        if cause_of(gap) in _ON_PAPER:
+        if lacuna_cause(gap.cause) in _ON_PAPER:
             _add_condition(asserted, record, gap, context)
-
-
-def cause_of(gap: Gap) -> str:
-    """Return the term of the ontology for the cause that a source gives, :data:`CAUSE_UNSTATED` for any other words."""
-    return _CAUSES.get(gap.cause.lower(), CAUSE_UNSTATED)
 
 
 def _add_lacuna(graph: GraphBuilder, record: Record, gap: Gap, context: Context) -> None:
     lacuna = context.iris.record(record.key, gap.name)
-    cause = cause_of(gap)
+    cause = lacuna_cause(gap.cause)
     inferred = cause == LOST_IN_CAPTURE
     torn = (
         context.iris.capture(record.capture.sha256)
@@ -86,7 +62,7 @@ def _add_lacuna(graph: GraphBuilder, record: Record, gap: Gap, context: Context)
 
 
 def _label(gap: Gap) -> str:
-    cause = cause_of(gap).replace("-", " ")
+    cause = lacuna_cause(gap.cause).replace("-", " ")
     if gap.at_least is None or gap.unit is None:
         return f"Lacuna: {cause}"
     number = str(gap.at_least) if gap.at_least == gap.at_most else f"{gap.at_least}–{gap.at_most}"
@@ -152,6 +128,6 @@ def _add_condition(graph: GraphBuilder, record: Record, gap: Gap, context: Conte
     graph.add(
         condition,
         (RDF.type, CRM.E3_Condition_State),
-        (RDFS.label, text(cause_of(gap).capitalize(), "en")),
-        (CRM.P2_has_type, FV[cause_of(gap)]),
+        (RDFS.label, text(lacuna_cause(gap.cause).capitalize(), "en")),
+        (CRM.P2_has_type, FV[lacuna_cause(gap.cause)]),
     )

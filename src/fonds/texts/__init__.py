@@ -2,6 +2,6 @@
 
 from fonds.texts.pack import Texts, write_texts
 from fonds.texts.published import PublishedText, published
-from fonds.texts.reading import Reading, ReadingBlock
+from fonds.texts.reading import Reading, ReadingBlock, ReadingNote
 
-__all__ = ["PublishedText", "Reading", "ReadingBlock", "Texts", "published", "write_texts"]
+__all__ = ["PublishedText", "Reading", "ReadingBlock", "ReadingNote", "Texts", "published", "write_texts"]

@@ -5,15 +5,26 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
 from fonds.model import Block, Gap, Inline, Mark, Mention, Record, Reference
 from fonds.quotation import quotable
+from fonds.vocabulary import CAUSE_UNSTATED, LOST_IN_CAPTURE, lacuna_cause
+
+
+class ReadingNote(msgspec.Struct, frozen=True):
+    """A footnote of a block: it is read below the words that it belongs to, not among them."""
+
+    name: str
+    """Its part name: the fragment under which it is found."""
+    number: int
+    """Its number within the record, from 1, as it stands in the words."""
+    html: str
+    """A safe HTML fragment of phrasing content."""
 
 
 class ReadingBlock(msgspec.Struct, frozen=True):
@@ -29,6 +40,8 @@ class ReadingBlock(msgspec.Struct, frozen=True):
     """BCP 47 tag of its words."""
     html: str
     """A safe HTML fragment of phrasing content."""
+    notes: list[ReadingNote] = []
+    """Its footnotes, in the order of their numbers."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -57,18 +70,23 @@ def _reading_blocks(record: Record, allowed: Mapping[str, int]) -> list[ReadingB
     marks = _Marks(
         {mention.name: mention for mention in record.text.mentions},
         {gap.name: gap for gap in record.text.gaps},
+        {page.name: page.number for page in record.text.pages},
+        frozenset(note.name for note in record.text.notes if note.type in _FOOTNOTES),
     )
     shown = [block for block in record.text.blocks if allowed[block.name] or record.fulltext == "full"]
     blocks = [_reading_block(block, allowed[block.name], marks, record.text.language) for block in shown]
     if record.fulltext != "full":
-        withheld = f'<span class="gap" data-cause="not-published">{WITHHELD}</span>'
+        withheld = f'<span class="gap" role="note" data-cause="not-published">{WITHHELD}</span>'
         blocks.append(ReadingBlock("withheld", "withheld", None, "en", withheld))
     return blocks
 
 
 def _reading_block(block: Block, length: int, marks: _Marks, language: str) -> ReadingBlock:
     content = block.content if length == len(block.text) else clip(block.content, length)
-    return ReadingBlock(block.name, str(block.kind), block.ordinal, language, "".join(_html(content, marks)))
+    # The number of a footnote stands at the word that it belongs to; the reader of TEI parts a note from the words by a blank.
+    words, notes = re.sub(rf"\s+(?={_CALL})", "", "".join(_html(content, marks))), list(marks.below)
+    marks.below.clear()
+    return ReadingBlock(block.name, str(block.kind), block.ordinal, language, words, notes)
 
 
 def clip(content: tuple[str | Inline, ...], length: int) -> tuple[str | Inline, ...]:
@@ -88,20 +106,48 @@ def clip(content: tuple[str | Inline, ...], length: int) -> tuple[str | Inline, 
     return tuple(kept)
 
 
-class _Marks(NamedTuple):
-    """What the record says of its marks, by their part names."""
+@dataclass(slots=True)
+class _Marks:
+    """What the record says of its marks, by their part names, and the footnotes that were met.
+
+    Attributes:
+        mentions: Its mentions.
+        gaps: Its gaps.
+        pages: The numbers of its pages; empty where a page has none.
+        footnotes: Which of its notes are footnotes.
+        linked: Whether a link is open: HTML has no link within a link, so that a name within a name is marked only.
+        noted: Whether a footnote is open: one within another is read where it stands.
+        numbered: How many footnotes were met.
+        below: Those of the block that is being read.
+    """
 
     mentions: Mapping[str, Mention]
     gaps: Mapping[str, Gap]
+    pages: Mapping[str, str]
+    footnotes: frozenset[str]
     linked: bool = False
-    """Whether a link is open: HTML has no link within a link, so that a name within a name is marked only."""
+    noted: bool = False
+    numbered: int = 0
+    below: list[ReadingNote] = field(default_factory=list)
 
 
+_CALL = '<a class="call"'
+_FOOTNOTES = frozenset({"footnote", "source-note"})
 _VOCABULARIES = frozenset({"type", "role", "language"})
 
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
-_CAUSES: Mapping[str, str] = {"capture": "lost in our copy", "not-published": "not published here"}
+_LOSSES: Mapping[str, str] = {
+    "faded": "faded",
+    "illegible": "illegible",
+    "damaged": "damaged",
+    "redacted": "withheld",
+    "omitted": "left out by an editor",
+    LOST_IN_CAPTURE: "lost in our copy",
+    "not-published": "not published here",
+    CAUSE_UNSTATED: "missing",
+}
+"""What is said of each cause of a loss, in a word or two."""
 
 _PLAIN_ELEMENTS: Mapping[Mark, str] = dict.fromkeys(Mark, "span") | {
     Mark.EMPHASIS: "em",
@@ -131,7 +177,9 @@ def _element(inline: Inline, marks: _Marks) -> str:
         case Mark.GAP:
             return _gap(inline, marks)
         case Mark.BREAK:
-            return "<br>"
+            return _break(inline, marks)
+        case Mark.NOTE if inline.id in marks.footnotes and not (marks.noted or marks.linked):
+            return _footnote(inline, marks)
         case Mark.DATE:
             when = inline.attributes.get("when", "")
             if _DAY.fullmatch(when):
@@ -167,8 +215,30 @@ def _mention(inline: Inline, marks: _Marks) -> str:
         "data-kind": target.kind if target else "",
         "data-certainty": "" if certainty == "high" else certainty,
     }
-    inner = marks._replace(linked=marks.linked or linking)
-    return _tagged("a" if linking else "span", inline, inner, attributes)
+    before, marks.linked = marks.linked, marks.linked or linking
+    written = _tagged("a" if linking else "span", inline, marks, attributes)
+    marks.linked = before
+    return written
+
+
+def _break(inline: Inline, marks: _Marks) -> str:
+    """Return a new line; of a page the place where it begins, with its number, in the middle of a line."""
+    if inline.attributes.get("tag") != "pb":
+        return "<br>"
+    number = marks.pages.get(inline.id or "", "")
+    return _tagged("span", replace(inline, content=()), marks, {"class": "page", "data-number": number})
+
+
+def _footnote(inline: Inline, marks: _Marks) -> str:
+    """Set a footnote aside and return the number that calls for it."""
+    marks.numbered += 1
+    number, name = marks.numbered, inline.id or ""
+    marks.noted = True
+    words = "".join(_html(inline.content, marks))
+    marks.noted = False
+    marks.below.append(ReadingNote(name, number, words))
+    href = html.escape(f"#{name}")
+    return f'{_CALL} href="{href}" aria-label="note {number}">{number}</a>'
 
 
 def _address(target: Reference) -> str:
@@ -178,24 +248,29 @@ def _address(target: Reference) -> str:
 
 
 def _gap(inline: Inline, marks: _Marks) -> str:
-    gap = marks.gaps.get(inline.id or "")
-    cause = gap.cause if gap else inline.attributes.get("reason", "")
-    unit = (gap.unit if gap else inline.attributes.get("unit")) or ""
-    attributes = {"class": "gap", "data-cause": cause, "data-unit": unit}
+    gap = marks.gaps.get(inline.id or "") or _unlisted(inline)
+    cause = "not-published" if gap.cause == "not-published" else lacuna_cause(gap.cause)
+    attributes = {"class": "gap", "role": "note", "data-cause": cause, "data-unit": gap.unit or ""}
     if inline.text:
-        return _tagged("span", inline, marks, attributes)
-    shown = replace(inline, content=(f"[{_loss(gap, cause, unit)}]",))
+        return _tagged("span", inline, marks, attributes | {"data-loss": _LOSSES[cause]})
+    shown = replace(inline, content=(f"[{_loss(gap, cause)}]",))
     return _tagged("span", shown, marks, attributes)
 
 
-def _loss(gap: Gap | None, cause: str, unit: str) -> str:
+def _unlisted(inline: Inline) -> Gap:
+    """Return what the words themselves say of a gap."""
+    given = inline.attributes
+    return Gap(
+        name="", cause=given.get("reason", ""), unit=given.get("unit"), words="", block="", span=None
+    )
+
+
+def _loss(gap: Gap, cause: str) -> str:
     """Return a short text for words that are not there: ``2–3 lines faded``."""
-    amount = ""
-    if gap and unit:
-        bounds = sorted({each for each in (gap.at_least, gap.at_most) if each is not None})
-        if bounds:
-            amount = "–".join(map(str, bounds)) + f" {unit}" + ("" if bounds == [1] else "s") + " "
-    return amount + _CAUSES.get(cause, cause.replace("-", " ") or "missing")
+    bounds = sorted({each for each in (gap.at_least, gap.at_most) if each is not None})
+    if not bounds or not gap.unit:
+        return _LOSSES[cause]
+    return f"{'–'.join(map(str, bounds))} {gap.unit}{'' if bounds == [1] else 's'} {_LOSSES[cause]}"
 
 
 def _tagged(element: str, inline: Inline, marks: _Marks, attributes: Mapping[str, str]) -> str:

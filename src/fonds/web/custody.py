@@ -1,4 +1,4 @@
-"""What happened to a record's paper, and which offices the record attests, as its page shows them."""
+"""How a record came to us, and which offices it attests, as its page shows them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ class Event:
         return next((entry.text for entry in self.entries(field)), "")
 
     @property
+    def dating(self) -> str:
+        """How its date is known: ``stated``, ``bounded`` by that of something else, or ``unknown``."""
+        if self.entries("when"):
+            return "stated"
+        return "bounded" if self.entries("not-after") else "unknown"
+
+    @property
     def is_ours(self) -> bool:
         """Whether it is a conclusion of the editors, and not what the source says."""
         return bool(self.entries("certainty"))
@@ -45,19 +52,21 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Custody:
-    """What a record's page shows of the paper and of offices.
+    """What a record's page shows of its way and of offices.
 
     Attributes:
-        happened: In the order of the dates; what has none comes last.
+        happened: In the order of the dates, those of the notes that tell of it included.
+        undated: What happened on a day of which nothing is stated, in no order that is stated.
         offices: By day and holder.
     """
 
     happened: tuple[Event, ...] = ()
+    undated: tuple[Event, ...] = ()
     offices: tuple[Event, ...] = ()
 
 
 def custody(site: Site, it: NamedNode, key: str) -> Custody:
-    """Return what happened to a record's paper, and the offices that the record attests."""
+    """Return how a record came to us, and the offices that it attests."""
     iris = site.addresses.iris
     rows = site.store.select(
         "record-custody",
@@ -67,7 +76,11 @@ def custody(site: Site, it: NamedNode, key: str) -> Custody:
         tenure=iris.term("type", "tenure"),
     )
     found = cards(site, rows, "event")
-    return Custody(_events(site, found, "happened"), _events(site, found, "office"))
+    dated = {iri: card for iri, card in found.items() if _day(card) != _UNDATED}
+    undated = {iri: card for iri, card in found.items() if iri not in dated}
+    return Custody(
+        _events(site, dated, "happened"), _events(site, undated, "happened"), _events(site, found, "office")
+    )
 
 
 def _events(site: Site, found: dict[str, Card], sort: str) -> tuple[Event, ...]:

@@ -1,8 +1,9 @@
-"""The page of a record: its card, its place in the archive, its text with losses and notes."""
+"""The page of a record: its place in the archive, its text with losses and notes, whom it names, and how it came to us."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,12 @@ from pyoxigraph import NamedNode
 from fonds.texts import Reading
 from fonds.views.graph import record_triples
 from fonds.views.schema_org import as_script, schema_org
+from fonds.web.absent import Loss, Version, losses, versions
+from fonds.web.beside import Beside, beside
 from fonds.web.cards import Card, Entry, cards
 from fonds.web.custody import Custody, custody
-from fonds.web.reported import Told, said_in_record
+from fonds.web.named import Names, names, with_cards
+from fonds.web.reported import Told, encoders, said_in_record
 from fonds.web.site import Site
 
 
@@ -29,6 +33,8 @@ class Passage:
         ordinal: A paragraph's number.
         language: BCP 47 tag.
         html: Its words, safe.
+        notes: Its footnotes: fragment, number and words of each.
+        mark: What is known of a mark on the paper, by field: its type, its place, whose hand it is.
     """
 
     name: str
@@ -36,6 +42,21 @@ class Passage:
     ordinal: int | None
     language: str
     html: Markup
+    notes: tuple[tuple[str, int, Markup], ...] = ()
+    mark: Card = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphState:
+    """A named graph of a record.
+
+    Attributes:
+        label: What stands in it, with its page.
+        changed: When it changed last; None where that is not known.
+    """
+
+    label: Entry
+    changed: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +69,15 @@ class RecordPage:
         language: Of the words; None where there are none.
         fulltext: How much of the words is here: ``full``, ``excerpt``, ``link``.
         passages: The text.
-        mentioned: Everything the text names, by kind.
+        names: Everything the text names.
         formats: Forms of the text that can be had.
         told: What is reported in it to have been said.
-        custody: What happened to the paper, and offices.
+        encoders: Who coded that.
+        custody: How it came to us, and offices.
+        losses: Words that are not there.
+        versions: Versions and files of its text, by sort.
+        beside: What stands before and after it.
+        graphs: Where it is stated.
         schema: What search engines read of it, ready for a script element; empty where there is nothing to tell.
     """
 
@@ -60,10 +86,15 @@ class RecordPage:
     language: str | None = None
     fulltext: str = "link"
     passages: tuple[Passage, ...] = ()
-    mentioned: dict[str, list[Entry]] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names({}))
     formats: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
+    encoders: tuple[Entry, ...] = ()
     custody: Custody = field(default_factory=Custody)
+    losses: tuple[Loss, ...] = ()
+    versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
+    graphs: tuple[GraphState, ...] = ()
     schema: Markup = field(default_factory=Markup)
 
     @property
@@ -89,26 +120,54 @@ def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
     """Return what the page of a record shows."""
     rows = site.store.select("record", record=it, text=site.addresses.iris.graph("record", key, "text"))
     card = cards(site, rows, "record").get(it.value, {})
-    holdings = _holdings(card.pop("holding", []), card.pop("holding-code", []))
-    mentioned = _by_kind(site, card.pop("mentioned", []))
+    holdings = _chain(card.pop("holding", []), card.pop("holding-code", []))
     reading = _reading(site, key) or Reading("", "link", [])
-    passages = tuple(
-        # The fragments were made and escaped when the release was built; nothing of them comes from a request.
-        Passage(each.name, each.kind, each.ordinal, each.language, Markup(each.html))  # noqa: S704
-        for each in reading.blocks
-    )
+    told, way = said_in_record(site, key), custody(site, it, key)
+    named = names(site, key, way.offices)
     return RecordPage(
         card,
-        holdings,
+        holdings or _chain(card.get("part-of", [])),
         reading.language or None,
         reading.fulltext,
-        passages,
-        mentioned,
+        _passages(site, key, reading, named),
+        named,
         tuple(form for form in ("tei", "txt") if site.texts and site.texts.get(key, form) is not None),
-        said_in_record(site, key),
-        custody(site, it, key),
+        told,
+        encoders(told),
+        way,
+        losses(site, key),
+        versions(site, it),
+        beside(site, it, key),
+        _graphs(site, it),
         _schema(site, it, key),
     )
+
+
+def _passages(site: Site, key: str, reading: Reading, named: Names) -> tuple[Passage, ...]:
+    rows = site.store.select("record-marks", graph=site.addresses.iris.graph("record", key))
+    marks = {iri.rpartition("/")[2]: card for iri, card in cards(site, rows, "mark").items()}
+    return tuple(
+        Passage(
+            each.name,
+            each.kind,
+            each.ordinal,
+            each.language,
+            with_cards(each.html, named),
+            tuple((note.name, note.number, with_cards(note.html, named)) for note in each.notes),
+            marks.get(each.name, {}),
+        )
+        for each in reading.blocks
+    )
+
+
+def _graphs(site: Site, it: NamedNode) -> tuple[GraphState, ...]:
+    """Return the named graphs of a record that there are."""
+    found = []
+    for graph in site.addresses.iris.graphs_of(it.value):
+        if (label := site.labels.of(graph.value)) is not None:
+            entry = Entry(label.value, site.addresses.of_iri(graph.value), label.language, iri=graph.value)
+            found.append(GraphState(entry, site.changed.of(graph.value)))
+    return tuple(found)
 
 
 def _schema(site: Site, it: NamedNode, key: str) -> Markup:
@@ -129,27 +188,18 @@ def _reading(site: Site, key: str) -> Reading | None:
     return msgspec.json.decode(packed, type=Reading) if packed is not None else None
 
 
-def _holdings(holdings: Sequence[Entry], codes: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return the units of the archive from the highest down, each called by its code where it has one.
+def _chain(units: Sequence[Entry], codes: Sequence[Entry] = ()) -> tuple[Entry, ...]:
+    """Return the units of an archive, or the wholes of a publication, from the highest down, called by code where there is one.
 
-    The detail of a holding is the unit above it; the highest has none of its own.
+    The detail of a unit is the one above it; the highest has none of its own.
     """
     code = {each.iri: each.text for each in codes}
-    above = {each.iri: next(iter(each.details), None) for each in holdings}
-    known = {each.iri: each for each in holdings}
+    above = {each.iri: next(iter(each.details), None) for each in units}
+    known = {each.iri: each for each in units}
     lowest = next((iri for iri in known if iri not in above.values()), None)
     chain: list[Entry] = []
     while lowest in known and len(chain) < len(known):
         entry = known[lowest]
-        chain.append(Entry(code.get(lowest, entry.text), entry.href, None, (entry.text,), lowest))
+        chain.append(Entry(code.get(lowest, entry.text), entry.href, entry.language, (entry.text,), lowest))
         lowest = above[lowest] or ""
     return tuple(reversed(chain))
-
-
-def _by_kind(site: Site, mentioned: Sequence[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    for entry in mentioned:
-        path = site.addresses.iris.path(entry.iri) or ""
-        kind = path.split("/")[1] if path.startswith("id/") else "other"
-        found.setdefault(kind, []).append(entry)
-    return found

@@ -59,6 +59,11 @@ class Said:
         return [entry for entry in self.entries("holder") if entry.iri not in speakers]
 
     @property
+    def certainty(self) -> str:
+        """How sure the coding is; empty where that is not stated."""
+        return next((entry.text for entry in self.entries("certainty")), "")
+
+    @property
     def cautions(self) -> Sequence[str]:
         """Of what a reader must beware."""
         return [text for entry in self.entries("caution") for text in entry.details]
@@ -143,6 +148,12 @@ _PATHS = {
 }
 ROLES = ("itself", "about", "by", "for", "nested", "there", "reports")
 """In which connections a statement can be with a thing, in the order of a page."""
+
+
+def encoders(told: Iterable[Told]) -> tuple[Entry, ...]:
+    """Return who coded these statements, each once."""
+    found = {each.iri: each for group in told for said in group.statements for each in said.entries("encoder")}
+    return tuple(found.values())
 
 
 def said_in_record(site: Site, key: str) -> tuple[Told, ...]:

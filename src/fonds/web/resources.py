@@ -395,15 +395,16 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     key = records.record_key(site, it)
     address = marks.address
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
+    first = description.page == 1
     common = {
         "about": about(site, it, description),
-        "links": links(site, description),
+        # A record's own page shows its parts in their places.
+        "links": links(site, description, parts_of=it.value if key is not None and first else ""),
         "formats": representations(address, formats),
         "address": address,
         "canonical": at_page(address, description.page),
         "signposts": [each for each in level_1(marks) if each.relation != "describedby"],
     }
-    first = description.page == 1
     if key is not None and first:
         return site.page(
             "record.html", exchange.path, key=key, record=records.record_page(site, it, key), **common

@@ -30,13 +30,16 @@ def _with_endings(rule: str, view: View) -> tuple[tuple[str, View], ...]:
     return ((rule, view), *((f"{rule}.{ending}", view) for ending in _ENDINGS))
 
 
+_ASSETS = {"css": b"text/css;charset=utf-8", "js": b"text/javascript;charset=utf-8", "svg": b"image/svg+xml"}
+
+
 def style(site: Site, exchange: Exchange, name: str) -> Answer:
     """Answer ``/assets/{name}``; the address carries the hash of the content, so it can be kept for ever."""
     body = site.assets.get(name)
     if body is None:
         raise Problem(404, f"There is no asset “{name[:60]}”.")
     exchange.keep = True
-    type_ = b"image/svg+xml" if name.endswith(".svg") else b"text/css;charset=utf-8"
+    type_ = _ASSETS[name.rpartition(".")[2]]
     kept = (b"cache-control", b"public, max-age=31536000, immutable")
     return Answer(200, ((b"content-type", type_), (b"vary", b"Accept-Encoding"), kept), body)
 

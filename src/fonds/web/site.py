@@ -256,6 +256,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         has_queries=bool(queries),
         starter=wording.first_query(release.manifest),
         default_graph_note=wording.default_graph_note(release.manifest),
+        script_version=hashlib.sha256(assets["document.js"]).hexdigest()[:10],
+        titled=heading,
         style_version=hashlib.sha256(assets["fonds.css"]).hexdigest()[:10],
     )
     languages = read_languages(release.ontology)
@@ -264,7 +266,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         number=wording.grouped,
         spelled=wording.spelled_date,
         licence=wording.licence_name,
-        contact=wording.contact_address,
+        report=wording.report_address,
         local=wording.local,
         language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
     )

@@ -311,14 +311,22 @@ _OF_REPORTS = frozenset(
 _REPORTS = tuple(f" <{each.value}> ".encode() for each in (FV.ReportedStatement, CRMINF.I4_Proposition_Set))
 
 
-def links(site: Site, description: Description | None) -> Linked:
-    """Return what links to a thing, by property."""
+def links(site: Site, description: Description | None, *, parts_of: str = "") -> Linked:
+    """Return what links to a thing, by property.
+
+    Args:
+        site: Where it is stated.
+        description: A page of the thing's description.
+        parts_of: Links from the parts of this thing are left out; nothing is where it is empty.
+    """
     if description is None:
         return Linked((), 0, 1, 1)
     gathered: dict[str, dict[Term | Triple, Collection[int]]] = {}
     for each in parse(b"".join(description.links), format=RdfFormat.N_QUADS):
         property_, subject = each.predicate.value, each.subject
         if site.is_publication and _shown_elsewhere(site, property_, subject):
+            continue
+        if parts_of and isinstance(subject, NamedNode) and subject.value.startswith(f"{parts_of}/"):
             continue
         gathered.setdefault(property_, {})[subject] = ()
     groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from urllib.parse import quote
 
 from fonds.dates import parse_edtf
 from fonds.release.folder import Manifest
@@ -88,6 +89,23 @@ def contact_address(contact: str) -> str:
     if contact.startswith(("http://", "https://", "mailto:")):
         return contact
     return f"mailto:{contact}" if "@" in contact and ":" not in contact else ""
+
+
+def report_address(contact: str, address: str) -> str:
+    """Return a link by which somebody reports an error on a page: a mail with its address, or the web address with it.
+
+    >>> report_address("archive@example.org", "https://a.example/doc/x?page=2")
+    'mailto:archive@example.org?subject=An%20error%20in%20https%3A%2F%2Fa.example%2Fdoc%2Fx%3Fpage%3D2'
+    >>> report_address("https://a.example/help#form", "https://a.example/doc/x")
+    'https://a.example/help?page=https%3A%2F%2Fa.example%2Fdoc%2Fx#form'
+    >>> report_address("the reading room", "https://a.example/doc/x")
+    ''
+    """
+    link, mark, fragment = contact_address(contact).partition("#")
+    if not link:
+        return ""
+    name, value = ("subject", f"An error in {address}") if link.startswith("mailto:") else ("page", address)
+    return f"{link}{'&' if '?' in link else '?'}{name}={quote(value, safe='')}{mark}{fragment}"
 
 
 def local(iri: str, base: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -16,13 +17,15 @@ from fonds.model import (
     Inline,
     Mark,
     Mention,
+    Note,
+    Page,
     Phrase,
     Record,
     Reference,
     Span,
     Text,
 )
-from fonds.texts.reading import clip, reading_of
+from fonds.texts.reading import ReadingNote, clip, reading_of
 
 
 def record(*content, mentions=(), gaps=(), fulltext="full") -> Record:
@@ -77,7 +80,7 @@ def test_a_gap_shows_the_words_of_the_source():
     inline = Inline(mark=Mark.GAP, content=("several words",), id="g1")
     assert (
         html(inline, gaps=(gap,))
-        == '<span id="g1" class="gap" data-cause="faded" data-unit="word">several words</span>'
+        == '<span id="g1" class="gap" role="note" data-cause="faded" data-unit="word" data-loss="faded">several words</span>'
     )
 
 
@@ -95,6 +98,69 @@ def test_a_gap_without_words_says_what_is_lost(cause, unit, least, most, shown):
         name="g1", cause=cause, unit=unit, words="", block="p1", span=None, at_least=least, at_most=most
     )
     assert f">{shown}<" in html(Inline(mark=Mark.GAP, id="g1"), gaps=(gap,))
+
+
+def test_why_words_are_missing_is_named_by_the_terms_of_the_ontology_whatever_word_the_source_has():
+    for reason, cause, loss in (
+        ("fading", "faded", "faded"),
+        ("torn", "damaged", "damaged"),
+        ("censored", "redacted", "withheld"),
+        ("whatever", "cause-unstated", "missing"),
+    ):
+        found = html(Inline(mark=Mark.GAP, content=("[…]",), attributes={"reason": reason}))
+        assert f'role="note" data-cause="{cause}" data-loss="{loss}">[…]<' in found
+
+
+def test_a_footnote_is_called_for_by_a_number_and_read_below_the_block():
+    footnote = Inline(mark=Mark.NOTE, content=("See vol. ", Inline(mark=Mark.EMPHASIS, content=("XV",)), "."), id="fn1")
+    inside = Inline(mark=Mark.NOTE, content=("an editor's",), id="tn")
+    text = Text(
+        language="en",
+        blocks=(
+            Block(name="p1", kind=BlockKind.PARAGRAPH, ordinal=1, content=("A ", footnote, " b ", inside)),
+            Block(name="p2", kind=BlockKind.PARAGRAPH, ordinal=2, content=(replace(footnote, id="fn2"),)),
+        ),
+        notes=tuple(
+            Note(name=name, type=type_, words="")
+            for name, type_ in (("fn1", "footnote"), ("fn2", "source-note"), ("tn", "editorial-note"))
+        ),
+    )
+    first, second = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    call = '<a class="call" href="#fn1" aria-label="note 1">1</a>'
+    assert first.html == f'A{call} b <span id="tn" class="note">an editor\'s</span>'
+    assert first.notes == [ReadingNote("fn1", 1, "See vol. <em>XV</em>.")]
+    assert second.notes == [ReadingNote("fn2", 2, "See vol. <em>XV</em>.")]
+
+
+def test_a_footnote_in_the_words_of_a_link_stays_there():
+    footnote = Inline(mark=Mark.NOTE, content=("n",), id="fn1")
+    inline = Inline(mark=Mark.MENTION, content=("Che", footnote), id="m1", target=Reference("person", "x"))
+    block = Block(name="p1", kind=BlockKind.PARAGRAPH, ordinal=1, content=(inline,))
+    text = Text(language="en", blocks=(block,), notes=(Note(name="fn1", type="footnote", words="n"),))
+    (found,) = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    assert (found.html.count("<a "), found.notes) == (1, [])
+
+
+def test_a_page_begins_within_a_line_and_a_line_of_the_source_is_a_line():
+    text = Text(
+        language="en",
+        blocks=(
+            Block(
+                name="p1",
+                kind=BlockKind.PARAGRAPH,
+                ordinal=1,
+                content=(
+                    "a",
+                    Inline(mark=Mark.BREAK, id="pg-12", attributes={"tag": "pb"}),
+                    "b",
+                    Inline(mark=Mark.BREAK, attributes={"tag": "lb"}),
+                ),
+            ),
+        ),
+        pages=(Page(name="pg-12", number="12", facsimile="", block="p1", span=None),),
+    )
+    (found,) = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    assert found.html == 'a<span id="pg-12" class="page" data-number="12"></span>b<br>'
 
 
 def test_a_gap_without_words_does_not_run_into_the_next_word():
@@ -192,7 +258,7 @@ def test_no_data_ever_becomes_markup(content, mark):
     assert set(parser.tags) <= {"a", "span", "em", "del", "br", "time"}
     assert parser.attributes <= {
         "id", "class", "href", "lang", "datetime", "data-kind", "data-certainty", "data-cause", "data-unit", "data-type",
-        "data-tag",
+        "data-tag", "data-loss", "data-number", "role", "aria-label",
     }  # fmt: skip
 
 

@@ -123,14 +123,16 @@ def test_labels_and_notes_that_hold_markup_are_shown_as_words(ask: Ask) -> None:
     assert "javascript:alert(1)" in text
 
 
-def test_every_answer_forbids_scripts_frames_and_guessing(ask: Ask) -> None:
+def test_every_answer_forbids_scripts_of_others_frames_and_guessing(ask: Ask) -> None:
     for target, accept in (
         ("/doc/person/ann", "text/html"),
         ("/doc/person/ann", "application/rdf+xml"),
         ("/x", None),
     ):
         headers = ask(target, accept).headers
-        assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+        assert headers["content-security-policy"].startswith(
+            "default-src 'none'; style-src 'self'; script-src 'self';"
+        )
         assert headers["x-content-type-options"] == "nosniff"
 
 
@@ -164,16 +166,18 @@ def test_the_page_of_a_record_shows_its_text_with_losses_and_linked_names(
     check_structure(Page(text))
     assert 'id="p1"' in text
     assert 'class="gap"' in text
-    assert re.search(r'<a[^>]*class="mention"[^>]*href="\.\./person/', text)
+    # A name leads to its card on the page, that to the page of who is named.
+    assert re.search(r'<a[^>]*class="mention"[^>]*href="#person:guevara"', text)
+    assert re.search(r'id="person:guevara"><a href="\.\./\.\./doc/person/guevara"', text)
     assert release.manifest.settings.rights.text in text
     assert f'{path[1].rpartition("/")[2]}.tei.xml"' in text
 
 
 def test_a_person_is_shown_with_every_place_that_names_them(ask_publication: Ask) -> None:
     record = ask_publication("/" + first_record(ask_publication), "text/html").text
-    person = re.search(r'class="mention" href="\.\./(person/[^"]+)"', record)
+    person = re.search(r'class="mention" href="#person:([^"]+)"', record)
     assert person is not None
-    text = ask_publication(f"/doc/{person[1]}", "text/html").text
+    text = ask_publication(f"/doc/person/{person[1]}", "text/html").text
     assert "Mentioned in" in text
     anchor = re.search(r'href="\.\./\.\./(doc/record/[^"#]+)#([^"]+)"', text)
     assert anchor is not None

@@ -8,7 +8,19 @@ from fonds.mapping.common import Context, certainty
 from fonds.mapping.crm import bearer_of_words, notes_on_paper, positions
 from fonds.mapping.description import GraphBuilder
 from fonds.model import Gap, Note, Record
-from fonds.vocabulary import CRM, CRMTEX, FV, LOST_IN_CAPTURE, RDF, RDFS, XSD, lacuna_cause, text, typed
+from fonds.vocabulary import (
+    CAUSE_UNSTATED,
+    CRM,
+    CRMTEX,
+    FV,
+    LOST_IN_CAPTURE,
+    RDF,
+    RDFS,
+    XSD,
+    lacuna_cause,
+    text,
+    typed,
+)
 
 _ON_PAPER = frozenset({"faded", "illegible", "damaged", "redacted"})
 """Causes that are a condition of the paper; others are a copy's or an editor's."""

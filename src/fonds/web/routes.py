@@ -30,7 +30,11 @@ def _with_endings(rule: str, view: View) -> tuple[tuple[str, View], ...]:
     return ((rule, view), *((f"{rule}.{ending}", view) for ending in _ENDINGS))
 
 
-_ASSETS = {"css": b"text/css;charset=utf-8", "js": b"text/javascript;charset=utf-8", "svg": b"image/svg+xml"}
+_ASSET_TYPES = {
+    "css": b"text/css;charset=utf-8",
+    "js": b"text/javascript;charset=utf-8",
+    "svg": b"image/svg+xml",
+}
 
 
 def style(site: Site, exchange: Exchange, name: str) -> Answer:
@@ -39,7 +43,7 @@ def style(site: Site, exchange: Exchange, name: str) -> Answer:
     if body is None:
         raise Problem(404, f"There is no asset “{name[:60]}”.")
     exchange.keep = True
-    type_ = _ASSETS[name.rpartition(".")[2]]
+    type_ = _ASSET_TYPES[name.rpartition(".")[2]]
     kept = (b"cache-control", b"public, max-age=31536000, immutable")
     return Answer(200, ((b"content-type", type_), (b"vary", b"Accept-Encoding"), kept), body)
 

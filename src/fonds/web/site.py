@@ -256,8 +256,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         has_queries=bool(queries),
         starter=wording.first_query(release.manifest),
         default_graph_note=wording.default_graph_note(release.manifest),
-        script_version=hashlib.sha256(assets["document.js"]).hexdigest()[:10],
         titled=heading,
+        versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
         style_version=hashlib.sha256(assets["fonds.css"]).hexdigest()[:10],
     )
     languages = read_languages(release.ontology)

@@ -4,7 +4,6 @@
   const page = document.querySelector("main.record");
   const text = page && page.querySelector(".passages");
   if (!text) return;
-  const address = document.querySelector("link[rel=canonical]").href;
   const byId = (name) => document.getElementById(name);
 
   // Which marks are shown is kept from one document to the next, until the window is closed.
@@ -83,7 +82,7 @@
   };
   const quoted = (fragment) => {
     const notes = [];
-    for (const each of fragment.querySelectorAll(".ordinal, .call, .copy, .of-mark")) each.remove();
+    for (const each of fragment.querySelectorAll(".ordinal, .call, .copy, .of-mark, .page")) each.remove();
     for (const gap of fragment.querySelectorAll(".gap")) {
       notes.push(gapNote(gap));
       gap.replaceWith("[…]");
@@ -94,14 +93,8 @@
     return [parts.map((each) => each.replace(/[ \t]+/g, " ").trim()).filter(Boolean).join("\n\n"),
       ...notes.map((note) => "[…] " + note)].join("\n\n");
   };
-  const citation = () => {
-    const short = page.querySelector("[data-citation=short]");
-    return short ? short.textContent.trim() : page.querySelector("h1").textContent.trim();
-  };
-  const inQuotes = (name, fragment) => {
-    const [first, ...notes] = quoted(fragment).split("\n\n[…] ");
-    return ["“" + first + "”", ...notes.map((note) => "[…] " + note), citation() + ", " + address + "#" + name].join("\n\n");
-  };
+  // What copies a paragraph with its note asks here for the words.
+  text.quoted = (element) => quoted(element.cloneNode(true));
   document.addEventListener("copy", (event) => {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed || !text.contains(selection.getRangeAt(0).commonAncestorContainer)) return;
@@ -112,27 +105,4 @@
     event.clipboardData.setData("text/plain", quoted(fragment));
     event.preventDefault();
   });
-
-  // ---- a paragraph, quoted with its note
-
-  if (!navigator.clipboard) return;
-  for (const paragraph of text.querySelectorAll(".paragraph")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy quote";
-    button.setAttribute("aria-label", "Copy paragraph " + paragraph.querySelector(".ordinal").textContent + " as a quotation");
-    button.addEventListener("click", async () => {
-      const copy = paragraph.cloneNode(true);
-      for (const each of copy.querySelectorAll(".footnote")) each.remove();
-      try {
-        await navigator.clipboard.writeText(inQuotes(paragraph.id, copy));
-        button.textContent = "Copied";
-      } catch {
-        button.textContent = "Not copied";
-      }
-      setTimeout(() => { button.textContent = "Copy quote"; }, 2000);
-    });
-    paragraph.append(button);
-  }
 })();

@@ -260,9 +260,7 @@ def _gap(inline: Inline, marks: _Marks) -> str:
 def _unlisted(inline: Inline) -> Gap:
     """Return what the words themselves say of a gap."""
     given = inline.attributes
-    return Gap(
-        name="", cause=given.get("reason", ""), unit=given.get("unit"), words="", block="", span=None
-    )
+    return Gap(name="", cause=given.get("reason", ""), unit=given.get("unit"), words="", block="", span=None)
 
 
 def _loss(gap: Gap, cause: str) -> str:

@@ -152,7 +152,9 @@ ROLES = ("itself", "about", "by", "for", "nested", "there", "reports")
 
 def encoders(told: Iterable[Told]) -> tuple[Entry, ...]:
     """Return who coded these statements, each once."""
-    found = {each.iri: each for group in told for said in group.statements for each in said.entries("encoder")}
+    found = {
+        each.iri: each for group in told for said in group.statements for each in said.entries("encoder")
+    }
     return tuple(found.values())
 
 

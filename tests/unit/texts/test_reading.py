@@ -112,7 +112,9 @@ def test_why_words_are_missing_is_named_by_the_terms_of_the_ontology_whatever_wo
 
 
 def test_a_footnote_is_called_for_by_a_number_and_read_below_the_block():
-    footnote = Inline(mark=Mark.NOTE, content=("See vol. ", Inline(mark=Mark.EMPHASIS, content=("XV",)), "."), id="fn1")
+    footnote = Inline(
+        mark=Mark.NOTE, content=("See vol. ", Inline(mark=Mark.EMPHASIS, content=("XV",)), "."), id="fn1"
+    )
     inside = Inline(mark=Mark.NOTE, content=("an editor's",), id="tn")
     text = Text(
         language="en",
@@ -125,7 +127,9 @@ def test_a_footnote_is_called_for_by_a_number_and_read_below_the_block():
             for name, type_ in (("fn1", "footnote"), ("fn2", "source-note"), ("tn", "editorial-note"))
         ),
     )
-    first, second = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    first, second = reading_of(
+        Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)
+    ).blocks
     call = '<a class="call" href="#fn1" aria-label="note 1">1</a>'
     assert first.html == f'A{call} b <span id="tn" class="note">an editor\'s</span>'
     assert first.notes == [ReadingNote("fn1", 1, "See vol. <em>XV</em>.")]
@@ -137,7 +141,9 @@ def test_a_footnote_in_the_words_of_a_link_stays_there():
     inline = Inline(mark=Mark.MENTION, content=("Che", footnote), id="m1", target=Reference("person", "x"))
     block = Block(name="p1", kind=BlockKind.PARAGRAPH, ordinal=1, content=(inline,))
     text = Text(language="en", blocks=(block,), notes=(Note(name="fn1", type="footnote", words="n"),))
-    (found,) = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    (found,) = reading_of(
+        Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)
+    ).blocks
     assert (found.html.count("<a "), found.notes) == (1, [])
 
 
@@ -159,7 +165,9 @@ def test_a_page_begins_within_a_line_and_a_line_of_the_source_is_a_line():
         ),
         pages=(Page(name="pg-12", number="12", facsimile="", block="p1", span=None),),
     )
-    (found,) = reading_of(Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)).blocks
+    (found,) = reading_of(
+        Record(key="k", title=Phrase("T"), label=Phrase("T"), fulltext="full", text=text)
+    ).blocks
     assert found.html == 'a<span id="pg-12" class="page" data-number="12"></span>b<br>'
 
 

@@ -1,0 +1,499 @@
+"""The page of a document: its words, its names, what is lost, what is held, and how it came to us."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import Literal
+
+from fonds.release.publication import build_publication
+from fonds.store.embedded import EmbeddedStore
+from fonds.web import create_app
+from fonds.web.absent import Loss, Version
+from fonds.web.beside import in_order
+from fonds.web.cards import Entry
+from fonds.web.named import Named, Names, Naming, forms, with_cards
+from fonds.web.site import Site, open_site
+from tests.unit.web.conftest import Ask, asker
+from tests.unit.web.test_pages import Page, check_structure
+from tests.unit.web.test_reported import KEY, RECORD, plain, section
+
+CORPORA = Path(__file__).parents[2] / "corpora"
+
+
+@pytest.fixture
+def site(release: Any, store: Any) -> Site:
+    return open_site(release, store, release.manifest.settings)
+
+
+@pytest.fixture
+def capture(publication: Path) -> str:
+    return (publication / "data/captures/148c2797223ea6d0.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def record(ask_publication: Ask) -> str:
+    text = ask_publication(RECORD, "text/html").text
+    check_structure(Page(text))
+    return text
+
+
+def passages(text: str) -> dict[str, str]:
+    """Return the blocks of the text by their fragments, with their markup."""
+    body = text[text.index('<div class="passages">') : text.index('<p class="formats">')]
+    found = re.findall(
+        r'<(?:div|aside) class="passage[^"]*" id="([^"]+)"[^>]*>(.*?)</(?:div|aside)>', body, re.S
+    )
+    return dict(found)
+
+
+def words(html: str) -> str:
+    """Return the words of a block as a reader has them, without numbers of paragraphs and what the page adds."""
+    html = re.sub(
+        r'<a class="(?:ordinal|call)".*?</a>|<p class="(?:of-mark|footnote)".*?</p>', "", html, flags=re.S
+    )
+    # What stands for words that the copy lacks is no word of it.
+    html = re.sub(r'<span id="g0".*?</span>', "", html)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
+
+
+# ------------------------------------------------------------------------------------------------ the words
+
+
+@pytest.mark.clause("USERS 7.1.6")
+def test_the_words_on_the_page_are_those_of_the_capture_block_by_block_and_in_its_order(
+    record: str, capture: str, site: Site
+) -> None:
+    shown = {name: words(html) for name, html in passages(record).items()}
+    assert [name for name in shown if re.fullmatch(r"p\d", name)] == [f"p{number}" for number in range(1, 9)]
+    place = 0
+    lines = [" ".join(line.split()) for line in capture.splitlines() if line.strip()]
+    source = " ".join(lines)
+    for name, text in shown.items():
+        found = source.find(text, place)
+        assert found >= 0, name
+        place = found + len(text)
+    for number in range(1, 9):
+        assert shown[f"p{number}"] in lines
+
+
+@pytest.mark.clause("USERS 7.1.6")
+def test_what_of_the_capture_is_not_on_the_page_is_listed_as_furniture(
+    record: str, capture: str, publication: Path
+) -> None:
+    edition = (publication / f"data/documents/{KEY}.xml").read_text(encoding="utf-8")
+    listed = re.search(r'<list type="furniture".*?</list>', edition, re.S)
+    assert listed is not None
+    furniture = {
+        " ".join(unescape(each).split()) for each in re.findall(r"<item>(.*?)</item>", listed[0], re.S)
+    }
+    page = " ".join([*map(words, passages(record).values()), plain(record)])
+    left = [
+        line
+        for line in (" ".join(each.split()) for each in capture.splitlines())
+        if line and line not in page
+    ]
+    # Besides: the date that the web page shows, its support and its abstract, which the description has in other words.
+    header = re.findall(
+        r'<(?:date|funder|bibl|p)[^>]*source="#capture"[^>]*>(.*?)</(?:date|funder|bibl|p)>', edition, re.S
+    )
+    known = furniture | {" ".join(unescape(re.sub(r"<[^>]+>", "", each)).split()) for each in header}
+    assert "" not in known
+    assert [line for line in left if not any(line in each or each in line for each in known)] == []
+    assert {line for line in left if any(each in line for each in furniture)}
+
+
+@pytest.mark.clause("USERS 7.1.7")
+def test_every_paragraph_has_a_number_that_is_a_link_to_it(record: str) -> None:
+    for number in range(1, 9):
+        assert (
+            f'id="p{number}"><a class="ordinal" href="#p{number}" aria-label="Paragraph {number}">{number}</a>'
+            in record
+        )
+
+
+# ------------------------------------------------------------------------------------------------ what is lost
+
+
+@pytest.mark.clause("USERS 7.1.5")
+def test_every_loss_stands_in_its_place_named_by_its_cause_and_explained_below(record: str) -> None:
+    drawn = re.findall(
+        r'<span id="(g\d)" class="gap" role="note" data-cause="([^"]+)"(?: data-unit="(\w+)")?', record
+    )
+    assert drawn == [
+        ("g0", "lost-in-capture", ""),
+        ("g1", "faded", "word"),
+        ("g2", "faded", "line"),
+        ("g3", "faded", "line"),
+        ("g4", "illegible", "word"),
+    ]
+    below = section(record, "Lost")
+    rows = re.findall(r'<li id="lost:(g\d)">(.*?)</li>', below, re.S)
+    assert [name for name, _ in rows] == [f"g{number}" for number in range(5)]
+    told = {name: plain(row) for name, row in rows}
+    assert "lost in our copy" in told["g0"]
+    assert "our conclusion, certainty medium" in told["g0"]
+    assert "begins in the middle of a phrase" in told["g0"]
+    assert "some words: faded" in told["g1"]
+    assert "Stated by Gary Goldberg" in told["g1"]
+    assert "2–3 lines: faded" in told["g3"]
+    assert "1 word: illegible" in told["g4"]
+    assert all(f'href="#{name}"' in row for name, row in rows)
+
+
+@pytest.mark.clause("USERS 7.1.5")
+def test_the_stored_query_counts_the_losses_that_the_page_shows(
+    record: str, ask_publication: Ask, publication: Path
+) -> None:
+    query = (publication / "queries/gaps.rq").read_text(encoding="utf-8")
+    answer = ask_publication(
+        "/sparql",
+        "text/csv",
+        method="POST",
+        headers=[("content-type", "application/sparql-query")],
+        body=[query.encode()],
+    )
+    found = {line.split(",")[1].rpartition("/")[2] for line in answer.text.splitlines()[1:]}
+    assert found == set(re.findall(r'id="lost:(g\d)"', record))
+
+
+def test_how_much_is_lost_is_said_as_the_source_says_it() -> None:
+    def extent(**known: str) -> str:
+        return Loss(
+            "g1", "¶ 1", {name.replace("_", "-"): [Entry(text)] for name, text in known.items()}
+        ).extent
+
+    assert extent() == ""
+    assert extent(unit="line") == "some lines"
+    assert extent(unit="word", number="1") == "1 word"
+    assert extent(unit="line", at_least="2", at_most="3") == "2–3 lines"
+    assert extent(unit="line", at_least="2", at_most="2") == "2 lines"
+
+
+# ------------------------------------------------------------------------------------------------ names
+
+
+@pytest.mark.clause("USERS 7.1.8")
+def test_every_linked_name_leads_to_a_card_that_says_who_and_how_sure(
+    record: str, ask_publication: Ask
+) -> None:
+    led = re.findall(r'class="mention" href="([^"]+)"', record)
+    assert len(led) > 50
+    cards = dict(re.findall(r'<li class="who" id="([^"]+)">(.*?)</li>', record, re.S))
+    assert {each for each in led if not each.startswith("#")} == set()
+    assert {each[1:] for each in led} <= set(cards)
+    for name, card in cards.items():
+        page = re.match(r'<a href="\.\./\.\./(doc/[^"]+)"', card)
+        assert page is not None, name
+        assert ask_publication(f"/{page[1]}", "text/html").status == 200
+    assert "Minister of Industry" in plain(cards["person:guevara"])
+    doubt = plain(cards["group:cuban-we"])
+    assert "Certainty medium of us Cubans . Who is meant by “us Cubans” is not said." in doubt
+    assert "Those whom the speaker means" in doubt
+
+
+@pytest.mark.clause("USERS 7.1.8")
+def test_every_mention_stands_in_the_index_with_its_place(record: str, site: Site) -> None:
+    listed = section(record, "Names")
+    rows = site.store.select("record-mentions", graph=site.addresses.iris.graph("record", KEY))
+    mentions = {row["mention"].value.rpartition("/")[2] for row in rows}
+    assert len(mentions) == 102
+    linked = set(re.findall(r'href="#(m\d+)"', listed))
+    repeated = sum(int(each) - 1 for each in re.findall(r"<small>×(\d+)</small>", listed))
+    assert linked <= mentions
+    assert len(linked) + repeated == len(mentions)
+    assert "Named, and not identified here" in listed
+    assert '<q>Czechs</q> <a href="#m65">6</a>' in listed
+
+
+def test_names_are_listed_as_they_stand_in_the_text_with_the_blocks_that_have_them() -> None:
+    found = forms(
+        Naming(f"m{place}", block, place, words_, "", "")
+        for place, (words_, block) in enumerate(
+            [("Che", "¶ 1"), ("Guevara", "¶ 1"), ("Che", "¶ 1"), ("Che", "¶ 2")]
+        )
+    )
+    assert [each.words for each in found] == ["Che", "Guevara"]
+    assert [(each.name, each.block, each.number) for each in found[0].places] == [
+        ("m0", "¶ 1", 2),
+        ("m3", "¶ 2", 1),
+    ]
+
+
+def test_a_name_without_a_card_leads_to_its_page() -> None:
+    html = '<a id="m1" class="mention" href="../person/ann" data-kind="person">Ann</a>'
+    assert with_cards(html, Names({})) == html
+    ann = Named("person:ann", Entry("Ann", "doc/person/ann"), "person", (), {})
+    assert 'href="#person:ann"' in with_cards(html, Names({"person": (ann,)}))
+
+
+def test_names_of_hostile_data_are_shown_as_words(site: Site) -> None:
+    evil = '"><script>alert(1)</script>'
+    naming = Naming("m1", evil, 0, evil, evil, evil)
+    known = {
+        "description": [Entry(evil)],
+        "type": [Entry(evil)],
+        "match": [Entry("javascript:alert(1)"), Entry(evil)],
+    }
+    named = Named("person:x", Entry(evil, "doc/person/x"), "person", (naming,), known)
+    module: Any = site.templates.get_template("named.html").make_module({"root": "./"})
+    index = str(module.index(Names({"person": (named,)}, forms([naming])), "./"))
+    lost: Any = site.templates.get_template("absent.html").make_module({"root": "./"})
+    fields = ("cause", "unit", "meaning", "stated-by", "note", "certainty", "ground")
+    index += str(lost.losses([Loss("g1", evil, {each: [Entry(evil)] for each in fields})], "./"))
+    assert "<script" not in index
+    assert "javascript:" not in index
+    assert index.count("&lt;script&gt;") >= 10
+
+
+# ------------------------------------------------------------------------------------------------ statements
+
+
+@pytest.mark.clause("USERS 7.1.9")
+def test_each_statement_shows_its_paragraph_speaker_reporter_codes_and_who_coded_it(record: str) -> None:
+    listed = section(record, "Statements")
+    lead = plain(listed[: listed.index('<p class="hands">')])
+    assert "are codes of The project that publishes this dataset" in lead
+    assert "no reviewer is stated" in lead
+    rows = re.findall(r'<li data-words="(\w+)">(.*?)</li>', listed, re.S)
+    assert len(rows) == 36
+    for name, row in rows:
+        assert re.search(rf'href="\.\./\.\./doc/record/{KEY}#{name}">(?:¶ \d|note 1)</a>', row), name
+        assert "stance: " in row
+    s17 = plain(dict(rows)["s17"])
+    assert "stance: negative · opinion · direct speech · on Chinese leadership" in s17
+    assert "certainty" not in s17
+
+
+# ------------------------------------------------------------------------------------------------ dates, versions, source, rights
+
+
+@pytest.mark.clause("USERS 7.1.11")
+def test_both_dates_are_shown_each_with_what_it_is_the_date_of(record: str) -> None:
+    dates = plain(
+        record[
+            record.index('<ul class="dates">') : record.index("</header>", record.index('<ul class="dates">'))
+        ]
+    )
+    assert "written 27 October 1964" in dates
+    assert "documents what happened on 16 October 1964" in dates
+
+
+@pytest.mark.clause("USERS 7.1.12")
+def test_versions_that_are_not_held_are_listed_with_what_they_are_known_from(record: str) -> None:
+    rows = [plain(each).strip() for each in re.findall(r"<dt>.*?</div>", section(record, "Versions"), re.S)]
+    assert rows[0] == "Original Russian not held here"
+    assert rows[1].startswith("Translation English held by Gary Goldberg for CWIHP")
+    assert rows[2].startswith("Translation Spanish not held here translator not stated known from")
+    assert f'href="../../doc/record/{KEY}/translator-note"' in section(record, "Versions")
+    assert any(row.startswith("application/pdf") and "not held here" in row for row in rows)
+
+
+@pytest.mark.clause("USERS 7.1.13")
+def test_the_file_from_which_the_text_comes_is_told_with_size_hash_and_what_it_does_not_say(
+    record: str,
+) -> None:
+    (row,) = [
+        each
+        for each in re.findall(r"<dt>.*?</div>", section(record, "Versions"), re.S)
+        if "Taken from" in each
+    ]
+    told = plain(row)
+    assert "6525 bytes, text/plain;charset=utf-8" in told
+    assert "SHA-256 d12677a194d3850ba94473fc8d417766360ad45b273d85794b277713d622adec" in told
+    assert "Not stated: at which address it was found, on which day it was taken." in told
+
+
+def test_what_is_stated_of_a_file_is_not_called_unstated(site: Site) -> None:
+    known = {"size": [Entry("1 byte")], "when": [Entry("today")], "address": [Entry("https://a.example/")]}
+    version = Version("capture", Entry("A copy", "doc/x"), True, known)
+    page = {"card": {}, "versions": {"capture": [version]}, "passages": (), "fulltext": "full"}
+    module: Any = site.templates.get_template("absent.html").make_module({"root": "./"})
+    assert "Not stated" not in str(module.versions(page, "./"))
+    assert "from https://a.example/" in plain(str(module.versions(page, "./")))
+
+
+def test_rights_are_told_of_the_original_of_the_words_and_of_the_description(record: str) -> None:
+    told = plain(section(record, "Rights"))
+    assert "In the original nothing is stated" in told
+    assert "In the words of the edition Rights not stated in the source." in told
+    assert "In the description, which is ours CC0 1.0 (no rights reserved)" in told
+
+
+def test_marks_on_the_paper_are_told_with_place_hand_and_day(record: str) -> None:
+    found = passages(record)
+    assert (
+        "handwritten note, at the bottom of the first page , by the hand of A. Kalinin , 29 December 1964 (century inferred)"
+        in plain(found["note-1"])
+    )
+    assert "handwritten note, to the left , whose hand is not stated, 30 December 1964" in plain(
+        found["note-2"]
+    )
+
+
+def test_the_archive_s_hierarchy_is_a_trail_and_the_page_tells_of_its_data_and_their_state(
+    record: str,
+) -> None:
+    trail = plain(
+        record[
+            record.index('<nav class="trail"') : record.index("</nav>", record.index('<nav class="trail"'))
+        ]
+    )
+    assert trail.split() == ["Records", "TsKhSD", "f.", "5", "op.", "49", "d.", "758"]
+    told = section(record, "Data")
+    assert f'href="../../doc/record/{KEY}.ttl"' in told
+    assert f"graph%2Frecord%2F{KEY}" not in told
+    assert "Open in SPARQL" in told
+    assert [
+        plain(each).strip()
+        for each in re.findall(r'<dd><a href="\.\./\.\./graph/[^"]+"[^>]*>(.*?)</a>', told)
+    ] == [
+        "What the document and its page say",
+        "Quoted words",
+        "Reported statements",
+        "Inferences of the project",
+    ]
+    assert "changed last on" in told
+
+
+# ------------------------------------------------------------------------------------------------ other records
+
+
+@pytest.fixture(scope="module")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """The documents of two small volumes, with somebody to whom errors are reported."""
+    folder = tmp_path_factory.mktemp("volumes")
+    documents = folder / "data/documents"
+    documents.mkdir(parents=True)
+    for each in (CORPORA / "volumes").glob("*.xml"):
+        (documents / each.name).write_bytes(each.read_bytes())
+    settings = 'contact = "archive@example.org"\n[[collections]]\nname = "volumes"\nlanguage = "en"\n'
+    (folder / "fonds.toml").write_text(settings, encoding="utf-8")
+    built = build_publication(folder, base="https://a.example/")
+    manifest = built.manifest
+    store = EmbeddedStore(
+        built.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
+    )
+    yield asker(create_app(built, store, manifest.settings))
+    store.close()
+
+
+def records_of(ask: Ask) -> list[str]:
+    return re.findall(r'href="\.\./(doc/record/[^"]+)"', ask("/browse/record", "text/html").text)
+
+
+def test_documents_of_a_volume_lead_to_those_before_and_after_and_back(volumes: Ask) -> None:
+    followed = 0
+    for path in records_of(volumes):
+        text = volumes(f"/{path}", "text/html").text
+        check_structure(Page(text))
+        for there in re.findall(r'<a rel="next" href="\.\./\.\./([^"]+)"', text):
+            back = volumes(f"/{there}", "text/html").text
+            assert f'<a rel="prev" href="../../{path}"' in back
+            followed += 1
+    assert followed > 2
+
+
+def test_footnotes_are_called_for_in_the_words_and_stand_below_them(volumes: Ask) -> None:
+    called = 0
+    for path in records_of(volumes):
+        text = volumes(f"/{path}", "text/html").text
+        for name, number in re.findall(r'<a class="call" href="#([^"]+)" aria-label="note (\d+)">', text):
+            assert f'<p class="footnote" id="{name}" role="note"' in text
+            assert f'<span class="number">{number}</span>' in text
+            called += 1
+    assert called > 2
+
+
+def test_an_error_is_reported_with_the_identifier_of_the_record_and_to_nobody_where_nobody_is_named(
+    volumes: Ask, record: str
+) -> None:
+    path = records_of(volumes)[0]
+    told = section(volumes(f"/{path}", "text/html").text, "Data")
+    iri = f"https://a.example/id/{path.removeprefix('doc/')}"
+    assert (
+        f"mailto:archive@example.org?subject=An%20error%20in%20{iri.replace(':', '%3A').replace('/', '%2F')}"
+        in told
+    )
+    assert "Report an error" not in record
+
+
+def unit(**codes: tuple[str, str]) -> dict[str, dict[str, list[Entry]]]:
+    return {
+        name: {
+            field: [Entry(text, name)]
+            for field, text in (("label", name), ("code", code), ("created", created))
+            if text
+        }
+        for name, (code, created) in codes.items()
+    }
+
+
+def test_records_of_a_unit_stand_in_the_order_of_its_codes_else_of_their_dates_else_in_none() -> None:
+    by_code = unit(a=("d. 10", ""), b=("d. 9", ""), c=("d. 11", ""))
+    found = in_order("a", by_code)
+    assert ([each.text for each in found.before], [each.text for each in found.after], found.order) == (
+        ["b"],
+        ["c"],
+        "code",
+    )
+    assert (in_order("b", by_code).before, [each.text for each in in_order("b", by_code).after]) == (
+        (),
+        ["a"],
+    )
+    by_date = unit(a=("d. 10", "1964-10"), b=("", "1964-09-01"), c=("d. 1", "1965"))
+    found = in_order("a", by_date)
+    assert ([each.text for each in found.before], [each.text for each in found.after], found.order) == (
+        ["b"],
+        ["c"],
+        "date",
+    )
+    assert not in_order("a", unit(a=("d. 10", ""), b=("", "1964"), c=("", "")))
+    assert not in_order("elsewhere", by_code)
+
+
+def test_no_more_records_of_a_unit_are_put_in_order_than_a_page_can_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fonds.web.beside._MOST", 2)
+    assert not in_order("a", unit(a=("1", ""), b=("2", ""), c=("3", "")))
+
+
+# ------------------------------------------------------------------------------------------------ weight
+
+
+def sent(ask: Ask, target: str) -> int:
+    reply = ask(target, "text/html", headers=[("accept-encoding", "gzip")])
+    assert reply.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(reply.raw) == reply.body
+    return len(reply.raw)
+
+
+def test_a_document_with_its_style_and_script_is_light_on_a_bad_line(
+    ask_publication: Ask, record: str
+) -> None:
+    linked = {
+        name: f"/assets/{name}?{hash_}"
+        for name, hash_ in re.findall(r"assets/([\w-]+\.(?:css|js))\?(\w+)", record)
+    }
+    sizes = {name: sent(ask_publication, target) for name, target in linked.items()}
+    assert sizes.keys() >= {"fonds.css", "document.js"}
+    assert sizes["fonds.css"] <= 15_000
+    assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 15_000
+    assert sent(ask_publication, RECORD) <= 30_000
+    assert sent(ask_publication, RECORD) + sum(sizes.values()) <= 60_000
+
+
+def test_literals_of_other_kinds_do_not_break_a_row() -> None:
+    # A start that is no number counts as the beginning.
+    from fonds.web.named import _naming
+
+    row = {"mention": None, "block": None, "start": Literal("soon"), "form": Literal("a\n b")}
+    naming = _naming("https://a.example/id/record/x/m1", row)  # type: ignore[arg-type]
+    assert (naming.name, naming.block, naming.start, naming.form) == ("m1", "", 0, "a b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from urllib.parse import quote
@@ -171,22 +171,18 @@ def _begins_with_a_word(each: str | Inline) -> bool:
 
 
 def _element(inline: Inline, marks: _Marks) -> str:
-    match inline.mark:
-        case Mark.MENTION:
-            return _mention(inline, marks)
-        case Mark.GAP:
-            return _gap(inline, marks)
-        case Mark.BREAK:
-            return _break(inline, marks)
-        case Mark.NOTE if inline.id in marks.footnotes and not (marks.noted or marks.linked):
-            return _footnote(inline, marks)
-        case Mark.DATE:
-            when = inline.attributes.get("when", "")
-            if _DAY.fullmatch(when):
-                return _tagged("time", inline, marks, {"datetime": when})
-            return _tagged("span", inline, marks, {"class": "date"})
-        case mark:
-            return _tagged(_PLAIN_ELEMENTS[mark], inline, marks, _attributes(inline))
+    return _WRITERS.get(inline.mark, _plain)(inline, marks)
+
+
+def _plain(inline: Inline, marks: _Marks) -> str:
+    return _tagged(_PLAIN_ELEMENTS[inline.mark], inline, marks, _attributes(inline))
+
+
+def _date(inline: Inline, marks: _Marks) -> str:
+    when = inline.attributes.get("when", "")
+    if _DAY.fullmatch(when):
+        return _tagged("time", inline, marks, {"datetime": when})
+    return _tagged("span", inline, marks, {"class": "date"})
 
 
 def _attributes(inline: Inline) -> Mapping[str, str]:
@@ -229,8 +225,10 @@ def _break(inline: Inline, marks: _Marks) -> str:
     return _tagged("span", replace(inline, content=()), marks, {"class": "page", "data-number": number})
 
 
-def _footnote(inline: Inline, marks: _Marks) -> str:
-    """Set a footnote aside and return the number that calls for it."""
+def _note(inline: Inline, marks: _Marks) -> str:
+    """Return a note in its place; of a footnote the number that calls for it, and set its words aside."""
+    if inline.id not in marks.footnotes or marks.noted or marks.linked:
+        return _plain(inline, marks)
     marks.numbered += 1
     number, name = marks.numbered, inline.id or ""
     marks.noted = True
@@ -269,6 +267,15 @@ def _loss(gap: Gap, cause: str) -> str:
     if not bounds or not gap.unit:
         return _LOSSES[cause]
     return f"{'–'.join(map(str, bounds))} {gap.unit}{'' if bounds == [1] else 's'} {_LOSSES[cause]}"
+
+
+_WRITERS: Mapping[Mark, Callable[[Inline, _Marks], str]] = {
+    Mark.MENTION: _mention,
+    Mark.GAP: _gap,
+    Mark.NOTE: _note,
+    Mark.DATE: _date,
+    Mark.BREAK: _break,
+}
 
 
 def _tagged(element: str, inline: Inline, marks: _Marks, attributes: Mapping[str, str]) -> str:

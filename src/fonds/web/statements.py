@@ -317,16 +317,17 @@ def links(site: Site, description: Description | None, *, parts_of: str = "") ->
     Args:
         site: Where it is stated.
         description: A page of the thing's description.
-        parts_of: Links from the parts of this thing are left out; nothing is where it is empty.
+        parts_of: Links from the parts of this thing, and from graphs, are left out; nothing is where it is empty.
     """
     if description is None:
         return Linked((), 0, 1, 1)
+    within = (f"{parts_of}/", f"{site.base}graph/")
     gathered: dict[str, dict[Term | Triple, Collection[int]]] = {}
     for each in parse(b"".join(description.links), format=RdfFormat.N_QUADS):
         property_, subject = each.predicate.value, each.subject
         if site.is_publication and _shown_elsewhere(site, property_, subject):
             continue
-        if parts_of and isinstance(subject, NamedNode) and subject.value.startswith(f"{parts_of}/"):
+        if parts_of and isinstance(subject, NamedNode) and subject.value.startswith(within):
             continue
         gathered.setdefault(property_, {})[subject] = ()
     groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]

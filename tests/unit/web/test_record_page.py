@@ -142,6 +142,7 @@ def test_every_loss_stands_in_its_place_named_by_its_cause_and_explained_below(r
     assert "begins in the middle of a phrase" in told["g0"]
     assert "some words: faded" in told["g1"]
     assert "Stated by Gary Goldberg" in told["g1"]
+    assert "Who says so is not stated; it stands in Note 2" in told["g4"]
     assert "2–3 lines: faded" in told["g3"]
     assert "1 word: illegible" in told["g4"]
     assert all(f'href="#{name}"' in row for name, row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import itertools
 import re
@@ -287,3 +288,40 @@ def is_within(day: str, span: DateSpan) -> bool:
     return (span.earliest is None or ymd(span.earliest) <= one) and (
         span.latest is None or one <= ymd(span.latest)
     )
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def spelled_day(text: str) -> str | None:
+    """Return a day as people write it, None if it is not a day of the calendar.
+
+    >>> spelled_day("1964-10-27")
+    '27 October 1964'
+    """
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def spelled_date(edtf: str) -> str:
+    """Return an EDTF date as people write it; one that cannot be spelled simply stays as it is.
+
+    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
+    ('27 October 1964', 'October 1964', 'about 29 December 1964')
+    """
+    try:
+        date = parse_edtf(edtf)
+    except ValueError:
+        return edtf
+    day = spelled_day(date.earliest.isoformat()) if date.earliest else None
+    if date.plain is None or day is None:
+        return edtf
+    text = {10: day, 7: day.partition(" ")[2]}.get(len(date.plain), date.plain)
+    about = f"about {text}" if date.approximate else text
+    return f"{about} (uncertain)" if date.uncertain else about

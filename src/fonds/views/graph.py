@@ -100,6 +100,11 @@ def record_triples(store: Store, key: str, iris: IriSpace) -> list[Triple]:
         graph=iris.graph("record", key),
         text=iris.graph("record", key, "text"),
     )
+    return triples_of(rows)
+
+
+def triples_of(rows: Iterable[Solution]) -> list[Triple]:
+    """Return the triples that a query of ours found as ``subject``, ``property`` and ``value``."""
     return [_triple(row) for row in rows]
 
 

@@ -17,6 +17,7 @@ import jinja2
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
+from fonds.dates import spelled_date
 from fonds.descriptions import Descriptions
 from fonds.formats import Format
 from fonds.identifiers import NS, IriSpace
@@ -264,7 +265,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     templates.filters.update(
         short_name=short_name,
         number=wording.grouped,
-        spelled=wording.spelled_date,
+        spelled=spelled_date,
         licence=wording.licence_name,
         report=wording.report_address,
         local=wording.local,

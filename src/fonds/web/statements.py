@@ -10,13 +10,13 @@ from functools import lru_cache
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.addresses import uri
+from fonds.dates import spelled_day
 from fonds.descriptions import Description
 from fonds.store import Solution, Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
 from fonds.web.labels import preferred
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
-from fonds.web.wording import spelled_day
 
 _XSD = PREFIXES["xsd"]
 _FIRST = [

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from urllib.parse import quote
 
-from fonds.dates import parse_edtf
 from fonds.release.folder import Manifest
 from fonds.settings import Settings
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 _LICENCES = {
     "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (no rights reserved)",
@@ -29,37 +22,6 @@ def grouped(number: int) -> str:
     ('1234', '2\u202f005\u202f102')
     """
     return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
-
-
-def spelled_day(text: str) -> str | None:
-    """Return a day as people write it, None if it is not a day of the calendar.
-
-    >>> spelled_day("1964-10-27")
-    '27 October 1964'
-    """
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def spelled_date(edtf: str) -> str:
-    """Return an EDTF date as people write it; one that cannot be spelled simply stays as it is.
-
-    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
-    ('27 October 1964', 'October 1964', 'about 29 December 1964')
-    """
-    try:
-        date = parse_edtf(edtf)
-    except ValueError:
-        return edtf
-    day = spelled_day(date.earliest.isoformat()) if date.earliest else None
-    if date.plain is None or day is None:
-        return edtf
-    text = {10: day, 7: day.partition(" ")[2]}.get(len(date.plain), date.plain)
-    about = f"about {text}" if date.approximate else text
-    return f"{about} (uncertain)" if date.uncertain else about
 
 
 def size_in_words(size_bytes: int) -> str:

@@ -114,11 +114,18 @@ LINKED_ART = Format(
 SCHEMA_ORG = Format(
     "schema.org", "application/ld+json", "schema.json", frozenset({Use.TEXT}), profile="https://schema.org/"
 )
+RIS = Format("RIS", "application/x-research-info-systems", "ris", frozenset({Use.TEXT}), charset=True)
+BIBTEX = Format("BibTeX", "application/x-bibtex", "bib", frozenset({Use.TEXT}), ("text/x-bibtex",), charset=True)
+CSL_JSON = Format("CSL-JSON", "application/vnd.citationstyles.csl+json", "csl.json", frozenset({Use.TEXT}))
+CARD = Format("Card", "image/png", "card.png", frozenset())
 LINKSET = Format("Set of links", "application/linkset+json", "linkset.json", frozenset({Use.TEXT}))
 PROBLEM = Format("Problem details", "application/problem+json", "json", frozenset())
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 """RDF syntaxes that a document is offered in, the one we prefer first."""
+
+CITATION_FORMATS: tuple[Format, ...] = (RIS, BIBTEX, CSL_JSON)
+"""In which a record's citation is offered to reference managers."""
 
 RESULT_FORMATS: tuple[Format, ...] = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
 """Syntaxes of query results, the one we prefer first."""

@@ -15,6 +15,8 @@ from pyoxigraph import NamedNode
 from fonds.addresses import named_node, to_root, uri
 from fonds.descriptions import Description, NoSuchPage
 from fonds.formats import (
+    CARD,
+    CITATION_FORMATS,
     DOCUMENT_FORMATS,
     HTML,
     LINKED_ART,
@@ -31,7 +33,7 @@ from fonds.views.graph import record_triples
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
 from fonds.vocabulary import CRM
-from fonds.web import records
+from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.problems import Choice, Problem
@@ -43,7 +45,8 @@ from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 from fonds.web.tombstones import given_up, successor, tombstone
 
-_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, SCHEMA_ORG, LINKSET)
+_CITATIONS = (*CITATION_FORMATS, CARD)
+_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, SCHEMA_ORG, LINKSET, *_CITATIONS)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
@@ -235,7 +238,7 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
     if key:
-        offered = (*offered, SCHEMA_ORG)
+        offered = (*offered, SCHEMA_ORG, *CITATION_FORMATS)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
     light = (
@@ -333,6 +336,8 @@ def _body(
         return _linked_art(site, asked.it)
     if format_ is SCHEMA_ORG:
         return _schema_org(site, asked.it, key)
+    if format_ in _CITATIONS:
+        return _citation(site, key, format_)
     if format_ is LINKSET:
         return linkset(marks, site.base)
     if description is None:
@@ -387,6 +392,13 @@ def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
     return msgspec.json.encode(data)
 
 
+def _citation(site: Site, key: str | None, format_: Format) -> bytes:
+    file = citations.citation_file(site, key, format_) if key else None
+    if file is None:
+        raise Problem(404, f"There is no {format_.name} of this: it is made of records.")
+    return file
+
+
 def _text(site: Site, key: str, format_: Format) -> bytes | None:
     return site.texts.get(key, _TEXT_FORMS[format_]) if site.texts else None
 
@@ -406,13 +418,16 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         "signposts": [each for each in level_1(marks) if each.relation != "describedby"],
     }
     if key is not None and first:
-        return site.page(
-            "record.html", exchange.path, key=key, record=records.record_page(site, it, key), **common
-        )
+        record = records.record_page(site, it, key)
+        cite = citations.cite_record(site, key, address, record)
+        return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+    said = said_of(site, it) if first else ()
+    itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
     return site.page(
         "thing.html",
         exchange.path,
-        said=said_of(site, it) if first else (),
+        said=said,
+        cite=citations.cite_part(site, it, description, itself) if first else None,
         mentioned=mentioned_in(site, it) if first else (),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from fonds.views.citations.facts import Cited, plain
 
 WIDTH, HEIGHT = 1200, 630
 """In pixels: what all who show links ask for (1.91 : 1)."""
 
-_PAPER, _INK, _FADED, _WAX, _RULE = "#fbf9f3", "#211d17", "#665e50", "#7a2e22", "#ddd5c3"
+_PAPER, _INK, _WAX = (0xFB, 0xF9, 0xF3), (0x21, 0x1D, 0x17), (0x7A, 0x2E, 0x22)
+_FULL, _FADED, _RULE = 255, 180, 40
+"""How dark ink is drawn."""
+_SHADES = 16
 _LEFT, _RIGHT, _TOP = 96, 1112, 78
 _FOOT = 538
 _TITLE_SIZES = (68, 60, 53, 47, 42)
@@ -38,16 +41,22 @@ def card(cited: Cited, site: str) -> bytes | None:
     title, below, foot = (_drawable(each) for each in (cited.title, _below(cited), plain(site)))
     if not title and not foot:
         return None
-    picture = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, 22, HEIGHT), fill=_WAX)
+    ink, wax = (Image.new("L", (WIDTH, HEIGHT)) for _ in range(2))
+    draw, seal = ImageDraw.Draw(ink), ImageDraw.Draw(wax)
+    seal.rectangle((0, 0, 22, HEIGHT), fill=_FULL)
     bottom = _draw_title(draw, title) if title else _TOP
     shelfmark = _drawable(cited.shelfmark or cited.container)
+    small, bold = _font(31, 400), _font(30, 600)
     for at, line in enumerate(each for each in (below, shelfmark) if each):
-        draw.text((_LEFT, bottom + 26 + at * 44), _cut(line, _font(31, 400)), fill=_FADED, font=_font(31, 400))
+        draw.text((_LEFT, bottom + 26 + at * 44), _cut(line, small), fill=_FADED, font=small)
     draw.line((_LEFT, _FOOT, _RIGHT, _FOOT), fill=_RULE, width=2)
-    draw.text((_LEFT, _FOOT + 20), _cut(foot, _font(30, 600)), fill=_WAX, font=_font(30, 600))
-    return _png(picture)
+    seal.text((_LEFT, _FOOT + 20), _cut(foot, bold), fill=_FULL, font=bold)
+    return _png(ink, wax)
+
+
+def can_be_drawn(cited: Cited, site: str) -> bool:
+    """Tell whether :func:`card` draws anything."""
+    return bool(_drawable(cited.title) or _drawable(plain(site)))
 
 
 def _below(cited: Cited) -> str:
@@ -67,7 +76,7 @@ def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> int:
         lines = [*lines[: _MOST_LINES - 1], _cut(" ".join(lines[_MOST_LINES - 1 :]), font)]
     leading = round(size * 1.2)
     for at, line in enumerate(lines):
-        draw.text((_LEFT, _TOP + at * leading), line, fill=_INK, font=font)
+        draw.text((_LEFT, _TOP + at * leading), line, fill=_FULL, font=font)
     return _TOP + len(lines) * leading
 
 
@@ -144,11 +153,21 @@ def _typeface() -> bytes:
     return (resources.files("fontpkg_source_serif_4") / "files" / "SourceSerif4[opsz,wght].ttf").read_bytes()
 
 
-def _png(picture: Image.Image) -> bytes:
-    """Return a picture in few colours: a quarter of the bytes, and the same to the eye."""
+def _png(ink: Image.Image, wax: Image.Image) -> bytes:
+    """Return what was drawn in both colours as PNG, with a palette: a quarter of the bytes of true colours, in a tenth of the time."""
+    shades = ink.point([value * _SHADES // 256 for value in range(256)])
+    others = wax.point([_SHADES + shade if (shade := value * _SHADES // 256) else 0 for value in range(256)])
+    picture = ImageChops.lighter(shades, others)
+    picture.putpalette([each for colour in (_INK, _WAX) for each in _ramp(colour)])
     file = io.BytesIO()
-    picture.quantize(32, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    picture.save(file, "PNG", compress_level=6)
     return file.getvalue()
+
+
+def _ramp(colour: tuple[int, int, int]) -> Iterator[int]:
+    """Yield the shades of a colour on paper, the lightest first."""
+    for shade in range(_SHADES):
+        yield from (paper + (each - paper) * shade // (_SHADES - 1) for paper, each in zip(_PAPER, colour, strict=True))
 
 
 def alternative(cited: Cited) -> str:

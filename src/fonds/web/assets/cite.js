@@ -1,0 +1,61 @@
+// Buttons that copy citations, and paragraphs with their notes. Without it, all of this can be selected and read on the page.
+const section = document.querySelector(".cite");
+const status = section.querySelector("[role=status]");
+const oneLine = (text) => text.replace(/\s+/g, " ").trim();
+
+// On pages that did not come by HTTPS there is no clipboard; then a selection is copied as a person would.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.setAttribute("aria-label", "To be copied");
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
+function button(label, name, text) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "copy";
+  made.textContent = label;
+  made.setAttribute("aria-label", `${label}: ${name}`);
+  made.addEventListener("click", async () => {
+    const done = await copy(text());
+    status.textContent = done ? `Copied: ${name}` : "It could not be copied; please select it.";
+    made.focus();
+  });
+  return made;
+}
+
+for (const field of section.querySelectorAll("[data-copy]")) {
+  const name = field.previousElementSibling.textContent;
+  const text = field.textContent;
+  field.append(" ", button("Copy", name, () => text));
+}
+
+// The words that are selected in a paragraph, else all of it.
+function wordsOf(paragraph) {
+  const selection = getSelection();
+  const inside = selection.rangeCount && paragraph.contains(selection.getRangeAt(0).commonAncestorContainer);
+  return oneLine((inside && selection.toString()) || paragraph.textContent);
+}
+
+if (section.dataset.quote) {
+  const { before, iri, paragraphs } = JSON.parse(section.dataset.quote);
+  for (const [name, place] of Object.entries(paragraphs)) {
+    const passage = document.getElementById(name);
+    const paragraph = passage?.querySelector("p");
+    if (!paragraph) continue;
+    const quote = button("Copy quote", place, () => `“${wordsOf(paragraph)}” (${before}${place}, ${iri}${name}).`);
+    // Pressing it shall not take the selection away.
+    quote.addEventListener("mousedown", (event) => event.preventDefault());
+    passage.append(quote);
+  }
+}

@@ -14,7 +14,7 @@ _COMMANDS = {
     "^": r"\textasciicircum{}", "#": r"\#", "$": r"\$", "%": r"\%", "&": r"\&", "_": r"\_",
 }  # fmt: skip
 _ESCAPES = str.maketrans(_COMMANDS)
-_AND = re.compile(r"\band\b", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"(?!.*\band\b)[^\W_](?:[^\W_]|[ .'’-])*", re.IGNORECASE)
 
 
 def bibtex(cited: Cited) -> str:
@@ -71,7 +71,7 @@ def _person(name: Name) -> str:
     if not name.family:
         return f"{{{escaped(name.text)}}}"
     parts = (name.family, name.suffix, name.given) if name.suffix else (name.family, name.given)
-    return ", ".join(f"{{{escaped(part)}}}" if _AND.search(part) else escaped(part) for part in parts)
+    return ", ".join(part if _PLAIN_NAME.fullmatch(part) else f"{{{escaped(part)}}}" for part in parts)
 
 
 def _key(cited: Cited) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
@@ -96,24 +97,25 @@ def _lines(text: str, size: int) -> list[str]:
 def _words(text: str, font: ImageFont.FreeTypeFont) -> Iterator[str]:
     for word in text.split(" "):
         rest = word
-        while font.getlength(rest) > _RIGHT - _LEFT:
-            fits = max(1, next(n for n in range(len(rest), -1, -1) if font.getlength(rest[:n]) <= _RIGHT - _LEFT))
+        while rest:
+            fits = max(1, _fitting(rest, font))
             yield rest[:fits]
             rest = rest[fits:]
-        yield rest
 
 
 def _cut(line: str, font: ImageFont.FreeTypeFont) -> str:
-    """Return as many words of a line as fit, with an ellipsis where some are left out."""
+    """Return as much of a line as fits, cut between words where it can be, with an ellipsis where some is left out."""
     line = line[:300]
     if font.getlength(line) <= _RIGHT - _LEFT:
         return line
-    words = line.split(" ")
-    while len(words) > 1 and font.getlength(f"{' '.join(words)} …") > _RIGHT - _LEFT:
-        words.pop()
-    while font.getlength(f"{' '.join(words)} …") > _RIGHT - _LEFT:
-        words[-1] = words[-1][:-1]
-    return f"{' '.join(words)} …"
+    cut = line[: _fitting(line, font, font.getlength(" …"))]
+    return f"{cut.rpartition(' ')[0] or cut} …"
+
+
+def _fitting(text: str, font: ImageFont.FreeTypeFont, less: float = 0) -> int:
+    """Return how many characters of a text fit into a line, so much shorter."""
+    width = _RIGHT - _LEFT - less
+    return bisect_right(range(1, len(text) + 1), width, key=lambda number: font.getlength(text[:number]))
 
 
 def _drawable(text: str) -> str:

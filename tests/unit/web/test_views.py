@@ -136,14 +136,17 @@ def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:
     assert ask("/doc/person/ann.la.json").status == 404
 
 
-def test_the_page_of_a_record_carries_its_schema_org_data_and_runs_nothing_but_our_own_file(
+def test_the_page_of_a_record_carries_its_schema_org_data_and_runs_nothing_but_our_own_files(
     ask_publication: Ask, release: Any, store: Any
 ) -> None:
     text = ask_publication(RECORD, "text/html").text
     page = Page(text)
-    data, run = page.all("script")
+    data, *run = page.all("script")
     assert data.get("type") == JSONLD
-    assert (run.get("src") or "").startswith("../../assets/document.js?")
+    assert [(each.get("src") or "").partition("?")[0] for each in run] == [
+        "../../assets/document.js",
+        "../../assets/cite.js",
+    ]
     found = re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.S)
     assert found is not None
     assert text.index(found[0]) < text.index("</head>")

@@ -43,9 +43,9 @@ def _recipient(cited: Cited, name: str) -> str:
 
 
 def ris_date(date: When) -> str:
-    """Return a date with slashes; one that is no day, month or year in words.
+    """Return a date with slashes; one that is no day, month or year in words, without any: “1901/02” would be February.
 
-    >>> ris_date(When("1964-10-27")), ris_date(When("", "Spring 1902"))
-    ('1964/10/27', 'Spring 1902')
+    >>> ris_date(When("1964-10-27")), ris_date(When("", "Winter 1901/02"))
+    ('1964/10/27', 'Winter 1901–02')
     """
-    return date.exact.replace("-", "/") if date.exact else date.text
+    return date.exact.replace("-", "/") if date.exact else date.text.replace("/", "–")

@@ -33,6 +33,7 @@ def of_ris(text: str) -> Fields:
     found: Fields = {ours: entry[theirs] for theirs, ours in names.items() if entry.get(theirs)}
     found["form"] = {"CHAP": "chapter", "PCOMM": "letter", "MANSCPT": "manuscript"}[entry["type_of_reference"]]
     found["url"] = entry["urls"][0]
+    # Only a date in figures has slashes.
     found["date"] = entry.get("date", "").replace("/", "-")
     notes = entry.get("notes", [])
     to = [each.removeprefix("To: ") for each in notes if each.startswith("To: ")]

@@ -115,7 +115,9 @@ SCHEMA_ORG = Format(
     "schema.org", "application/ld+json", "schema.json", frozenset({Use.TEXT}), profile="https://schema.org/"
 )
 RIS = Format("RIS", "application/x-research-info-systems", "ris", frozenset({Use.TEXT}), charset=True)
-BIBTEX = Format("BibTeX", "application/x-bibtex", "bib", frozenset({Use.TEXT}), ("text/x-bibtex",), charset=True)
+BIBTEX = Format(
+    "BibTeX", "application/x-bibtex", "bib", frozenset({Use.TEXT}), ("text/x-bibtex",), charset=True
+)
 CSL_JSON = Format("CSL-JSON", "application/vnd.citationstyles.csl+json", "csl.json", frozenset({Use.TEXT}))
 CARD = Format("Card", "image/png", "card.png", frozenset())
 LINKSET = Format("Set of links", "application/linkset+json", "linkset.json", frozenset({Use.TEXT}))

@@ -456,3 +456,41 @@ def check_samples(site: Site, name: str, collection: str) -> None:
             # There the beginning of a line is no blank, here it is one.
             begun = "".join(sample["first_paragraph_start"].split())
             assert "".join(words.split()).startswith(begun)
+
+
+# -- citations --------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_of_a_volume_is_cited_with_sender_recipient_volume_and_source_note(volumes: Site) -> None:
+    (item,) = json.loads(volumes.get("doc/record/frus1961-63v06-d10.csl.json").text)
+    volume = "Foreign Relations of the United States, 1961–1963, Volume VI, Kennedy-Khrushchev Exchanges"
+    assert item["type"] == "chapter"
+    assert item["author"] == [{"family": "Kennedy", "given": "John F."}]
+    assert item["recipient"] == [{"family": "Khrushchev", "given": "Nikita S."}]
+    assert item["container-title"] == volume
+    assert item["note"].startswith("Source: Department of State, Presidential Correspondence: Lot 66 D 204.")
+    page = volumes.get("doc/record/frus1961-63v06-d10", "text/html").text
+    assert (
+        f'John F. Kennedy</bdi> to <bdi>Nikita S. Khrushchev</bdi>, “<bdi lang="en">{item["title"]}' in page
+    )
+    assert f"in <bdi>{volume}</bdi>" in page
+
+
+def test_every_document_of_the_volumes_has_a_citation_that_others_read(volumes: Site) -> None:
+    import rispy
+
+    keys = [row["x"].rpartition("/")[2] for row in rows(volumes, "SELECT ?x WHERE { ?x a rico:Record }")]
+    for key in keys[:: len(keys) // 60]:
+        (entry,) = rispy.loads(volumes.get(f"doc/record/{key}.ris").text)
+        (item,) = json.loads(volumes.get(f"doc/record/{key}.csl.json").text)
+        assert entry["title"] == item["title"]
+        assert entry["urls"] == [item["URL"]]
+
+
+def test_a_letter_is_cited_with_its_shelfmark_and_its_doubtful_date_in_words(letters: Site) -> None:
+    (item,) = json.loads(letters.get("doc/record/l00058.csl.json").text)
+    assert item["type"] == "personal_communication"
+    assert item["issued"] == {"literal": "[1892–1893?]"}
+    assert item["archive_location"] == "GB, Cambridge, University Library, Schnitzler, B 8"
+    assert "archive" not in item
+    assert [each["literal"] for each in item["recipient"]] == ["Schnitzler Arthur"]

@@ -10,7 +10,7 @@ import msgspec
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from fonds.descriptions import Description
-from fonds.formats import BIBTEX, CARD, CITATION_FORMATS, CSL_JSON, RIS, Format
+from fonds.formats import BIBTEX, CARD, CITATION_FORMATS, RIS, Format
 from fonds.identifiers import Kind
 from fonds.views.citations import Cited, citation_triples, cited
 from fonds.views.citations.bibtex import bibtex
@@ -135,7 +135,10 @@ def cite_record(site: Site, key: str, address: str, record: RecordPage) -> Cite 
         language=it.language,
         files=tuple(representations(address, CITATION_FORMATS)),
         parts=tuple(PartLink(f"{address}/{name}", label) for name, label in parts.items())[:_MOST_PARTS],
-        tags=(*zotero(it), *open_graph(it, site.base + address, site.settings.title, _picture(site, it, address))),
+        tags=(
+            *zotero(it),
+            *open_graph(it, site.base + address, site.settings.title, _picture(site, it, address)),
+        ),
         script=_for_script(it, record.passages),
     )
 
@@ -159,7 +162,9 @@ def cite_part(site: Site, it: NamedNode, description: Description, said: str = "
     if part is None or record is None:
         return None
     quoted = (Form("quotation", "Quotation with its note", quotation(words, record, part)),) if words else ()
-    return Cite((*quoted, Form("note", "Note (Chicago)", chicago(record, part))), it.value, language=record.language)
+    return Cite(
+        (*quoted, Form("note", "Note (Chicago)", chicago(record, part))), it.value, language=record.language
+    )
 
 
 def _part(it: NamedNode, description: Description, said: str) -> tuple[Part | None, str]:

@@ -45,8 +45,8 @@ from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 from fonds.web.tombstones import given_up, successor, tombstone
 
-_CITATIONS = (*CITATION_FORMATS, CARD)
-_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, LINKED_ART, SCHEMA_ORG, LINKSET, *_CITATIONS)
+_VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
+_ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
@@ -332,12 +332,8 @@ def _body(
                 404, f"There is no {format_.name} of this; its words are not published here, or it has none."
             )
         return text
-    if format_ is LINKED_ART:
-        return _linked_art(site, asked.it)
-    if format_ is SCHEMA_ORG:
-        return _schema_org(site, asked.it, key)
-    if format_ in _CITATIONS:
-        return _citation(site, key, format_)
+    if format_ in _VIEWS:
+        return _view(site, asked.it, key, format_)
     if format_ is LINKSET:
         return linkset(marks, site.base)
     if description is None:
@@ -349,6 +345,15 @@ def _body(
         document = site.base + marks.address
         lines += paging(document, description.page, description.pages, description.links_total)
     return site.written(lines, format_, first=asked.it)
+
+
+def _view(site: Site, it: NamedNode, key: str | None, format_: Format) -> bytes:
+    """Return a document in somebody else's format."""
+    if format_ is LINKED_ART:
+        return _linked_art(site, it)
+    if format_ is SCHEMA_ORG:
+        return _schema_org(site, it, key)
+    return _citation(site, key, format_)
 
 
 def _has_linked_art(site: Site, it: NamedNode) -> bool:

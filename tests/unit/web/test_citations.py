@@ -54,7 +54,9 @@ def ask_hostile(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     (records / "list.csv").write_text(
         f'key,title,date\nevil,"{quoted}",1901-03-05\nbare,מכתב,\n', encoding="utf-8"
     )
-    (folder / "fonds.toml").write_text('title = "A & B"\nbase = "https://a.example/sub/"\ninference = "none"\n')
+    (folder / "fonds.toml").write_text(
+        'title = "A & B"\nbase = "https://a.example/sub/"\ninference = "none"\n'
+    )
     release = build_publication(folder, into=tmp_path_factory.mktemp("hostile-releases"))
     return asker(create_app(release, open_store(release), release.manifest.settings))
 
@@ -69,7 +71,10 @@ def test_a_record_has_its_citation_at_an_ending_and_by_accept(
     negotiated = ask_publication(RECORD, media_type)
     assert negotiated.body == reply.body
     assert negotiated.headers["content-location"] == f"{KEY}.{ending}"
-    assert f'<{KEY}.{ending}>; rel="alternate"; type="{media_type}"' in ask_publication(RECORD, "text/turtle").headers["link"]
+    assert (
+        f'<{KEY}.{ending}>; rel="alternate"; type="{media_type}"'
+        in ask_publication(RECORD, "text/turtle").headers["link"]
+    )
 
 
 def test_bibtex_is_given_by_its_other_name_and_json_is_still_json_ld(ask_publication: Ask) -> None:
@@ -78,7 +83,9 @@ def test_bibtex_is_given_by_its_other_name_and_json_is_still_json_ld(ask_publica
     assert ask_publication(RECORD, "*/*").headers["content-location"] == f"{KEY}.html"
 
 
-def test_the_three_files_and_the_tags_say_the_same_of_the_first_record(ask_publication: Ask, release: Any, store: Any) -> None:
+def test_the_three_files_and_the_tags_say_the_same_of_the_first_record(
+    ask_publication: Ask, release: Any, store: Any
+) -> None:
     by_ris, by_bibtex, by_csl = (
         read(ask_publication(f"{RECORD}.{ending}").text)
         for ending, read in (("ris", of_ris), ("bib", of_bibtex), ("csl.json", of_csl))
@@ -134,7 +141,11 @@ def test_zotero_finds_its_fields_and_nothing_that_wins_over_them(ask_publication
     assert tags["og:description"] == tags["dcterms:abstract"] == tags["description"]
     assert tags["og:description"][0].startswith("Darusenkov notes a meeting")
     assert "Z3988" not in text
-    assert not [name for name in tags if name.lower().startswith(("citation_", "dc.coverage", "dc:coverage", "dcterms:spatial"))]
+    assert not [
+        name
+        for name in tags
+        if name.lower().startswith(("citation_", "dc.coverage", "dc:coverage", "dcterms:spatial"))
+    ]
 
 
 def test_open_graph_shows_a_card_of_1200_by_630(ask_publication: Ask, release: Any) -> None:
@@ -147,13 +158,26 @@ def test_open_graph_shows_a_card_of_1200_by_630(ask_publication: Ask, release: A
     reply = ask_publication(f"{RECORD}.card.png", "text/html")
     assert (reply.status, reply.headers["content-type"]) == (200, "image/png")
     size = Image.open(io.BytesIO(reply.body)).size
-    assert [str(each) for each in size] == [*tags["og:image:width"], *tags["og:image:height"]] == ["1200", "630"]
-    assert ask_publication(f"{RECORD}.card.png", headers=[("If-None-Match", reply.headers["etag"])]).status == 304
+    assert (
+        [str(each) for each in size] == [*tags["og:image:width"], *tags["og:image:height"]] == ["1200", "630"]
+    )
+    assert (
+        ask_publication(f"{RECORD}.card.png", headers=[("If-None-Match", reply.headers["etag"])]).status
+        == 304
+    )
 
 
-def test_a_paragraph_a_statement_a_lacuna_and_a_note_have_citations_of_their_own(ask_publication: Ask) -> None:
+def test_a_paragraph_a_statement_a_lacuna_and_a_note_have_citations_of_their_own(
+    ask_publication: Ask,
+) -> None:
     iri = f"http://127.0.0.1:8000/id/record/{KEY}"
-    locators = {"p7": "para. 7", "s17": "reported statement s17", "g1": "lacuna g1 (faded)", "g0": "lacuna g0 (lost in capture)", "note-1": "part “Note 1”"}
+    locators = {
+        "p7": "para. 7",
+        "s17": "reported statement s17",
+        "g1": "lacuna g1 (faded)",
+        "g0": "lacuna g0 (lost in capture)",
+        "note-1": "part “Note 1”",
+    }
     for name, locator in locators.items():
         page = ask_publication(f"{RECORD}/{name}", "text/html").text
         assert copied(page)["Note (Chicago)"].endswith(f"{locator}, {iri}/{name}."), name
@@ -165,15 +189,23 @@ def test_a_paragraph_a_statement_a_lacuna_and_a_note_have_citations_of_their_own
 def test_a_paragraph_is_quoted_with_its_note_and_a_lacuna_has_no_words(ask_publication: Ask) -> None:
     page = ask_publication(f"{RECORD}/p7", "text/html").text
     quotation = copied(page)["Quotation with its note"]
-    assert quotation.startswith("“Independent of the possibilities of the severe criticism of Cde. Khrushchev")
+    assert quotation.startswith(
+        "“Independent of the possibilities of the severe criticism of Cde. Khrushchev"
+    )
     assert quotation.endswith(f"{copied(page)['Note (Chicago)'].removesuffix('.')}).")
     said = copied(ask_publication(f"{RECORD}/s17", "text/html").text)["Quotation with its note"]
-    assert said.startswith("“I consider that the Chinese leaders have been conducting themselves unacceptably”")
+    assert said.startswith(
+        "“I consider that the Chinese leaders have been conducting themselves unacceptably”"
+    )
     assert "Quotation with its note" not in copied(ask_publication(f"{RECORD}/g1", "text/html").text)
 
 
 def test_the_script_has_the_note_that_the_page_of_a_paragraph_has(ask_publication: Ask) -> None:
-    section = next(each for each in Page(ask_publication(RECORD, "text/html").text).all("section") if each.get("class") == "cite")
+    section = next(
+        each
+        for each in Page(ask_publication(RECORD, "text/html").text).all("section")
+        if each.get("class") == "cite"
+    )
     data = json.loads(section["data-quote"] or "")
     assert data["paragraphs"] == {f"p{number}": f"para. {number}" for number in range(1, 9)}
     note = copied(ask_publication(f"{RECORD}/p7", "text/html").text)["Note (Chicago)"]
@@ -195,7 +227,10 @@ def test_a_hostile_title_is_harmless_everywhere(ask_hostile: Ask) -> None:
     plain = " ".join(EVIL.split())
     assert copied(page)["Note (Chicago)"] == f"“{plain},” 5 March 1901, https://a.example/sub/id/record/evil."
     assert head(page)["og:title"] == [plain]
-    found = [read(ask_hostile(f"{path}.{ending}").text) for ending, read in (("ris", of_ris), ("bib", of_bibtex), ("csl.json", of_csl))]
+    found = [
+        read(ask_hostile(f"{path}.{ending}").text)
+        for ending, read in (("ris", of_ris), ("bib", of_bibtex), ("csl.json", of_csl))
+    ]
     assert [each["title"] for each in found] == [plain] * 3
     assert {each["date"] for each in found} == {"1901-03-05"}
 
@@ -211,7 +246,9 @@ def test_a_record_of_a_title_only_says_no_more_and_no_card_shows_boxes(ask_hosti
 
 
 def test_the_script_is_small_and_served_as_one_for_ever(ask_publication: Ask) -> None:
-    scripts = [each for each in Page(ask_publication(RECORD, "text/html").text).all("script") if each.get("src")]
+    scripts = [
+        each for each in Page(ask_publication(RECORD, "text/html").text).all("script") if each.get("src")
+    ]
     (address,) = [each["src"] or "" for each in scripts]
     reply = ask_publication("/" + address.removeprefix("../../"))
     assert reply.headers["content-type"] == "text/javascript;charset=utf-8"

@@ -69,7 +69,11 @@ def _below(cited: Cited) -> str:
 def _draw_title(draw: ImageDraw.ImageDraw, title: str) -> int:
     """Draw a title as large as it fits; return where it ends."""
     size, lines = next(
-        (found for size in _TITLE_SIZES if len((found := (size, _lines(title, size)))[1]) * size * 1.2 <= 330),
+        (
+            found
+            for size in _TITLE_SIZES
+            if len((found := (size, _lines(title, size)))[1]) * size * 1.2 <= 330
+        ),
         (_TITLE_SIZES[-1], _lines(title, _TITLE_SIZES[-1])),
     )
     font = _font(size, 600)
@@ -120,7 +124,9 @@ def _fitting(text: str, font: ImageFont.FreeTypeFont, less: float = 0) -> int:
 
 def _drawable(text: str) -> str:
     """Return a text without signs that are not seen; nothing where a letter cannot be drawn."""
-    seen = "".join(each for each in unicodedata.normalize("NFC", text) if unicodedata.category(each) not in ("Cf", "Cc"))
+    seen = "".join(
+        each for each in unicodedata.normalize("NFC", plain(text)) if unicodedata.category(each) not in ("Cf", "Cc")
+    )
     return seen if all(map(_has, set(seen))) else ""
 
 
@@ -129,23 +135,20 @@ def _has(character: str) -> bool:
     """Tell whether the typeface has a character: what it has not is drawn as one and the same box."""
     if character.isspace():
         return True
-    font = _font(31, 400)
-    return _outline(font, character) != _outline(font, _NO_CHARACTER)
+    return _outline(character) != _outline(_NO_CHARACTER)
 
 
-def _outline(font: ImageFont.FreeTypeFont, character: str) -> tuple[bytes, tuple[int, int]]:
-    mask = font.getmask(character)
-    return bytes(mask), mask.size
+def _outline(character: str) -> bytes:
+    picture = Image.new("L", (72, 72))
+    ImageDraw.Draw(picture).text((16, 16), character, fill=_FULL, font=_font(31, 400))
+    return picture.tobytes()
 
 
 @cache
 def _font(size: int, weight: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(io.BytesIO(_typeface()), size)
-    wanted = {b"Weight": weight, b"Optical Size": size * 0.75}
-    axes = font.get_variation_axes()
-    font.set_variation_by_axes(
-        [max(axis["minimum"], min(axis["maximum"], wanted[axis["name"]])) for axis in axes]
-    )
+    # The axes of this file, in its order: weight, and optical size in points, 8 to 60.
+    font.set_variation_by_axes([weight, min(60.0, size * 0.75)])
     return font
 
 
@@ -169,7 +172,10 @@ def _png(ink: Image.Image, wax: Image.Image) -> bytes:
 def _ramp(colour: tuple[int, int, int]) -> Iterator[int]:
     """Yield the shades of a colour on paper, the lightest first."""
     for shade in range(_SHADES):
-        yield from (paper + (each - paper) * shade // (_SHADES - 1) for paper, each in zip(_PAPER, colour, strict=True))
+        yield from (
+            paper + (each - paper) * shade // (_SHADES - 1)
+            for paper, each in zip(_PAPER, colour, strict=True)
+        )
 
 
 def alternative(cited: Cited) -> str:

@@ -228,7 +228,8 @@ def cited(
         original_language=reading.language(record) if reading.held else "",
         abstract=next(filter(None, (facts.text(it, DCTERMS.abstract) for it in texts)), ""),
         own=next(filter(None, (facts.text(it, DCTERMS.bibliographicCitation) for it in texts)), ""),
-        rights=facts.text(iris.graph("record", record.value.rpartition("/")[2], "text"), DCTERMS.rights) or "",
+        rights=facts.text(iris.graph("record", record.value.rpartition("/")[2], "text"), DCTERMS.rights)
+        or "",
     )
 
 
@@ -339,9 +340,14 @@ class _Reading:
 
     def archive_in(self, language: str) -> str:
         """Return what the archive is called in a language, if it has a name there."""
-        names = (each for keeper in self._keepers() for each in self.facts.values(keeper, RDFS.label, SKOS.altLabel))
+        names = (
+            each
+            for keeper in self._keepers()
+            for each in self.facts.values(keeper, RDFS.label, SKOS.altLabel)
+        )
         return next(
-            (plain(each.value) for each in names if isinstance(each, Literal) and each.language == language), ""
+            (plain(each.value) for each in names if isinstance(each, Literal) and each.language == language),
+            "",
         )
 
     def _keepers(self) -> Iterator[Node]:
@@ -368,13 +374,17 @@ class _Reading:
 
     def whole(self) -> str:
         """Return the outermost work of which the record is a part: of a volume and its chapter, the volume."""
-        works = [it for it in self.facts.things(self.record, CRM.P106i_forms_part_of) if self._is(it, Kind.WORK)]
+        works = [
+            it for it in self.facts.things(self.record, CRM.P106i_forms_part_of) if self._is(it, Kind.WORK)
+        ]
         outer = [it for it in works if not set(self.facts.things(it, CRM.P106i_forms_part_of)) & set(works)]
         return next(filter(None, map(self.label, outer)), "")
 
     def source_notes(self) -> tuple[str, ...]:
         notes = self.facts.things(self.record, DCTERMS.provenance)
-        found = (plain(words) for it in notes for words in self.facts.words(it, CRM.P190_has_symbolic_content))
+        found = (
+            plain(words) for it in notes for words in self.facts.words(it, CRM.P190_has_symbolic_content)
+        )
         return tuple(filter(None, found))
 
     def language(self, text: Node) -> str:

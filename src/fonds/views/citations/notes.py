@@ -117,7 +117,9 @@ def quotation(words: str, cited: Cited, part: Part) -> Note:
     """Return words of a record with the note that says where they stand."""
     source = chicago(cited, part).pieces
     quoted = Piece(words, cited.language, quoted=True)
-    return Note((Piece("“"), quoted, Piece("” ("), *source[:-1], Piece(source[-1].text.removesuffix(".") + ").")))
+    return Note(
+        (Piece("“"), quoted, Piece("” ("), *source[:-1], Piece(source[-1].text.removesuffix(".") + ")."))
+    )
 
 
 def _sentence(items: Iterable[_Item]) -> Note:
@@ -265,8 +267,12 @@ def gost(cited: Cited) -> Note:
     own = not cited.original_language or cited.title_language == cited.original_language
     place = _gost_place(cited)
     if own or not place:
-        authors = ", ".join(" ".join(filter(None, (each.family, each.given))) or each.text for each in cited.authors)
-        pieces += [Piece(authors, quoted=True), Piece(" " if authors.endswith(".") else ". ")] if authors else []
+        authors = ", ".join(
+            " ".join(filter(None, (each.family, each.given))) or each.text for each in cited.authors
+        )
+        pieces += (
+            [Piece(authors, quoted=True), Piece(" " if authors.endswith(".") else ". ")] if authors else []
+        )
         pieces.append(Piece(cited.title, cited.title_language, quoted=True))
         date = _gost_date(cited.date) if cited.date else ""
         if date and date not in cited.title:

@@ -21,7 +21,10 @@ def _fields(cited: Cited) -> Iterator[tuple[str, str]]:
     yield "ST", cited.short_title
     yield from (("AU", each.inverted) for each in cited.authors)
     # Of a chapter A2 are the editors of its volume; a reader shall not take a recipient for one.
-    yield from (("A2" if cited.form == "letter" else "N1", _recipient(cited, each.inverted)) for each in cited.recipients)
+    yield from (
+        ("A2" if cited.form == "letter" else "N1", _recipient(cited, each.inverted))
+        for each in cited.recipients
+    )
     yield from (("A4", each.inverted) for each in cited.translators)
     if cited.date:
         yield "PY", (cited.date.exact or "")[:4]

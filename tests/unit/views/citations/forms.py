@@ -31,7 +31,9 @@ def of_ris(text: str) -> Fields:
         "database_provider": "publisher", "language": "language", "abstract": "abstract",
     }  # fmt: skip
     found: Fields = {ours: entry[theirs] for theirs, ours in names.items() if entry.get(theirs)}
-    found["form"] = {"CHAP": "chapter", "PCOMM": "letter", "MANSCPT": "manuscript"}[entry["type_of_reference"]]
+    found["form"] = {"CHAP": "chapter", "PCOMM": "letter", "MANSCPT": "manuscript"}[
+        entry["type_of_reference"]
+    ]
     found["url"] = entry["urls"][0]
     # Only a date in figures has slashes.
     found["date"] = entry.get("date", "").replace("/", "-")
@@ -110,7 +112,9 @@ def _date(date: Mapping[str, Any]) -> str:
 
 
 def _name(name: Mapping[str, str]) -> str:
-    return name.get("literal") or ", ".join(name[part] for part in ("family", "given", "suffix") if part in name)
+    return name.get("literal") or ", ".join(
+        name[part] for part in ("family", "given", "suffix") if part in name
+    )
 
 
 def of_tags(cited: Cited) -> Fields:

@@ -41,7 +41,9 @@ def test_the_same_record_has_the_same_card() -> None:
     assert card(MEMO, "A site") != card(BARE, "A site")
 
 
-@pytest.mark.parametrize("title", ["Запись беседы с Эрнесто Геварой", "Ἐπιστολή", "Příliš žluťoučký kůň", "Lời nói đầu"])
+@pytest.mark.parametrize(
+    "title", ["Запись беседы с Эрнесто Геварой", "Ἐπιστολή", "Příliš žluťoučký kůň", "Lời nói đầu"]
+)
 def test_titles_in_latin_greek_and_cyrillic_letters_are_drawn(title: str) -> None:
     assert ink(drawn(replace(BARE, title=title)), 60, 180) > 800
 

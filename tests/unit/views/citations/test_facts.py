@@ -38,7 +38,9 @@ def test_the_first_record_has_what_its_source_says(store: Any) -> None:
     found = cited(citation_triples(store, KEY, iris), iris.record(KEY), iris, ("en", "ru", "es"))
     assert found is not None
     title = "From the Diary of O. T. Darusenkov, Record of a Conversation with Cuban Minister of Industry, Ernesto Guevara, 16 October 1964"
-    assert found.own.startswith(f'"{title}," October 27, 1964, History and Public Policy Program Digital Archive, TsKhSD')
+    assert found.own.startswith(
+        f'"{title}," October 27, 1964, History and Public Policy Program Digital Archive, TsKhSD'
+    )
     assert found.abstract.startswith("Darusenkov notes a meeting in which Guevara discusses")
     assert found == Cited(
         iri=f"http://127.0.0.1:8000/id/record/{KEY}",
@@ -80,7 +82,9 @@ def test_a_record_without_a_title_is_not_cited() -> None:
 
 
 def test_the_title_is_the_one_it_bears_and_no_translation_of_it() -> None:
-    found = read('a:title rdfs:label "Über die Mühle"@de . :a crm:P102_has_title a:title ; dcterms:title "On the mill"@en .')
+    found = read(
+        'a:title rdfs:label "Über die Mühle"@de . :a crm:P102_has_title a:title ; dcterms:title "On the mill"@en .'
+    )
     assert (found.title, found.title_language) == ("Über die Mühle", "de")
 
 
@@ -110,7 +114,7 @@ def test_without_a_shelfmark_the_codes_of_the_file_are_the_place() -> None:
 
 def test_sender_recipient_and_source_note_of_a_printed_document() -> None:
     found = read(
-        'a:sending crm:P16_used_specific_object :a ; fv:sender p:k ; fv:recipient p:n . p:k a crm:E21_Person ; '
+        "a:sending crm:P16_used_specific_object :a ; fv:sender p:k ; fv:recipient p:n . p:k a crm:E21_Person ; "
         'rdfs:label "Kennedy, John F." . p:n a crm:E39_Actor ; rdfs:label "Embassy, Moscow" . '
         ':a dcterms:provenance a:fn . a:fn crm:P190_has_symbolic_content "Source: Lot 66 D 204." .'
     )
@@ -149,7 +153,9 @@ def test_several_documented_events_give_no_date_of_the_event() -> None:
         ("no date", "", None, "no date"),
     ],
 )
-def test_only_a_date_without_doubt_is_given_in_figures(edtf: str, words: str, exact: str | None, text: str) -> None:
+def test_only_a_date_without_doubt_is_given_in_figures(
+    edtf: str, words: str, exact: str | None, text: str
+) -> None:
     when = When(edtf, words)
     assert (when.exact, when.text, when.value) == (exact, text, exact or text)
 
@@ -169,7 +175,9 @@ def test_only_a_date_without_doubt_is_given_in_figures(edtf: str, words: str, ex
         (",", [], ("", "", "")),
     ],
 )
-def test_parts_of_a_name_are_those_that_its_authority_states(label: str, others: list[str], parts: tuple[str, ...]) -> None:
+def test_parts_of_a_name_are_those_that_its_authority_states(
+    label: str, others: list[str], parts: tuple[str, ...]
+) -> None:
     name = name_of(label, others, person=True)
     assert (name.family, name.given, name.suffix) == parts
     assert name.text == label

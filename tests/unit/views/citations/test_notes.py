@@ -62,7 +62,9 @@ def test_a_title_that_says_who_wrote_to_whom_is_not_preceded_by_the_same() -> No
     names = {"authors": (Name("Richard Beer-Hofmann"),), "recipients": (Name("Arthur Schnitzler"),)}
     letter = replace(BARE, title=title, date=When("1892?", "[1892?]"), **names)
     assert chicago(letter).text == f"“{title},” https://a.example/id/record/b."
-    assert chicago(replace(letter, title="On the weather")).text.startswith("Richard Beer-Hofmann to Arthur Schnitzler, “On")
+    assert chicago(replace(letter, title="On the weather")).text.startswith(
+        "Richard Beer-Hofmann to Arthur Schnitzler, “On"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,11 @@ def test_the_comma_behind_a_title_stands_inside_and_quotation_marks_change(title
 
 
 def test_words_of_the_record_are_pieces_of_their_own_with_their_language() -> None:
-    quoted = [(piece.text, piece.language) for piece in chicago(replace(BARE, title="תשובה", title_language="he")).pieces if piece.quoted]
+    quoted = [
+        (piece.text, piece.language)
+        for piece in chicago(replace(BARE, title="תשובה", title_language="he")).pieces
+        if piece.quoted
+    ]
     assert ("תשובה", "he") in quoted
 
 
@@ -89,7 +95,10 @@ def test_gost_gives_the_shelfmark_with_russian_signs_and_no_title_of_a_translati
     assert gost(MEMO).text == "TsKhSD. Ф. 5. Оп. 49. Д. 758. Л. 269."
     assert gost(replace(MEMO, archive_in_russian="ЦХСД")).text == "ЦХСД. Ф. 5. Оп. 49. Д. 758. Л. 269."
     russian = replace(MEMO, title="Запись беседы", title_language="ru")
-    assert gost(russian).text == "Darusenkov O. T. Запись беседы. 27.10.1964 // TsKhSD. Ф. 5. Оп. 49. Д. 758. Л. 269."
+    assert (
+        gost(russian).text
+        == "Darusenkov O. T. Запись беседы. 27.10.1964 // TsKhSD. Ф. 5. Оп. 49. Д. 758. Л. 269."
+    )
 
 
 def test_gost_of_other_archives_and_of_volumes_stands_as_the_source_has_it() -> None:
@@ -111,7 +120,9 @@ def test_gost_of_other_archives_and_of_volumes_stands_as_the_source_has_it() -> 
         ("", []),
     ],
 )
-def test_only_a_shelfmark_of_fond_opis_delo_and_list_gets_russian_signs(location: str, units: list[str]) -> None:
+def test_only_a_shelfmark_of_fond_opis_delo_and_list_gets_russian_signs(
+    location: str, units: list[str]
+) -> None:
     assert russian_units(location) == units
 
 

@@ -29,7 +29,7 @@ from fonds.web.site import Site
 _MOST_PARTS = 200
 """Parts of a record whose citations its page leads to; those of a longer one are reached by their own addresses."""
 # Our own reading view has written it: fonds.texts.reading.
-_GAP = re.compile(r'<span id="([^"]+)" class="gap"')
+_GAP = re.compile(r'<\w+ id="([^"]+)" class="gap[" ]')
 
 
 @dataclass(frozen=True, slots=True)

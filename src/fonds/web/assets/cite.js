@@ -40,11 +40,17 @@ for (const field of section.querySelectorAll("[data-copy]")) {
   field.append(" ", button("Copy", name, () => text));
 }
 
-// The words that are selected in a paragraph, else all of it.
+// The words that are selected in a paragraph, else all of it; without the numbers of footnotes, and with a mark of omission where
+// words of ours say that some are lost.
 function wordsOf(paragraph) {
+  const range = document.createRange();
+  range.selectNodeContents(paragraph);
   const selection = getSelection();
-  const inside = selection.rangeCount && paragraph.contains(selection.getRangeAt(0).commonAncestorContainer);
-  return oneLine((inside && selection.toString()) || paragraph.textContent);
+  const selected = selection.rangeCount && !selection.isCollapsed && selection.getRangeAt(0);
+  const words = (selected && paragraph.contains(selected.commonAncestorContainer) ? selected : range).cloneContents();
+  for (const call of words.querySelectorAll("a.call")) call.remove();
+  for (const gap of words.querySelectorAll(".gap:not([data-loss])")) gap.replaceWith("[…]");
+  return oneLine(words.textContent);
 }
 
 if (section.dataset.quote) {

@@ -125,7 +125,9 @@ def _fitting(text: str, font: ImageFont.FreeTypeFont, less: float = 0) -> int:
 def _drawable(text: str) -> str:
     """Return a text without signs that are not seen; nothing where a letter cannot be drawn."""
     seen = "".join(
-        each for each in unicodedata.normalize("NFC", plain(text)) if unicodedata.category(each) not in ("Cf", "Cc")
+        each
+        for each in unicodedata.normalize("NFC", plain(text))
+        if unicodedata.category(each) not in ("Cf", "Cc")
     )
     return seen if all(map(_has, set(seen))) else ""
 

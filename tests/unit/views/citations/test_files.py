@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fonds.views.citations import Cited, Name, When
@@ -71,6 +71,7 @@ def test_the_forms_agree_field_by_field(name: str) -> None:
 
 
 @given(records)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_they_agree_whatever_the_data_hold(cited: Cited) -> None:
     check_agreement(cited)
 

@@ -139,7 +139,12 @@ _FILES = frozenset(
         "application/linkset+json",
         "application/tei+xml",
         "text/css",
+        "text/javascript",
         "image/svg+xml",
+        "image/png",
+        "application/x-research-info-systems",
+        "application/x-bibtex",
+        "application/vnd.citationstyles.csl+json",
     }
     | {
         "application/json",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -291,7 +292,8 @@ def test_what_was_said_of_the_rice_is_quarantined(ask: Any) -> None:
 
 def test_the_page_of_the_record_lists_whom_its_text_names_and_no_statements_among_them(site: Any) -> None:
     page = site.get(f"doc/record/{KEY}", "text/html").text
-    _, _, named = page.partition("Named in the text")
+    _, _, named = page.partition('<h2 id="Names">')
+    named, _, _ = named.partition("<h2 id=")
     assert "Khrushchev" in named
     assert "Reported:" not in named
 
@@ -301,6 +303,7 @@ def test_a_page_in_english_shows_the_english_name_of_everything_that_has_names_i
 ) -> None:
     page = site.get(f"doc/record/{KEY}", "text/html").text
     assert "Minister of Industry of the Republic of Cuba" in page
+    page = re.sub(r'<dd lang="ru".*?</dd>', "", page)  # The form of citation that Russian archives use.
     assert not [letter for letter in page if "\u0400" <= letter <= "\u04ff"]
     term = site.get("doc/vocab/type/lacuna", "text/html").text
     assert "лакуна" in term

@@ -131,6 +131,10 @@ def _together(one: Any, other: Any) -> Any:
     return one + other
 
 
+WITHHELD = "(words that are not published)"
+"""Stands for the words of a name in a text that leaves the house in part or not at all."""
+
+
 def counts_of(record: Record) -> Counts:
     """Return what a record holds."""
     text = record.text
@@ -152,7 +156,7 @@ def counts_of(record: Record) -> Counts:
     _count_languages(counts, record, words=words)
     _count_dates(counts, record)
     for mention in text.mentions:
-        _count_mention(counts, mention)
+        _count_mention(counts, mention, record.fulltext)
     # A name in a heading or a dateline is a mention already.
     told = {mention.form for mention in text.mentions}
     for kind, form, origin in _named(record):
@@ -275,7 +279,7 @@ def _precision(dated: Dated) -> str:
     return "interval" if "/" in edtf else "other"
 
 
-def _count_mention(counts: Counts, mention: Mention) -> None:
+def _count_mention(counts: Counts, mention: Mention, fulltext: str) -> None:
     marked = mention.marked or "name"
     if marked in _LINKS:
         _count(counts.links, "resolved" if mention.target else "open")
@@ -285,6 +289,7 @@ def _count_mention(counts: Counts, mention: Mention) -> None:
         counts.doubtful += mention.certainty is not Certainty.HIGH
         return
     _count(counts.lost if mention.pointer else counts.open, marked)
-    _list_unresolved(counts, marked, mention.form, mention.origin)
+    # The report is a part of the release: what it may not publish of a text stands in none of its files.
+    _list_unresolved(counts, marked, mention.form if fulltext == "full" else WITHHELD, mention.origin)
     if mention.pointer:
         _list(counts.pointers, mention.pointer, mention.origin)

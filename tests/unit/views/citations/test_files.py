@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +16,6 @@ from fonds.views.citations.ris import ris
 from tests.unit.views.citations.forms import of_bibtex, of_csl, of_ris, of_tags
 from tests.unit.views.citations.test_notes import BARE, MEMO, PRINTED
 
-SCHEMA = Path(__file__).parents[5] / "shared/schemas/csl/csl-data.json"
 LETTER = Cited(
     "https://a.example/id/record/l00058", "l00058", "Beer-Hofmann an Schnitzler", authors=(Name("Richard Beer-Hofmann"),),
     recipients=(Name("Schnitzler Arthur"), Name("Thompson, Llewellyn E., Jr.", "Thompson", "Llewellyn E.", "Jr.")),
@@ -122,13 +119,3 @@ def test_csl_has_the_variables_of_archives_and_of_the_event() -> None:
 def test_a_recipient_of_a_printed_letter_is_not_made_editor_of_the_volume() -> None:
     assert "A2  - " not in ris(PRINTED)
     assert "A2  - Schnitzler Arthur" in ris(LETTER)
-
-
-@pytest.mark.clause("CSL 1.0.2 csl-data.json")
-@pytest.mark.parametrize("name", CASES)
-def test_csl_json_is_valid(name: str) -> None:
-    if not SCHEMA.is_file():
-        pytest.skip("the schema of CSL-JSON is not beside the checkout (shared/schemas/csl)")
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft7Validator.check_schema(schema)
-    jsonschema.Draft7Validator(schema).validate(csl(CASES[name]))

@@ -121,9 +121,9 @@ def _read(path: Path) -> str:
 
 
 _NUMBERS = (
-    (re.compile(r"[+-]?\d+"), XSD.integer),
-    (re.compile(r"[+-]?\d*\.\d+"), XSD.decimal),
-    (re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+"), NamedNode(f"{XSD.iri}double")),
+    (re.compile(r"[+-]?[0-9]+"), XSD.integer),
+    (re.compile(r"[+-]?[0-9]*\.[0-9]+"), XSD.decimal),
+    (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"), NamedNode(f"{XSD.iri}double")),
 )
 _SUBJECT = "urn:fonds:variable"
 

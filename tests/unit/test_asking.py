@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fonds.asking import bound, harmless, question, table, term, with_prefixes
@@ -154,6 +154,8 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
 @given(TEXTS)
+@example("00")
+@example("\u0663")
 def test_a_text_as_it_stands_is_that_text_and_nothing_else(text: str) -> None:
     try:
         value = term(text)
@@ -163,7 +165,15 @@ def test_a_text_as_it_stands_is_that_text_and_nothing_else(text: str) -> None:
     found = ox.Store().query(bound("SELECT ?x ?y { OPTIONAL { ?y a ?x } }", {"x": value}))
     assert isinstance(found, ox.QuerySolutions)
     (row,) = found
-    assert (row["x"], row["y"]) == (value, None)
+    assert row["y"] is None
+    shown = row["x"]
+    if not isinstance(value, ox.Literal) or value.datatype.value.endswith("#string"):
+        assert shown == value
+    else:
+        assert isinstance(shown, ox.Literal)
+        assert shown.datatype == value.datatype
+        # The engine writes a number in its shortest form: 0 for 00.
+        assert float(shown.value) == float(value.value)
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,12 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body; of a request that is answered already, nothing is wanted."""
-        if not self._answered:
+        if self._answered:
+            return
+        if isinstance(self.cycle, Pending):
+            # Its length is known and allowed: reading goes on, where uvicorn waits for an application to take what is there.
+            self.cycle.body += body
+        else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -56,6 +56,8 @@ def answered(port: int, *pieces: bytes) -> tuple[int, bytes]:
 
 def test_a_body_in_one_piece_and_one_in_many_are_answered_alike(port: int) -> None:
     for last in (False, True):
+        long = post(b"ASK {} #" + b"x" * 150_000, last=last)
+        assert answered(port, long)[0] == 413
         request = post(QUERY, last=last)
         status, body = answered(port, request)
         assert (status, ANSWER in body) == (200, True)

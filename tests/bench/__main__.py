@@ -9,7 +9,6 @@ import platform
 import random
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +16,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from fonds.release.folder import Release, open_release
+from fonds.release.folder import Release, graphs_of, open_release
 from tests.bench import building
 from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
 from tests.bench.inference import table as inference_table
-from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, timed
+from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, peak_of, size_of, timed
 
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
@@ -121,9 +120,9 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
     )
     yield Row(
         "on disk (release · store)",
-        _mib(_size(open_release(releases).folder)),
-        _mib(_size(store)),
-        _size(releases) / _size(store),
+        _mib(size_of(open_release(releases).folder)),
+        _mib(size_of(store)),
+        size_of(releases) / size_of(store),
     )
     people = [iri for iri in iris if "/id/person/" in iri]
     yield from _served(open_release(releases).folder, store, iris, [_join(iri) for iri in people[:300]])
@@ -169,10 +168,8 @@ def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
 
 def _iris_of(release: Release, kind: str) -> list[str]:
     """Return the things of a kind that have graphs of their own, in some fixed order."""
-    home = "graph/record/" if kind == "record" else f"graph/authority/{kind}/"
-    with (release.dumps / "graphs.tsv").open(encoding="utf-8") as table:
-        names = (row.partition("\t")[0] for row in table)
-        keys = [name.removeprefix(BASE + home) for name in names if name.startswith(BASE + home)]
+    home = BASE + ("graph/record/" if kind == "record" else f"graph/authority/{kind}/")
+    keys = [each.name.removeprefix(home) for each in graphs_of(release) if each.name.startswith(home)]
     iris = [f"{BASE}id/{kind}/{key}" for key in keys if "/" not in key]
     random.Random(len(iris)).shuffle(iris)
     return iris
@@ -328,7 +325,7 @@ class _Stream:
 
 
 def _stream(server: Server) -> _Stream:
-    with _peak_of(server) as peak:
+    with peak_of(server.process.pid, every_seconds=0.1) as peak:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         began = time.perf_counter()
         connection.request("GET", server.query("SELECT * WHERE { ?s ?p ?o }"), headers={"Accept": RESULTS})
@@ -342,25 +339,6 @@ def _stream(server: Server) -> _Stream:
     if answer.status != 200:
         raise RuntimeError(f"{server.name} answered {answer.status} to a SELECT of everything")
     return _Stream(total / (ended - began), (first - began) * 1000, max(peak))
-
-
-@contextmanager
-def _peak_of(server: Server) -> Iterator[list[int]]:
-    """Note the memory of a server ten times a second while the block runs."""
-    noted = [server.pss_bytes()]
-    ended = threading.Event()
-
-    def note() -> None:
-        while not ended.wait(0.1):
-            noted.append(server.pss_bytes())
-
-    watcher = threading.Thread(target=note)
-    watcher.start()
-    try:
-        yield noted
-    finally:
-        ended.set()
-        watcher.join()
 
 
 @contextmanager
@@ -400,10 +378,6 @@ def _memory(work: str, ours: Server, theirs: Server) -> Row:
 
 def _mib(size_bytes: float) -> str:
     return f"{size_bytes / _MIB:.0f} MiB"
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _table(rows: Sequence[Row], command: str, load: float) -> str:

@@ -7,10 +7,8 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from fonds.release.folder import Release, open_release
 from fonds.release.publication import build_publication
 from tests.bench.data import BASE
 from tests.bench.series import write_series
-from tests.bench.servers import tree_pss_bytes
+from tests.bench.servers import peak_of, size_of
 
 _WATCH_SECONDS = 0.25
 _SENTENCE = re.compile(r"<p>([A-Z][a-z]+) ")
@@ -95,12 +93,6 @@ def change_a_word(folder: Path) -> None:
     volume.write_text(_SENTENCE.sub(r"<p>Anew \1 ", text, count=1), encoding="utf-8")
 
 
-def size_of(folder: Path) -> int:
-    """Return the bytes of all files in a folder; those that have several names there count once."""
-    stats = {(stat.st_dev, stat.st_ino): stat.st_size for path in folder.rglob("*") if (stat := path.lstat())}
-    return sum(stats.values())
-
-
 def _bulk_load(files: Sequence[Path]) -> float:
     """Return the seconds in which the engine loads files into an empty store."""
     with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
@@ -121,31 +113,13 @@ def _build(folder: Path) -> Built:
     command = [sys.executable, "-m", "tests.bench.building", str(folder)]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
-        _peak_of(process.pid) as peak,
+        peak_of(process.pid, every_seconds=_WATCH_SECONDS) as peak,
     ):
         told, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
     seconds = time.perf_counter() - began
     return Built(seconds, json.loads(told), max(peak), open_release(folder / "releases"))
-
-
-@contextmanager
-def _peak_of(pid: int) -> Iterator[list[int]]:
-    """Note the memory of a tree of processes some times a second while the block runs."""
-    noted, ended = [0], threading.Event()
-
-    def note() -> None:
-        while not ended.wait(_WATCH_SECONDS):
-            noted.append(tree_pss_bytes(pid))
-
-    watcher = threading.Thread(target=note)
-    watcher.start()
-    try:
-        yield noted
-    finally:
-        ended.set()
-        watcher.join()
 
 
 def main(folder: Path) -> None:

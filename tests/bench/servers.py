@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -144,6 +145,30 @@ def tree_pss_bytes(pid: int) -> int:
     Processes that end meanwhile count nothing.
     """
     return sum(map(_pss_bytes, _tree(pid)))
+
+
+@contextmanager
+def peak_of(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
+    """Note the memory of a process and all its children from time to time while the block runs."""
+    noted, ended = [tree_pss_bytes(pid)], threading.Event()
+
+    def note() -> None:
+        while not ended.wait(every_seconds):
+            noted.append(tree_pss_bytes(pid))
+
+    watcher = threading.Thread(target=note)
+    watcher.start()
+    try:
+        yield noted
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder; a file that has several names there counts once."""
+    stats = (path.lstat() for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum({(each.st_dev, each.st_ino): each.st_size for each in stats}.values())
 
 
 def _tree(pid: int) -> Iterator[int]:

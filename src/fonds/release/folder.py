@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -133,6 +134,35 @@ class Release:
     def ontology(self) -> Path:
         """The tables of terms."""
         return self.folder / "ontology"
+
+
+class Graph(NamedTuple):
+    """A row of the table of graphs.
+
+    Attributes:
+        name: The IRI; ``DEFAULT`` for the default graph of a dataset.
+        kind: Whose words it holds.
+        public: Whether it stands in the default graph.
+        triples: How many it has.
+        sha256: Of its sorted N-Triples, 64 hexadecimal digits.
+    """
+
+    name: str
+    kind: str
+    public: bool
+    triples: int
+    sha256: str
+
+
+def graphs_of(release: Release) -> Iterator[Graph]:
+    """Yield the graphs of a release in the order of their IRIs; the columns of the table are found by their titles."""
+    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
+        titles = next(table).rstrip("\n").split("\t")
+        columns = [titles.index(each) for each in ("graph", "kind", "public", "triples", "sha256")]
+        for line in table:
+            row = line.rstrip("\n").split("\t")
+            name, kind, public, triples, sha256 = (row[column] for column in columns)
+            yield Graph(name, kind, public == "yes", int(triples), sha256)
 
 
 def open_release(path: Path) -> Release:

@@ -14,22 +14,10 @@ from fonds.release.identity import change, reference_of
 from fonds.release.parts import WORKSHOP, Part, part_of
 from fonds.release.publication import build_part, build_publication, check_publication
 from fonds.sources import filing
+from tests.unit.release.test_collections import SETTINGS
 
 TESTS = Path(__file__).parents[2]
 BASE = "https://archive.example/"
-COLLECTIONS = """
-inference = "none"
-
-[[collections]]
-name = "bridge"
-files = ["data/documents/volumes/*.xml"]
-language = "en"
-
-[[collections]]
-name = "weiss"
-files = ["data/documents/letters/**/*.xml"]
-language = "de"
-"""
 LETTER = "data/documents/letters/weiss_1.xml"
 VOLUME = "data/documents/volumes/volume-7.xml"
 REGISTER = "data/documents/letters/register/persons.xml"
@@ -43,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(TESTS / "corpora", place / "data/documents", dirs_exist_ok=True)
     own = (TESTS / "second/fonds.toml").read_text("utf-8")
     head, rights, rest = own.partition("[rights]")
-    first, *collections = COLLECTIONS.split("[[collections]]")
+    first, *collections = SETTINGS.split("[[collections]]")
     tables = "".join(f"[[collections]]{each}" for each in collections)
     (place / "fonds.toml").write_text(f"{head}\n{first}\n{rights}{rest}\n{tables}", "utf-8")
     (place / "data/documents/README.md").unlink(missing_ok=True)
@@ -295,7 +283,7 @@ def test_a_part_of_another_program_is_told_and_not_believed(
 def test_a_part_of_another_publication_is_of_no_use_and_told(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(TESTS / "corpora", other / "data/documents")
-    (other / "fonds.toml").write_text(COLLECTIONS.replace('language = "de"', 'language = "cs"'), "utf-8")
+    (other / "fonds.toml").write_text(SETTINGS.replace('language = "de"', 'language = "cs"'), "utf-8")
     part = build_part(other, Part(1, 1), into=tmp_path, base="https://other.example/", jobs=1)
     told: list[str] = []
     build(folder, parts=[part], progress=lambda stage, done, total: told.append(stage))

@@ -11,11 +11,11 @@ import datetime
 import hashlib
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import GRAPHS, Release
+from fonds.release.folder import Release, graphs_of
 
 CHANGED = "changed"
 """Its name in the folder of a release."""
@@ -156,10 +156,4 @@ class _Before:
 
 
 def _rows(release: Release) -> Iterator[tuple[str, str]]:
-    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
-        columns: Mapping[str, int] = {
-            name: at for at, name in enumerate(next(table).rstrip("\n").split("\t"))
-        }
-        for line in table:
-            row = line.rstrip("\n").split("\t")
-            yield row[columns["graph"]], row[columns["sha256"]]
+    return ((each.name, each.sha256) for each in graphs_of(release))

@@ -27,7 +27,7 @@ from fonds.release.build import build_release, faults_of_the_disk
 from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
-from fonds.release.folder import GRAPHS, Release, open_release
+from fonds.release.folder import Release, graphs_of, open_release
 from fonds.release.inferring import inferred_lines
 from fonds.release.packed import Mapped
 from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
@@ -245,13 +245,12 @@ def _refuse_losses(publication: Publication, releases: Path) -> None:
 
 def _published(release: Release) -> Iterator[Reference]:
     """Yield the things that have graphs of their own in a release, whatever its base."""
-    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
-        for row in table:
-            match row.split("\t", 1)[0].partition("/graph/")[2].split("/"):
-                case ["record", key]:
-                    yield Reference(Kind.RECORD, key)
-                case ["authority", kind, key]:
-                    yield Reference(kind, key)
+    for graph in graphs_of(release):
+        match graph.name.partition("/graph/")[2].split("/"):
+            case ["record", key]:
+                yield Reference(Kind.RECORD, key)
+            case ["authority", kind, key]:
+                yield Reference(kind, key)
 
 
 def _working(

@@ -24,7 +24,7 @@ from fonds.errors import ReleaseError
 from fonds.pack import Pack
 from fonds.parallel import cores
 from fonds.release.dumps import INFERRED
-from fonds.release.folder import DATASET, GRAPHS, Release, hash_file
+from fonds.release.folder import DATASET, Release, graphs_of, hash_file
 from fonds.release.fragments import Fragments, GraphReader, Slice
 
 FEWEST_QUADS = 200_000
@@ -109,16 +109,16 @@ class _Named(NamedTuple):
 
 def _changed_quads(before: Release, fragments: Fragments, meta: str, most: int) -> _Named | None:
     """Return the quads that differ; None if they are too many, or if what is public changed otherwise."""
-    rows = {name: (public == "yes", sha256) for name, _, public, _, sha256 in _rows(before)}
-    found = _Named(_Change([], []), [], [], {name: public for name, (public, _) in rows.items()})
+    rows = {each.name: each for each in graphs_of(before)}
+    found = _Named(_Change([], []), [], [], {each.name: each.public for each in rows.values()})
     pack = Pack(before.descriptions)
     try:
         with GraphReader(before.dumps) as then, GraphReader(fragments.folder) as now:
             for name in sorted({*rows, *fragments.by_name}):
                 was, ours = rows.get(name), fragments.by_name.get(name)
-                if was and ours and was[0] != ours.public:
+                if was and ours and was.public != ours.public:
                     return None
-                if was and ours and was[1] == ours.sha256:
+                if was and ours and was.sha256 == ours.sha256:
                     continue
                 old = _flat(then, _place(pack, name) if was else None)
                 change = _difference(old, _flat(now, ours.quads if ours else None), most)
@@ -128,20 +128,13 @@ def _changed_quads(before: Release, fragments: Fragments, meta: str, most: int) 
                     return None
                 found.change.removed.extend(change.removed)
                 found.change.added.extend(change.added)
-                if ours.public if ours else was and was[0]:
+                if ours.public if ours else was and was.public:
                     found.public.extend((*change.removed, *change.added))
                 if ours is None:
                     found.gone.append(name)
     finally:
         pack.close()
     return found
-
-
-def _rows(release: Release) -> Iterator[list[str]]:
-    with (release.dumps / GRAPHS).open(encoding="utf-8") as table:
-        next(table)
-        for line in table:
-            yield line.rstrip("\n").split("\t")
 
 
 def _place(pack: Pack, name: str) -> Slice:

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 from fonds.addresses import dataset_iri
 from fonds.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from fonds.lines import DEFAULT
-from fonds.release.folder import GRAPHS
+from fonds.release.folder import graphs_of
 from fonds.settings import Limits
 from fonds.vocabulary import DCAT, DCTERMS, FV, PREFIXES, RDF, RDFS, SD, VOID, XSD
 from fonds.web.site import Site
@@ -135,10 +135,5 @@ def _named_graphs(site: Site) -> Iterator[Triple]:
 
 
 def graphs_of_release(site: Site) -> Iterator[tuple[str, int]]:
-    """Yield the named graphs of the release, in the order of their IRIs, and how many triples each has."""
-    with (site.release.dumps / GRAPHS).open(encoding="utf-8") as table:
-        next(table)
-        for line in table:
-            name, _, _, triples, _ = line.rstrip("\n").split("\t")
-            if name != DEFAULT:
-                yield name, int(triples)
+    """Return the named graphs of the release, in the order of their IRIs, and how many triples each has."""
+    return ((each.name, each.triples) for each in graphs_of(site.release) if each.name != DEFAULT)

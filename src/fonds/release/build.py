@@ -6,7 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
-from fonds.release.packed import Mapped, blank_node_in
+from fonds.release.packed import Mapped, pack_description
 from fonds.release.renewing import renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
@@ -215,12 +215,12 @@ def _gather(
     parts, kinds = GraphSorter(scratch), dict[str, GraphKind]()
     for number, each in enumerate(descriptions, start=1):
         if isinstance(each, Mapped):
-            _note_subject(each.subject, each.kinds, gathered)
-            _take(each, fragments, gathered, parts, kinds)
+            mapped = each
         else:
-            _note_subject(each.subject.value, {graph.kind for graph in each.graphs}, gathered)
-            _add(each, fragments, gathered, parts, kinds)
+            mapped = pack_description(each, fragments.writer)
             progress("gathering", number, None)
+        _note_subject(mapped, gathered)
+        _take(mapped, fragments, gathered, parts, kinds)
     for name, merged in parts.graphs():
         fragments.add(name, kinds[name], merged, public=True, digested=False)
     parts.clear()
@@ -230,7 +230,7 @@ def _gather(
 def _take(
     mapped: Mapped, fragments: Fragments, gathered: _Gathered, parts: GraphSorter, kinds: dict[str, GraphKind]
 ) -> None:
-    """Take what was packed already."""
+    """Take what is packed; a part of a graph that comes in parts is kept until all are there."""
     gathered.faults.extend(mapped.faults)
     for graph in mapped.graphs:
         if graph.name in fragments.by_name or graph.name in kinds:
@@ -248,47 +248,12 @@ def _take(
             parts.add(part.name, lines)
 
 
-def _add(
-    description: Description,
-    fragments: Fragments,
-    gathered: _Gathered,
-    parts: GraphSorter,
-    kinds: dict[str, GraphKind],
-) -> None:
-    """Add what was not packed yet."""
-    for graph in description.graphs:
-        lines = graph.lines
-        fault = _fault_of(graph, lines, fragments, kinds)
-        if fault:
-            gathered.faults.append(fault)
-        elif graph.kind is GraphKind.META:
-            gathered.meta.update(lines)
-        elif graph.derived:
-            kinds[graph.name.value] = graph.kind
-            parts.add(graph.name.value, lines)
-        else:
-            _write(fragments, graph, lines)
-
-
-def _note_subject(subject: str, kinds: Set[GraphKind], gathered: _Gathered) -> None:
+def _note_subject(mapped: Mapped, gathered: _Gathered) -> None:
     """Count records; remember one thing of each kind, the first in the order of their IRIs."""
-    gathered.records += GraphKind.RECORD in kinds
-    if kinds & {GraphKind.RECORD, GraphKind.AUTHORITY}:
-        kind = subject.rpartition("/")[0]
-        gathered.examples[kind] = min(gathered.examples.get(kind, subject), subject)
-
-
-def _write(fragments: Fragments, graph: NamedGraph, lines: list[bytes]) -> None:
-    fragments.add(graph.name.value, graph.kind, lines, public=graph.public, digested=True)
-
-
-def _fault_of(
-    graph: NamedGraph, lines: list[bytes], fragments: Fragments, derived: Mapping[str, GraphKind]
-) -> Fault | None:
-    name = graph.name.value
-    if name in fragments.by_name or (name in derived and not graph.derived):
-        return _written_twice(name)
-    return blank_node_in(graph, lines)
+    gathered.records += GraphKind.RECORD in mapped.kinds
+    if mapped.kinds & {GraphKind.RECORD, GraphKind.AUTHORITY}:
+        kind = mapped.subject.rpartition("/")[0]
+        gathered.examples[kind] = min(gathered.examples.get(kind, mapped.subject), mapped.subject)
 
 
 def _written_twice(name: str) -> Fault:

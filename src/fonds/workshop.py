@@ -12,11 +12,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import zstandard
 
 from fonds.errors import FondsError
+
+T = TypeVar("T")
 
 _PARTS = 1 << 20
 """Most bodies of one entry: the place of each is the number of its entry times this, and its own number."""
@@ -84,6 +87,18 @@ def unpacked(frame: bytes) -> bytes:
     try:
         return zstandard.ZstdDecompressor().decompress(frame)
     except zstandard.ZstdError as error:
+        raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+
+
+def decoded(decode: Callable[[bytes], T], data: bytes) -> T:
+    """Return what was put away, by a decoder.
+
+    Raises:
+        WorkshopDamagedError: It is something else.
+    """
+    try:
+        return decode(data)
+    except msgspec.MsgspecError as error:
         raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
 
 

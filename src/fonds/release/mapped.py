@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ from fonds.sources.capture import Captured
 from fonds.sources.filing import decoded_record
 from fonds.texts import PublishedText, published
 from fonds.turtle import TurtleWriter
-from fonds.workshop import Stored, WorkshopDamagedError, packed, unpacked
+from fonds.workshop import Stored, decoded, packed, unpacked
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):
@@ -211,26 +212,17 @@ def words_of(record: Record, captures: Mapping[str, Captured]) -> str | None:
 
 def head_of(data: bytes) -> Head:
     """Return what is known of results."""
-    try:
-        return _read_head(data)
-    except msgspec.MsgspecError as error:
-        raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+    return decoded(_read_head, data)
 
 
 def mapped_of(frame: bytes) -> tuple[Mapped, ...]:
     """Return the results of one item."""
-    try:
-        return _read_mapped(unpacked(frame))
-    except msgspec.MsgspecError as error:
-        raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+    return decoded(_read_mapped, unpacked(frame))
 
 
 def text_of(frame: bytes) -> PublishedText:
     """Return the words of a record as they leave the house."""
-    try:
-        return _read_text(unpacked(frame))
-    except msgspec.MsgspecError as error:
-        raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+    return decoded(_read_text, unpacked(frame))
 
 
 # -- what others must know of authorities ------------------------------------------------------------------------------
@@ -248,10 +240,7 @@ def _known(item: Item, context: Context) -> Neighbours:
 
 def known_of(data: bytes) -> Neighbours:
     """Return what was known of authorities."""
-    try:
-        return _read_neighbours(data)
-    except msgspec.MsgspecError as error:
-        raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+    return decoded(_read_neighbours, data)
 
 
 def same(given: Context) -> Context:
@@ -261,11 +250,6 @@ def same(given: Context) -> Context:
 
 def batches(items: Iterable[Item], most: int) -> Iterator[tuple[Item, ...]]:
     """Yield items in batches that are worth a message to another process."""
-    batch: list[Item] = []
-    for each in items:
-        batch.append(each)
-        if len(batch) == most:
-            yield tuple(batch)
-            batch = []
-    if batch:
-        yield tuple(batch)
+    left = iter(items)
+    while batch := tuple(islice(left, most)):
+        yield batch

@@ -17,7 +17,7 @@ from fonds.reconciliation.merging import with_merged
 from fonds.sources import Reading
 from fonds.sources.files import shown_path, too_large
 from fonds.sources.links import linked, open_pointers
-from fonds.workshop import Stored, Workshop, WorkshopDamagedError, packed, unpacked
+from fonds.workshop import Stored, Workshop, WorkshopDamagedError, decoded, packed, unpacked
 
 _BATCH_FILES = 32
 _BATCH_BYTES = 512 * 1024
@@ -102,10 +102,7 @@ def decoded_record(data: bytes) -> Record:
     Raises:
         WorkshopDamagedError: It is none.
     """
-    try:
-        return _read_record(data)
-    except msgspec.MsgspecError as error:
-        raise WorkshopDamagedError(f"a record is damaged ({error})") from error
+    return decoded(_read_record, data)
 
 
 class Filing:
@@ -190,10 +187,7 @@ class Filing:
         entry = self.workshop.find(self._keys[path])
         if entry is None:
             raise WorkshopDamagedError("an entry that was there is gone")
-        try:
-            head = _read_head(entry.head)
-        except msgspec.MsgspecError as error:
-            raise WorkshopDamagedError(f"an entry is damaged ({error})") from error
+        head = decoded(_read_head, entry.head)
         part = 0
         for reading, filed in zip(head.readings, head.filed, strict=True):
             if filed is None:

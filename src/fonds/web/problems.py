@@ -52,8 +52,18 @@ class Problem(Exception):
         return HTTPStatus(self.status).phrase
 
 
-def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) -> Answer:
-    """Return a problem as a page if the client names HTML, else as JSON."""
+def problem_answer(
+    site: Site, problem: Problem, accept: str | None, path: str, page: bytes | None = None
+) -> Answer:
+    """Return a problem as a page if the client names HTML, else as JSON.
+
+    Args:
+        site: Whose page it is.
+        problem: What went wrong.
+        accept: What the client accepts.
+        path: That was asked for.
+        page: The page, if it is not the common one.
+    """
     format_ = HTML if is_page(accept) else PROBLEM
     common: Headers = (
         *problem.headers,
@@ -63,7 +73,7 @@ def problem_answer(site: Site, problem: Problem, accept: str | None, path: str) 
     )
     if format_ is HTML:
         common = (*common, (b"content-language", b"en"))
-        return Answer(problem.status, common, site.page("problem.html", path, problem=problem))
+        return Answer(problem.status, common, page or site.page("problem.html", path, problem=problem))
     return Answer(problem.status, common, problem_document(problem, to_root(path)))
 
 

@@ -7,7 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -239,9 +239,7 @@ class Endpoint:
         problem = why if isinstance(why, Problem) else problem_of(why, call.method)
         if is_page(call.exchange.accept):
             return self._make(call, request, self._problem(call, problem, request), deliver)
-        call.exchange.keep = False
-        answer = problem_answer(self._site, problem, call.exchange.accept, call.exchange.path)
-        return _Soon(deliver, encoded(answer, call.coding))
+        return _Soon(deliver, encoded(self._told(call, problem), call.coding))
 
     def _ask(
         self, call: Call, request: QueryRequest, head: QueryHead, format_: Format, deliver: Deliver
@@ -351,12 +349,14 @@ class Endpoint:
 
     async def _problem(self, call: Call, problem: Problem, request: QueryRequest) -> Answer:
         """Return a problem; a browser gets the query page with its query and what is wrong with it."""
+        of_graph_store = request.graph is not None or call.exchange.path == GRAPH_STORE
+        if of_graph_store or not is_page(call.exchange.accept):
+            return self._told(call, problem)
+        return self._told(call, problem, await self._page(call, request, problem=problem))
+
+    def _told(self, call: Call, problem: Problem, page: bytes | None = None) -> Answer:
         call.exchange.keep = False
-        accept, path = call.exchange.accept, call.exchange.path
-        answer = problem_answer(self._site, problem, accept, path)
-        if request.graph is not None or path == GRAPH_STORE or not is_page(accept):
-            return answer
-        return replace(answer, body=await self._page(call, request, problem=problem))
+        return problem_answer(self._site, problem, call.exchange.accept, call.exchange.path, page)
 
     async def _page(self, call: Call, request: QueryRequest, **values: object) -> bytes:
         defaults: dict[str, object] = {

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from fonds.web.cards import Card, Entry, cards
+from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
 from fonds.web.statements import block_name, natural
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(OfCard):
     """Words of a record that are lost.
 
     Attributes:
@@ -25,14 +24,6 @@ class Loss:
     name: str
     block: str
     card: Card
-
-    def text(self, field: str) -> str:
-        """Return the text of a field, nothing if it is empty."""
-        return next((entry.text for entry in self.card.get(field, ())), "")
-
-    def entries(self, field: str) -> Sequence[Entry]:
-        """Return the entries of a field, none if it is empty."""
-        return self.card.get(field, ())
 
     @property
     def extent(self) -> str:
@@ -67,7 +58,7 @@ def _number(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Version(OfCard):
     """A version of a text, a file of it, or the file from which it was taken.
 
     Attributes:
@@ -81,14 +72,6 @@ class Version:
     label: Entry
     held: bool
     card: Card
-
-    def entries(self, field: str) -> Sequence[Entry]:
-        """Return the entries of a field, none if it is empty."""
-        return self.card.get(field, ())
-
-    def text(self, field: str) -> str:
-        """Return the text of a field, nothing if it is empty."""
-        return next((entry.text for entry in self.card.get(field, ())), "")
 
 
 _SORTS = ("translation", "file", "capture")

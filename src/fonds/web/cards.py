@@ -36,6 +36,22 @@ Card = dict[str, list[Entry]]
 """Entries by field, as the query names the fields; in the order of their texts."""
 
 
+class OfCard:
+    """Reads the fields of the card that something has."""
+
+    __slots__ = ()
+
+    card: Card
+
+    def entries(self, field: str) -> Sequence[Entry]:
+        """Return the entries of a field, none if it is empty."""
+        return self.card.get(field, ())
+
+    def text(self, field: str) -> str:
+        """Return the text of a field, nothing if it is empty."""
+        return next((entry.text for entry in self.entries(field)), "")
+
+
 def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]:
     """Return a card for each subject.
 

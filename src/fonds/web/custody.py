@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from fonds.web.cards import Card, Entry, cards
+from fonds.web.cards import Card, OfCard, cards
 from fonds.web.site import Site
 from fonds.web.statements import natural
 
@@ -16,7 +15,7 @@ _UNDATED = "\uffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(OfCard):
     """Something that happened to the paper, or the holding of an office.
 
     Attributes:
@@ -28,14 +27,6 @@ class Event:
     label: str
     href: str
     card: Card
-
-    def entries(self, field: str) -> Sequence[Entry]:
-        """Return the entries of a field, none if it is empty."""
-        return self.card.get(field, ())
-
-    def text(self, field: str) -> str:
-        """Return the text of a field, nothing if it is empty."""
-        return next((entry.text for entry in self.entries(field)), "")
 
     @property
     def dating(self) -> str:

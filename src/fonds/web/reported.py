@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from fonds.store import Solution
 from fonds.vocabulary import FV
-from fonds.web.cards import Card, Entry, cards
+from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
 from fonds.web.statements import block_name, natural
 
@@ -19,7 +19,7 @@ _MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Said(OfCard):
     """One reported statement.
 
     Attributes:
@@ -37,10 +37,6 @@ class Said:
     block: str
     record: Entry
     card: Card
-
-    def entries(self, field: str) -> Sequence[Entry]:
-        """Return the entries of a field, none if it is empty."""
-        return self.card.get(field, ())
 
     @property
     def content(self) -> Entry | None:

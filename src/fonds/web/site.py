@@ -259,7 +259,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         default_graph_note=wording.default_graph_note(release.manifest),
         titled=heading,
         versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
-        style_version=hashlib.sha256(assets["fonds.css"]).hexdigest()[:10],
     )
     languages = read_languages(release.ontology)
     templates.filters.update(

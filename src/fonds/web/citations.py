@@ -14,7 +14,6 @@ from fonds.formats import BIBTEX, CARD, CITATION_FORMATS, RIS, Format
 from fonds.identifiers import Kind
 from fonds.views.citations import Cited, citation_triples, cited
 from fonds.views.citations.bibtex import bibtex
-from fonds.views.citations.card import HEIGHT, WIDTH, alternative, can_be_drawn, card
 from fonds.views.citations.csl import csl
 from fonds.views.citations.notes import Note, Part, chicago, gost, quotation, short
 from fonds.views.citations.ris import ris
@@ -102,6 +101,9 @@ def citation_file(site: Site, key: str, format_: Format) -> bytes | None:
     if it is None:
         return None
     if format_ is CARD:
+        # Here and below: what draws is large, and a server need not wait for it before its first page.
+        from fonds.views.citations.card import card
+
         return card(it, site.settings.title)
     if format_ is RIS:
         return ris(it).encode()
@@ -210,6 +212,8 @@ def _for_script(it: Cited, passages: Iterable[Passage]) -> str:
 
 
 def _picture(site: Site, it: Cited, address: str) -> Picture | None:
+    from fonds.views.citations.card import HEIGHT, WIDTH, alternative, can_be_drawn
+
     if not can_be_drawn(it, site.settings.title):
         return None
     return Picture(site.base + in_format(address, CARD), WIDTH, HEIGHT, alternative(it))

@@ -41,6 +41,13 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
+_publication = click.option(
+    "--publication",
+    "folder",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The publication [default: here].",
+)
 _jobs = click.option(
     "--jobs",
     type=click.IntRange(1),
@@ -106,13 +113,7 @@ def build(
 
 @main.command(name="merge")
 @click.argument("parts", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--publication",
-    "folder",
-    default=".",
-    type=click.Path(path_type=Path),
-    help="The publication, the same as for the parts [default: here].",
-)
+@_publication
 @click.option(
     "--into", type=click.Path(path_type=Path), help="Folder of the releases [default: releases in it]."
 )
@@ -121,7 +122,8 @@ def build(
 def merge_parts(
     parts: tuple[Path, ...], folder: Path, into: Path | None, base: str | None, jobs: int | None
 ) -> None:
-    """Build a release from PARTS, the files that fonds build --part made; what they lack is worked out here.
+    """Build a release from PARTS, the files that fonds build --part made of the same publication; what they lack is worked out
+    here.
 
     The release is the same, to its digest, as one that was built in one go.
     """
@@ -329,13 +331,6 @@ _reason = click.option(
     "--reason", required=True, help="Why; shown to those who come with the old identifier."
 )
 _day = click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day [default: today, UTC].")
-_publication = click.option(
-    "--publication",
-    "folder",
-    default=".",
-    type=click.Path(path_type=Path),
-    help="The publication [default: here].",
-)
 
 
 @register.command()

@@ -23,6 +23,7 @@ from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
 from fonds.web.sparql import Asked, Call, Deliver, Endpoint, Stream
 from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE
+from fonds.web.turns import Turns
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -80,6 +81,9 @@ class Edge:
         self._query_targets = tuple(
             start + path.encode()[1:] + b"?" for start in {b"/", own} for path in (ENDPOINT, GRAPH_STORE)
         )
+        self.query_lines = (b"POST ", *(b"GET " + target for target in self._query_targets))
+        """What a request begins with that asks the store."""
+        self._turns: Turns | None = None
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -188,6 +192,12 @@ class Edge:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     # -------------------------------------------------------------------------------------------- queries
+
+    def turns(self, loop: asyncio.AbstractEventLoop) -> Turns:
+        """Return the turns in which queries of all connections are taken."""
+        if self._turns is None:
+            self._turns = Turns(loop)
+        return self._turns
 
     def query(
         self,

@@ -7,6 +7,7 @@ request is there. All else goes uvicorn's way, to the ASGI application.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -60,6 +61,8 @@ class Protocol(HttpToolsProtocol):
         self._answered = False
         self._head_bytes = 0
         self._last_data = self.loop.time()
+        self._put_off: deque[bytes] = deque()
+        """What was sent and waits for its turn."""
         self._look: asyncio.TimerHandle | None = None
         self._current: Pending | RequestResponseCycle | None = None
         """The query that is being answered."""
@@ -77,6 +80,7 @@ class Protocol(HttpToolsProtocol):
         if self._current is not None and not self._current.response_complete:
             self._current.disconnected = True
             self._current.message_event.set()
+        self._put_off.clear()
         super().connection_lost(exc)
         self._forget_bodies()
         # They refer to this connection, and would wait for the collector of cycles.
@@ -106,7 +110,24 @@ class Protocol(HttpToolsProtocol):
             self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def data_received(self, data: bytes) -> None:
-        """Take what a client sends."""
+        """Take what a client sends; a query, and what comes behind it, in its turn."""
+        if self._put_off:
+            self._put_off.append(data)
+        elif data.startswith(self._edge.query_lines):
+            self._put_off.append(data)
+            self._edge.turns(self.loop).take(self._take_what_was_put_off)
+        else:
+            self._take(data)
+
+    def _take_what_was_put_off(self) -> None:
+        while self._put_off:
+            data = self._put_off.popleft()
+            if self.transport.is_closing():
+                self._put_off.clear()
+            else:
+                self._take(data)
+
+    def _take(self, data: bytes) -> None:
         if not self._in_head:
             self._last_data = self.loop.time()
             self._head_bytes = 0

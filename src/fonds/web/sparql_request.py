@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from email.message import Message
+from functools import lru_cache
 from typing import NamedTuple
 
 from fonds.addresses import named_node, percent_decoded
@@ -195,10 +196,13 @@ def _utf8(body: bytes) -> str:
 
 def _media_type(content_type: str | None) -> tuple[str, str]:
     """Return type and charset of a body, in lower case; empty where they are not given."""
+    return _parsed_type(content_type[:1000]) if content_type else ("", "")
+
+
+@lru_cache(maxsize=64)
+def _parsed_type(content_type: str) -> tuple[str, str]:
     message = Message()
-    message["content-type"] = (content_type or "")[:1000].replace("\r", " ").replace("\n", " ")
-    if not content_type:
-        return "", ""
+    message["content-type"] = content_type.replace("\r", " ").replace("\n", " ")
     charset = message.get_param("charset", "")
     return message.get_content_type(), charset.lower() if isinstance(charset, str) else "unknown"
 

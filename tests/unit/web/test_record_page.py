@@ -288,12 +288,17 @@ def test_both_dates_are_shown_each_with_what_it_is_the_date_of(record: str) -> N
 
 @pytest.mark.clause("USERS 7.1.12")
 def test_versions_that_are_not_held_are_listed_with_what_they_are_known_from(record: str) -> None:
-    rows = [plain(each).strip() for each in re.findall(r"<dt>.*?</div>", section(record, "Versions"), re.S)]
-    assert rows[0] == "Original Russian not held here"
-    assert rows[1].startswith("Translation English held by Gary Goldberg for CWIHP")
-    assert rows[2].startswith("Translation Spanish not held here translator not stated known from")
+    groups = re.findall(r"<dt>(.*?)</dt>(.*?)</div>", section(record, "Versions"), re.S)
+    rows = {
+        term: [plain(each).strip() for each in re.findall(r"<dd>.*?</dd>", values, re.S)]
+        for term, values in groups
+    }
+    assert rows["Original"] == ["Russian not held here"]
+    english, spanish = rows["Translations"]
+    assert english.startswith("English held by Gary Goldberg for CWIHP")
+    assert spanish.startswith("Spanish not held here translator not stated known from")
     assert f'href="../../doc/record/{KEY}/translator-note"' in section(record, "Versions")
-    assert any(row.startswith("application/pdf") and "not held here" in row for row in rows)
+    assert any("application/pdf" in row and "not held here" in row for row in rows["Files"])
 
 
 @pytest.mark.clause("USERS 7.1.13")

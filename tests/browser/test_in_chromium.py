@@ -92,6 +92,14 @@ def test_citations_and_quotations_are_copied_by_buttons(site: Any) -> None:
         page.get_by_role("button", name="Copy quote: para. 1").click()
         assert page.evaluate(read).startswith("“I met with Guevara")
         assert page.locator(".cite [role=status]").text_content() == "Copied: para. 1"
+        page.evaluate(
+            "getSelection().removeAllRanges(); document.querySelector('#p1 p').append("
+            "Object.assign(document.createElement('span'), {className: 'gap', textContent: '[lost in our copy]'}))"
+        )
+        page.get_by_role("button", name="Copy quote: para. 1").click()
+        quote, _, note = page.evaluate(read).partition("”")
+        assert quote.endswith("[…]")
+        assert note.endswith("/p1). […]: lost in our copy.")
         page.goto(f"{site.url}doc/record/{key}/p7")
         page.get_by_role("button", name="Copy: Quotation with its note").click()
         assert page.evaluate(read) == quoted

@@ -40,8 +40,8 @@ for (const field of section.querySelectorAll("[data-copy]")) {
   field.append(" ", button("Copy", name, () => text));
 }
 
-// The words that are selected in a paragraph, else all of it; without the numbers of footnotes, and with a mark of omission where
-// words of ours say that some are lost.
+// The words that are selected in a paragraph, else all of it; without the numbers of footnotes. Where words of ours say that some
+// are lost, there is a mark of omission, and what they say comes second.
 function wordsOf(paragraph) {
   const range = document.createRange();
   range.selectNodeContents(paragraph);
@@ -49,8 +49,12 @@ function wordsOf(paragraph) {
   const selected = selection.rangeCount && !selection.isCollapsed && selection.getRangeAt(0);
   const words = (selected && paragraph.contains(selected.commonAncestorContainer) ? selected : range).cloneContents();
   for (const call of words.querySelectorAll("a.call")) call.remove();
-  for (const gap of words.querySelectorAll(".gap:not([data-loss])")) gap.replaceWith("[…]");
-  return oneLine(words.textContent);
+  const lost = [];
+  for (const gap of words.querySelectorAll(".gap:not([data-loss])")) {
+    lost.push(oneLine(gap.textContent).replace(/^\[|\]$/g, ""));
+    gap.replaceWith("[…]");
+  }
+  return [oneLine(words.textContent), lost.map((each) => ` […]: ${each}.`).join("")];
 }
 
 if (section.dataset.quote) {
@@ -59,7 +63,10 @@ if (section.dataset.quote) {
     const passage = document.getElementById(name);
     const paragraph = passage?.querySelector("p");
     if (!paragraph) continue;
-    const quote = button("Copy quote", place, () => `“${wordsOf(paragraph)}” (${before}${place}, ${iri}${name}).`);
+    const quote = button("Copy quote", place, () => {
+      const [words, lost] = wordsOf(paragraph);
+      return `“${words}” (${before}${place}, ${iri}${name}).${lost}`;
+    });
     // Pressing it shall not take the selection away.
     quote.addEventListener("mousedown", (event) => event.preventDefault());
     passage.append(quote);

@@ -93,8 +93,6 @@
     return [parts.map((each) => each.replace(/[ \t]+/g, " ").trim()).filter(Boolean).join("\n\n"),
       ...notes.map((note) => "[…] " + note)].join("\n\n");
   };
-  // What copies a paragraph with its note asks here for the words.
-  text.quoted = (element) => quoted(element.cloneNode(true));
   document.addEventListener("copy", (event) => {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed || !text.contains(selection.getRangeAt(0).commonAncestorContainer)) return;

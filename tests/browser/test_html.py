@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from fonds.release.folder import Release
 from fonds.store.embedded import EmbeddedStore
 from fonds.web import create_app
+from tests.browser.walking import walked
 from tests.unit.web.conftest import dataset, dataset_store
 from tests.unit.web.test_server import LOOPBACK, get, listening, received
 
@@ -32,10 +30,6 @@ pytestmark = [
         shutil.which("java") is None, reason="Java is not installed (Debian: default-jre-headless)"
     ),
 ]
-
-OF_EACH_KIND = 3
-"""So many pages of a kind are looked at, where there are so many."""
-BEGINNINGS = ("", "about", "nothing-is-here", "sparql?query=SELECT", "sparql?query=SELECT%20*%20%7B%7D")
 
 
 def found_in(folder: Path) -> list[str]:
@@ -54,34 +48,6 @@ def found_in(folder: Path) -> list[str]:
     ]
 
 
-def kind_of(address: str) -> str:
-    """Return an address without what tells it from others of its kind."""
-    parts = urlsplit(address)
-    path = parts.path.split("/")[1:]
-    path = [part if number < min(2, len(path) - 1) else "…" for number, part in enumerate(path)]
-    return "/".join(path) + ("?" + re.sub(r"=[^&]*", "", parts.query) if parts.query else "")
-
-
-def walked(root: str, answer: Any) -> Iterator[tuple[str, str]]:
-    """Yield address and HTML of pages that can be reached, some of each kind, by following links."""
-    waiting = [urljoin(root, each) for each in BEGINNINGS]
-    seen, looked_at = set(waiting), defaultdict[str, int](int)
-    while waiting:
-        address = waiting.pop(0)
-        if looked_at[kind_of(address)] >= OF_EACH_KIND:
-            continue
-        page = answer(address)
-        if not page.lstrip().startswith("<!doctype html>"):
-            continue
-        looked_at[kind_of(address)] += 1
-        yield address, page
-        for link in re.findall(r'\shref="([^"#]+)', page):
-            target = urljoin(address, link.replace("&amp;", "&"))
-            if target.startswith(root) and target not in seen:
-                seen.add(target)
-                waiting.append(target)
-
-
 def assert_right(pages: Iterator[tuple[str, str]], style: str, folder: Path, at_least: int) -> None:
     (folder / "style.css").write_text(style, encoding="utf-8")
     addresses = []
@@ -98,7 +64,9 @@ def test_pages_of_a_publication_are_right(site: Any, tmp_path: Path) -> None:
         body: bytes = site.get("/" + address.removeprefix(site.url), "text/html").body
         return body.decode(errors="replace")
 
-    assert_right(walked(site.url, answer), answer(f"{site.url}assets/fonds.css"), tmp_path, 40)
+    assert_right(
+        walked(site.url, answer, of_each_kind=3), answer(f"{site.url}assets/fonds.css"), tmp_path, 40
+    )
 
 
 def test_pages_of_a_dataset_with_unfriendly_labels_are_right(
@@ -115,7 +83,7 @@ def test_pages_of_a_dataset_with_unfriendly_labels_are_right(
                 .decode(errors="replace")
             )
 
-        assert_right(walked(root, answer), "", tmp_path, 10)
+        assert_right(walked(root, answer, of_each_kind=3), "", tmp_path, 10)
 
 
 def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def without_scripts(browser: Any, addresses: list[str]) -> Iterator[Walk]:
 
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
+@pytest.mark.clause("USERS 7.3.15")
 def test_nobody_is_kept_out_of_wide_pages(wide: Walk) -> None:
     assert len(wide.pages) > 6
     found = {kind_of(each): barriers(wide.go(each)) for each in wide.pages if _is_new(each)}
@@ -121,7 +122,7 @@ def test_nobody_is_kept_out_of_narrow_and_dark_pages(narrow_and_dark: Walk) -> N
     assert {kind: each for kind, each in found.items() if each} == {}
 
 
-@pytest.mark.clause("WCAG 2.2 1.4.10")
+@pytest.mark.clause("WCAG 2.2 1.4.10", "USERS 7.1.15")
 def test_nothing_has_to_be_scrolled_sideways(without_scripts: Walk) -> None:
     wide = {}
     for each in without_scripts.pages:

@@ -83,6 +83,7 @@ def test_bibtex_is_given_by_its_other_name_and_json_is_still_json_ld(ask_publica
     assert ask_publication(RECORD, "*/*").headers["content-location"] == f"{KEY}.html"
 
 
+@pytest.mark.clause("USERS 7.1.4")
 def test_the_three_files_and_the_tags_say_the_same_of_the_first_record(
     ask_publication: Ask, release: Any, store: Any
 ) -> None:
@@ -109,6 +110,7 @@ def test_nothing_else_has_one(ask_publication: Ask, path: str, ending: str) -> N
     assert "csl.json" not in ask_publication(path, "text/turtle").headers["link"]
 
 
+@pytest.mark.clause("USERS 7.1.2")
 def test_the_page_prints_four_forms_and_each_can_be_copied(ask_publication: Ask) -> None:
     forms = copied(ask_publication(RECORD, "text/html").text)
     assert list(forms) == [
@@ -130,6 +132,7 @@ def test_the_source_s_own_form_is_verbatim(ask_publication: Ask, publication: Pa
     assert copied(ask_publication(RECORD, "text/html").text)["As the source has it"] in source
 
 
+@pytest.mark.clause("USERS 7.1.3")
 def test_zotero_finds_its_fields_and_nothing_that_wins_over_them(ask_publication: Ask) -> None:
     text = ask_publication(RECORD, "text/html").text
     tags = head(text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 from pyoxigraph import RdfFormat, parse
 
 from fonds.formats import LINKED_ART
@@ -127,9 +128,26 @@ def test_schema_org_is_given_to_those_who_ask_for_its_profile(ask_publication: A
     reply = ask_publication(RECORD, f'{JSONLD};profile="https://schema.org/"')
     assert reply.headers["content-location"] == f"{KEY}.schema.json"
     assert reply.headers["content-type"] == f'{JSONLD};profile="https://schema.org/"'
-    assert json.loads(reply.body)["@context"].startswith("https://schema.org")
+    assert json.loads(reply.body)["@context"]["@vocab"] == "https://schema.org/"
     assert ask_publication(f"{RECORD}.schema.json").body == reply.body
     assert ask_publication("/doc/person/guevara.schema.json").status == 404
+
+
+@pytest.mark.clause("USERS 7.3.4")
+def test_the_data_in_the_page_of_a_record_are_read_without_fetching_anything(ask_publication: Ask) -> None:
+    page = ask_publication(RECORD, "text/html").text
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    graph = rdflib.Graph().parse(data=script, format="json-ld")
+    schema = rdflib.Namespace("https://schema.org/")
+    record = rdflib.URIRef(f"http://127.0.0.1:8000/id/record/{KEY}")
+    assert (record, rdflib.RDF.type, schema.ArchiveComponent) in graph
+    archive = graph.value(record, schema.holdingArchive)
+    assert str(graph.value(archive, schema.name)) == "TsKhSD"
+    assert str(graph.value(record, schema.itemLocation)).startswith("TsKhSD, f. 5, op. 49, d. 758")
+    file = graph.value(record, schema.isPartOf)
+    assert str(graph.value(file, schema.name))
+    assert isinstance(graph.value(record, schema.url), rdflib.URIRef)
+    assert all(isinstance(each, rdflib.URIRef) and ":" in each for each in graph.predicates())
 
 
 def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:

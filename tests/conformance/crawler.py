@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import quote, urldefrag, urljoin
 
@@ -50,6 +51,13 @@ class _Links(HTMLParser):
         self.found += [value for name, value in attrs if name in ("href", "src") and value]
 
 
+@lru_cache(maxsize=1)
+def _links_of(page: str) -> _Links:
+    links = _Links()
+    links.feed(page)
+    return links
+
+
 class Crawler:
     """Crawls a site that is asked in this process.
 
@@ -66,15 +74,28 @@ class Crawler:
         self.base = base
         self.skipped = skipped
 
+        self._crawled: dict[tuple[str, int], Crawled] = {}
+
     def crawl(self, accept: str, *, most: int = 5_000) -> Crawled:
-        """Follow everything from ``/``, asking for one format."""
+        """Follow everything from ``/``, asking for one format; what was crawled once is not asked for again."""
+        known = self._crawled.get((accept, most))
+        if known is None:
+            known = self._crawled[accept, most] = self._crawl(accept, most)
+        return known
+
+    def _crawl(self, accept: str, most: int) -> Crawled:
         result = Crawled()
         waiting: deque[str] = deque([self.base])
         seen = {self.base}
+        documents: dict[str, Reply] = {}
         while waiting and len(result.fetched) < most:
             address = waiting.popleft()
-            end, reply = self.follow(address, accept)
+            end, reply = self.follow(address, accept, known=documents)
             result.fetched[address] = reply
+            # Many identifiers lead to one document.
+            if end in documents:
+                continue
+            documents[end] = reply
             result.faults += [f"{address}: {fault}" for fault in self._faults(reply, accept)]
             for link in self._links(end, reply):
                 if link not in seen and self._is_ours(link):
@@ -82,10 +103,21 @@ class Crawler:
                     waiting.append(link)
         return result
 
-    def follow(self, address: str, accept: str, method: str = "GET") -> tuple[str, Reply]:
-        """Return the last address and its answer; redirects are followed as a client does it."""
+    def follow(
+        self, address: str, accept: str, method: str = "GET", known: Mapping[str, Reply] | None = None
+    ) -> tuple[str, Reply]:
+        """Return the last address and its answer; redirects are followed as a client does it.
+
+        Args:
+            address: The first one.
+            accept: The format that is asked for.
+            method: How it is asked for.
+            known: Answers that are there already, by their addresses.
+        """
         reply = Reply()
         for _ in range(_HOPS):
+            if known and address in known:
+                return address, known[address]
             reply = self.ask(self.path(address), accept, method=method)
             if reply.status not in (301, 303):
                 break
@@ -114,8 +146,7 @@ class Crawler:
         if not reply.headers.get("etag", "").startswith('"'):
             yield "no strong ETag"
         if type_ == HTML:
-            links = _Links()
-            links.feed(reply.text)
+            links = _links_of(reply.text)
             if links.headings != 1:
                 yield f"{links.headings} headings of the first level"
 
@@ -125,9 +156,7 @@ class Crawler:
             # Other people's conventions, with contexts that have to be fetched.
             return
         if type_ == HTML:
-            parser = _Links()
-            parser.feed(reply.text)
-            yield from (urldefrag(urljoin(address, link)).url for link in parser.found)
+            yield from (urldefrag(urljoin(address, link)).url for link in _links_of(reply.text).found)
         elif type_ in FORMATS and reply.status == 200:
             yield from (urldefrag(iri).url for iri in iris_of(reply, FORMATS[type_]))
 

@@ -16,7 +16,7 @@ from fonds.web import create_app
 from fonds.web.server import open_store
 from tests.conformance.crawler import FORMATS, HTML, Crawler, triples_of
 from tests.conformance.test_identity_over_time import copied
-from tests.unit.web.conftest import asker
+from tests.unit.web.conftest import Reply, asker
 
 HOSTILE = "https://h.example/"
 CANARY = "<script>alert('canary')</script>"
@@ -143,16 +143,21 @@ def test_every_identifier_answers_with_triples_about_itself(crawler: Crawler) ->
         if isinstance(term, NamedNode) and term.value.startswith(crawler.base)
     }
     silent = []
+    documents: dict[str, Reply] = {}
+    known: dict[str, set[str]] = {}
     for iri in sorted(iris):
         path = crawler.path(iri)
         if path.startswith(crawler.skipped) or path == "/":
             continue
-        address, reply = crawler.follow(iri, "application/n-triples")
-        subjects = (
-            {str(triple.subject) for triple in triples_of(reply, RdfFormat.N_TRIPLES)}
-            if reply.status in (200, 410)
-            else set()
-        )
+        address, reply = crawler.follow(iri, "application/n-triples", known=documents)
+        if address not in documents:
+            documents[address] = reply
+            known[address] = (
+                {str(triple.subject) for triple in triples_of(reply, RdfFormat.N_TRIPLES)}
+                if reply.status in (200, 410)
+                else set()
+            )
+        subjects = known[address]
         # A graph is a document: its name is its address. What was only pointed to is in its document as a value.
         is_document = urldefrag(address).url == urldefrag(iri).url
         if not subjects or (

@@ -59,10 +59,6 @@ def header_strings(edition: etree._ElementTree) -> list[str]:
     ]
 
 
-def test_it_is_valid_tei(edition: etree._ElementTree, tei_schema: etree.RelaxNG) -> None:
-    assert tei_schema.validate(edition), tei_schema.error_log
-
-
 def test_the_capture_is_the_registered_one_byte_for_byte(publication: Path) -> None:
     folder = publication / "data/captures"
     with (folder / "register.csv").open(encoding="utf-8", newline="") as file:

@@ -1,6 +1,7 @@
 # make serve        set everything up, then serve this publication at http://127.0.0.1:8000/
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows the first 2,000 addresses of each)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
@@ -23,7 +24,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
 
-.PHONY: serve test attack bench bench-series docs check lock clean
+.PHONY: serve test attack crawl bench bench-series docs check lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp
@@ -40,6 +41,9 @@ endif
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
+
+crawl: .venv/dev.stamp
+	FONDS_CRAWL=long $(BIN)/python -m pytest tests/conformance/test_crawl.py
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ FORMATS = {
 HTML = "text/html"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 _HOPS = 4
+MOST = 20_000 if os.environ.get("FONDS_CRAWL") == "long" else 2_000
+"""Addresses of one crawl; the long form comes to the end of each site."""
 _IN_URI = "/:@!$&'()*+,;=-._~%?#"
 
 
@@ -76,7 +79,7 @@ class Crawler:
 
         self._crawled: dict[tuple[str, int], Crawled] = {}
 
-    def crawl(self, accept: str, *, most: int = 5_000) -> Crawled:
+    def crawl(self, accept: str, *, most: int = MOST) -> Crawled:
         """Follow everything from ``/``, asking for one format; what was crawled once is not asked for again."""
         known = self._crawled.get((accept, most))
         if known is None:

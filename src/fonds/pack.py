@@ -15,7 +15,8 @@ import sys
 import threading
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ _LEVEL = 3
 _SAMPLE_BYTES = 64 * 1024
 _ENTRIES_FOR_ONE_READ = 8
 _BUFFER = 1024 * 1024
+_ENTRIES_AT_ONCE = 65_536
 _AHEAD_BYTES = 1024 * 1024 * 1024
 
 
@@ -47,6 +49,10 @@ def hash_of(name: bytes) -> bytes:
         return hashlib.blake2b(name, digest_size=7).digest() + b"\0"
     thing, _, rest = name.partition(b"\0")
     return hashlib.blake2b(thing, digest_size=7).digest() + (zlib.crc32(rest) & 0xFF).to_bytes(1, "big")
+
+
+Frame = tuple[bytes, bytes, bytes]
+"""A piece as it is written: the hash of its name, its name, its compressed content."""
 
 
 class Stretch(NamedTuple):
@@ -88,12 +94,23 @@ class StretchWriter:
         Raises:
             ValueError: They do not, or two have one name.
         """
+        self.write(sorted(self.frames(pieces)))
+
+    def frames(self, pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[Frame]:
+        """Yield pieces, given as name and content, as they are written."""
         compress = self._compressor.compress
-        found = sorted((hash_of(name), name, compress(content)) for name, content in pieces)
-        if found:
-            self.follow(found[0][0], found[-1][0], len(found))
+        return ((hash_of(name), name, compress(content)) for name, content in pieces)
+
+    def write(self, frames: Sequence[Frame]) -> None:
+        """Write pieces in the order of hashes and names; their hashes come after those of all that were added before.
+
+        Raises:
+            ValueError: They do not, or two have one name.
+        """
+        if frames:
+            self.follow(frames[0][0], frames[-1][0], len(frames))
         before = b""
-        for digest, name, frame in found:
+        for digest, name, frame in frames:
             if name == before:
                 raise ValueError(f"two pieces are named {name!r}")
             piece = _NAME.pack(len(name)) + name + frame
@@ -140,6 +157,30 @@ class PackWriter:
         """
         self._pieces.add(pieces)
 
+    def frames(self, pieces: Iterable[tuple[bytes, bytes]]) -> Iterator[Frame]:
+        """Yield pieces, given as name and content, as they are written."""
+        return self._pieces.frames(pieces)
+
+    def write(self, frames: Sequence[Frame]) -> None:
+        """Write pieces in the order of hashes and names, all of which come after those before.
+
+        Raises:
+            ValueError: They do not, or two have one name.
+        """
+        self._pieces.write(frames)
+
+    def copy(self, other: Pack, first: int, end: int) -> None:
+        """Append pieces of another pack with the same sample as they stand there, from one to before another by their number."""
+        if first == end:
+            return
+        lowest, start, _ = next(other.entries(first, first + 1))
+        highest, stop = lowest, start
+        for digest, at, size in other.entries(first, end):
+            self._pieces.entries.write(_FOUND.pack(digest, size))
+            highest, stop = digest, at + size
+        self._pieces.follow(lowest, highest, end - first)
+        self._pieces.file.writelines(other.blocks(start, stop))
+
     def take(self, stretch: Stretch) -> None:
         """Append a part, whose working files are gone afterwards.
 
@@ -185,6 +226,32 @@ class PackWriter:
         return firsts
 
 
+def renew_pack(path: Path, before: Pack, gone: Collection[bytes], new: Iterable[tuple[bytes, bytes]]) -> None:
+    """Write a pack out of another one that has the same sample: what did not change is copied as it stands there.
+
+    The bytes are those of a pack that is written piece by piece.
+
+    Args:
+        path: Where; nothing stands there.
+        before: The other pack.
+        gone: Names of its pieces that are left out.
+        new: Pieces that are put in, as name and content; those of the other pack with the same names are gone.
+    """
+    writer = PackWriter(path, before.sample)
+    pieces = defaultdict(list)
+    for digest, name, frame in writer.frames(new):
+        pieces[digest].append((digest, name, frame))
+    copied = 0
+    for digest in sorted({*pieces, *map(hash_of, gone)}):
+        first, here = before.number_from(digest), before.with_hash(digest)
+        writer.copy(before, copied, first)
+        kept = (each for each in here if each[1] not in gone)
+        writer.write(sorted((*kept, *pieces[digest])))
+        copied = first + len(here)
+    writer.copy(before, copied, len(before))
+    writer.close()
+
+
 def _entries_of(path: Path) -> Path:
     return path.with_name(path.name + ".entries")
 
@@ -227,7 +294,9 @@ class Pack:
             self.close()
             raise ReleaseError(f"{path}: no {what}; build the release again")
         _, self._index, self._directory, self._count, self._bits, size = _HEAD.unpack(head)
-        self._dictionary = _dictionary(self._read(_HEAD.size, size))
+        self.sample = self._read(_HEAD.size, size)
+        """What the compressor refers to."""
+        self._dictionary = _dictionary(self.sample)
         # About one byte for each piece; it saves a read for each look-up.
         self._firsts = array("Q", self._read(self._directory, _PLACE.size * ((1 << self._bits) + 1)))
         if sys.byteorder == "big":
@@ -276,6 +345,38 @@ class Pack:
             return []
         entries = self._read(self._index + first * _ENTRY.size, (end - first) * _ENTRY.size)
         return [(start, size) for found, start, size in _ENTRY.iter_unpack(entries) if found == digest]
+
+    def number_from(self, digest: bytes) -> int:
+        """Return how many pieces have a smaller hash; of a hash only the beginning may be given."""
+        beginning = _beginning(digest.ljust(8, b"\0"), self._bits)
+        first, end = self._firsts[beginning], self._firsts[beginning + 1]
+        return first + sum(found < digest for found, _, _ in self.entries(first, end))
+
+    def entries(self, first: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+        """Yield hash, first byte and size of pieces by their numbers, from one to before another."""
+        for start in range(first, end, _ENTRIES_AT_ONCE):
+            number = min(end - start, _ENTRIES_AT_ONCE)
+            yield from _ENTRY.iter_unpack(self._read(self._index + start * _ENTRY.size, number * _ENTRY.size))
+
+    def with_hash(self, digest: bytes) -> list[Frame]:
+        """Return the pieces with a hash as they are written."""
+        return [(digest, *self._piece(start, size)) for start, size in self._places(digest)]
+
+    def pieces(self, first: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield names and contents of pieces by their numbers, from one to before another."""
+        for _, start, size in self.entries(first, end):
+            name, frame = self._piece(start, size)
+            yield name, self._decompressed(frame, start)
+
+    def _piece(self, start: int, size: int) -> tuple[bytes, bytes]:
+        piece = self._read(start, size)
+        content = _NAME.size + int(_NAME.unpack_from(piece)[0])
+        return piece[_NAME.size : content], piece[content:]
+
+    def blocks(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield what stands from one byte to before another."""
+        for at in range(start, end, _BUFFER):
+            yield self._read(at, min(_BUFFER, end - at))
 
     def _decompressed(self, frame: bytes, start: int) -> bytes:
         reader: zstandard.ZstdDecompressor | None = getattr(self._thread, "reader", None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fonds.errors import ReleaseError
-from fonds.pack import Pack, PackWriter, StretchWriter, hash_of
+from fonds.pack import Pack, PackWriter, StretchWriter, hash_of, renew_pack
 
 PIECES = st.dictionaries(st.binary(min_size=1, max_size=30), st.binary(max_size=300), min_size=0, max_size=60)
 
@@ -54,6 +55,41 @@ def test_a_pack_in_parts_is_the_same_as_one_that_was_written_at_once(tmp_path: P
     writer.close()
     assert (tmp_path / "pack").read_bytes() == (tmp_path / "whole").read_bytes()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["pack", "whole"]
+
+
+@settings(max_examples=100)
+@given(PIECES, PIECES, st.binary(max_size=100), st.randoms())
+def test_a_renewed_pack_is_the_same_as_one_that_was_written_afresh(
+    tmp_path_factory: pytest.TempPathFactory,
+    pieces: dict[bytes, bytes],
+    new: dict[bytes, bytes],
+    sample: bytes,
+    random: Random,
+) -> None:
+    folder = tmp_path_factory.mktemp("pack")
+    before = write(folder / "before", pieces, sample)
+    gone = {each for each in pieces if random.random() < 0.3 or each in new}
+    renew_pack(folder / "renewed", before, gone, new.items())
+    stay = {name: content for name, content in pieces.items() if name not in gone}
+    assert len(write(folder / "fresh", stay | new, sample)) == len(stay | new)
+    assert (folder / "renewed").read_bytes() == (folder / "fresh").read_bytes()
+    assert sorted(each.name for each in folder.iterdir()) == ["before", "fresh", "renewed"]
+
+
+def test_pieces_with_one_hash_are_told_by_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fonds.pack.hash_of", lambda name: name[:1] * 8)
+    packs = {
+        "before": {b"a1": b"1", b"a2": b"2", b"b1": b"3"},
+        "fresh": {b"a0": b"4", b"a2": b"2", b"b1": b"3"},
+    }
+    for name, pieces in packs.items():
+        writer = PackWriter(tmp_path / name)
+        writer.add(pieces.items())
+        writer.close()
+    renew_pack(tmp_path / "renewed", Pack(tmp_path / "before"), {b"a1"}, [(b"a0", b"4")])
+    assert (tmp_path / "renewed").read_bytes() == (tmp_path / "fresh").read_bytes()
 
 
 def test_a_part_out_of_order_is_refused(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ statements about it that follow; what is left points to it."""
 GRAPH = struct.Struct("<QQQ")
 """Of a named graph: its first byte in the dump of everything, its size there, its triples."""
 
+PLACES = "places"
+"""The pack with these, beside that of descriptions."""
+
 _NAMED = 1_000
 """Things pointed to whose names are given."""
 _OWN_GRAPHS_TRIPLES = 20_000
@@ -68,7 +71,7 @@ class Descriptions:
     """The descriptions of a release, open for reading from any thread.
 
     Args:
-        path: The pack of descriptions.
+        path: The pack of descriptions; beside it stands that of the places of graphs.
         names: The pack of types and labels: small, and read for each document from many places.
         dataset: The dump of everything, N-Quads in gzip members: named graphs are read from there.
         iris: Of a publication, where things have graphs of their own; None for a dataset.
@@ -81,6 +84,7 @@ class Descriptions:
     def __init__(self, path: Path, names: Path, dataset: Path, iris: IriSpace | None, *, graphs: int) -> None:
         self._pack = Pack(path)
         self._name_pack = Pack(names)
+        self._places = Pack(path.with_name(PLACES))
         self._iris = iris
         self.graphs = graphs
         self._names: dict[bytes, tuple[bytes, ...]] = {}
@@ -109,7 +113,7 @@ class Descriptions:
     def weight(self, iri: str) -> int:
         """Return about how much work the first page of a description is: its bytes, and in the dump those of its own graphs."""
         graphs = self._iris.graphs_of(iri) if self._iris else ()
-        places = (self._pack.get(_key(each.value) + b"\0g") for each in graphs)
+        places = (self._places.get(_key(each.value)) for each in graphs)
         own = sum(int(GRAPH.unpack(place)[1]) for place in places if place)
         return own + len(self._pack.get(_key(iri)) or b"")
 
@@ -176,12 +180,12 @@ class Descriptions:
 
     def triples_of_graph(self, name: str) -> int | None:
         """Return how many triples a named graph has, None if there is none of that name."""
-        piece = self._pack.get(_key(name) + b"\0g")
+        piece = self._places.get(_key(name))
         return int(GRAPH.unpack(piece)[2]) if piece else None
 
     def graph(self, name: str) -> list[bytes] | None:
         """Return the lines of a named graph by subject, types first; None if there is none of that name."""
-        piece = self._pack.get(_key(name) + b"\0g")
+        piece = self._places.get(_key(name))
         if piece is None:
             return None
         start, size, _ = GRAPH.unpack(piece)
@@ -197,6 +201,7 @@ class Descriptions:
         """Let go of the files; may be called twice."""
         self._pack.close()
         self._name_pack.close()
+        self._places.close()
         if self._dump >= 0:
             os.close(self._dump)
             self._dump = -1

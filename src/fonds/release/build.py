@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import cast
@@ -19,6 +20,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
 from fonds.errors import BuildError, Fault, ReleaseError
+from fonds.fingerprint import program
 from fonds.identifiers import IriSpace
 from fonds.lines import DEFAULT
 from fonds.mapping.description import Description, GraphKind, NamedGraph
@@ -29,7 +31,7 @@ from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
-from fonds.release.describing import Buckets, write_descriptions
+from fonds.release.describing import Buckets, write_descriptions, write_places
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
     GRAPHS,
@@ -45,7 +47,8 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.packed import Mapped, pack_description
-from fonds.release.renewing import renew
+from fonds.release.redescribing import redescribe
+from fonds.release.renewing import Renewed, renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
@@ -167,15 +170,23 @@ def build_release(
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         with workers(helpers_for(fragments)) as helpers:
-            again = reread(fragments, folder / "dumps" / INFERRED, base, helpers)
-            store, asserted, following = _filled(folder, into, fragments, plan, progress)
+            progress("loading", 0, None)
+            fragments.flush()
+            inferred = folder / "dumps" / INFERRED
+            meta_name = IriSpace(base).graph("meta").value
+            like = _alike(_before(into), plan)
+            store, renewed = renew(folder / "store", like, fragments, inferred, meta_name) or (None, None)
+            again = reread(fragments, inferred, base, helpers, describing=renewed is None)
+            store, asserted, following = _filled(store, renewed, folder, fragments, plan, progress)
             counts, meta = _complete_store(
                 store, (asserted, following), folder, fragments, again, gathered, plan, progress, check
             )
             del store
             fragments.close()
-            buckets = again.buckets(fragments, [fragments.by_name[meta.name.value]])
-            complete(folder, fragments, counts, buckets, plan, helpers, progress, by_kind=True)
+            describe = partial(
+                _described, folder, renewed, fragments, again, meta_name, plan, helpers, progress
+            )
+            complete(folder, fragments, counts, describe, progress, by_kind=True)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -327,17 +338,28 @@ def _same_graphs(release: Release, plan: Plan, fragments: Fragments) -> bool:
 
 
 def _filled(
-    folder: Path, into: Path, fragments: Fragments, plan: Plan, progress: Progress
+    store: Store | None,
+    renewed: Renewed | None,
+    folder: Path,
+    fragments: Fragments,
+    plan: Plan,
+    progress: Progress,
 ) -> tuple[Store, int, int]:
-    """Return the store of a release without the dataset's description, how many triples it asserts, and how many follow."""
-    path, inferred = folder / "store", folder / "dumps" / INFERRED
-    progress("loading", 0, None)
-    fragments.flush()
-    meta = IriSpace(plan.base).graph("meta").value
-    if renewed := renew(path, _alike(_before(into), plan), fragments, inferred, meta):
-        store, asserted = renewed.store, renewed.asserted
+    """Return the store of a release without the dataset's description, how many triples it asserts, and how many follow.
+
+    Args:
+        store: It, if it could be made out of the one before.
+        renewed: What is known of it then.
+        folder: Where the release is made.
+        fragments: Its graphs.
+        plan: What it is of.
+        progress: Told how far it is.
+    """
+    inferred = folder / "dumps" / INFERRED
+    if store is not None and renewed:
+        asserted = renewed.asserted
     else:
-        store = Store(str(path))
+        store = Store(str(folder / "store"))
         asserted = fill(store, fragments, progress)
         loading.load(store, inferred, RdfFormat.N_TRIPLES)
     following = loading.count_lines(inferred)
@@ -345,6 +367,49 @@ def _filled(
         message = "some inferred triples are asserted already; only what no graph asserts belongs there"
         raise BuildError([Fault(f"{plan.base}graph/inferred", 0, 0, message)])
     return store, asserted, following
+
+
+def _described(
+    folder: Path,
+    renewed: Renewed | None,
+    fragments: Fragments,
+    again: Rereading,
+    meta: str,
+    plan: Plan,
+    helpers: Workers,
+    progress: Progress,
+) -> None:
+    """Write what is stated of each thing, out of the release before where that is possible."""
+    links = plan.settings.limits.inverse_links
+    if renewed and redescribe(folder, renewed, fragments, meta, links=links):
+        return
+    if renewed:
+        again = reread(fragments, None, plan.base, helpers, counting=False, without=meta)
+    parts = again.buckets(fragments, [fragments.by_name[meta]])
+    write_described(folder, fragments, parts, plan, helpers, progress, meta=meta)
+
+
+def write_described(
+    folder: Path,
+    fragments: Fragments,
+    parts: Sequence[Buckets],
+    plan: Plan,
+    helpers: Workers,
+    progress: Progress,
+    *,
+    meta: str = "",
+) -> None:
+    """Write what is stated of each thing: the packs of descriptions and names of a release."""
+    write_descriptions(
+        folder / "descriptions",
+        folder / "names",
+        fragments,
+        parts,
+        links=plan.settings.limits.inverse_links,
+        meta=meta,
+        workers=helpers,
+        progress=lambda done, total: progress("describing", done, total),
+    )
 
 
 def _alike(release: Release | None, plan: Plan) -> Release | None:
@@ -433,9 +498,7 @@ def complete(
     folder: Path,
     fragments: Fragments,
     counts: Counts,
-    buckets: Sequence[Buckets],
-    plan: Plan,
-    helpers: Workers,
+    describe: Callable[[], None],
     progress: Progress,
     *,
     by_kind: bool,
@@ -446,9 +509,7 @@ def complete(
         folder: Where the release is made.
         fragments: Its graphs, closed.
         counts: How much there is.
-        buckets: What they state, by thing.
-        plan: What the release is of.
-        helpers: Who help.
+        describe: Writes what is stated of each thing.
         progress: Told how far it is.
         by_kind: Whether there is also a dump for each kind of graph.
 
@@ -459,15 +520,8 @@ def complete(
     with ThreadPoolExecutor(1) as aside:
         checked = aside.submit(loading.check, folder / "store", _expected(fragments, counts))
         dumped = aside.submit(write_dumps, fragments, folder / "dumps", by_kind=by_kind)
-        write_descriptions(
-            folder / "descriptions",
-            folder / "names",
-            fragments,
-            buckets,
-            links=plan.settings.limits.inverse_links,
-            workers=helpers,
-            progress=lambda done, total: progress("describing", done, total),
-        )
+        describe()
+        write_places(folder / "places", fragments)
         progress("checking", 0, None)
         checked.result()
         progress("dumps", 0, None)
@@ -483,11 +537,12 @@ def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:
 
 
 def tools() -> dict[str, str]:
-    """Return the versions of what makes a release."""
+    """Return the versions of what makes a release, and a hash of the program."""
     return {
         "fonds": importlib.metadata.version("fonds"),
         "pyoxigraph": pyoxigraph.__version__,
         "Python": platform.python_version(),
+        "program": program().hex()[:16],
     }
 
 

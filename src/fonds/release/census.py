@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -221,7 +222,7 @@ class Survey:
 
 def _sorter(folder: Path, name: str) -> LineSorter:
     own = folder / f"survey-{name}"
-    own.mkdir()
+    own.mkdir(exist_ok=True)
     return LineSorter(own, _HELD_BYTES)
 
 
@@ -317,8 +318,10 @@ def settle(
         state: Gives the triples that state a census.
     """
     counted, triples = census, state(census)
+    # The triples of one round are nearly those of the next, and the store does not change meanwhile.
+    stands = cache(partial(_stands, store))
     while True:
-        counted, new = _with(census, store, kind, base, triples)
+        counted, new = _with(census, stands, kind, base, triples)
         again = state(counted)
         if again == triples:
             return counted, triples, new
@@ -326,16 +329,16 @@ def settle(
 
 
 def _with(
-    census: Census, store: Store, kind: str, base: str, triples: frozenset[Triple]
+    census: Census, stands: Callable[..., bool], kind: str, base: str, triples: frozenset[Triple]
 ) -> tuple[Census, int]:
-    new = [each for each in triples if not _stands(store, each.subject, each.predicate, each.object)]
+    new = [each for each in triples if not stands(each.subject, each.predicate, each.object)]
     added = Counter(each.predicate.value for each in new)
     subjects = {(each.predicate, each.subject) for each in new}
     objects = {(each.predicate, each.object) for each in new}
-    more_subjects = Counter(p.value for p, s in subjects if not _stands(store, s, p, None))
-    more_objects = Counter(p.value for p, o in objects if not _stands(store, None, p, o))
+    more_subjects = Counter(p.value for p, s in subjects if not stands(s, p, None))
+    more_objects = Counter(p.value for p, o in objects if not stands(None, p, o))
     things = {each.subject for each in new}
-    things = {each for each in things if not _stands(store, each, None, None)}
+    things = {each for each in things if not stands(each, None, None)}
     whole = census.whole
     properties = {
         iri: _more(whole.properties.get(iri), iri, added[iri], more_subjects[iri], more_objects[iri])

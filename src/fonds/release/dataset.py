@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from fonds.release.build import (
     find_same,
     finish,
     helpers_for,
+    write_described,
 )
 from fonds.release.census import Census, take_census
 from fonds.release.folder import Counts, Release
@@ -104,8 +106,9 @@ def build_dataset(
             if (scratch / BEACON).exists():
                 (scratch / BEACON).rename(folder / BEACON)
             fragments.close()
-            buckets = again.buckets(fragments, [])
-            complete(folder, fragments, counts, buckets, plan, helpers, progress, by_kind=False)
+            parts = again.buckets(fragments, [])
+            describe = partial(write_described, folder, fragments, parts, plan, helpers, progress)
+            complete(folder, fragments, counts, describe, progress, by_kind=False)
         meta = void_of_dataset(plan.settings, base, census, Contents(0, examples), union=union)
         with (scratch / _SUBJECTS).open(encoding="utf-8", newline="\n") as subjects:
             things = (line.removesuffix("\n") for line in subjects)

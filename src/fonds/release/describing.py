@@ -27,6 +27,8 @@ OWN_STATEMENTS = 2_000
 """Statements about a thing on one page."""
 _BUCKETS = 256
 _BUCKETS_FOR_ONE_CALL = 8
+_BUCKETS_AT_ONCE = 64
+"""The same where no other process helps: it only costs files then."""
 _HELD_BYTES = 64 * 1024 * 1024
 _SORTED_BYTES = 64 * 1024 * 1024
 _LINES_AT_ONCE = 1_000
@@ -55,6 +57,7 @@ class Buckets:
         self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(2)]
         self._held_bytes = 0
         self._known: dict[bytes, int] = {}
+        self._on_disk: set[tuple[int, int]] = set()
 
     def take(self, kind: GraphKind, lines: Iterable[bytes]) -> None:
         """Take statements of one graph, sorted, as lines of N-Quads; what was only said is not asserted and left out."""
@@ -95,6 +98,7 @@ class Buckets:
                 if lines:
                     with self._path(lane, number).open("ab") as file:
                         file.write(lines)
+                    self._on_disk.add((lane, number))
                     buckets[number] = bytearray()
         self._held_bytes = 0
         self._known = {}
@@ -104,14 +108,13 @@ class Buckets:
 
     def size(self, lane: int, number: int) -> int:
         """Return how many bytes one bucket has."""
-        path = self._path(lane, number)
-        return len(self._held[lane][number]) + (path.stat().st_size if path.exists() else 0)
+        is_on_disk = (lane, number) in self._on_disk
+        return len(self._held[lane][number]) + (self._path(lane, number).stat().st_size if is_on_disk else 0)
 
     def lines(self, lane: int, number: int) -> Iterator[bytes]:
         """Yield the lines of one bucket, those of one graph together; of links each stands behind its thing and a NUL."""
-        path = self._path(lane, number)
-        if path.exists():
-            with path.open("rb") as file:
+        if (lane, number) in self._on_disk:
+            with self._path(lane, number).open("rb") as file:
                 yield from file
         yield from bytes(self._held[lane][number]).splitlines(keepends=True)
 
@@ -119,7 +122,9 @@ class Buckets:
         """Let go of one bucket."""
         for lane in range(2):
             self._held[lane][number] = bytearray()
-            self._path(lane, number).unlink(missing_ok=True)
+            if (lane, number) in self._on_disk:
+                self._path(lane, number).unlink()
+                self._on_disk.remove((lane, number))
 
 
 class Work(NamedTuple):
@@ -127,7 +132,7 @@ class Work(NamedTuple):
 
     Attributes:
         parts: What the parts of the first pass found.
-        sample: What descriptions look like, for the compressor.
+        sample: What statements look like, for the compressor.
         links: Statements that point to a thing, on one page.
         triple_of: Returns what two lines have in common that state one triple in two graphs.
     """
@@ -145,6 +150,7 @@ def write_descriptions(
     parts: Sequence[Buckets],
     *,
     links: int,
+    meta: str = "",
     workers: Workers,
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> None:
@@ -156,45 +162,47 @@ def write_descriptions(
         fragments: The graphs.
         parts: Their statements; gone afterwards.
         links: Statements that point to a thing, on one page.
+        meta: The graph that describes the dataset, empty if there is none.
         workers: Who do it.
         progress: Told how much was done, and how much there is.
     """
     if workers.count:
         for part in parts:
             part.write_out()
-    work = Work(parts, _sample(parts), links, _triple_of(fragments))
-    places = _places(fragments)
+    own = ((line for part in parts for line in part.lines(Buckets.OWN, number)) for number in range(_BUCKETS))
+    work = Work(parts, sample_of(own, meta), links, triple_of(fragments))
     calls = []
-    for first in range(0, _BUCKETS, _BUCKETS_FOR_ONE_CALL):
-        numbers = range(first, first + _BUCKETS_FOR_ONE_CALL)
-        here = [places[number] for number in numbers]
-        calls.append(workers.call(_write_stretches, work, numbers, here, fragments.folder))
+    share = _BUCKETS_FOR_ONE_CALL if workers.count else _BUCKETS_AT_ONCE
+    for first in range(0, _BUCKETS, share):
+        numbers = range(first, first + share)
+        calls.append(workers.call(_write_stretches, work, numbers, fragments.folder))
     descriptions, called = PackWriter(path, work.sample), PackWriter(names, work.sample)
     for number, call in enumerate(calls, start=1):
         one, other = call.result()
         descriptions.take(one)
         called.take(other)
-        progress(number * _BUCKETS_FOR_ONE_CALL, _BUCKETS)
+        progress(number * share, _BUCKETS)
     descriptions.close()
     called.close()
 
 
-_Place = tuple[bytes, int, int, int]
-
-
-def _places(fragments: Fragments) -> list[list[_Place]]:
-    """Return the name of each graph, its first byte in the dump of everything, its size and its triples, by bucket."""
-    places: list[list[_Place]] = [[] for _ in range(_BUCKETS)]
+def write_places(path: Path, fragments: Fragments) -> None:
+    """Write the pack that says where each named graph stands in the dump of everything."""
+    places: list[list[tuple[bytes, bytes]]] = [[] for _ in range(_BUCKETS)]
     start = 0
     for fragment in fragments:
         if fragment.name != DEFAULT:
             name = b"<%s>" % fragment.name.encode()
-            places[hash_of(name)[0]].append((name, start, fragment.quads.size, fragment.triples))
+            place = GRAPH.pack(start, fragment.quads.size, fragment.triples)
+            places[hash_of(name)[0]].append((name, place))
         start += fragment.quads.size
-    return places
+    pack = PackWriter(path)
+    for here in places:
+        pack.add(here)
+    pack.close()
 
 
-def _triple_of(fragments: Fragments) -> Callable[[bytes], bytes]:
+def triple_of(fragments: Fragments) -> Callable[[bytes], bytes]:
     """Return how a line is told from those that state the same in other graphs, by the quickest way that is right."""
     if DEFAULT not in fragments.by_name:
         return _before_graph
@@ -214,12 +222,16 @@ def _triple(line: bytes) -> bytes:
     return split_quad(line)[1]
 
 
-def _sample(parts: Sequence[Buckets]) -> bytes:
-    """Return some of what was found, for the compressor."""
-    sample = b""
-    for number in range(_BUCKETS):
-        lines = (line for part in parts for line in part.lines(Buckets.OWN, number))
-        sample += b"".join(sorted(lines))[:_SAMPLE_BYTES]
+def sample_of(buckets: Iterable[Iterable[bytes]], meta: str) -> bytes:
+    """Return some of what is stated of things, for the compressor.
+
+    Args:
+        buckets: The statements about the things of each bucket.
+        meta: The graph that describes the dataset, empty if there is none: it is always another one, and is passed over.
+    """
+    sample, end = b"", f" <{meta}> .\n".encode()
+    for lines in buckets:
+        sample += b"".join(sorted(line for line in lines if not line.endswith(end)))[:_SAMPLE_BYTES]
         if len(sample) >= _SAMPLE_BYTES:
             break
     return sample[:_SAMPLE_BYTES]
@@ -228,15 +240,13 @@ def _sample(parts: Sequence[Buckets]) -> bytes:
 # ------------------------------------------------------------------------------------------------ buckets
 
 
-def _write_stretches(
-    work: Work, numbers: Sequence[int], places: Sequence[list[_Place]], scratch: Path
-) -> tuple[Stretch, Stretch]:
+def _write_stretches(work: Work, numbers: Sequence[int], scratch: Path) -> tuple[Stretch, Stretch]:
     """Write what belongs to some buckets; return it, descriptions and names."""
     descriptions = StretchWriter(scratch / f"descriptions-{numbers[0]}", work.sample)
     called = StretchWriter(scratch / f"names-{numbers[0]}", work.sample)
-    for number, here in zip(numbers, places, strict=True):
+    for number in numbers:
         short: list[tuple[bytes, bytes]] = []
-        descriptions.add(_pieces(work, number, here, scratch, short))
+        descriptions.add(_pieces(work, number, scratch, short))
         called.add(short)
         for part in work.parts:
             part.clear(number)
@@ -281,19 +291,16 @@ def _before_nul(line: bytes) -> bytes:
 
 
 def _pieces(
-    work: Work, number: int, places: Iterable[_Place], scratch: Path, names: list[tuple[bytes, bytes]]
+    work: Work, number: int, scratch: Path, names: list[tuple[bytes, bytes]]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the pieces of one bucket: descriptions and places of graphs; the names are put into a list."""
+    """Yield the descriptions of one bucket; the names are put into a list."""
     own = _grouped(work, Buckets.OWN, number, scratch)
     pointing = _grouped(work, Buckets.LINKS, number, scratch)
     for thing, statements, keyed in _side_by_side(own, pointing):
         about = list(statements)
         pointing_here = _after(len(thing) + 1, keyed) if keyed else ()
-        yield from _of_thing(thing, about, pointing_here, work)
-        if named := _naming(thing, about):
-            names.append((thing, _types_before(thing, named)))
-    for name, start, size, triples in places:
-        yield name + b"\0g", GRAPH.pack(start, size, triples)
+        yield from pieces_of(thing, about, pointing_here, work)
+        names += name_of(thing, about)
 
 
 def _after(cut: int, lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -318,17 +325,28 @@ def _side_by_side(
             left, right = next(own, None), next(pointing, None)
 
 
-def _of_thing(
+def pieces_of(
     thing: bytes, own: list[bytes], pointing: Iterable[bytes], work: Work
 ) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the description of a thing, page by page, from the sorted lines about it and those that point to it."""
     statements, about = _paged(own, OWN_STATEMENTS, work.triple_of, partial(_types_before, thing))
     links, to = _paged(pointing, work.links, work.triple_of, b"".join) if pointing else (0, [])
     pages = max(len(about), len(to))
     for page in range(pages):
         here = about[page] if page < len(about) else b""
         there = to[page] if page < len(to) else b""
-        name = thing if page == 0 else b"%s\0%d" % (thing, page + 1)
-        yield name, HEAD.pack(statements, links, pages, len(here)) + here + there
+        yield name_of_page(thing, page + 1), HEAD.pack(statements, links, pages, len(here)) + here + there
+
+
+def name_of_page(thing: bytes, page: int) -> bytes:
+    """Return the name of a piece."""
+    return thing if page == 1 else b"%s\0%d" % (thing, page)
+
+
+def name_of(thing: bytes, about: list[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the piece of the pack of names that a thing has, if it has one."""
+    named = _naming(thing, about)
+    return [(thing, _types_before(thing, named))] if named else []
 
 
 def _paged(

@@ -68,7 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The publication's settings as they were at the build."""
     counts: Counts
     tools: dict[str, str]
-    """Versions: fonds, pyoxigraph, Python."""
+    """Versions: fonds, pyoxigraph, Python; and a hash of the program as it was (``program``)."""
     files: dict[str, FileEntry]
     """Every other file, by its path within the folder."""
 
@@ -104,6 +104,11 @@ class Release:
     def names(self) -> Path:
         """Types and labels of each thing, packed."""
         return self.folder / "names"
+
+    @property
+    def places(self) -> Path:
+        """Where each named graph stands in the dump of everything, packed."""
+        return self.folder / "places"
 
     @property
     def dumps(self) -> Path:

@@ -11,7 +11,7 @@ import gzip
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ _MOST_FILES = 400
 _SHARED = ".sst"
 
 
-class _Change(NamedTuple):
+class Change(NamedTuple):
     """Statements, as lines, that one of two sorted sets has and the other has not."""
 
     removed: list[bytes]
@@ -50,21 +50,27 @@ class _Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A store that was made out of an older one.
+    """What is known of a store that was made out of an older one.
 
     Attributes:
-        store: It, open; the graph ``meta`` is not in it.
         asserted: Different triples that its public graphs hold.
+        before: The release that it was made out of.
+        change: The quads that differ; of the graph ``meta`` all are gone.
+        kinds: The graphs that changed, or are gone, with the kinds that they had.
     """
 
-    store: Store
     asserted: int
+    before: Release
+    change: Change
+    kinds: Mapping[str, str]
 
 
 def renew(
     path: Path, before: Release | None, fragments: Fragments, inferred: Path, meta: str
-) -> Renewed | None:
+) -> tuple[Store, Renewed] | None:
     """Make a store out of that of the release before; None, and nothing is written, if that is not possible or not worth it.
+
+    The store is open, and the graph ``meta`` is not in it.
 
     Args:
         path: Where; nothing stands there.
@@ -85,7 +91,8 @@ def renew(
     if named is None or follows is None or not _share_files(before, path):
         return None
     store = Store(str(path))
-    return Renewed(store, before.manifest.counts.public + _apply(store, named, follows, fragments))
+    asserted = before.manifest.counts.public + _apply(store, named, follows, fragments)
+    return store, Renewed(asserted, before, named.change, named.kinds)
 
 
 # ------------------------------------------------------------------------------------------------ what changed
@@ -98,25 +105,27 @@ class _Named(NamedTuple):
         change: All of them.
         public: Of graphs that stand in the default graph.
         gone: Names of graphs that are there no more.
+        kinds: The graphs that changed, or are gone, with the kinds that they had.
         was_public: The names of all graphs of the release before, and whether they stood in its default graph.
     """
 
-    change: _Change
+    change: Change
     public: list[bytes]
     gone: list[str]
+    kinds: dict[str, str]
     was_public: dict[str, bool]
 
 
 def _changed_quads(before: Release, fragments: Fragments, meta: str, most: int) -> _Named | None:
-    """Return the quads that differ; None if they are too many, or if what is public changed otherwise."""
+    """Return the quads that differ; None if they are too many, or if a graph became another kind of graph."""
     rows = {each.name: each for each in graphs_of(before)}
-    found = _Named(_Change([], []), [], [], {each.name: each.public for each in rows.values()})
-    pack = Pack(before.descriptions)
+    found = _Named(Change([], []), [], [], {}, {each.name: each.public for each in rows.values()})
+    pack = Pack(before.places)
     try:
         with GraphReader(before.dumps) as then, GraphReader(fragments.folder) as now:
             for name in sorted({*rows, *fragments.by_name}):
                 was, ours = rows.get(name), fragments.by_name.get(name)
-                if was and ours and was.public != ours.public:
+                if was and ours and (was.public, was.kind) != (ours.public, ours.kind):
                     return None
                 if was and ours and was.sha256 == ours.sha256:
                     continue
@@ -126,6 +135,8 @@ def _changed_quads(before: Release, fragments: Fragments, meta: str, most: int) 
                 most -= len(change) if change and name != meta else 0
                 if change is None or most < 0:
                     return None
+                if was:
+                    found.kinds[name] = was.kind
                 found.change.removed.extend(change.removed)
                 found.change.added.extend(change.added)
                 if ours.public if ours else was and was.public:
@@ -143,7 +154,7 @@ def _place(pack: Pack, name: str) -> Slice:
     Raises:
         ReleaseError: The release does not say so.
     """
-    place = pack.get(b"<%b>\0g" % name.encode())
+    place = pack.get(b"<%b>" % name.encode())
     if place is None:
         raise ReleaseError(f"{pack.path}: does not say where the graph {name} stands; build with `--force`")
     start, size, _ = GRAPH.unpack(place)
@@ -161,9 +172,9 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from file
 
 
-def _difference(old: Iterator[bytes], new: Iterator[bytes], most: int) -> _Change | None:
+def _difference(old: Iterator[bytes], new: Iterator[bytes], most: int) -> Change | None:
     """Return what two sorted sets of lines do not have in common; None if that is more than a number."""
-    change = _Change([], [])
+    change = Change([], [])
     left, right = next(old, None), next(new, None)
     while left is not None or right is not None:
         if left == right:
@@ -210,7 +221,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _apply(store: Store, named: _Named, follows: _Change, fragments: Fragments) -> int:
+def _apply(store: Store, named: _Named, follows: Change, fragments: Fragments) -> int:
     """Change a store; return by how much the number of different triples of its public graphs changed."""
     lost, won = ({quad.triple for quad in _quads(lines, RdfFormat.N_TRIPLES)} for lines in follows)
     # All that may have to come into the default graph, or to leave it. What was inferred and still is is not among it, since

@@ -64,7 +64,16 @@ class Rereading:
         return [*(call.result().buckets for call in self.calls), more]
 
 
-def reread(fragments: Fragments, inferred: Path | None, base: str, workers: Workers) -> Rereading:
+def reread(
+    fragments: Fragments,
+    inferred: Path | None,
+    base: str,
+    workers: Workers,
+    *,
+    describing: bool = True,
+    counting: bool = True,
+    without: str = "",
+) -> Rereading:
     """Begin to read all graphs that were written so far, and what follows from them.
 
     Args:
@@ -72,6 +81,9 @@ def reread(fragments: Fragments, inferred: Path | None, base: str, workers: Work
         inferred: What follows from them (gzip, N-Triples); None: nothing does.
         base: Under which the publication's own things stand.
         workers: Who do it.
+        describing: Whether what is stated of each thing is wanted.
+        counting: Whether it is wanted what is counted.
+        without: A graph that is passed over; empty: none is.
     """
     fragments.flush()
     scratch = fragments.folder
@@ -79,10 +91,21 @@ def reread(fragments: Fragments, inferred: Path | None, base: str, workers: Work
     graphs = [
         _Graph(each.quads, each.kind, each.public, each.name == DEFAULT)
         for each in fragments.by_name.values()
+        if each.name != without
     ]
     parts = list(_parts(graphs, max(1, workers.count)))
     calls = [
-        workers.call(_read, scratch, part, number, base, inferred if number == 0 else None, workers.count > 0)
+        workers.call(
+            _read,
+            scratch,
+            part,
+            number,
+            base,
+            inferred if number == 0 else None,
+            describing=describing,
+            counting=counting,
+            apart=workers.count > 0,
+        )
         for number, part in enumerate(parts)
     ]
     return Rereading(calls, scratch, base)
@@ -101,15 +124,25 @@ def _parts(graphs: Sequence[_Graph], number: int) -> Iterator[Sequence[_Graph]]:
 
 
 def _read(
-    scratch: Path, graphs: Sequence[_Graph], part: int, base: str, inferred: Path | None, apart: bool
+    scratch: Path,
+    graphs: Sequence[_Graph],
+    part: int,
+    base: str,
+    inferred: Path | None,
+    *,
+    describing: bool,
+    counting: bool,
+    apart: bool,
 ) -> _Found:
     found = _Found(Buckets(scratch, part), Survey(scratch, base, part))
     with GraphReader(scratch) as reader:
         for graph in graphs:
             kind = None if graph.default else str(graph.kind)
             for lines in reader.blocks(graph.quads):
-                found.buckets.take(graph.kind, lines)
-                found.survey.note(kind, lines, public=graph.public)
+                if describing:
+                    found.buckets.take(graph.kind, lines)
+                if counting:
+                    found.survey.note(kind, lines, public=graph.public)
     if inferred:
         with gzip.open(inferred) as file:
             while block := file.read(_BLOCK_BYTES):

@@ -14,7 +14,7 @@ from fonds.identifiers import IriSpace
 from fonds.lines import DEFAULT, split_quad, triples_of
 from fonds.mapping.description import GraphKind
 from fonds.release import describing
-from fonds.release.describing import write_descriptions
+from fonds.release.describing import write_descriptions, write_places
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import DATASET
 from fonds.release.fragments import Fragments
@@ -57,6 +57,7 @@ def described(
         write_descriptions(
             folder / "descriptions", folder / "names", fragments, parts, links=links, workers=those
         )
+        write_places(folder / "places", fragments)
     return Descriptions(folder / "descriptions", folder / "names", dumps / DATASET, iris, graphs=len(graphs))
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from fonds.release.build_report import Level
 from fonds.release.publication import build_publication, check_publication
+from tests.bench.building import change_a_word
 from tests.bench.document import STEPS, Least, milliseconds
 from tests.bench.series import SIZES, write_series
 from tests.conftest import BASE, Site, serving
@@ -103,6 +104,17 @@ def test_the_same_numbers_give_the_same_bytes_and_a_longer_series_begins_like_a_
 
 def _bytes(folder: Path) -> list[bytes]:
     return [each.read_bytes() for each in sorted(folder.rglob("*.xml"))]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_changed_word_is_one_of_a_document(tmp_path: Path, size: str) -> None:
+    write_series(tmp_path, 4, size=size)
+    [before] = _bytes(tmp_path)
+    change_a_word(tmp_path)
+    [after] = _bytes(tmp_path)
+    start = next(at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other)
+    assert after == before[:start] + b"anew " + before[start:]
+    assert before[:start].rpartition(b'type="document"')[2].count(b"</div>") == 0
 
 
 def test_each_step_of_a_document_is_timed(tmp_path: Path) -> None:

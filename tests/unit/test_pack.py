@@ -57,7 +57,7 @@ def test_a_pack_in_parts_is_the_same_as_one_that_was_written_at_once(tmp_path: P
     assert sorted(each.name for each in tmp_path.iterdir()) == ["pack", "whole"]
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(PIECES, PIECES, st.binary(max_size=100), st.randoms())
 def test_a_renewed_pack_is_the_same_as_one_that_was_written_afresh(
     tmp_path_factory: pytest.TempPathFactory,

@@ -84,7 +84,7 @@ class Descriptions:
     def __init__(self, path: Path, names: Path, dataset: Path, iris: IriSpace | None, *, graphs: int) -> None:
         self._pack = Pack(path)
         self._name_pack = Pack(names)
-        self._places = Pack(path.with_name(PLACES))
+        self._place_pack = Pack(path.with_name(PLACES))
         self._iris = iris
         self.graphs = graphs
         self._names: dict[bytes, tuple[bytes, ...]] = {}
@@ -113,7 +113,7 @@ class Descriptions:
     def weight(self, iri: str) -> int:
         """Return about how much work the first page of a description is: its bytes, and in the dump those of its own graphs."""
         graphs = self._iris.graphs_of(iri) if self._iris else ()
-        places = (self._places.get(_key(each.value)) for each in graphs)
+        places = (self._place_pack.get(_key(each.value)) for each in graphs)
         own = sum(int(GRAPH.unpack(place)[1]) for place in places if place)
         return own + len(self._pack.get(_key(iri)) or b"")
 
@@ -180,12 +180,12 @@ class Descriptions:
 
     def triples_of_graph(self, name: str) -> int | None:
         """Return how many triples a named graph has, None if there is none of that name."""
-        piece = self._places.get(_key(name))
+        piece = self._place_pack.get(_key(name))
         return int(GRAPH.unpack(piece)[2]) if piece else None
 
     def graph(self, name: str) -> list[bytes] | None:
         """Return the lines of a named graph by subject, types first; None if there is none of that name."""
-        piece = self._places.get(_key(name))
+        piece = self._place_pack.get(_key(name))
         if piece is None:
             return None
         start, size, _ = GRAPH.unpack(piece)
@@ -201,7 +201,7 @@ class Descriptions:
         """Let go of the files; may be called twice."""
         self._pack.close()
         self._name_pack.close()
-        self._places.close()
+        self._place_pack.close()
         if self._dump >= 0:
             os.close(self._dump)
             self._dump = -1

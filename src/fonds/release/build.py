@@ -6,7 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
 from fonds.release.describing import Buckets, write_descriptions, write_places
+from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
     GRAPHS,
@@ -46,9 +47,10 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.inferring import carry_inferred
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.redescribing import redescribe
-from fonds.release.renewing import Renewed, renew
+from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
@@ -60,6 +62,9 @@ from fonds.vocabulary import PREFIXES
 
 Infer = Callable[[Fragments], Iterable[bytes]]
 """Gives what follows from the public graphs and stands in none: sorted lines of N-Triples without repeats."""
+
+Heeded = Callable[[Collection[bytes]], Collection[bytes]]
+"""Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
 _WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "report.ttl"})
@@ -121,6 +126,7 @@ def build_release(
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
+    heeded: Heeded | None = None,
     tell: Callable[[Path], None] = nothing_told,
     kind: str = "publication",
     day: datetime.datetime | None = None,
@@ -144,6 +150,7 @@ def build_release(
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
             own description (the graph ``meta``) is made later and nothing follows from it.
+        heeded: On which properties it depends what follows; None: on all.
         tell: Writes the report of the build into a folder; called when everything is checked. An unchanged publication is known
             without it: what it says follows from the sources, and the store's check.
         kind: What the release is.
@@ -166,16 +173,17 @@ def build_release(
         write_texts(folder / "texts", texts)
         _copy_papers(folder, queries, ontology, report())
         progress("inferring", 0, None)
-        write_lines(folder / "dumps" / INFERRED, infer(fragments))
+        inferred, meta_name = folder / "dumps" / INFERRED, IriSpace(base).graph("meta").value
+        fragments.flush()
+        before = _alike(_before(into), plan)
+        since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
+        if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
+            write_lines(inferred, infer(fragments))
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         with workers(helpers_for(fragments)) as helpers:
             progress("loading", 0, None)
-            fragments.flush()
-            inferred = folder / "dumps" / INFERRED
-            meta_name = IriSpace(base).graph("meta").value
-            like = _alike(_before(into), plan)
-            store, renewed = renew(folder / "store", like, fragments, inferred, meta_name) or (None, None)
+            store, renewed = renew(folder / "store", since, fragments, inferred) or (None, None)
             again = reread(fragments, inferred, base, helpers, describing=renewed is None)
             store, asserted, following = _filled(store, renewed, folder, fragments, plan, progress)
             counts, meta = _complete_store(
@@ -381,7 +389,7 @@ def _described(
 ) -> None:
     """Write what is stated of each thing, out of the release before where that is possible."""
     links = plan.settings.limits.inverse_links
-    if renewed and redescribe(folder, renewed, fragments, meta, links=links):
+    if renewed and redescribe(folder, renewed.since, fragments, meta, links=links):
         return
     if renewed:
         again = reread(fragments, None, plan.base, helpers, counting=False, without=meta)

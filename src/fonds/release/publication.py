@@ -28,7 +28,7 @@ from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import Release, graphs_of, open_release
-from fonds.release.inferring import inferred_lines
+from fonds.release.inferring import heeded, inferred_lines
 from fonds.release.packed import Mapped
 from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
 from fonds.release.reporting import Account, failures_reported, write_beside
@@ -139,6 +139,7 @@ def _build(
             report=checking.report,
             check=checking.check_store,
             infer=partial(inferred_lines, rules=rules),
+            heeded=partial(heeded, rules=rules),
             tell=account.write,
             force=force,
             progress=progress,

@@ -16,9 +16,9 @@ from fonds.lines import DEFAULT
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack, hash_of, renew_pack
 from fonds.release.describing import Work, name_of, name_of_page, pieces_of, sample_of, triple_of
+from fonds.release.differences import Since
 from fonds.release.folder import Release, hash_file
 from fonds.release.fragments import Fragments
-from fonds.release.renewing import Renewed
 
 _MOST_LINES = 500_000
 """Statements about things, and to them, that are read again: where there are more, it is as quick to write all afresh."""
@@ -41,12 +41,12 @@ class _Now:
     pages: int
 
 
-def redescribe(folder: Path, renewed: Renewed, fragments: Fragments, meta: str, *, links: int) -> bool:
+def redescribe(folder: Path, since: Since, fragments: Fragments, meta: str, *, links: int) -> bool:
     """Write the packs of descriptions and of names out of those of the release before, if that is possible and worth it.
 
     Args:
         folder: Where the release is made; nothing of the two stands there.
-        renewed: The release before, and what changed since.
+        since: What differs from the release before.
         fragments: The graphs, all of them.
         meta: The one that describes the dataset.
         links: Statements that point to a thing, on one page.
@@ -54,11 +54,11 @@ def redescribe(folder: Path, renewed: Renewed, fragments: Fragments, meta: str, 
     Returns:
         Whether it was done.
     """
-    before = renewed.before
+    before = since.before
     if before.manifest.settings.limits.inverse_links != links or DEFAULT in fragments.by_name:
         return False
     work = Work((), b"", links, triple_of(fragments))
-    edits = _edits(renewed, fragments, meta)
+    edits = _edits(since, fragments, meta)
     try:
         if not all(_is_whole(before, path) for path in (before.descriptions, before.names)):
             return False
@@ -85,12 +85,12 @@ def _is_whole(release: Release, path: Path) -> bool:
     return release.manifest.files[path.name].sha256 == hash_file(path)
 
 
-def _edits(renewed: Renewed, fragments: Fragments, meta: str) -> Mapping[bytes, _Edit]:
+def _edits(since: Since, fragments: Fragments, meta: str) -> Mapping[bytes, _Edit]:
     """Return what changed of each thing; the description of the dataset is among it."""
-    gone = set(renewed.change.removed)
-    new = {*renewed.change.added, *fragments.lines(fragments.by_name[meta])}
+    gone = set(since.change.removed)
+    new = {*since.change.added, *fragments.lines(fragments.by_name[meta])}
     edits: dict[bytes, _Edit] = defaultdict(_Edit)
-    _note(edits, 0, gone - new, renewed.kinds.__getitem__)
+    _note(edits, 0, gone - new, since.kinds.__getitem__)
     _note(edits, 1, new - gone, lambda name: fragments.by_name[name].kind)
     return edits
 

@@ -122,3 +122,11 @@ def current_name(releases: Path) -> str | None:
     with contextlib.suppress(OSError):
         return (releases / CURRENT).readlink().name
     return None
+
+
+def share(source: Path, target: Path) -> None:
+    """Give a file that never changes a second name, or copy it where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

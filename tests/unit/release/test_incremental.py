@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fonds.errors import BuildError, FondsError
-from fonds.release import mapped, working
+from fonds.release import inferring, mapped, working
 from fonds.release.identity import change, reference_of
 from fonds.release.parts import WORKSHOP, Part, part_of
 from fonds.release.publication import build_part, build_publication, check_publication
@@ -31,7 +31,8 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(TESTS / "corpora", place / "data/documents", dirs_exist_ok=True)
     own = (TESTS / "second/fonds.toml").read_text("utf-8")
     head, rights, rest = own.partition("[rights]")
-    first, *collections = SETTINGS.split("[[collections]]")
+    settings = SETTINGS.replace('inference = "none"', 'inference = "shortcuts"')
+    first, *collections = settings.split("[[collections]]")
     tables = "".join(f"[[collections]]{each}" for each in collections)
     (place / "fonds.toml").write_text(f"{head}\n{first}\n{rights}{rest}\n{tables}", "utf-8")
     (place / "data/documents/README.md").unlink(missing_ok=True)
@@ -87,7 +88,14 @@ def incrementally(folder: Path) -> dict[str, str]:
 
 
 def files_of(release) -> dict[str, str]:
-    named = ("texts", "report.ttl", "dumps/dataset.nq.gz", "dumps/public.ttl.gz")
+    named = (
+        "texts",
+        "report.ttl",
+        "places",
+        "dumps/dataset.nq.gz",
+        "dumps/public.ttl.gz",
+        "dumps/inferred.nt.gz",
+    )
     return {"digest": release.manifest.digest} | {each: release.manifest.files[each].sha256 for each in named}
 
 
@@ -128,6 +136,13 @@ def own_ontology(folder: Path) -> None:
     shutil.copy(TESTS.parent / "ontology/crm.csv", folder / "ontology")
 
 
+def fewer_rules(folder: Path) -> None:
+    """Keep fewer of the properties that follow."""
+    (folder / "ontology").mkdir()
+    rows = (TESTS.parent / "ontology/shortcuts.csv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "ontology/shortcuts.csv").write_text("".join(rows[:-1]), "utf-8")
+
+
 DECISION = (
     "thing,other,decision,who,day,ground,score\n"
     "person/volume-7-p-a1,person/volume-8-p-a1,same,A. Archivist,2026-11-27,the same office,\n"
@@ -165,6 +180,32 @@ def test_a_change_gives_what_a_build_from_scratch_gives(folder: Path, counted: C
     assert len(counted.mapped) > 10
     # Where a file stands is said in the graph of provenance, which is not digested.
     assert (after["digest"] == before) == (name in ("nothing", "an ontology", "another name for a file"))
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("nothing", 0),
+        ("a word of a letter", 0),
+        ("a decision that two persons are one", 1),
+        ("an ontology", 0),  # whose table is that of the program
+        ("other rules", 1),
+        ("a volume that goes", 1),
+    ],
+)
+def test_what_follows_is_taken_from_before_unless_something_changed_on_which_it_depends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, again: int
+) -> None:
+    monkeypatch.setattr("fonds.release.renewing._MOST_CHANGED_SHARE", 1)
+    build(folder)
+    inferred: list[object] = []
+    infer = inferring.infer
+    monkeypatch.setattr(inferring, "infer", lambda *given: inferred.append(given) or infer(*given))
+    (EDITS | {"other rules": (fewer_rules, None)})[name][0](folder)
+    changed = incrementally(folder)
+    assert len(inferred) == again
+    assert changed == from_scratch(folder)
+    assert len(inferred) == again + 1
 
 
 def test_changes_one_after_the_other_give_what_a_build_from_scratch_gives(folder: Path) -> None:

@@ -1,7 +1,7 @@
 # make serve        set everything up, then serve this publication at http://127.0.0.1:8000/
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
-# make crawl        crawl the sites of the tests to their ends (`make test` follows the first 2,000 addresses of each)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 2,000 addresses of each, and a fourth of the identifiers)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs

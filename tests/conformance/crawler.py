@@ -25,7 +25,8 @@ FORMATS = {
 HTML = "text/html"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 _HOPS = 4
-MOST = 20_000 if os.environ.get("FONDS_CRAWL") == "long" else 2_000
+IS_LONG = os.environ.get("FONDS_CRAWL") == "long"
+MOST = 20_000 if IS_LONG else 2_000
 """Addresses of one crawl; the long form comes to the end of each site."""
 _IN_URI = "/:@!$&'()*+,;=-._~%?#"
 

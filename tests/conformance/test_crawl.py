@@ -14,7 +14,7 @@ from fonds.release.publication import build_publication
 from fonds.settings import Settings
 from fonds.web import create_app
 from fonds.web.server import open_store
-from tests.conformance.crawler import FORMATS, HTML, Crawler, triples_of
+from tests.conformance.crawler import FORMATS, HTML, IS_LONG, Crawler, triples_of
 from tests.conformance.test_identity_over_time import copied
 from tests.unit.web.conftest import Reply, asker
 
@@ -145,7 +145,7 @@ def test_every_identifier_answers_with_triples_about_itself(crawler: Crawler) ->
     silent = []
     documents: dict[str, Reply] = {}
     known: dict[str, set[str]] = {}
-    for iri in sorted(iris):
+    for iri in sorted(iris)[:: 1 if IS_LONG else 4]:
         path = crawler.path(iri)
         if path.startswith(crawler.skipped) or path == "/":
             continue

@@ -18,6 +18,7 @@ import msgspec
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
+from fonds.descriptions import Descriptions
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.identifiers import IriSpace
 from fonds.lines import DEFAULT
@@ -32,6 +33,7 @@ from fonds.release.changed import write_changed
 from fonds.release.describing import Buckets, write_descriptions
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
+    DATASET,
     GRAPHS,
     MANIFEST,
     MANIFEST_HASH,
@@ -44,6 +46,7 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.renewing import renew
 from fonds.release.rereading import Rereading, reread
@@ -176,6 +179,8 @@ def build_release(
             fragments.close()
             buckets = again.buckets(fragments, [fragments.by_name[meta.name.value]])
             complete(folder, fragments, counts, buckets, plan, helpers, progress, by_kind=True)
+        progress("listing", 0, None)
+        _list(folder, scratch, fragments, counts, plan)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -472,6 +477,16 @@ def complete(
         checked.result()
         progress("dumps", 0, None)
         dumped.result()
+
+
+def _list(folder: Path, scratch: Path, fragments: Fragments, counts: Counts, plan: Plan) -> None:
+    """Write the lists of things, from what is stated of each."""
+    iris, dataset = IriSpace(plan.base), folder / "dumps" / DATASET
+    described = Descriptions(folder / "descriptions", folder / "names", dataset, iris, graphs=counts.graphs)
+    try:
+        write_lists(folder / "lists", fragments.by_name, described, iris, plan.settings.languages, scratch)
+    finally:
+        described.close()
 
 
 def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:

@@ -104,32 +104,40 @@ class Known:
     beyond: Beyond = field(default_factory=Beyond)
     follows: Follows = field(default_factory=Follows)
 
-    def _written(self, subject: str, property_: str) -> Sequence[str]:
-        here, beyond = self.here.about.get(subject), self.beyond
+    def written(self, subject: str, property_: str) -> Sequence[str]:
+        """Return the values of a property; all terms as N-Triples writes them."""
+        here, beyond, follows = self.here.about.get(subject), self.beyond, self.follows
         sources: list[Properties] = [] if here is None else [here]
         wanted = beyond.properties is None or property_ in beyond.properties
         if wanted and (here is None or not subject.startswith(beyond.parts)):
             sources.append(beyond.about(subject))
-        found = [value for each in sources for value in each.get(property_, ())]
-        if narrower := self.follows.ahead.get(property_):
+        found = [value for each in sources if property_ in each for value in each[property_]]
+        if property_ in follows.ahead:
+            narrower = follows.ahead[property_]
             found += [value for each in sources for name in narrower & each.keys() for value in each[name]]
-        if inverse := self.follows.back.get(property_):
+        if property_ in follows.back:
+            inverse = follows.back[property_]
             found += [each for name in inverse for each in self.here.pointing(name).get(subject, ())]
         return sorted(set(found)) if len(found) > 1 else found
 
     def values(self, node: Node | None, *properties: NamedNode) -> Iterator[Value]:
         """Yield the values of these properties, one property after the other."""
-        if node is not None:
-            for each in properties:
-                yield from map(term, self._written(str(node), str(each)))
+        return map(term, () if node is None else self._all(node, properties))
+
+    def _all(self, node: Node, properties: Sequence[NamedNode]) -> Sequence[str]:
+        subject = str(node)
+        if len(properties) == 1:
+            return self.written(subject, str(properties[0]))
+        return [value for each in properties for value in self.written(subject, str(each))]
 
     def things(self, node: Node | None, *properties: NamedNode) -> Iterator[Node]:
         """Yield the values that are no literals."""
-        return (value for value in self.values(node, *properties) if not isinstance(value, Literal))
+        return iter(() if node is None else _things(self._all(node, properties)))
 
     def literals(self, node: Node | None, *properties: NamedNode) -> list[Literal]:
         """Return the values that are literals."""
-        return [value for value in self.values(node, *properties) if isinstance(value, Literal)]
+        found = () if node is None else self._all(node, properties)
+        return [literal for each in found if isinstance(literal := term(each), Literal)] if found else []
 
     def words(self, node: Node | None, *properties: NamedNode) -> Iterator[str]:
         """Yield the texts of the values that are literals."""
@@ -156,13 +164,14 @@ class Known:
         """Return what a path of properties leads to, each once."""
         found = [start]
         for property_ in path:
-            found = list(dict.fromkeys(each for node in found for each in self.things(node, property_)))
+            if found:
+                found = list(dict.fromkeys(each for node in found for each in self.things(node, property_)))
         return found
 
     def is_a(self, node: Node, *classes: NamedNode) -> bool:
         """Tell whether a thing is of one of these classes."""
         broader, wanted = self.follows.broader, {str(each) for each in classes}
-        return any(not wanted.isdisjoint(broader(each)) for each in self._written(str(node), _TYPE))
+        return any(not wanted.isdisjoint(broader(each)) for each in self.written(str(node), _TYPE))
 
     def label(self, node: Node) -> str | None:
         """Return what a thing is called, in the most wanted language, or without one, or in any; None without a label."""
@@ -183,7 +192,7 @@ _TYPE = str(RDF.type)
 
 
 def _things(written: Iterable[str]) -> list[Node]:
-    return [each for each in map(term, written) if not isinstance(each, Literal)]
+    return [it for each in written if not isinstance(it := term(each), Literal)]
 
 
 def known(triples: Iterable[Triple], languages: Sequence[str] = ("en",)) -> Known:

@@ -56,7 +56,7 @@ def losses(site: Site, known: Known) -> tuple[Loss, ...]:
 
 def _loss(site: Site, known: Known, it: Node) -> Loss:
     """Return why words are lost, how many, who says so, and how sure it is."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     causes, blocks = known.at(it, FV.lacuna_cause), known.at(it, FV.in_paragraph)
     write.types("cause", causes)
     write.words("meaning", [each for cause in causes for each in known.literals(cause, SKOS.definition)])
@@ -142,7 +142,7 @@ def _version(
     site: Site, known: Known, it: Node, sort: str, names: Sequence[Literal], absent: Collection[Node]
 ) -> Version:
     """Return a version: in which language, by whom, when, in which format, and from what it is known."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     types = known.at(it, CRM.P2_has_type)
     write.words_of(sort, it, names)
     write.types("language", known.things(it, CRM.P72_has_language))

@@ -98,7 +98,7 @@ def _in_units(site: Site, units: tuple[str, ...]) -> InOrder:
 
 def _stated(site: Site, it: NamedNode, known: Known, description: Description) -> Card:
     """Return which records are stated to stand directly before and after a record."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     for field, ahead, back in (
         ("before", RICO.directlyFollowsInSequence, RICO.directlyPrecedesInSequence),
         ("after", RICO.directlyPrecedesInSequence, RICO.directlyFollowsInSequence),
@@ -107,7 +107,7 @@ def _stated(site: Site, it: NamedNode, known: Known, description: Description) -
         write.named(field, others)
     # What is said elsewhere can stand on a further page of what links to it.
     if not write.card and description.pages > 1:
-        return cards(site, site.store.select("record-beside", record=it), "record").get(it.value, {})
+        return cards(site, site.store.select("record-beside", record=it), "record").get(it.value, Card())
     return write.done()
 
 

@@ -33,8 +33,12 @@ class Entry:
     iri: str = ""
 
 
-Card = dict[str, list[Entry]]
-"""Entries by field; in the order of their texts."""
+class Card(dict[str, list[Entry]]):
+    """Entries by field, in the order of their texts; a field of which nothing is known has none."""
+
+    def __missing__(self, field: str) -> list[Entry]:
+        """Return no entries."""
+        return []
 
 
 class OfCard:
@@ -163,7 +167,7 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
             known = tuple(sorted({_called(names, site.settings.languages) for names in meanings}))
             href = site.addresses.of_iri(iri) if iri else None
             entry = Entry(label.value, href, label.language, known, iri)
-            found.setdefault(about_iri, {}).setdefault(name, []).append(entry)
+            found.setdefault(about_iri, Card()).setdefault(name, []).append(entry)
     for card in found.values():
         for entries in card.values():
             entries.sort(key=lambda entry: natural(entry.text))

@@ -113,7 +113,7 @@ def _happened(known: Known, it: NamedNode) -> list[Node]:
 
 def _card(site: Site, known: Known, it: Node, happened: bool, office: bool) -> Card:
     """Return what is known of an event: who, in which role, for whom, where and when, and from what that is known."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     names = known.literals(it, RDFS.label)
     for sort, is_one in (("happened", happened), ("office", office)):
         if is_one:

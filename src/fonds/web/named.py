@@ -171,7 +171,7 @@ def names(site: Site, known: Known, offices: Iterable[Event]) -> Names:
 
 def _known_of(site: Site, known: Known, it: NamedNode) -> Card:
     """Return how a thing is called, what is said of it in a sentence, of what types it is, and as what it is known elsewhere."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     write.words("label", known.literals(it, RDFS.label, SKOS.prefLabel))
     write.words("description", known.literals(it, DCTERMS.description, SKOS.definition))
     write.types("type", known.things(it, CRM.P2_has_type))

@@ -49,7 +49,7 @@ class Passage:
     language: str
     html: Markup
     notes: tuple[tuple[str, int, Markup], ...] = ()
-    mark: Card = field(default_factory=dict)
+    mark: Card = field(default_factory=Card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def record_page(site: Site, it: NamedNode, key: str, facts: Around, description:
 def _card(site: Site, it: NamedNode, facts: Around) -> Card:
     """Return what a record is, who wrote it and when, what it documents, where it is kept, and from what it was taken."""
     known = facts.public
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     write.words("title", known.literals(it, DCTERMS.title))
     write.types("type", known.things(it, CRM.P2_has_type))
     write.named("creator", known.things(it, DCTERMS.creator))
@@ -335,7 +335,7 @@ def _passages(site: Site, known: Known, reading: Reading, named: Names) -> tuple
             each.language,
             with_cards(each.html, named),
             tuple((note.name, note.number, with_cards(note.html, named)) for note in each.notes),
-            _mark(site, known, marks[each.name]) if each.name in marks else {},
+            _mark(site, known, marks[each.name]) if each.name in marks else Card(),
         )
         for each in reading.blocks
     )
@@ -343,7 +343,7 @@ def _passages(site: Site, known: Known, reading: Reading, named: Names) -> tuple
 
 def _mark(site: Site, known: Known, it: Node) -> Card:
     """Return what is known of a stamp, a note or a signature: what it is, where on the paper, by whose hand, of which day."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     write.types("type", known.things(it, CRM.P2_has_type))
     write.words("place", known.literals(it, CRM.P3_has_note))
     write.named("hand", known.at(it, CRM.P94i_was_created_by, CRM.P14_carried_out_by))

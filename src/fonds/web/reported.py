@@ -171,7 +171,7 @@ def said_in_record(site: Site, known: Known) -> tuple[Told, ...]:
 
 def _card(site: Site, known: Known, it: Node) -> Card:
     """Return what was said, by whom, by whose report, about what, where in the text, and who coded it."""
-    write = CardWriter(site, known, {})
+    write = CardWriter(site, known, Card())
     contents = known.at(it, CRM.P141_assigned)
     write.words(
         "content", [each for content in contents for each in known.literals(content, CRM.P3_has_note)]

@@ -49,6 +49,8 @@ _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
+_LIGHT_RECORD_BYTES = 16 * 1024
+"""Of a record so small, whose own graphs are compressed, any document but a view is written in a millisecond or two."""
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -240,10 +242,14 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
         offered = (*offered, SCHEMA_ORG, *CITATION_FORMATS)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
-    light = (
-        key is None and format_ is not LINKED_ART and site.descriptions.weight(asked.it.value) <= _LIGHT_BYTES
-    )
+    light = _is_light(site, asked.it, format_, is_record=key is not None)
     return Work(partial(_answer, site, exchange, asked, format_, offered, content), light)
+
+
+def _is_light(site: Site, it: NamedNode, format_: Format, *, is_record: bool) -> bool:
+    """Tell whether a document is made sooner than it could be given to another thread."""
+    most = _LIGHT_RECORD_BYTES if is_record else _LIGHT_BYTES
+    return format_ not in _VIEWS and site.descriptions.weight(it.value) <= most
 
 
 def _answer(

@@ -501,12 +501,12 @@ def test_the_page_of_a_record_asks_the_store_for_nothing_but_what_lies_beside_it
 def test_lists_and_the_home_page_ask_the_store_for_nothing(
     ask_publication: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    missing = ask_publication("/doc/person/gueva", "text/html")
+    assert (missing.status, "doc/person/guevara" in missing.text) == (404, True)
     monkeypatch.setattr(store, "select", None)
     for path in ("/", "/browse/record", "/browse/person"):
         assert ask_publication(path, "text/html").status == 200
     assert ask_publication("/browse/person?page=2").status == 404
-    missing = ask_publication("/doc/person/gueva", "text/html")
-    assert (missing.status, "doc/person/guevara" in missing.text) == (404, True)
 
 
 # ------------------------------------------------------------------------------------------------ weight

@@ -19,7 +19,7 @@ from fonds.vocabulary import FV, OA
 from fonds.web import create_app
 from fonds.web.absent import Loss, Version
 from fonds.web.beside import in_order
-from fonds.web.cards import Entry
+from fonds.web.cards import Card, Entry
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
 from tests.unit.web.conftest import Ask, asker
@@ -233,7 +233,7 @@ def test_names_are_listed_as_they_stand_in_the_text_with_the_blocks_that_have_th
 def test_a_name_without_a_card_leads_to_its_page() -> None:
     html = '<a id="m1" class="mention" href="../person/ann" data-kind="person">Ann</a>'
     assert with_cards(html, Names({})) == html
-    ann = Named("person:ann", Entry("Ann", "doc/person/ann"), "person", (), {})
+    ann = Named("person:ann", Entry("Ann", "doc/person/ann"), "person", (), Card())
     assert 'href="#person:ann"' in with_cards(html, Names({"person": (ann,)}))
 
 
@@ -320,9 +320,9 @@ def test_the_file_from_which_the_text_comes_is_told_with_size_hash_and_what_it_d
 
 
 def test_what_is_stated_of_a_file_is_not_called_unstated(site: Site) -> None:
-    known = {"size": [Entry("1 byte")], "when": [Entry("today")], "address": [Entry("https://a.example/")]}
+    known = Card(size=[Entry("1 byte")], when=[Entry("today")], address=[Entry("https://a.example/")])
     version = Version("capture", Entry("A copy", "doc/x"), True, known)
-    page = {"card": {}, "versions": {"capture": [version]}, "passages": (), "fulltext": "full"}
+    page = {"card": Card(), "versions": {"capture": [version]}, "passages": (), "fulltext": "full"}
     module: Any = site.templates.get_template("absent.html").make_module({"root": "./"})
     assert "Not stated" not in str(module.versions(page, "./"))
     assert "from https://a.example/" in plain(str(module.versions(page, "./")))

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from fonds.views.around import Around
 from fonds.vocabulary import FV
 from fonds.web import create_app
-from fonds.web.cards import Entry
+from fonds.web.cards import Card, Entry
 from fonds.web.reported import Said, Told, said_in_record, said_of
 from fonds.web.site import Site, open_site
 from fonds.web.statements import Group, links
@@ -197,7 +197,7 @@ def test_words_that_hold_markup_are_shown_as_words(site: Site) -> None:
         "caution",
         "loss",
     )
-    said = Said("s01", "doc/x", "doc/x#s01", "<b>", evil, {field: [evil] for field in fields})
+    said = Said("s01", "doc/x", "doc/x#s01", "<b>", evil, Card((field, [evil]) for field in fields))
     told = site.templates.get_template("reported.html").make_module().told([Told((said,))], "./")  # type: ignore[attr-defined]
     assert "<script" not in told
     assert "<img" not in told
@@ -208,7 +208,7 @@ def test_words_that_hold_markup_are_shown_as_words(site: Site) -> None:
 def test_one_s_own_words_are_not_called_a_report(site: Site) -> None:
     author = Entry("Ann", "doc/person/ann", iri="https://a.example/id/person/ann")
     said = Said(
-        "s01", "doc/x", "doc/x#s01", "", Entry("", "doc/x"), {"speaker": [author], "reporter": [author]}
+        "s01", "doc/x", "doc/x#s01", "", Entry("", "doc/x"), Card(speaker=[author], reporter=[author])
     )
     told = site.templates.get_template("reported.html").make_module().told([Told((said,))], "./")  # type: ignore[attr-defined]
     assert "Ann writes:" in plain(str(told))
@@ -216,7 +216,7 @@ def test_one_s_own_words_are_not_called_a_report(site: Site) -> None:
 
 def test_handwriting_and_fragments_are_known_by_their_codes() -> None:
     def coded(field: str, code: NamedNode) -> Said:
-        return Said("s01", "", "", "", Entry(""), {field: [Entry("x", iri=code.value)]})
+        return Said("s01", "", "", "", Entry(""), Card({field: [Entry("x", iri=code.value)]}))
 
     assert coded("mode", FV.handwritten).is_handwritten
     assert coded("kind", FV.fragment).is_fragment

@@ -18,6 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from fonds.release.folder import Release
     from fonds.store.embedded import EmbeddedStore
+    from fonds.views.around import Around
 
 BASE = "http://127.0.0.1:8000/"
 _START_SECONDS = 60
@@ -130,6 +131,28 @@ def own_site(publication: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The publication as ``make serve`` serves it: built first, its identifiers under the address it listens on."""
     with serving(publication, "--into", tmp_path_factory.mktemp("own")) as running:
         yield running
+
+
+@pytest.fixture
+def first_record(release: Release) -> Iterator[Around]:
+    """The first record with what is stated around it."""
+    from fonds.descriptions import Descriptions
+    from fonds.identifiers import IriSpace
+    from fonds.inference import read_rules
+    from fonds.views.around import Things, around, what_follows
+
+    manifest, iris = release.manifest, IriSpace(release.manifest.base)
+    key = next((Path(__file__).parents[1] / "data" / "documents").glob("*.xml")).stem
+    descriptions = Descriptions(
+        release.descriptions, release.names, release.dataset, iris, graphs=manifest.counts.graphs
+    )
+    described = descriptions.of(iris.record(key).value)
+    assert described is not None
+    follows = what_follows(read_rules([release.ontology], manifest.settings.inference, manifest.base))
+    yield around(
+        descriptions, Things(descriptions), described, key, iris, follows, manifest.settings.languages
+    )
+    descriptions.close()
 
 
 @pytest.fixture

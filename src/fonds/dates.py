@@ -309,6 +309,7 @@ def spelled_day(text: str) -> str | None:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+@functools.lru_cache(maxsize=8192)
 def spelled_date(edtf: str) -> str:
     """Return an EDTF date as people write it; one that cannot be spelled simply stays as it is.
 

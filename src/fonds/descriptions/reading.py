@@ -51,6 +51,7 @@ class Description:
         links_total: Different triples that point to it, on all pages.
         page: Which page this is, from 1.
         pages: How many there are.
+        whole: Whether the graphs that are about it as a whole are in it.
     """
 
     iri: str
@@ -60,6 +61,7 @@ class Description:
     links_total: int
     page: int
     pages: int
+    whole: bool = False
 
     @property
     def quads(self) -> list[bytes]:
@@ -89,6 +91,7 @@ class Descriptions:
         self.graphs = graphs
         self._names: dict[bytes, tuple[bytes, ...]] = {}
         self._mentioned: dict[str, bool] = {}
+        self._places: dict[str, tuple[int, int, int]] = {}
         self._dump_path = dataset
         try:
             self._dump = os.open(dataset, os.O_RDONLY | os.O_CLOEXEC)
@@ -113,12 +116,16 @@ class Descriptions:
     def weight(self, iri: str) -> int:
         """Return about how much work the first page of a description is: its bytes, and in the dump those of its own graphs."""
         graphs = self._iris.graphs_of(iri) if self._iris else ()
-        places = (self._place_pack.get(_key(each.value)) for each in graphs)
-        own = sum(int(GRAPH.unpack(place)[1]) for place in places if place)
+        own = sum(place[1] for each in graphs if (place := self._place(each.value)))
         return own + len(self._pack.get(_key(iri)) or b"")
 
-    def of(self, iri: str, page: int = 1) -> Description | None:
+    def of(self, iri: str, page: int = 1, *, named: bool = True) -> Description | None:
         """Return one page of what is asserted of a thing, None if it does not occur.
+
+        Args:
+            iri: The thing.
+            page: Which page, from 1.
+            named: Whether types and labels of what it points to are wanted.
 
         Raises:
             NoSuchPage: It has fewer pages.
@@ -131,9 +138,26 @@ class Descriptions:
         end = HEAD.size + size
         own = piece[HEAD.size : end].splitlines(keepends=True)
         links = piece[end:].splitlines(keepends=True)
-        if page == 1 and (graphs := self._own_graphs(iri)):
+        graphs = self._own_graphs(iri) if page == 1 else []
+        if graphs:
             own = list(dict.fromkeys((*own, *graphs)))
-        return Description(iri, tuple(own), tuple(links), self._names_for(own), total, page, pages)
+        names = self._names_for(own) if named else ()
+        return Description(iri, tuple(own), tuple(links), names, total, page, pages, bool(graphs))
+
+    def lines_of(self, iri: str) -> tuple[list[bytes], list[bytes]]:
+        """Return the first page of what is stated of a thing, and of what points to it; nothing else, nothing where it does not occur."""
+        piece = self._pack.get(_key(iri))
+        if piece is None:
+            return [], []
+        end = HEAD.size + int(HEAD.unpack_from(piece)[3])
+        return piece[HEAD.size : end].splitlines(keepends=True), piece[end:].splitlines(keepends=True)
+
+    def with_own_graphs(self, description: Description) -> tuple[bytes, ...]:
+        """Return what is stated of a thing and in all graphs that are about it as a whole, however large they are."""
+        if description.whole or self._iris is None:
+            return description.own
+        graphs = (self.graph(each.value) or () for each in self._iris.graphs_of(description.iri))
+        return tuple(dict.fromkeys((*description.own, *(line for graph in graphs for line in graph))))
 
     def _refuse(self, iri: str, page: int) -> None:
         first = self._pack.get(_key(iri)) if page != 1 else None
@@ -180,15 +204,28 @@ class Descriptions:
 
     def triples_of_graph(self, name: str) -> int | None:
         """Return how many triples a named graph has, None if there is none of that name."""
-        piece = self._place_pack.get(_key(name))
-        return int(GRAPH.unpack(piece)[2]) if piece else None
+        place = self._place(name)
+        return place[2] if place else None
 
-    def graph(self, name: str) -> list[bytes] | None:
-        """Return the lines of a named graph by subject, types first; None if there is none of that name."""
+    def _place(self, name: str) -> tuple[int, int, int] | None:
+        """Return where a named graph stands in the dump, its size there and its triples."""
+        place = self._places.get(name)
+        if place is not None:
+            return place
         piece = self._place_pack.get(_key(name))
         if piece is None:
             return None
-        start, size, _ = GRAPH.unpack(piece)
+        if len(self._places) >= _MOST_NAMES:
+            self._places.clear()
+        place = self._places[name] = GRAPH.unpack(piece)
+        return place
+
+    def graph(self, name: str) -> list[bytes] | None:
+        """Return the lines of a named graph by subject, types first; None if there is none of that name."""
+        place = self._place(name)
+        if place is None:
+            return None
+        start, size, _ = place
         packed = os.pread(self._dump, size, start)
         try:
             return types_first(b"".join(_members(packed)).splitlines(keepends=True))

@@ -19,6 +19,7 @@ import msgspec
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
+from fonds.descriptions import Descriptions
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.fingerprint import program
 from fonds.identifiers import IriSpace
@@ -35,6 +36,7 @@ from fonds.release.describing import Buckets, write_descriptions, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
+    DATASET,
     GRAPHS,
     MANIFEST,
     MANIFEST_HASH,
@@ -48,6 +50,7 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.inferring import carry_inferred
+from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.redescribing import redescribe
 from fonds.release.renewing import Renewed, most_changed, renew
@@ -195,6 +198,8 @@ def build_release(
                 _described, folder, renewed, fragments, again, meta_name, plan, helpers, progress
             )
             complete(folder, fragments, counts, describe, progress, by_kind=True)
+        progress("listing", 0, None)
+        _list(folder, scratch, fragments, counts, plan)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -324,7 +329,8 @@ def _is_same(release: Release, plan: Plan, digest: str, fragments: Fragments, fo
     stated = (manifest.digest, manifest.kind, manifest.base, manifest.union, manifest.settings)
     if stated != (digest, plan.kind, plan.base, plan.union, plan.settings):
         return False
-    if manifest.tools != tools():
+    # An earlier program wrote no lists.
+    if manifest.tools != tools() or (plan.kind == "publication" and "lists" not in manifest.files):
         return False
     ours = {name for name in files_of(folder) if not name.startswith("store/")}
     made = {name for name in manifest.files if name.split("/")[0] in _WRITTEN_FIRST or name in ours}
@@ -534,6 +540,16 @@ def complete(
         checked.result()
         progress("dumps", 0, None)
         dumped.result()
+
+
+def _list(folder: Path, scratch: Path, fragments: Fragments, counts: Counts, plan: Plan) -> None:
+    """Write the lists of things, from what is stated of each."""
+    iris, dataset = IriSpace(plan.base), folder / "dumps" / DATASET
+    described = Descriptions(folder / "descriptions", folder / "names", dataset, iris, graphs=counts.graphs)
+    try:
+        write_lists(folder / "lists", fragments.by_name, described, iris, plan.settings.languages, scratch)
+    finally:
+        described.close()
 
 
 def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:

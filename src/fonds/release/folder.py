@@ -111,6 +111,11 @@ class Release:
         return self.folder / "places"
 
     @property
+    def lists(self) -> Path:
+        """The things of each kind by name, packed (absent in a dataset)."""
+        return self.folder / "lists"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from fonds.identifiers import IriSpace, Kind
-from fonds.views.graph import Known, Node, known
+from fonds.views.graph import Known, Node
 from fonds.vocabulary import AAT, CRM, DCTERMS, RICO, SKOS
 
 CONTEXT = "https://linked.art/ns/v1/linked-art.json"
@@ -50,21 +50,17 @@ _TIMES = (
 )
 
 
-def linked_art(
-    triples: Iterable[Triple], it: NamedNode, iris: IriSpace, languages: Sequence[str] = ("en",)
-) -> Json | None:
+def linked_art(facts: Known, it: NamedNode, iris: IriSpace) -> Json | None:
     """Return the Linked Art document of one part of a record: its object, its text, or a translation.
 
     Args:
-        triples: What is asserted of the record, with labels and matches of what it names.
+        facts: What is asserted of the record, with labels and matches of what it names.
         it: The object or the text.
         iris: The publication's identifiers.
-        languages: In which languages labels are wanted.
 
     Returns:
         None where the thing is neither an object nor a text, or has no label: Linked Art has no document for it then.
     """
-    facts = known(triples, languages)
     label = facts.label(it)
     if label is None:
         return None

@@ -38,27 +38,18 @@ _CONTEXT: Json = {
 """Part of what https://schema.org answers with: nobody has to fetch that to read a page."""
 
 
-def schema_org(
-    triples: Iterable[Triple],
-    record: NamedNode,
-    iris: IriSpace,
-    *,
-    data_license: str = "",
-    languages: Sequence[str] = ("en",),
-) -> Json | None:
+def schema_org(facts: Known, record: NamedNode, iris: IriSpace, *, data_license: str = "") -> Json | None:
     """Return a record in schema.org's terms.
 
     Args:
-        triples: What is asserted of the record, with labels of what it names and of the holdings it lies in.
+        facts: What is asserted of the record, with labels of what it names and of the holdings it lies in.
         record: The record.
         iris: The publication's identifiers.
         data_license: The licence of our own description; nothing is said of a licence for the record itself.
-        languages: In which languages labels are wanted.
 
     Returns:
         None where nothing is known by which the record could be called.
     """
-    facts = known(triples, languages)
     name = facts.text(record, DCTERMS.title) or facts.label(record)
     if name is None:
         return None

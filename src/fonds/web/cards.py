@@ -1,16 +1,17 @@
-"""What our own queries find field by field, gathered into entries that a page can show."""
+"""What is known of one thing, field by field, in entries that a page can show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.naming import natural, preferred
 from fonds.store import Solution, Term
-from fonds.web.labels import preferred
+from fonds.views.graph import Known, Node
+from fonds.vocabulary import FV, RDFS, SKOS
 from fonds.web.site import Site
-from fonds.web.statements import natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,12 @@ class Entry:
     iri: str = ""
 
 
-Card = dict[str, list[Entry]]
-"""Entries by field, as the query names the fields; in the order of their texts."""
+class Card(dict[str, list[Entry]]):
+    """Entries by field, in the order of their texts; a field of which nothing is known has none."""
+
+    def __missing__(self, field: str) -> list[Entry]:
+        """Return no entries."""
+        return []
 
 
 class OfCard:
@@ -50,6 +55,84 @@ class OfCard:
     def text(self, field: str) -> str:
         """Return the text of a field, nothing if it is empty."""
         return next((entry.text for entry in self.entries(field)), "")
+
+
+Details = Callable[[Node], Iterable[str]]
+"""What else an entry says of a thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardWriter:
+    """Writes a card, field by field.
+
+    Attributes:
+        site: Whose addresses and languages are used.
+        facts: What is known.
+        card: What is written.
+    """
+
+    site: Site
+    facts: Known
+    card: Card
+
+    def words(self, field: str, values: Sequence[Literal], details: Iterable[str] = ()) -> None:
+        """Write the one text of several that is preferred, if there is any."""
+        self._write(field, "", values, details)
+
+    def named(
+        self,
+        field: str,
+        things: Iterable[Node],
+        *called: NamedNode,
+        details: Details | None = None,
+    ) -> None:
+        """Write things that are called something, each once.
+
+        Args:
+            field: Where.
+            things: Which.
+            called: The properties whose values are their names; ``rdfs:label`` if none are given.
+            details: What else is said of each.
+        """
+        for it in dict.fromkeys(things):
+            names = self.facts.literals(it, *(called or (RDFS.label,)))
+            if names:
+                self._write(field, it.value, names, details(it) if details else ())
+
+    def words_of(self, field: str, it: Node, values: Sequence[Literal], details: Iterable[str] = ()) -> None:
+        """Write a thing by the text of several that is preferred, if there is any."""
+        self._write(field, it.value, values, details)
+
+    def types(self, field: str, things: Iterable[Node]) -> None:
+        """Write concepts, by their preferred names."""
+        self.named(field, things, SKOS.prefLabel)
+
+    def _write(self, field: str, iri: str, names: Sequence[Literal], details: Iterable[str]) -> None:
+        label = preferred(names, self.site.settings.languages)
+        if label is not None:
+            href = self.site.addresses.of_iri(iri) if iri else None
+            entry = Entry(label.value, href, label.language, tuple(sorted(set(details))), iri)
+            self.card.setdefault(field, []).append(entry)
+
+    def done(self) -> Card:
+        """Return the card, each field in the order of its texts."""
+        for entries in self.card.values():
+            if len(entries) > 1:
+                entries.sort(key=lambda entry: natural(entry.text))
+        return self.card
+
+    def all_called(self, concepts: Iterable[Node]) -> list[str]:
+        """Return the preferred names of concepts, of those that have one."""
+        names = (self.facts.literals(it, SKOS.prefLabel) for it in concepts)
+        found = (preferred(each, self.site.settings.languages) for each in names)
+        return [each.value for each in found if each is not None]
+
+    def edtf(self, span: Node) -> Iterable[str]:
+        """Return what a time-span is in EDTF, as the details of an entry."""
+        return self.facts.words(span, FV.edtf)
+
+
+# ------------------------------------------------------------------------------------------------ from queries
 
 
 def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]:
@@ -84,7 +167,7 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
             known = tuple(sorted({_called(names, site.settings.languages) for names in meanings}))
             href = site.addresses.of_iri(iri) if iri else None
             entry = Entry(label.value, href, label.language, known, iri)
-            found.setdefault(about_iri, {}).setdefault(name, []).append(entry)
+            found.setdefault(about_iri, Card()).setdefault(name, []).append(entry)
     for card in found.values():
         for entries in card.values():
             entries.sort(key=lambda entry: natural(entry.text))

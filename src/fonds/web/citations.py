@@ -12,7 +12,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from fonds.descriptions import Description
 from fonds.formats import BIBTEX, CARD, CITATION_FORMATS, RIS, Format
 from fonds.identifiers import Kind
-from fonds.views.citations import Cited, citation_triples, cited
+from fonds.views.around import Around
+from fonds.views.citations import Cited, cited
 from fonds.views.citations.bibtex import bibtex
 from fonds.views.citations.csl import csl
 from fonds.views.citations.notes import Note, Part, chicago, gost, quotation, short
@@ -20,7 +21,7 @@ from fonds.views.citations.ris import ris
 from fonds.views.citations.tags import Picture, Tag, open_graph, zotero
 from fonds.views.graph import known
 from fonds.vocabulary import CRM, FV
-from fonds.web.records import Passage, RecordPage
+from fonds.web.records import Passage, RecordPage, facts_of
 from fonds.web.representations import Representation, representations
 from fonds.web.signposting import in_format
 from fonds.web.site import Site
@@ -88,11 +89,16 @@ class Cite:
     script: str = ""
 
 
-def cited_record(site: Site, key: str) -> Cited | None:
-    """Return what citations name of a record, None where it has nothing by which it could be called."""
-    iris = site.addresses.iris
-    triples = citation_triples(site.store, key, iris)
-    return cited(triples, iris.record(key), iris, site.settings.languages)
+def cited_record(site: Site, key: str, facts: Around | None = None) -> Cited | None:
+    """Return what citations name of a record, None where it has nothing by which it could be called.
+
+    Args:
+        site: Where it is published.
+        key: The record's key.
+        facts: What is stated of it and around it, if that was read already.
+    """
+    it = site.addresses.iris.record(key)
+    return cited((facts or facts_of(site, it, key)).stated, it, site.addresses.iris)
 
 
 def citation_file(site: Site, key: str, format_: Format) -> bytes | None:
@@ -112,7 +118,7 @@ def citation_file(site: Site, key: str, format_: Format) -> bytes | None:
     return msgspec.json.format(msgspec.json.encode(csl(it)), indent=2) + b"\n"
 
 
-def cite_record(site: Site, key: str, address: str, record: RecordPage) -> Cite | None:
+def cite_record(site: Site, key: str, address: str, record: RecordPage, facts: Around) -> Cite | None:
     """Return what the page of a record says of how to cite it.
 
     Args:
@@ -120,8 +126,9 @@ def cite_record(site: Site, key: str, address: str, record: RecordPage) -> Cite 
         key: The record's key.
         address: Of its page, relative to the root.
         record: What else the page shows.
+        facts: What is stated of it and around it.
     """
-    it = cited_record(site, key)
+    it = cited_record(site, key, facts)
     if it is None:
         return None
     parts = _parts(record.passages)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from fonds.web.cards import Card, OfCard, cards
+from fonds.naming import natural
+from fonds.views.graph import Known, Node
+from fonds.vocabulary import CRM, FV, RDFS
+from fonds.web.cards import Card, CardWriter, OfCard
 from fonds.web.site import Site
-from fonds.web.statements import natural
 
 _UNDATED = "\uffff"
 """Behind every date."""
+_MOST = 200
+"""Events that a page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,104 @@ class Custody:
     offices: tuple[Event, ...] = ()
 
 
-def custody(site: Site, it: NamedNode, key: str) -> Custody:
-    """Return how a record came to us, and the offices that it attests."""
-    iris = site.addresses.iris
-    rows = site.store.select(
-        "record-custody",
-        record=it,
-        graph=iris.graph("record", key),
-        curation=iris.graph("curation", key),
-        tenure=iris.term("type", "tenure"),
-    )
-    found = cards(site, rows, "event")
+def custody(site: Site, it: NamedNode, known: Known) -> Custody:
+    """Return how a record came to us, and the offices that it attests.
+
+    Args:
+        site: Where it is published.
+        it: The record.
+        known: What is stated of it and around it.
+    """
+    happened = _happened(known, it)
+    held = known.subjects(CRM.P2_has_type, site.addresses.iris.term("type", "tenure"))
+    found = {
+        event.value: card
+        for event in list(dict.fromkeys((*happened, *held)))[:_MOST]
+        if (card := _card(site, known, event, event in happened, event in held))
+    }
     dated = {iri: card for iri, card in found.items() if _day(card) != _UNDATED}
     undated = {iri: card for iri, card in found.items() if iri not in dated}
     return Custody(
         _events(site, dated, "happened"), _events(site, undated, "happened"), _events(site, found, "office")
     )
+
+
+def _happened(known: Known, it: NamedNode) -> list[Node]:
+    """Return what a record documents, and what happened to it and to the paper that carries it until it was published."""
+    objects, texts = known.at(it, CRM.P128i_is_carried_by), known.at(it, CRM.P73_has_translation)
+    pages = (page for text in (it, *texts) for page in known.subjects(CRM.P106_is_composed_of, text))
+    marks = (
+        mark
+        for each in objects
+        for mark in known.things(each, CRM.P128_carries)
+        if known.is_a(mark, CRM.E34_Inscription)
+    )
+    used = known.subjects(CRM.P16_used_specific_object, it)
+    return list(
+        dict.fromkeys(
+            (
+                *(each for each in used if not any(known.things(each, CRM.P94_has_created))),
+                *known.things(it, CRM.P70_documents),
+                *known.at(it, CRM.P128i_is_carried_by, CRM.P108i_was_produced_by),
+                *(
+                    made
+                    for text in (*texts, *pages, *marks)
+                    for made in known.things(text, CRM.P94i_was_created_by)
+                ),
+                *(each for paper in objects for each in known.subjects(CRM.P41_classified, paper)),
+            )
+        )
+    )
+
+
+def _card(site: Site, known: Known, it: Node, happened: bool, office: bool) -> Card:
+    """Return what is known of an event: who, in which role, for whom, where and when, and from what that is known."""
+    write = CardWriter(site, known, Card())
+    names = known.literals(it, RDFS.label)
+    for sort, is_one in (("happened", happened), ("office", office)):
+        if is_one:
+            write.words(sort, names)
+    write.types("assigned", known.things(it, CRM.P42_assigned))
+    actors = known.at(it, CRM.P14_carried_out_by)
+    write.named("actor", actors)
+    write.named(
+        "participant", (each for each in known.things(it, CRM.P11_had_participant) if each not in actors)
+    )
+    write.named("for", known.things(it, FV.on_behalf_of))
+    write.named("at", known.things(it, CRM.P7_took_place_at))
+    parts = known.subjects(CRM.P01_has_domain, it)
+    write.types("role", (role for part in parts for role in known.things(part, CRM["P14.1_in_the_role_of"])))
+    _write_days(write, it)
+    _write_notes(write, it)
+    write.words("certainty", known.literals(it, FV.certainty))
+    write.words("ground", known.literals(it, FV.ground))
+    return write.done()
+
+
+def _write_days(write: CardWriter, it: Node) -> None:
+    known = write.facts
+    spans = known.at(it, CRM.P4_has_time_span)
+    write.named("when", spans, details=write.edtf)
+    write.words("of-date", [each for span in spans for each in known.literals(span, CRM.P3_has_note)])
+    bounds = known.at(it, CRM.P184_ends_before_or_with_the_end_of, CRM.P4_has_time_span)
+    write.named("not-after", bounds, details=write.edtf)
+    write.named("after", known.things(it, CRM.P183i_starts_after_the_end_of))
+
+
+def _write_notes(write: CardWriter, it: Node) -> None:
+    """Write the notes on the paper that tell of an event, or whose writing it is."""
+    known = write.facts
+
+    def notes(property_: NamedNode) -> Iterator[Node]:
+        return (each for each in known.subjects(property_, it) if known.is_a(each, CRM.E34_Inscription))
+
+    def day(note: Node) -> list[str]:
+        spans = known.at(note, CRM.P94i_was_created_by, CRM.P4_has_time_span)
+        return [each for span in spans for each in write.edtf(span)]
+
+    write.named("known-from", notes(CRM.P67_refers_to), details=day)
+    written = notes(CRM.P94i_was_created_by)
+    write.named("written", written, details=lambda note: known.words(note, CRM.P3_has_note))
 
 
 def _events(site: Site, found: dict[str, Card], sort: str) -> tuple[Event, ...]:

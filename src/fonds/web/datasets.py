@@ -10,11 +10,11 @@ from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
+from fonds.naming import preferred
 from fonds.views.schema_org import as_script, schema_org_dataset
 from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.discovery import beacons
-from fonds.web.labels import preferred
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
+from fonds.naming import preferred
 
 _MOST_KNOWN = 8_192
 
@@ -50,19 +51,3 @@ class Labels:
             self._known.clear()
         self._known[iri] = label
         return label
-
-
-def preferred(labels: Iterable[Literal], languages: Sequence[str]) -> Literal | None:
-    """Return the label in the first language of ours that there is one in, else one without language, else any.
-
-    Of several in one language the first in the alphabet, so that the same release always gives the same page.
-    """
-
-    def rank(label: Literal) -> tuple[int, str, str]:
-        language = (label.language or "").lower()
-        for place, wanted in enumerate(languages):
-            if language == wanted.lower() or language.startswith(f"{wanted.lower()}-"):
-                return place, language, label.value
-        return (len(languages) if not language else len(languages) + 1), language, label.value
-
-    return min(labels, key=rank, default=None)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
 from fonds.addresses import named_node
+from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
 from fonds.formats import HTML
+from fonds.naming import preferred
 from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
-from fonds.web.statements import natural, readable_name
+from fonds.web.statements import readable_name
 
 _CACHE = (b"cache-control", b"public, max-age=60")
-_PAGE_LENGTH = 200
 _MOST_CLASSES = 12
 _MOST_QUERIES = 6
 
@@ -67,13 +67,13 @@ def home(site: Site, exchange: Exchange) -> Answer:
     if (format_ := negotiate(exchange.accept, (HTML,))) is None:
         return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), _CACHE))
     exchange.offered, exchange.chosen = (HTML,), format_.ending
-    keys = site.index.keys if site.is_publication else {}
+    kinds = _kinds(site)
     return page_answer(
         site,
         exchange,
         "home.html",
-        counts=[(kind, counted(kind, len(keys[kind])), len(keys[kind])) for kind in KINDS if kind in keys],
-        newest=newest(site) if "record" in keys else [],
+        counts=[(kind, counted(kind, each.total), each.total) for kind, each in kinds.items()],
+        newest=[_listed_item(site, each) for each in kinds["record"].newest] if "record" in kinds else [],
         classes=[] if site.is_publication else classes(site)[:_MOST_CLASSES],
         queries=site.queries[:_MOST_QUERIES],
         canonical="",
@@ -81,30 +81,28 @@ def home(site: Site, exchange: Exchange) -> Answer:
     )
 
 
-def things(site: Site, kind: str) -> list[Listed]:
-    """Return the things of a kind by title."""
-    return sorted(_named(site, "things", kind), key=lambda each: (natural(each.title), each.href))
+def listed(site: Site, kind: str, page: int) -> tuple[list[Listed], int]:
+    """Return one page of the things of a kind by title, and how many there are on all pages.
+
+    Args:
+        site: Where they are published.
+        kind: ``record``, ``person`` …; nothing is listed of a kind that there is not.
+        page: From 1.
+    """
+    extent = _kinds(site).get(kind)
+    if extent is None or site.lists is None:
+        return [], 0
+    return [_listed_item(site, each) for each in site.lists.page(kind, page)], extent.total
 
 
-def newest(site: Site) -> list[Listed]:
-    """Return the records that were written last, the last one first."""
-    return sorted(_named(site, "newest", "record"), key=lambda each: each.created, reverse=True)
+def _kinds(site: Site) -> dict[str, Extent]:
+    """Return how much there is of each kind that is listed for people."""
+    found = site.lists.kinds if site.lists else {}
+    return {kind: found[kind] for kind in KINDS if kind in found}
 
 
-def _named(site: Site, query: str, kind: str) -> list[Listed]:
-    own = ("record",) if kind == "record" else ("authority", kind)
-    rows = site.store.select(
-        query, graphs=site.addresses.iris.graph(*own, ""), things=site.addresses.iris.thing(kind, "")
-    )
-    labels: dict[str, list[Literal]] = {}
-    dates: dict[str, str] = {}
-    for row in rows:
-        it, label, created = row["thing"], row.get("label"), row.get("created")
-        if isinstance(it, NamedNode):
-            labels.setdefault(it.value, []).extend([label] if isinstance(label, Literal) else [])
-            if isinstance(created, Literal):
-                dates[it.value] = created.value
-    return [replace(_listed(site, iri, names), created=dates.get(iri, "")) for iri, names in labels.items()]
+def _listed_item(site: Site, item: Item) -> Listed:
+    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language)
 
 
 # ------------------------------------------------------------------------------------------------ lists
@@ -113,11 +111,9 @@ def _named(site: Site, query: str, kind: str) -> list[Listed]:
 def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
     """Answer ``/browse/{kind}?page=…``: everything of one kind, by name, a page at a time."""
     page = _page_number(exchange)
-    listed = things(site, kind) if site.is_publication and kind in KINDS else []
-    shown = listed[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH]
+    shown, total = listed(site, kind, page)
     if not shown:
-        kinds = site.index.keys if site.is_publication else {}
-        choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
+        choices = tuple(Choice(f"browse/{each}", KINDS[each]) for each in _kinds(site))
         raise Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
     return page_answer(
         site,
@@ -126,7 +122,7 @@ def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
         heading=heading(kind),
         iri="",
         listed=shown,
-        more=f"browse/{kind}?page={page + 1}" if len(listed) > page * _PAGE_LENGTH else "",
+        more=f"browse/{kind}?page={page + 1}" if total > page * PAGE_LENGTH else "",
         canonical=f"browse/{kind}" if page == 1 else f"browse/{kind}?page={page}",
     )
 
@@ -194,7 +190,7 @@ def browse_class(site: Site, exchange: Exchange) -> Answer:
             404, f"There is nothing of the class <{it.value[:300]}> here.", (Choice("browse", "All classes"),)
         )
     members = sorted(labels)
-    shown = members[:_PAGE_LENGTH]
+    shown = members[:PAGE_LENGTH]
     more = f"browse?class={quote(it.value, safe=_IN_QUERY)}&after={quote(shown[-1], safe=_IN_QUERY)}"
     return page_answer(
         site,
@@ -203,7 +199,7 @@ def browse_class(site: Site, exchange: Exchange) -> Answer:
         heading=site.terms.label(it.value),
         iri=it.value,
         listed=[_listed(site, iri, labels[iri]) for iri in shown],
-        more=more if len(members) > _PAGE_LENGTH else "",
+        more=more if len(members) > PAGE_LENGTH else "",
         canonical=f"browse?class={quote(it.value, safe=_IN_QUERY)}",
     )
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from fonds.web.terms import short_name
 
 if TYPE_CHECKING:
+    from fonds.web.cards import Entry
     from fonds.web.representations import Representation
     from fonds.web.signposting import Link
     from fonds.web.statements import Group, Source, Value
@@ -55,6 +56,23 @@ def _value(it: Value, root: str) -> str:
         else:
             shown = f'<a href="{root}{escape(it.href)}"{language}>{text}</a>'
     return f'{shown} <span class="tag">{escape(it.note)}</span>' if it.note else shown
+
+
+def entry(it: Entry, root: str) -> Markup:
+    """Return one thing that a card names: a link to its page, or words."""
+    return Markup(_entry(it, root, "span"))  # noqa: S704  escaped part by part
+
+
+def names(entries: Iterable[Entry], root: str) -> Markup:
+    """Return several things that a card names, with commas between them."""
+    return Markup(", ".join(_entry(it, root) for it in entries))  # noqa: S704  escaped part by part
+
+
+def _entry(it: Entry, root: str, plain: str = "") -> str:
+    language = f' lang="{escape(it.language)}"' if it.language else ""
+    if it.href:
+        return f'<a href="{root}{escape(it.href)}"{language}>{escape(it.text)}</a>'
+    return f"<{plain}{language}>{escape(it.text)}</{plain}>" if plain else escape(it.text)
 
 
 def statements(groups: Sequence[Group], root: str, sources: Sequence[Source] = ()) -> Markup:

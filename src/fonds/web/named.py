@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
-from fonds.store import Solution
-from fonds.web.cards import Card, Entry, cards
+from fonds.naming import natural
+from fonds.views.graph import Known, Node
+from fonds.vocabulary import CRM, DCTERMS, FV, OA, RDFS, SKOS
+from fonds.web.cards import Card, CardWriter, Entry
 from fonds.web.custody import Event
 from fonds.web.site import KINDS, Site
-from fonds.web.statements import block_name, external, natural
+from fonds.web.statements import block_name, external
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""
+_MOST = 2_000
+"""Names in the text that an index shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +135,49 @@ class Names:
         return bool(self.things or self.unidentified)
 
 
-def names(site: Site, key: str, offices: Iterable[Event]) -> Names:
+def names(site: Site, known: Known, offices: Iterable[Event]) -> Names:
     """Return what a record names.
 
     Args:
-        site: Where it is stated.
-        key: The record's key.
+        site: Where it is published.
+        known: What is stated of it and around it.
         offices: What offices it attests: they stand on the cards of those who held them.
     """
-    graph = site.addresses.iris.graph("record", key)
-    namings: dict[str, dict[str, Naming]] = {}
-    for row in site.store.select("record-mentions", graph=graph):
-        thing, mention = row.get("thing"), row["mention"]
-        if isinstance(mention, NamedNode):
-            about = thing.value if isinstance(thing, NamedNode) else ""
-            namings.setdefault(about, {})[mention.value] = _naming(mention.value, row)
-    known = cards(site, site.store.select("record-named", graph=graph), "thing")
-    unknown = _in_order(namings.pop("", {}).values())
+    namings: dict[Node, list[Naming]] = {}
+    unknown: list[Naming] = []
+    for mention in known.of_type(FV.Mention)[:_MOST]:
+        block = next(known.things(mention, FV.in_paragraph), None)
+        if isinstance(mention, NamedNode) and block is not None:
+            naming = _naming(known, mention, block)
+            things = list(known.things(mention, FV.mentions))
+            for thing in things:
+                namings.setdefault(thing, []).append(naming)
+            if not things:
+                unknown.append(naming)
     by_kind: dict[str, list[Named]] = {}
-    for iri, found in namings.items():
-        held = tuple(each for each in offices if any(actor.iri == iri for actor in each.entries("actor")))
-        named = _named(site, iri, _in_order(found.values()), known.get(iri, {}), held)
-        by_kind.setdefault(named.kind, []).append(named)
+    for it, found in namings.items():
+        if isinstance(it, NamedNode):
+            held = tuple(
+                each for each in offices if any(actor.iri == it.value for actor in each.entries("actor"))
+            )
+            named = _named(site, it.value, _in_order(found), _known_of(site, known, it), held)
+            by_kind.setdefault(named.kind, []).append(named)
     ordered = sorted(by_kind, key=lambda kind: (_rank(kind), kind))
-    things = {
+    by_rank = {
         kind: tuple(sorted(by_kind[kind], key=lambda each: natural(each.label.text))) for kind in ordered
     }
-    return Names(things, forms(unknown))
+    return Names(by_rank, forms(_in_order(unknown)))
+
+
+def _known_of(site: Site, known: Known, it: NamedNode) -> Card:
+    """Return how a thing is called, what is said of it in a sentence, of what types it is, and as what it is known elsewhere."""
+    write = CardWriter(site, known, Card())
+    write.words("label", known.literals(it, RDFS.label, SKOS.prefLabel))
+    write.words("description", known.literals(it, DCTERMS.description, SKOS.definition))
+    write.types("type", known.things(it, CRM.P2_has_type))
+    for match in known.things(it, SKOS.exactMatch):
+        write.words_of("match", match, [Literal(match.value)])
+    return write.done()
 
 
 def _rank(kind: str) -> int:
@@ -166,21 +186,16 @@ def _rank(kind: str) -> int:
     return kinds.index(kind) if kind in kinds and kind != "record" else len(kinds)
 
 
-def _naming(mention: str, row: Solution) -> Naming:
-    block, start = row["block"], _word(row, "start")
+def _naming(known: Known, mention: NamedNode, block: Node) -> Naming:
+    start = next(known.words(mention, OA.start), "")
     return Naming(
-        mention.rpartition("/")[2],
-        block_name(block.value) if isinstance(block, NamedNode) else "",
+        mention.value.rpartition("/")[2],
+        block_name(block.value),
         int(start) if start.isdecimal() else 0,
-        _shortened(_word(row, "form")),
-        _word(row, "certainty"),
-        _word(row, "ground"),
+        _shortened(next(known.words(mention, FV.form), "")),
+        next(known.words(mention, FV.certainty), ""),
+        next(known.words(mention, FV.ground), ""),
     )
-
-
-def _word(row: Solution, name: str) -> str:
-    value = row.get(name)
-    return value.value if isinstance(value, Literal) else ""
 
 
 def _shortened(words: str) -> str:

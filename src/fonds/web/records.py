@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from markupsafe import Markup
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
+from fonds.descriptions import Description
 from fonds.texts import Reading
-from fonds.views.graph import record_triples
+from fonds.views.around import Around, around
+from fonds.views.graph import Known, Node
 from fonds.views.schema_org import as_script, schema_org
+from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, RICO, SKOS
 from fonds.web.absent import Loss, Version, losses, versions
 from fonds.web.beside import Beside, beside
-from fonds.web.cards import Card, Entry, cards
+from fonds.web.cards import Card, CardWriter, Entry
 from fonds.web.custody import Custody, custody
 from fonds.web.named import Names, names, with_cards
 from fonds.web.reported import Told, encoders, said_in_record
 from fonds.web.site import Site
+
+_MOST_UNITS = 1_000
+"""Of an archive, around a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Passage:
     language: str
     html: Markup
     notes: tuple[tuple[str, int, Markup], ...] = ()
-    mark: Card = field(default_factory=dict)
+    mark: Card = field(default_factory=Card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class RecordPage:
     """What the page of a record shows.
 
     Attributes:
-        card: Entries by field, as ``store/rq/record.rq`` names the fields.
+        card: Entries by field.
         holdings: From the archive down to the lowest unit.
         language: Of the words; None where there are none.
         fulltext: How much of the words is here: ``full``, ``excerpt``, ``link``.
@@ -116,36 +122,211 @@ def record_key(site: Site, it: NamedNode) -> str | None:
     return None
 
 
-def record_page(site: Site, it: NamedNode, key: str) -> RecordPage:
-    """Return what the page of a record shows."""
-    rows = site.store.select("record", record=it, text=site.addresses.iris.graph("record", key, "text"))
-    card = cards(site, rows, "record").get(it.value, {})
+def facts_of(site: Site, it: NamedNode, key: str, description: Description | None = None) -> Around:
+    """Return a record with all that is stated around it.
+
+    Args:
+        site: Where it is stated.
+        it: The record; it is known.
+        key: Its key.
+        description: The first page of its description, if that was read already.
+    """
+    found = description or site.descriptions.of(it.value, named=False)
+    assert found is not None
+    return around(
+        site.descriptions, site.things, found, key, site.addresses.iris, site.follows, site.settings.languages
+    )
+
+
+def record_page(site: Site, it: NamedNode, key: str, facts: Around, description: Description) -> RecordPage:
+    """Return what the page of a record shows.
+
+    Args:
+        site: Where it is published.
+        it: The record.
+        key: Its key.
+        facts: What is stated of it and around it.
+        description: The first page of its description.
+    """
+    known = facts.public
+    card = _card(site, it, facts)
     holdings = _chain(card.pop("holding", []), card.pop("holding-code", []))
     reading = _reading(site, key) or Reading("", "link", [])
-    told, way = said_in_record(site, key), custody(site, it, key)
-    named = names(site, key, way.offices)
+    told, way = said_in_record(site, known), custody(site, it, known)
+    named = names(site, known, way.offices)
     return RecordPage(
         card,
         holdings or _chain(card.get("part-of", [])),
         reading.language or None,
         reading.fulltext,
-        _passages(site, key, reading, named),
+        _passages(site, known, reading, named),
         named,
-        tuple(form for form in ("tei", "txt") if site.texts and site.texts.get(key, form) is not None),
+        tuple(form for form in ("tei", "txt") if site.texts and site.texts.has(key, form)),
         told,
         encoders(told),
         way,
-        losses(site, key),
-        versions(site, it),
-        beside(site, it, key),
+        losses(site, known),
+        versions(site, it, known),
+        beside(site, it, facts, description),
         _graphs(site, it),
-        _schema(site, it, key),
+        _schema(site, it, facts),
     )
 
 
-def _passages(site: Site, key: str, reading: Reading, named: Names) -> tuple[Passage, ...]:
-    rows = site.store.select("record-marks", graph=site.addresses.iris.graph("record", key))
-    marks = {iri.rpartition("/")[2]: card for iri, card in cards(site, rows, "mark").items()}
+def _card(site: Site, it: NamedNode, facts: Around) -> Card:
+    """Return what a record is, who wrote it and when, what it documents, where it is kept, and from what it was taken."""
+    known = facts.public
+    write = CardWriter(site, known, Card())
+    write.words("title", known.literals(it, DCTERMS.title))
+    write.types("type", known.things(it, CRM.P2_has_type))
+    write.named("creator", known.things(it, DCTERMS.creator))
+    write.named("created", known.at(it, CRM.P94i_was_created_by, CRM.P4_has_time_span), details=write.edtf)
+    _write_events(write, it)
+    _write_translations(write, it)
+    _write_numbers(write, it)
+    _write_archive(write, it)
+    _write_edition(write, it)
+    write.words(
+        "rights", facts.stated.literals(site.addresses.iris.graph("record", _key(it), "text"), DCTERMS.rights)
+    )
+    return write.done()
+
+
+def _key(it: NamedNode) -> str:
+    return it.value.rpartition("/")[2]
+
+
+def _write_events(write: CardWriter, it: NamedNode) -> None:
+    known = write.facts
+    events = known.at(it, CRM.P70_documents)
+    write.named("event", events)
+    write.named("event-date", known.at(it, CRM.P70_documents, CRM.P4_has_time_span), details=write.edtf)
+    write.named("event-place", known.at(it, CRM.P70_documents, CRM.P7_took_place_at))
+    roles: dict[Node, list[str]] = {}
+    for event in events:
+        for actor in known.things(event, CRM.P14_carried_out_by):
+            roles.setdefault(actor, [])
+        for part in known.subjects(CRM.P01_has_domain, event):
+            for actor in known.things(part, CRM.P02_has_range):
+                roles.setdefault(actor, []).extend(
+                    write.all_called(known.things(part, CRM["P14.1_in_the_role_of"]))
+                )
+    actors = known.at(it, CRM.P70_documents, CRM.P14_carried_out_by)
+    write.named("participant", actors, details=lambda actor: roles[actor])
+
+
+def _write_translations(write: CardWriter, it: NamedNode) -> None:
+    known = write.facts
+    write.types("language", known.things(it, CRM.P72_has_language))
+    for text in known.things(it, CRM.P73_has_translation):
+        write.words_of(
+            "translation",
+            text,
+            [
+                each
+                for language in known.things(text, CRM.P72_has_language)
+                for each in known.literals(language, SKOS.prefLabel)
+            ],
+        )
+    making = (CRM.P73_has_translation, CRM.P94i_was_created_by)
+    write.named("translator", known.at(it, *making, CRM.P14_carried_out_by))
+    write.named("commissioner", known.at(it, *making, FV.on_behalf_of))
+
+
+def _write_numbers(write: CardWriter, it: NamedNode) -> None:
+    known = write.facts
+
+    def kinds(number: Node) -> list[str]:
+        return write.all_called(known.things(number, CRM.P2_has_type))
+
+    for name, path in (("identifier", ()), ("identifier-of-object", (CRM.P128i_is_carried_by,))):
+        numbers = known.at(it, *path, CRM.P1_is_identified_by)
+        own = (each for each in numbers if known.is_a(each, CRM.E42_Identifier))
+        write.named(name, own, CRM.P190_has_symbolic_content, details=kinds)
+    for text in known.things(it, CRM.P67i_is_referred_to_by):
+        if known.is_a(text, CRM.E33_Linguistic_Object) and (named := kinds(text)):
+            write.named("described", [text], CRM.P190_has_symbolic_content, details=lambda _: named)
+
+
+def _write_archive(write: CardWriter, it: NamedNode) -> None:
+    known, objects = write.facts, write.facts.at(it, CRM.P128i_is_carried_by)
+    write.named("keeper", known.at(it, CRM.P128i_is_carried_by, CRM.P49_has_former_or_current_keeper))
+    units = _units_above(known, objects)
+
+    def above(unit: Node) -> list[str]:
+        return [each.value for each in known.things(unit, CRM.P46i_forms_part_of)]
+
+    write.named("holding", units, details=above)
+    write.named("holding-code", units, RICO.identifier)
+    _write_readings(write, it)
+    write.named("listed-in", known.things(it, DCTERMS.isReferencedBy))
+    wholes = known.at(it, CRM.P106i_forms_part_of)
+    write.named(
+        "part-of",
+        wholes,
+        details=lambda whole: [each.value for each in known.things(whole, CRM.P106i_forms_part_of)],
+    )
+    notes = [
+        each
+        for paper in objects
+        for note in known.values(paper, DCTERMS.accessRights)
+        if not isinstance(note, Literal)
+        for each in known.literals(note, RDFS.label)
+    ]
+    write.words("access", notes)
+    write.words(
+        "rights-of-original", [each for paper in objects for each in known.literals(paper, DCTERMS.rights)]
+    )
+
+
+def _units_above(known: Known, objects: Iterable[Node]) -> list[Node]:
+    """Return the units in which papers lie and those around these, each once, however they are said to contain each other."""
+    found: dict[Node, None] = {}
+    todo = list(objects)
+    while todo and len(found) < _MOST_UNITS:
+        for unit in known.things(todo.pop(0), CRM.P46i_forms_part_of):
+            if unit not in found:
+                found[unit] = None
+                todo.append(unit)
+    return list(found)
+
+
+def _write_readings(write: CardWriter, it: NamedNode) -> None:
+    """Write how we read what is written on the paper: its leaf, its reel."""
+    known = write.facts
+    ours = write.site.addresses.iris.term("type", "curator-inference")
+    for paper in known.subjects(RICO.isOrWasInstantiationOf, it):
+        leaves = (
+            *known.subjects(CRM.P46i_forms_part_of, paper),
+            *known.subjects(CRM.P130_shows_features_of, paper),
+        )
+        for leaf in dict.fromkeys(leaves):
+            kinds = [each for each in known.things(leaf, CRM.P2_has_type) if each != ours]
+            if named := write.all_called(kinds):
+                write.named("reading", [leaf], RICO.identifier, details=lambda _: named)
+
+
+def _write_edition(write: CardWriter, it: NamedNode) -> None:
+    known = write.facts
+    bearers = (it, *known.things(it, CRM.P73_has_translation))
+    write.words("abstract", [each for bearer in bearers for each in known.literals(bearer, DCTERMS.abstract)])
+    write.words(
+        "citation",
+        [each for bearer in bearers for each in known.literals(bearer, DCTERMS.bibliographicCitation)],
+    )
+    wholes = [each for bearer in bearers for each in known.subjects(CRM.P106_is_composed_of, bearer)]
+    makings = [
+        each for whole in dict.fromkeys(wholes) for each in known.things(whole, CRM.P94i_was_created_by)
+    ]
+    write.named(
+        "publisher", (each for making in makings for each in known.things(making, CRM.P14_carried_out_by))
+    )
+    helpers = (each for making in makings for each in known.things(making, CRM.P15_was_influenced_by))
+    write.named("supporter", (each for each in helpers if known.is_a(each, CRM.E74_Group)))
+
+
+def _passages(site: Site, known: Known, reading: Reading, named: Names) -> tuple[Passage, ...]:
+    marks = {it.value.rpartition("/")[2]: it for it in known.of_type(CRM.E34_Inscription)}
     return tuple(
         Passage(
             each.name,
@@ -154,10 +335,22 @@ def _passages(site: Site, key: str, reading: Reading, named: Names) -> tuple[Pas
             each.language,
             with_cards(each.html, named),
             tuple((note.name, note.number, with_cards(note.html, named)) for note in each.notes),
-            marks.get(each.name, {}),
+            _mark(site, known, marks[each.name]) if each.name in marks else Card(),
         )
         for each in reading.blocks
     )
+
+
+def _mark(site: Site, known: Known, it: Node) -> Card:
+    """Return what is known of a stamp, a note or a signature: what it is, where on the paper, by whose hand, of which day."""
+    write = CardWriter(site, known, Card())
+    write.types("type", known.things(it, CRM.P2_has_type))
+    write.words("place", known.literals(it, CRM.P3_has_note))
+    write.named("hand", known.at(it, CRM.P94i_was_created_by, CRM.P14_carried_out_by))
+    spans = known.at(it, CRM.P94i_was_created_by, CRM.P4_has_time_span)
+    write.named("when", spans, details=write.edtf)
+    write.words("of-date", [each for span in spans for each in known.literals(span, CRM.P3_has_note)])
+    return write.done()
 
 
 def _graphs(site: Site, it: NamedNode) -> tuple[GraphState, ...]:
@@ -170,17 +363,15 @@ def _graphs(site: Site, it: NamedNode) -> tuple[GraphState, ...]:
     return tuple(found)
 
 
-def _schema(site: Site, it: NamedNode, key: str) -> Markup:
-    data = schema_of(site, it, key)
+def _schema(site: Site, it: NamedNode, facts: Around) -> Markup:
+    data = schema_of(site, it, facts)
     # as_script leaves nothing in it that could end the element.
     return Markup(as_script(data)) if data is not None else Markup()  # noqa: S704
 
 
-def schema_of(site: Site, it: NamedNode, key: str) -> dict[str, Any] | None:
+def schema_of(site: Site, it: NamedNode, facts: Around) -> dict[str, Any] | None:
     """Return a record in schema.org's terms, None where nothing is known by which it could be called."""
-    iris, settings = site.addresses.iris, site.settings
-    triples = record_triples(site.store, key, iris)
-    return schema_org(triples, it, iris, data_license=settings.rights.data, languages=settings.languages)
+    return schema_org(facts.stated, it, site.addresses.iris, data_license=site.settings.rights.data)
 
 
 def _reading(site: Site, key: str) -> Reading | None:

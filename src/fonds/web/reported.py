@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.naming import natural
 from fonds.store import Solution
-from fonds.vocabulary import FV
-from fonds.web.cards import Card, Entry, OfCard, cards
+from fonds.views.graph import Known, Node
+from fonds.vocabulary import CRM, FV, OA, SKOS
+from fonds.web.cards import Card, CardWriter, Entry, OfCard, cards
 from fonds.web.site import Site
-from fonds.web.statements import block_name, natural
+from fonds.web.statements import block_name
 
 _MOST = 100
 """Statements that ``said-of.rq`` finds in one role, less one."""
+_MOST_IN_RECORD = 2_000
+"""Statements of a record that its page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +158,64 @@ def encoders(told: Iterable[Told]) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-def said_in_record(site: Site, key: str) -> tuple[Told, ...]:
-    """Return what is reported in a record, in the order of its text."""
-    rows = site.store.select("said-in-record", graph=site.addresses.iris.graph("record", key, "statements"))
-    return _told(site, rows)
+def said_in_record(site: Site, known: Known) -> tuple[Told, ...]:
+    """Return what is reported in a record, in the order of its text.
+
+    Args:
+        site: Where it is published.
+        known: What is stated of it and around it.
+    """
+    statements = known.of_type(FV.ReportedStatement)[:_MOST_IN_RECORD]
+    return _in_order(_said(site, each.value, _card(site, known, each)) for each in statements)
+
+
+def _card(site: Site, known: Known, it: Node) -> Card:
+    """Return what was said, by whom, by whose report, about what, where in the text, and who coded it."""
+    write = CardWriter(site, known, Card())
+    contents = known.at(it, CRM.P141_assigned)
+    write.words(
+        "content", [each for content in contents for each in known.literals(content, CRM.P3_has_note)]
+    )
+    write.named("speaker", known.things(it, CRM.P14_carried_out_by))
+    write.named("nested", known.things(it, FV.nested_speaker))
+    write.named("reporter", known.things(it, FV.reported_by))
+    write.named("holder", known.at(it, CRM.P141_assigned, FV.stance_holder))
+    write.named("target", known.things(it, CRM.P140_assigned_attribute_to))
+    for code in known.things(it, CRM.P2_has_type):
+        for scheme in known.things(code, SKOS.inScheme):
+            write.types(_CODES.get(scheme, "mode"), [code])
+    cautions = known.literals(it, CRM.P3_has_note)
+    write.words("caution", cautions, (each.value for each in cautions))
+    write.named("loss", known.things(it, FV.cut_by))
+    codings = known.subjects(CRM.P140_assigned_attribute_to, it)
+    write.named(
+        "encoder", (each for coding in codings for each in known.things(coding, CRM.P14_carried_out_by))
+    )
+    write.words(
+        "certainty", [each for about in (it, *codings) for each in known.literals(about, FV.certainty)]
+    )
+    write.named("block", known.things(it, FV.in_paragraph))
+    _write_place(write, it)
+    return write.done()
+
+
+_CODES: Mapping[Node, str] = {
+    NamedNode(f"{FV.iri}{scheme}"): field for scheme, field in (("stances", "stance"), ("kinds", "kind"))
+}
+
+
+def _write_place(write: CardWriter, it: Node) -> None:
+    """Write where its words stand, and who translated these."""
+    known = write.facts
+    targets = [each for note in known.subjects(OA.hasBody, it) for each in known.things(note, OA.hasTarget)]
+    wordings = (each for target in targets for each in known.things(target, OA.hasScope))
+    translated = (each for each in wordings if any(known.things(each, CRM.P73i_is_translation_of)))
+    makings = (each for text in translated for each in known.things(text, CRM.P94i_was_created_by))
+    write.named(
+        "translator", (each for made in makings for each in known.things(made, CRM.P14_carried_out_by))
+    )
+    selectors = (each for target in targets for each in known.things(target, OA.hasSelector))
+    write.words("start", [each for selector in selectors for each in known.literals(selector, OA.start)])
 
 
 def said_of(site: Site, it: NamedNode) -> tuple[Passed, ...]:
@@ -177,9 +235,13 @@ def _passed(site: Site, role: str, rows: Sequence[Solution]) -> Passed:
 
 
 def _told(site: Site, rows: Iterable[Solution]) -> tuple[Told, ...]:
-    found = [_said(site, iri, card) for iri, card in cards(site, rows, "statement").items()]
-    found.sort(
-        key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name))
+    return _in_order(_said(site, iri, card) for iri, card in cards(site, rows, "statement").items())
+
+
+def _in_order(statements: Iterable[Said]) -> tuple[Told, ...]:
+    found = sorted(
+        statements,
+        key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name)),
     )
     return tuple(Told(tuple(each)) for _, each in groupby(found, key=lambda each: each.hands))
 

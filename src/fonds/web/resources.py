@@ -29,7 +29,6 @@ from fonds.formats import (
     by_ending,
 )
 from fonds.identifiers import Kind
-from fonds.views.graph import record_triples
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
 from fonds.vocabulary import CRM
@@ -42,7 +41,7 @@ from fonds.web.representations import FRESH, Shown, at_page, document_headers, n
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import Landmarks, Link, header_values, in_format, landmarks, level_1, linkset
 from fonds.web.site import Site, heading
-from fonds.web.statements import about, links, mentioned_in
+from fonds.web.statements import about, links, mentioned_in, title_of
 from fonds.web.tombstones import given_up, successor, tombstone
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
@@ -50,6 +49,8 @@ _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
 """A description that takes no more than this is written in about a millisecond."""
+_LIGHT_RECORD_BYTES = 16 * 1024
+"""Of a record so small, whose own graphs are compressed, any document but a view is written in a millisecond or two."""
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -241,10 +242,14 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
         offered = (*offered, SCHEMA_ORG, *CITATION_FORMATS)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
-    light = (
-        key is None and format_ is not LINKED_ART and site.descriptions.weight(asked.it.value) <= _LIGHT_BYTES
-    )
+    light = _is_light(site, asked.it, format_, is_record=key is not None)
     return Work(partial(_answer, site, exchange, asked, format_, offered, content), light)
+
+
+def _is_light(site: Site, it: NamedNode, format_: Format, *, is_record: bool) -> bool:
+    """Tell whether a document is made sooner than it could be given to another thread."""
+    most = _LIGHT_RECORD_BYTES if is_record else _LIGHT_BYTES
+    return format_ not in _VIEWS and site.descriptions.weight(it.value) <= most
 
 
 def _answer(
@@ -255,7 +260,8 @@ def _answer(
     offered: tuple[Format, ...],
     content: tuple[Format, ...],
 ) -> Answer:
-    description = _description(site, asked) if format_ not in _TEXT_FORMS else None
+    # Pages look up what they show of other things.
+    description = _description(site, asked, named=format_ is not HTML) if format_ not in _TEXT_FORMS else None
     own = description.own if description else ()
     marks = _landmarks(site, asked.it, own, offered, content)
     body = _body(site, exchange, asked, format_, description, marks)
@@ -272,9 +278,9 @@ def _answer(
     return Answer(200, document_headers(exchange, shown), body)
 
 
-def _description(site: Site, asked: Asked) -> Description | None:
+def _description(site: Site, asked: Asked, *, named: bool) -> Description | None:
     try:
-        return site.descriptions.of(asked.it.value, asked.page)
+        return site.descriptions.of(asked.it.value, asked.page, named=named)
     except NoSuchPage as error:
         last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
         raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
@@ -381,7 +387,7 @@ def _linked_art(site: Site, it: NamedNode) -> bytes:
     key, _ = _record_and_part(site, it)
     iris = site.addresses.iris
     if key is not None and _has_linked_art(site, it):
-        data = linked_art(record_triples(site.store, key, iris), it, iris, site.settings.languages)
+        data = linked_art(records.facts_of(site, iris.record(key), key).stated, it, iris)
         if data is not None:
             return msgspec.json.encode(data)
     raise Problem(
@@ -391,7 +397,7 @@ def _linked_art(site: Site, it: NamedNode) -> bytes:
 
 
 def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
-    data = records.schema_of(site, it, key) if key else None
+    data = records.schema_of(site, it, records.facts_of(site, it, key)) if key else None
     if data is None:
         raise Problem(404, "There is nothing in schema.org's terms of this: it is made of records.")
     return msgspec.json.encode(data)
@@ -409,22 +415,24 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
 
 
 def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
-    key = records.record_key(site, it)
-    address = marks.address
+    key, address = records.record_key(site, it), marks.address
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
+    is_record = key is not None and first
     common = {
-        "about": about(site, it, description),
-        # A record's own page shows its parts in their places.
-        "links": links(site, description, parts_of=it.value if key is not None and first else ""),
+        # A record's own page has what is stated of it in its own order.
+        "about": title_of(site, it, description) if is_record else about(site, it, description),
+        # It shows its parts in their places.
+        "links": links(site, description, parts_of=it.value if is_record else ""),
         "formats": representations(address, formats),
         "address": address,
         "canonical": at_page(address, description.page),
         "signposts": [each for each in level_1(marks) if each.relation != "describedby"],
     }
     if key is not None and first:
-        record = records.record_page(site, it, key)
-        cite = citations.cite_record(site, key, address, record)
+        facts = records.facts_of(site, it, key, description)
+        record = records.record_page(site, it, key, facts, description)
+        cite = citations.cite_record(site, key, address, record, facts)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
     said = said_of(site, it) if first else ()
     itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
@@ -462,7 +470,6 @@ def not_found(site: Site, path: str) -> Problem:
     )
 
 
-_MOST_COMPARED = 500
 _MOST_OF_GRAPH = 500
 
 
@@ -472,8 +479,9 @@ def _near(site: Site, path: str) -> Iterator[Choice]:
             whole = first_known(site, site.addresses.under_base(f"id/{kind}/{slug}")) if part else None
             if whole is not None:
                 yield Choice(site.addresses.of_iri(whole.value), about(site, whole).title)
-            known = site.index.keys.get(kind, ())
-            for near in difflib.get_close_matches(slug[:80], known[:_MOST_COMPARED], n=3):
+            known = site.lists.page(kind, 1) if site.lists else ()
+            slugs = [each.iri.rpartition("/")[2] for each in known]
+            for near in difflib.get_close_matches(slug[:80], slugs, n=3):
                 if near != slug:
                     yield Choice(f"doc/{quote(kind)}/{quote(near)}", near)
             if known:

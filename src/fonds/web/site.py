@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +17,19 @@ from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
 from fonds.dates import spelled_date
-from fonds.descriptions import Descriptions
+from fonds.descriptions import Descriptions, Lists
 from fonds.formats import Format
 from fonds.identifiers import NS, IriSpace
+from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
 from fonds.turtle import TurtleWriter
+from fonds.views.around import Things, what_follows
 from fonds.views.documents import written
+from fonds.views.graph import Follows
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
@@ -35,6 +37,7 @@ from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
+    from fonds.web.beside import InOrder
     from fonds.web.statements import Value
 
 _NAMES: Mapping[str, tuple[str, str]] = {
@@ -64,33 +67,6 @@ def counted(kind: str, number: int) -> str:
 def heading(kind: str) -> str:
     """Return what the things of a kind are called together."""
     return KINDS.get(kind, f"{kind.capitalize()}s")
-
-
-@dataclass
-class Index:
-    """The things with graphs of their own, by kind; read once, since a release never changes.
-
-    Attributes:
-        store: Where the names of the graphs are asked.
-        iris: Where they stand.
-    """
-
-    store: Store
-    iris: IriSpace
-
-    @cached_property
-    def keys(self) -> Mapping[str, tuple[str, ...]]:
-        """The last segments of the identifiers of each kind, in the order of the alphabet."""
-        found: dict[str, list[str]] = {}
-        for row in self.store.select("graph-names"):
-            name = row["graph"]
-            path = self.iris.path(name.value) if isinstance(name, NamedNode) else None
-            match (path or "").split("/"):
-                case ["graph", "record", key]:
-                    found.setdefault("record", []).append(key)
-                case ["graph", "authority", kind, key]:
-                    found.setdefault(kind, []).append(key)
-        return {kind: tuple(sorted(keys)) for kind, keys in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +119,16 @@ class Site:
         templates: The pages.
         assets: Style sheets, by name.
         queries: The stored queries.
-        index: The things by kind.
+        lists: The things of each kind by name; None for a dataset.
         context: How JSON-LD is written.
         context_document: The same as a document of its own.
         writer: How Turtle is written.
         labels: What things are called.
         changed: When each graph changed last.
+        things: What is stated of things around records.
+        follows: What follows from one statement.
         shown: How things are shown as values, kept for a while.
+        units: The records of units of the archive in their order, kept for a while.
     """
 
     release: Release
@@ -162,13 +141,16 @@ class Site:
     templates: jinja2.Environment
     assets: Mapping[str, bytes]
     queries: tuple[StoredQuery, ...]
-    index: Index
+    lists: Lists | None
     context: Context
     context_document: bytes
     writer: TurtleWriter
     labels: Labels
     changed: Changed
+    things: Things
+    follows: Follows
     shown: dict[str, Value] = field(default_factory=dict)
+    units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -250,6 +232,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         canonical_base=release.manifest.base,
         namespace=NS,
         value=markup.value,
+        entry=markup.entry,
+        names=markup.names,
         statements=markup.statements,
         inverse=markup.inverse,
         alternates=markup.alternates,
@@ -290,10 +274,14 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         templates,
         assets,
         queries,
-        Index(store, addresses.iris),
+        Lists(release.lists) if publication else None,
         read_context(context_path),
         context_path.read_bytes(),
         TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),
         Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
         Changed.open(release.folder / CHANGED),
+        Things(descriptions),
+        what_follows(read_rules([release.ontology], settings.inference, release.manifest.base))
+        if publication
+        else Follows(),
     )

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.addresses import uri
 from fonds.dates import spelled_day
 from fonds.descriptions import Description
+from fonds.naming import natural, preferred
 from fonds.store import Solution, Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
-from fonds.web.labels import preferred
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
 
@@ -41,7 +40,6 @@ _PLACE = {iri: place for place, iri in enumerate(_FIRST)}
 TYPE = f"{PREFIXES['rdf']}type"
 _PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
 _MOST_SHOWN = 8_192
-_SORTED_BY = 200
 _MOST_VALUES = 500
 """Values of one property that a page shows."""
 _SAFE = ("http://", "https://", "mailto:")
@@ -152,6 +150,18 @@ def about(site: Site, it: NamedNode, description: Description | None = None) -> 
     return about_quads(site, it, ((each.predicate, each.object, _named(each.graph_name)) for each in quads))
 
 
+def title_of(site: Site, it: NamedNode, description: Description) -> About:
+    """Return how a thing is called, and nothing else of what is stated about it."""
+    start = f"{it} ".encode()
+    lines = (line for line in description.own if line.startswith(start))
+    named = b"".join(line for line in lines if line.split(b" ", 2)[1] in _NAMING)
+    quads = parse(named, format=RdfFormat.N_QUADS)
+    return about_quads(site, it, ((each.predicate, each.object, None) for each in quads))
+
+
+_NAMING = frozenset(f"<{each}>".encode() for each in NAMING_ANYTHING)
+
+
 def _named(graph: NamedNode | BlankNode | DefaultGraph) -> NamedNode | None:
     return graph if isinstance(graph, NamedNode) else None
 
@@ -209,17 +219,6 @@ def _group(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]
         max(0, len(shown) - _MOST_VALUES),
         not ours,
     )
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key that sorts ``Paragraph 9`` before ``Paragraph 10``, by the first two hundred characters."""
-    return _natural(text[:_SORTED_BY])
-
-
-@lru_cache(maxsize=4_096)
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    pieces = re.split(r"(\d{1,18})", text.casefold())
-    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
 
 def show(site: Site, value: Term | Triple, graphs: tuple[int, ...] = ()) -> Value:
@@ -321,13 +320,12 @@ def links(site: Site, description: Description | None, *, parts_of: str = "") ->
     """
     if description is None:
         return Linked((), 0, 1, 1)
-    within = (f"{parts_of}/", f"{site.base}graph/")
+    within = (f"<{parts_of}/".encode(), f"<{site.base}graph/".encode())
     gathered: dict[str, dict[Term | Triple, Collection[int]]] = {}
-    for each in parse(b"".join(description.links), format=RdfFormat.N_QUADS):
+    lines = (line for line in description.links if not (parts_of and line.startswith(within)))
+    for each in parse(b"".join(lines), format=RdfFormat.N_QUADS):
         property_, subject = each.predicate.value, each.subject
         if site.is_publication and _shown_elsewhere(site, property_, subject):
-            continue
-        if parts_of and isinstance(subject, NamedNode) and subject.value.startswith(within):
             continue
         gathered.setdefault(property_, {})[subject] = ()
     groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]

@@ -21,12 +21,12 @@ def test_values_are_bound_as_terms(publication: EmbeddedStore) -> None:
 
 
 def test_many_threads_may_ask_at_once(publication: EmbeddedStore) -> None:
-    expected = publication.select("graph-names")
+    expected = publication.select("classes")
     found: list[object] = []
 
     def ask() -> None:
         for _ in range(5):
-            found.append(publication.select("graph-names"))
+            found.append(publication.select("classes"))
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for each in threads:

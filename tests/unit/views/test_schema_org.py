@@ -5,14 +5,14 @@ from __future__ import annotations
 import html.parser
 import json
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, RdfFormat, Triple, parse
 
 from fonds.identifiers import IriSpace
-from fonds.views.graph import record_triples
+from fonds.views.around import Around
+from fonds.views.graph import known
 from fonds.views.schema_org import MOST_MENTIONS, as_script, schema_org
 from fonds.vocabulary import CRM, DCTERMS, RDF, RDFS, RICO, SCHEMA
 
@@ -23,12 +23,12 @@ CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 def test_the_first_record_is_the_document_written_by_hand(triples: list[Triple], iris: IriSpace) -> None:
     expected = json.loads((HERE / "schema.json").read_text(encoding="utf-8"))
-    assert schema_org(triples, iris.record(KEY), iris, data_license=CC0) == expected
+    assert schema_org(known(triples), iris.record(KEY), iris, data_license=CC0) == expected
 
 
-def test_the_release_gives_archive_holdings_translator_and_subject(store: Any) -> None:
+def test_the_release_gives_archive_holdings_translator_and_subject(first_record: Around) -> None:
     iris = IriSpace("http://127.0.0.1:8000/")
-    data = schema_org(record_triples(store, KEY, iris), iris.record(KEY), iris)
+    data = schema_org(first_record.stated, iris.record(KEY), iris)
     assert data is not None
     assert data["holdingArchive"]["name"] == "TsKhSD"
     assert data["isPartOf"][0]["isPartOf"]["isPartOf"]["@id"] == "http://127.0.0.1:8000/id/holding/tskhsd-5"
@@ -42,7 +42,7 @@ def test_the_release_gives_archive_holdings_translator_and_subject(store: Any) -
 
 
 def test_nothing_reads_as_a_claim_or_a_licence_of_the_record(triples: list[Triple], iris: IriSpace) -> None:
-    data = schema_org(triples, iris.record(KEY), iris, data_license=CC0)
+    data = schema_org(known(triples), iris.record(KEY), iris, data_license=CC0)
     assert data is not None
     written = json.dumps(data)
     assert "Claim" not in written
@@ -67,7 +67,7 @@ class _Scripts(html.parser.HTMLParser):
 
 
 def test_no_text_can_end_the_script_it_stands_in(triples: list[Triple], iris: IriSpace) -> None:
-    data = schema_org(triples, iris.record(KEY), iris)
+    data = schema_org(known(triples), iris.record(KEY), iris)
     assert data is not None
     assert "</script>" in data["creditText"]
     page = _Scripts()
@@ -95,21 +95,21 @@ def test_holdings_that_contain_each_other_end(iris: IriSpace) -> None:
         Triple(one, CRM.P46i_forms_part_of, other),
         Triple(other, CRM.P46i_forms_part_of, one),
     ]
-    data = schema_org(triples, record, iris)
+    data = schema_org(known(triples), record, iris)
     assert data is not None
     assert data["isPartOf"]["isPartOf"] == {"@type": "Collection", "@id": other.value, "name": "her"}
 
 
 def test_a_record_without_a_name_is_left_out_and_much_is_bounded(iris: IriSpace) -> None:
     record = iris.record("a")
-    assert schema_org([Triple(record, DCTERMS.created, Literal("1900"))], record, iris) is None
+    assert schema_org(known([Triple(record, DCTERMS.created, Literal("1900"))]), record, iris) is None
     named = [iris.thing("person", f"p{number}") for number in range(MOST_MENTIONS + 20)]
     triples = [
         Triple(record, RDFS.label, Literal("A")),
         *(Triple(record, SCHEMA.mentions, each) for each in named),
         *(Triple(each, RDFS.label, Literal("P")) for each in named),
     ]
-    data = schema_org(triples, record, iris)
+    data = schema_org(known(triples), record, iris)
     assert data is not None
     assert len(data["mentions"]) == MOST_MENTIONS
     assert data["mentions"][0]["@type"] == "Thing"
@@ -123,7 +123,7 @@ def test_several_languages_authors_and_dates_are_lists(iris: IriSpace) -> None:
       :a rdfs:label "A" ; crm:P72_has_language l:de, l:la ; dcterms:creator p:x, p:y ; dcterms:created "1900", "1901" .
       p:x rdfs:label "X" . p:y rdfs:label "Y" ."""
     triples = [quad.triple for quad in parse(turtle, format=RdfFormat.TURTLE)]
-    data = schema_org(triples, iris.record("a"), iris)
+    data = schema_org(known(triples), iris.record("a"), iris)
     assert data is not None
     assert data["inLanguage"] == ["de", "la"]
     assert [each["name"] for each in data["author"]] == ["X", "Y"]

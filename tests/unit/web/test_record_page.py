@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode, Triple
 
 from fonds.release.publication import build_publication
 from fonds.store.embedded import EmbeddedStore
+from fonds.views.graph import known
+from fonds.vocabulary import FV, OA
 from fonds.web import create_app
 from fonds.web.absent import Loss, Version
 from fonds.web.beside import in_order
-from fonds.web.cards import Entry
+from fonds.web.cards import Card, Entry
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
 from tests.unit.web.conftest import Ask, asker
@@ -202,8 +204,9 @@ def test_every_linked_name_leads_to_a_card_that_says_who_and_how_sure(
 @pytest.mark.clause("USERS 7.1.8")
 def test_every_mention_stands_in_the_index_with_its_place(record: str, site: Site) -> None:
     listed = section(record, "Names")
-    rows = site.store.select("record-mentions", graph=site.addresses.iris.graph("record", KEY))
-    mentions = {row["mention"].value.rpartition("/")[2] for row in rows}
+    stated = site.descriptions.graph(site.addresses.iris.graph("record", KEY).value) or []
+    found = (re.match(rb"<[^>]*/(m\d+)> <[^>]*#type> <[^>]*#Mention> ", line) for line in stated)
+    mentions = {each[1].decode() for each in found if each}
     assert len(mentions) == 102
     linked = set(re.findall(r'href="#(m\d+)"', listed))
     repeated = sum(int(each) - 1 for each in re.findall(r"<small>×(\d+)</small>", listed))
@@ -230,7 +233,7 @@ def test_names_are_listed_as_they_stand_in_the_text_with_the_blocks_that_have_th
 def test_a_name_without_a_card_leads_to_its_page() -> None:
     html = '<a id="m1" class="mention" href="../person/ann" data-kind="person">Ann</a>'
     assert with_cards(html, Names({})) == html
-    ann = Named("person:ann", Entry("Ann", "doc/person/ann"), "person", (), {})
+    ann = Named("person:ann", Entry("Ann", "doc/person/ann"), "person", (), Card())
     assert 'href="#person:ann"' in with_cards(html, Names({"person": (ann,)}))
 
 
@@ -317,9 +320,9 @@ def test_the_file_from_which_the_text_comes_is_told_with_size_hash_and_what_it_d
 
 
 def test_what_is_stated_of_a_file_is_not_called_unstated(site: Site) -> None:
-    known = {"size": [Entry("1 byte")], "when": [Entry("today")], "address": [Entry("https://a.example/")]}
+    known = Card(size=[Entry("1 byte")], when=[Entry("today")], address=[Entry("https://a.example/")])
     version = Version("capture", Entry("A copy", "doc/x"), True, known)
-    page = {"card": {}, "versions": {"capture": [version]}, "passages": (), "fulltext": "full"}
+    page = {"card": Card(), "versions": {"capture": [version]}, "passages": (), "fulltext": "full"}
     module: Any = site.templates.get_template("absent.html").make_module({"root": "./"})
     assert "Not stated" not in str(module.versions(page, "./"))
     assert "from https://a.example/" in plain(str(module.versions(page, "./")))
@@ -433,7 +436,7 @@ def test_an_error_is_reported_with_the_identifier_of_the_record_and_to_nobody_wh
 def unit(**codes: tuple[str, str]) -> dict[str, dict[str, list[Entry]]]:
     return {
         name: {
-            field: [Entry(text, name)]
+            field: [Entry(text, name, iri=name)]
             for field, text in (("label", name), ("code", code), ("created", created))
             if text
         }
@@ -443,32 +446,67 @@ def unit(**codes: tuple[str, str]) -> dict[str, dict[str, list[Entry]]]:
 
 def test_records_of_a_unit_stand_in_the_order_of_its_codes_else_of_their_dates_else_in_none() -> None:
     by_code = unit(a=("d. 10", ""), b=("d. 9", ""), c=("d. 11", ""))
-    found = in_order("a", by_code)
+    found = in_order(by_code).beside("a")
     assert ([each.text for each in found.before], [each.text for each in found.after], found.order) == (
         ["b"],
         ["c"],
         "code",
     )
-    assert (in_order("b", by_code).before, [each.text for each in in_order("b", by_code).after]) == (
+    assert (
+        in_order(by_code).beside("b").before,
+        [each.text for each in in_order(by_code).beside("b").after],
+    ) == (
         (),
         ["a"],
     )
     by_date = unit(a=("d. 10", "1964-10"), b=("", "1964-09-01"), c=("d. 1", "1965"))
-    found = in_order("a", by_date)
+    found = in_order(by_date).beside("a")
     assert ([each.text for each in found.before], [each.text for each in found.after], found.order) == (
         ["b"],
         ["c"],
         "date",
     )
-    assert not in_order("a", unit(a=("d. 10", ""), b=("", "1964"), c=("", "")))
-    assert not in_order("elsewhere", by_code)
+    assert not in_order(unit(a=("d. 10", ""), b=("", "1964"), c=("", ""))).beside("a")
+    assert not in_order(by_code).beside("elsewhere")
 
 
 def test_no_more_records_of_a_unit_are_put_in_order_than_a_page_can_wait_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fonds.web.beside._MOST", 2)
-    assert not in_order("a", unit(a=("1", ""), b=("2", ""), c=("3", "")))
+    assert not in_order(unit(a=("1", ""), b=("2", ""), c=("3", ""))).beside("a")
+
+
+# ------------------------------------------------------------------------------------------------ queries
+
+
+def test_the_page_of_a_record_asks_the_store_for_nothing_but_what_lies_beside_it_and_that_once(
+    ask_publication: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    select = store.select
+
+    def noted(name: str, **bindings: Any) -> Any:
+        asked.append(name)
+        return select(name, **bindings)
+
+    monkeypatch.setattr(store, "select", noted)
+    for ending in ("html", "schema.json", "la.json", "ris", "ttl"):
+        assert ask_publication(f"{RECORD}.{ending}").status == 200
+    assert asked == ["unit"]
+    assert ask_publication(RECORD, "text/html").status == 200
+    assert asked == ["unit"]
+
+
+def test_lists_and_the_home_page_ask_the_store_for_nothing(
+    ask_publication: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = ask_publication("/doc/person/gueva", "text/html")
+    assert (missing.status, "doc/person/guevara" in missing.text) == (404, True)
+    monkeypatch.setattr(store, "select", None)
+    for path in ("/", "/browse/record", "/browse/person"):
+        assert ask_publication(path, "text/html").status == 200
+    assert ask_publication("/browse/person?page=2").status == 404
 
 
 # ------------------------------------------------------------------------------------------------ weight
@@ -500,6 +538,7 @@ def test_literals_of_other_kinds_do_not_break_a_row() -> None:
     # A start that is no number counts as the beginning.
     from fonds.web.named import _naming
 
-    row = {"mention": None, "block": None, "start": Literal("soon"), "form": Literal("a\n b")}
-    naming = _naming("https://a.example/id/record/x/m1", row)  # type: ignore[arg-type]
-    assert (naming.name, naming.block, naming.start, naming.form) == ("m1", "", 0, "a b")
+    mention = NamedNode("https://a.example/id/record/x/m1")
+    stated = known([Triple(mention, OA.start, Literal("soon")), Triple(mention, FV.form, Literal("a\n b"))])
+    naming = _naming(stated, mention, NamedNode("https://a.example/id/record/x/p1"))
+    assert (naming.name, naming.block, naming.start, naming.form) == ("m1", "¶ 1", 0, "a b")

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from fonds.views.around import Around
 from fonds.vocabulary import FV
 from fonds.web import create_app
-from fonds.web.cards import Entry
+from fonds.web.cards import Card, Entry
 from fonds.web.reported import Said, Told, said_in_record, said_of
 from fonds.web.site import Site, open_site
 from fonds.web.statements import Group, links
@@ -54,9 +55,9 @@ def iri(site: Site, kind: str, slug: str) -> NamedNode:
 
 
 def test_the_page_of_a_record_has_each_of_its_statements_with_its_page_and_its_place(
-    ask_publication: Ask, site: Site
+    ask_publication: Ask, site: Site, first_record: Around
 ) -> None:
-    said = statements(said_in_record(site, KEY))
+    said = statements(said_in_record(site, first_record.public))
     assert list(said) == [*(f"s{number:02}" for number in range(1, 36)), "k01"]
     text = page(ask_publication, RECORD)
     listed = section(text, "Statements")
@@ -67,9 +68,9 @@ def test_the_page_of_a_record_has_each_of_its_statements_with_its_page_and_its_p
 
 
 def test_a_statement_is_worded_as_a_report_with_the_hands_it_came_through(
-    ask_publication: Ask, site: Site
+    ask_publication: Ask, site: Site, first_record: Around
 ) -> None:
-    told = said_in_record(site, KEY)
+    told = said_in_record(site, first_record.public)
     hands = [
         plain(each) for each in re.findall(r'<p class="hands">(.*?)</p>', page(ask_publication, RECORD), re.S)
     ]
@@ -79,8 +80,10 @@ def test_a_statement_is_worded_as_a_report_with_the_hands_it_came_through(
     assert "is reported to have written by hand" in hands[3]
 
 
-def test_fragments_are_shown_as_such_and_nobody_is_their_speaker(ask_publication: Ask, site: Site) -> None:
-    fragments = said_in_record(site, KEY)[1]
+def test_fragments_are_shown_as_such_and_nobody_is_their_speaker(
+    ask_publication: Ask, site: Site, first_record: Around
+) -> None:
+    fragments = said_in_record(site, first_record.public)[1]
     assert [each.name for each in fragments.statements] == ["s25", "s26"]
     for each in fragments.statements:
         assert each.is_fragment
@@ -91,8 +94,8 @@ def test_fragments_are_shown_as_such_and_nobody_is_their_speaker(ask_publication
     assert "Guevara" not in hands
 
 
-def test_cautions_losses_third_hands_and_names_of_others_are_shown(site: Site) -> None:
-    said = statements(said_in_record(site, KEY))
+def test_cautions_losses_third_hands_and_names_of_others_are_shown(site: Site, first_record: Around) -> None:
+    said = statements(said_in_record(site, first_record.public))
     assert "advanced age" in said["s06"].cautions[0]
     assert [entry.href for entry in said["s06"].losses] == [f"doc/record/{KEY}#g1"]
     assert [entry.href for entry in said["s25"].losses] == [f"doc/record/{KEY}#g2", f"doc/record/{KEY}#g3"]
@@ -194,7 +197,7 @@ def test_words_that_hold_markup_are_shown_as_words(site: Site) -> None:
         "caution",
         "loss",
     )
-    said = Said("s01", "doc/x", "doc/x#s01", "<b>", evil, {field: [evil] for field in fields})
+    said = Said("s01", "doc/x", "doc/x#s01", "<b>", evil, Card((field, [evil]) for field in fields))
     told = site.templates.get_template("reported.html").make_module().told([Told((said,))], "./")  # type: ignore[attr-defined]
     assert "<script" not in told
     assert "<img" not in told
@@ -205,7 +208,7 @@ def test_words_that_hold_markup_are_shown_as_words(site: Site) -> None:
 def test_one_s_own_words_are_not_called_a_report(site: Site) -> None:
     author = Entry("Ann", "doc/person/ann", iri="https://a.example/id/person/ann")
     said = Said(
-        "s01", "doc/x", "doc/x#s01", "", Entry("", "doc/x"), {"speaker": [author], "reporter": [author]}
+        "s01", "doc/x", "doc/x#s01", "", Entry("", "doc/x"), Card(speaker=[author], reporter=[author])
     )
     told = site.templates.get_template("reported.html").make_module().told([Told((said,))], "./")  # type: ignore[attr-defined]
     assert "Ann writes:" in plain(str(told))
@@ -213,7 +216,7 @@ def test_one_s_own_words_are_not_called_a_report(site: Site) -> None:
 
 def test_handwriting_and_fragments_are_known_by_their_codes() -> None:
     def coded(field: str, code: NamedNode) -> Said:
-        return Said("s01", "", "", "", Entry(""), {field: [Entry("x", iri=code.value)]})
+        return Said("s01", "", "", "", Entry(""), Card({field: [Entry("x", iri=code.value)]}))
 
     assert coded("mode", FV.handwritten).is_handwritten
     assert coded("kind", FV.fragment).is_fragment

@@ -7,8 +7,9 @@ import doctest
 import pytest
 from pyoxigraph import Literal
 
+from fonds.naming import natural
 from fonds.web import negotiation, site, terms, wording
-from fonds.web.statements import external, natural, preferred
+from fonds.web.statements import external, preferred
 from fonds.web.terms import readable, short_name
 
 

@@ -12,15 +12,15 @@ import rdflib
 from pyoxigraph import RdfFormat, parse
 
 from fonds.formats import LINKED_ART
+from fonds.identifiers import IriSpace
 from fonds.release.dataset import build_dataset
 from fonds.settings import Settings
-from fonds.views.graph import record_triples
+from fonds.views.around import Around
 from fonds.views.linked_art import MEDIA_TYPE, linked_art
 from fonds.views.schema_org import schema_org
 from fonds.vocabulary import program_ontology
 from fonds.web import create_app
 from fonds.web.server import open_store
-from fonds.web.site import open_site
 from tests.unit.web.conftest import BASE, Ask, asker, query_target
 from tests.unit.web.test_pages import Page
 
@@ -84,14 +84,13 @@ def test_the_whole_context_is_served_to_everyone_and_may_be_kept(ask: Ask) -> No
 @pytest.mark.clause("Linked Art API 1.0: Protocol")
 @pytest.mark.parametrize("part", ["", "/object", "/en", "/es"])
 def test_a_record_its_paper_and_its_translations_have_linked_art(
-    ask_publication: Ask, release: Any, store: Any, part: str
+    ask_publication: Ask, release: Any, first_record: Around, part: str
 ) -> None:
     reply = ask_publication(f"{RECORD}{part}.la.json", "text/html")
     assert (reply.status, reply.headers["content-type"]) == (200, MEDIA_TYPE)
-    iris = open_site(release, store, release.manifest.settings).addresses.iris
+    iris = IriSpace(release.manifest.base)
     it = iris.record(KEY, part[1:]) if part else iris.record(KEY)
-    triples = record_triples(store, KEY, iris)
-    assert json.loads(reply.body) == linked_art(triples, it, iris, release.manifest.settings.languages)
+    assert json.loads(reply.body) == linked_art(first_record.stated, it, iris)
     last = f"{RECORD}{part}".rpartition("/")[2]
     link = ask_publication(f"{RECORD}{part}", "text/turtle").headers["link"]
     expected = f'<{last}.la.json>; rel="alternate"; type="{JSONLD};profile=\\"{LINKED_ART.profile}\\""'
@@ -155,7 +154,7 @@ def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:
 
 
 def test_the_page_of_a_record_carries_its_schema_org_data_and_runs_nothing_but_our_own_files(
-    ask_publication: Ask, release: Any, store: Any
+    ask_publication: Ask, release: Any, first_record: Around
 ) -> None:
     text = ask_publication(RECORD, "text/html").text
     page = Page(text)
@@ -169,13 +168,12 @@ def test_the_page_of_a_record_carries_its_schema_org_data_and_runs_nothing_but_o
     assert found is not None
     assert text.index(found[0]) < text.index("</head>")
     manifest = release.manifest
-    iris = open_site(release, store, manifest.settings).addresses.iris
+    iris = IriSpace(manifest.base)
     wanted = schema_org(
-        record_triples(store, KEY, iris),
+        first_record.stated,
         iris.record(KEY),
         iris,
         data_license=manifest.settings.rights.data,
-        languages=manifest.settings.languages,
     )
     assert json.loads(found[1]) == wanted
     assert "<script" not in ask_publication("/doc/person/guevara", "text/html").text

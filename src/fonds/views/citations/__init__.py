@@ -4,7 +4,7 @@ All are made from one reading of what is stated of the record (:mod:`fonds.views
 not stated stands in none.
 """
 
-from fonds.views.citations.facts import Cited, When, citation_triples, cited
+from fonds.views.citations.facts import Cited, When, cited
 from fonds.views.citations.names import Name
 
-__all__ = ["Cited", "Name", "When", "citation_triples", "cited"]
+__all__ = ["Cited", "Name", "When", "cited"]

@@ -7,14 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from fonds.addresses import uri
 from fonds.dates import parse_edtf, spelled_date
 from fonds.identifiers import IriSpace, Kind
-from fonds.store import Store
 from fonds.views.citations.names import Name, name_of
-from fonds.views.graph import Known, Node, known, triples_of
+from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, RICO, SKOS
 
 _NUMBERS = ("register-number", "document-number")
@@ -153,46 +152,17 @@ def plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-_NAMED = frozenset(
-    (
-        CRM.P2_has_type, CRM.P14_carried_out_by, CRM.P49_has_former_or_current_keeper, CRM.P72_has_language,
-        CRM.P106i_forms_part_of, DCTERMS.creator, DCTERMS.publisher, FV.on_behalf_of, FV.recipient, FV.sender,
-    )
-)  # fmt: skip
-"""Properties whose values are called something in a citation."""
-
-
-def citation_triples(store: Store, key: str, iris: IriSpace) -> list[Triple]:
-    """Return what the citations of a record are made from (``store/rq/citation.rq``, and ``called.rq`` for each name).
-
-    One query for both takes a second in a store of a million triples: its engine reads all names there are.
-
-    Raises:
-        StoreError: The store cannot be asked.
-    """
-    graph, text = iris.graph("record", key), iris.graph("record", key, "text")
-    stated = triples_of(store.select("citation", record=iris.record(key), graph=graph, text=text))
-    named = dict.fromkeys(
-        each.object for each in stated if each.predicate in _NAMED and isinstance(each.object, NamedNode)
-    )
-    return [*stated, *(triple for it in named for triple in triples_of(store.select("called", subject=it)))]
-
-
-def cited(
-    triples: Iterable[Triple], record: NamedNode, iris: IriSpace, languages: Sequence[str] = ("en",)
-) -> Cited | None:
+def cited(facts: Known, record: NamedNode, iris: IriSpace) -> Cited | None:
     """Return what a citation of a record can name.
 
     Args:
-        triples: What :func:`citation_triples` finds.
+        facts: What its document and its page say of themselves, and how things are called that they name.
         record: The record.
         iris: The publication's identifiers.
-        languages: In which languages names are wanted, the most wanted first.
 
     Returns:
         None where the record has nothing by which it could be called.
     """
-    facts = known(triples, languages)
     title = next((each for each in _titles(facts, record) if plain(each.value)), None)
     if title is None:
         return None

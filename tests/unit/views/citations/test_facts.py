@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.identifiers import IriSpace
-from fonds.views.citations import Cited, Name, When, citation_triples, cited
+from fonds.views.around import Around
+from fonds.views.citations import Cited, Name, When, cited
 from fonds.views.citations.names import name_of
+from fonds.views.graph import known
 from fonds.vocabulary import CRM, DCTERMS, RDFS, RICO, SKOS
 
 IRIS = IriSpace("https://fonds.example/")
@@ -28,14 +28,14 @@ PREFIXES = """
 
 def read(turtle: str, languages: tuple[str, ...] = ("en",)) -> Cited:
     triples = [quad.triple for quad in parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE)]
-    found = cited(triples, IRIS.record("a"), IRIS, languages)
+    found = cited(known(triples, languages), IRIS.record("a"), IRIS)
     assert found is not None
     return found
 
 
-def test_the_first_record_has_what_its_source_says(store: Any) -> None:
+def test_the_first_record_has_what_its_source_says(first_record: Around) -> None:
     iris = IriSpace("http://127.0.0.1:8000/")
-    found = cited(citation_triples(store, KEY, iris), iris.record(KEY), iris, ("en", "ru", "es"))
+    found = cited(first_record.stated, iris.record(KEY), iris)
     assert found is not None
     title = "From the Diary of O. T. Darusenkov, Record of a Conversation with Cuban Minister of Industry, Ernesto Guevara, 16 October 1964"
     assert found.own.startswith(
@@ -77,8 +77,8 @@ def test_a_record_of_which_only_a_title_and_a_date_are_known_has_nothing_else() 
 
 def test_a_record_without_a_title_is_not_cited() -> None:
     record = IRIS.record("a")
-    assert cited([Triple(record, DCTERMS.created, Literal("1900"))], record, IRIS) is None
-    assert cited([Triple(record, DCTERMS.title, Literal(" \n"))], record, IRIS) is None
+    assert cited(known([Triple(record, DCTERMS.created, Literal("1900"))]), record, IRIS) is None
+    assert cited(known([Triple(record, DCTERMS.title, Literal(" \n"))]), record, IRIS) is None
 
 
 def test_the_title_is_the_one_it_bears_and_no_translation_of_it() -> None:
@@ -195,6 +195,6 @@ def test_a_russian_name_of_the_archive_is_known_where_it_is_stated() -> None:
         Triple(keeper, SKOS.altLabel, Literal("ЦХСД", language="ru")),
         Triple(keeper, RICO.identifier, Literal("no name")),
     ]
-    found = cited(triples, IRIS.record("a"), IRIS)
+    found = cited(known(triples), IRIS.record("a"), IRIS)
     assert found is not None
     assert (found.archive, found.archive_in_russian) == ("TsKhSD", "ЦХСД")

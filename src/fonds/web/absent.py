@@ -8,7 +8,8 @@ from pyoxigraph import NamedNode
 
 from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
-from fonds.web.statements import block_name, natural
+from fonds.web.statements import block_name
+from fonds.web.values import natural
 
 
 @dataclass(frozen=True, slots=True)

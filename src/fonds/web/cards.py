@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from fonds.store import Solution, Term
 from fonds.web.labels import preferred
 from fonds.web.site import Site
-from fonds.web.statements import natural
+from fonds.web.values import natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from fonds.web.cards import Card, OfCard, cards
 from fonds.web.site import Site
-from fonds.web.statements import natural
+from fonds.web.values import natural
 
 _UNDATED = "\uffff"
 """Behind every date."""

@@ -10,7 +10,8 @@ from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
-from fonds.web.statements import about, about_quads, natural
+from fonds.web.statements import about, about_quads
+from fonds.web.values import natural
 
 _LARGEST = 200_000
 """A named graph of so many triples is a document (some 40 MB in memory); a larger one is to be had as a dump or by SPARQL."""

@@ -12,12 +12,13 @@ from fonds.addresses import named_node
 from fonds.formats import HTML
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.labels import preferred
+from fonds.web.naming import readable_name
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
-from fonds.web.statements import natural, readable_name
+from fonds.web.values import natural
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200

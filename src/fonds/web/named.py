@@ -13,7 +13,8 @@ from fonds.store import Solution
 from fonds.web.cards import Card, Entry, cards
 from fonds.web.custody import Event
 from fonds.web.site import KINDS, Site
-from fonds.web.statements import block_name, external, natural
+from fonds.web.statements import block_name
+from fonds.web.values import external, natural
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""

@@ -12,7 +12,8 @@ from fonds.store import Solution
 from fonds.vocabulary import FV
 from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
-from fonds.web.statements import block_name, natural
+from fonds.web.statements import block_name
+from fonds.web.values import natural
 
 _MOST = 100
 """Statements that ``said-of.rq`` finds in one role, less one."""

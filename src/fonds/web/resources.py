@@ -35,6 +35,7 @@ from fonds.views.paging import paging
 from fonds.vocabulary import CRM
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
+from fonds.web.arranging import arranged
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
@@ -413,8 +414,9 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     address = marks.address
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
+    stated = about(site, it, description)
     common = {
-        "about": about(site, it, description),
+        "about": stated,
         # A record's own page shows its parts in their places.
         "links": links(site, description, parts_of=it.value if key is not None and first else ""),
         "formats": representations(address, formats),
@@ -431,6 +433,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     return site.page(
         "thing.html",
         exchange.path,
+        arranged=arranged(site, stated),
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
         mentioned=mentioned_in(site, it) if first else (),

@@ -35,7 +35,8 @@ from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
-    from fonds.web.statements import Value
+    from fonds.web.properties import Property
+    from fonds.web.values import Value
 
 _NAMES: Mapping[str, tuple[str, str]] = {
     "record": ("record", "records"),
@@ -150,6 +151,7 @@ class Site:
         labels: What things are called.
         changed: When each graph changed last.
         shown: How things are shown as values, kept for a while.
+        properties: How pages speak of properties, kept for a while.
     """
 
     release: Release
@@ -169,6 +171,7 @@ class Site:
     labels: Labels
     changed: Changed
     shown: dict[str, Value] = field(default_factory=dict)
+    properties: dict[str, Property] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -252,6 +255,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         value=markup.value,
         statements=markup.statements,
         inverse=markup.inverse,
+        kinds_of=markup.kinds_of,
+        sentence=markup.sentence,
         alternates=markup.alternates,
         signs=markup.signposts,
         has_queries=bool(queries),
@@ -286,7 +291,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         texts,
         descriptions,
         addresses,
-        read_terms(release.ontology),
+        read_terms(release.ontology if publication else program_ontology()),
         templates,
         assets,
         queries,

@@ -7,12 +7,15 @@ import doctest
 import pytest
 from pyoxigraph import Literal
 
-from fonds.web import negotiation, site, terms, wording
-from fonds.web.statements import external, natural, preferred
+from fonds.web import literals, negotiation, properties, site, terms, wording
+from fonds.web.labels import preferred
 from fonds.web.terms import readable, short_name
+from fonds.web.values import external, natural
 
 
-@pytest.mark.parametrize("module", [negotiation, site, terms, wording], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "module", [literals, negotiation, properties, site, terms, wording], ids=lambda each: each.__name__
+)
 def test_the_examples_are_true(module) -> None:
     result = doctest.testmod(module)
     assert result.attempted

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from fonds.ordering import natural
 from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
 from fonds.web.statements import block_name
-from fonds.web.values import natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from fonds.ordering import natural
 from fonds.web.cards import Card, Entry, cards
 from fonds.web.site import Site
-from fonds.web.values import natural
 
 _MOST = 1000
 """Records of a unit that are put in order, and one less than ``record-siblings.rq`` finds."""

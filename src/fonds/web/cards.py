@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.ordering import natural
 from fonds.store import Solution, Term
 from fonds.web.labels import preferred
 from fonds.web.site import Site
-from fonds.web.values import natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from fonds.ordering import natural
 from fonds.web.cards import Card, OfCard, cards
 from fonds.web.site import Site
-from fonds.web.values import natural
 
 _UNDATED = "\uffff"
 """Behind every date."""

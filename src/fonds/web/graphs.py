@@ -5,13 +5,13 @@ from __future__ import annotations
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, JSONLD, RDF_FORMATS, Format, by_ending
+from fonds.ordering import natural
 from fonds.vocabulary import FV
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
 from fonds.web.statements import about, about_quads
-from fonds.web.values import natural
 
 _LARGEST = 200_000
 """A named graph of so many triples is a document (some 40 MB in memory); a larger one is to be had as a dump or by SPARQL."""

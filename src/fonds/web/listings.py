@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -10,15 +11,16 @@ from pyoxigraph import Literal, NamedNode
 
 from fonds.addresses import named_node
 from fonds.formats import HTML
+from fonds.ordering import Jump, alphabetical, jumps, letter_of, year_of
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.labels import preferred
-from fonds.web.naming import readable_name
+from fonds.web.naming import called, readable_name
 from fonds.web.negotiation import negotiate
+from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
-from fonds.web.values import natural
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200
@@ -52,12 +54,16 @@ class Listed:
         href: Its page, relative to the root.
         created: When it was written; empty where that is not known.
         language: Of the title.
+        anchor: Its id on the page, where one can jump to it.
+        iri: What it is.
     """
 
     title: str
     href: str
     created: str = ""
     language: str | None = None
+    anchor: str = ""
+    iri: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ home
@@ -82,9 +88,86 @@ def home(site: Site, exchange: Exchange) -> Answer:
     )
 
 
-def things(site: Site, kind: str) -> list[Listed]:
-    """Return the things of a kind by title."""
-    return sorted(_named(site, "things", kind), key=lambda each: (natural(each.title), each.href))
+TITLE, DATE = "title", "date"
+"""The orders of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All things of a kind in one order.
+
+    Attributes:
+        entries: In that order.
+        jumps: Letters, or years, to go to.
+    """
+
+    entries: tuple[Listed, ...]
+    jumps: tuple[Jump, ...]
+
+
+def listed(site: Site, kind: str, page: int, order: str = TITLE) -> tuple[list[Listed], int]:
+    """Return a page of the things of a kind in an order, and how many there are in all."""
+    found = catalogue(site, kind, order)
+    shown = list(found.entries[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH])
+    anchors = {(jump.page, jump.label): jump.anchor for jump in found.jumps}
+    label = _labelled(found.entries, order)
+    for place, each in enumerate(shown):
+        if anchor := anchors.pop((page, label(each)), ""):
+            shown[place] = replace(each, anchor=anchor)
+    return shown, len(found.entries)
+
+
+def catalogue(site: Site, kind: str, order: str = TITLE) -> Catalogue:
+    """Return all things of a kind in an order; it is made once, since a release never changes."""
+    known = site.catalogues.get((kind, order))
+    if known is None:
+        found = _named(site, "things", kind)
+        if order == DATE:
+            entries = sorted(
+                found,
+                key=lambda each: (year_of(each.created) is None, _by_date(each), alphabetical(each.title)),
+            )
+        else:
+            entries = sorted(found, key=lambda each: (_last(each.title), alphabetical(each.title), each.href))
+        labels = map(_labelled(entries, order), entries)
+        known = site.catalogues[kind, order] = Catalogue(tuple(entries), jumps(labels, _PAGE_LENGTH))
+    return known
+
+
+def _by_date(entry: Listed) -> tuple[int, str]:
+    return year_of(entry.created) or 0, entry.created
+
+
+def _last(title: str) -> int:
+    """Return what puts digits behind letters, and what is neither last of all."""
+    return {"0–9": 1, "#": 2}.get(letter_of(title), 0)
+
+
+_MOST_YEARS = 60
+
+
+def _labelled(entries: Iterable[Listed], order: str) -> Callable[[Listed], str]:
+    """Return a function that gives what one jumps to an entry by: a letter; a year, or of many years the decade."""
+    if order == TITLE:
+        return lambda entry: letter_of(entry.title)
+    years = {year for each in entries if (year := year_of(each.created)) is not None}
+    step = 1 if len(years) <= _MOST_YEARS else 10 if max(years) - min(years) <= _MOST_YEARS * 10 else 100
+
+    def label(entry: Listed) -> str:
+        year = year_of(entry.created)
+        if year is None:
+            return "undated"
+        return str(year) if step == 1 else f"{year // step * step}s"
+
+    return label
+
+
+def is_dated(site: Site, kind: str) -> bool:
+    """Tell whether a list can be put in the order of dates: of records and events, where one has a date."""
+    return kind in _DATED and any(each.created for each in catalogue(site, kind).entries)
+
+
+_DATED = ("record", "event")
 
 
 def newest(site: Site) -> list[Listed]:
@@ -104,7 +187,8 @@ def _named(site: Site, query: str, kind: str) -> list[Listed]:
         if isinstance(it, NamedNode):
             labels.setdefault(it.value, []).extend([label] if isinstance(label, Literal) else [])
             if isinstance(created, Literal):
-                dates[it.value] = created.value
+                # Of several the first, so that the same release always gives the same list.
+                dates[it.value] = min(dates.get(it.value, created.value), created.value)
     return [replace(_listed(site, iri, names), created=dates.get(iri, "")) for iri, names in labels.items()]
 
 
@@ -112,14 +196,12 @@ def _named(site: Site, query: str, kind: str) -> list[Listed]:
 
 
 def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
-    """Answer ``/browse/{kind}?page=…``: everything of one kind, by name, a page at a time."""
-    page = _page_number(exchange)
-    listed = things(site, kind) if site.is_publication and kind in KINDS else []
-    shown = listed[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH]
+    """Answer ``/browse/{kind}?page=…&by=date``: everything of one kind by name, or by date, a page at a time."""
+    values = one_of_each(exchange.query, ("page", "by"))
+    page, order = page_number(values), _order(values)
+    shown, total = listed(site, kind, page, order) if site.is_publication and kind in KINDS else ([], 0)
     if not shown:
-        kinds = site.index.keys if site.is_publication else {}
-        choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
-        raise Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+        raise _no_such_list(site, kind)
     return page_answer(
         site,
         exchange,
@@ -127,13 +209,39 @@ def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
         heading=heading(kind),
         iri="",
         listed=shown,
-        more=f"browse/{kind}?page={page + 1}" if len(listed) > page * _PAGE_LENGTH else "",
+        pages=pages(f"browse/{kind}", page, total, _PAGE_LENGTH, by="" if order == TITLE else order),
+        jumps=catalogue(site, kind, order).jumps if total > _FEW else (),
+        order=order if is_dated(site, kind) else "",
+        kind=kind,
+        more="",
         canonical=f"browse/{kind}" if page == 1 else f"browse/{kind}?page={page}",
     )
 
 
-def _page_number(exchange: Exchange) -> int:
-    text = one_of_each(exchange.query, ("page",)).get("page", "1")
+_FEW = 30
+"""Entries among which nobody needs to jump."""
+
+
+def _order(values: Mapping[str, str]) -> str:
+    order = values.get("by", TITLE)
+    if order not in (TITLE, DATE):
+        raise Problem(400, f"by: found “{order[:20]}”, expected {TITLE} or {DATE}.")
+    return order
+
+
+def _no_such_list(site: Site, kind: str) -> Problem:
+    kinds = site.index.keys if site.is_publication else {}
+    choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
+    return Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+
+
+def page_number(values: Mapping[str, str]) -> int:
+    """Return which page of a list is asked for.
+
+    Raises:
+        Problem: 400, it is no number from 1.
+    """
+    text = values.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
         raise Problem(400, f"“{text[:20]}” is not the number of a page.")
     return int(text)
@@ -204,15 +312,19 @@ def browse_class(site: Site, exchange: Exchange) -> Answer:
         heading=site.terms.label(it.value),
         iri=it.value,
         listed=[_listed(site, iri, labels[iri]) for iri in shown],
+        pages=None,
+        jumps=(),
+        order="",
+        kind="",
         more=more if len(members) > _PAGE_LENGTH else "",
         canonical=f"browse?class={quote(it.value, safe=_IN_QUERY)}",
     )
 
 
 def _listed(site: Site, iri: str, labels: list[Literal]) -> Listed:
-    label = preferred(labels, site.settings.languages)
+    label = preferred(labels, site.settings.languages) or called(site, iri)
     title = label.value if label else readable_name(site, iri)
-    return Listed(title, site.addresses.of_iri(iri), language=label.language if label else None)
+    return Listed(title, site.addresses.of_iri(iri), language=label.language if label else None, iri=iri)
 
 
 # ------------------------------------------------------------------------------------------------ stored queries

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
+from fonds.ordering import natural
 from fonds.store import Solution
 from fonds.web.cards import Card, Entry, cards
 from fonds.web.custody import Event
 from fonds.web.site import KINDS, Site
 from fonds.web.statements import block_name
-from fonds.web.values import external, natural
+from fonds.web.values import external
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""

@@ -8,12 +8,12 @@ from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds.ordering import natural
 from fonds.store import Solution
 from fonds.vocabulary import FV
 from fonds.web.cards import Card, Entry, OfCard, cards
 from fonds.web.site import Site
 from fonds.web.statements import block_name
-from fonds.web.values import natural
 
 _MOST = 100
 """Statements that ``said-of.rq`` finds in one role, less one."""

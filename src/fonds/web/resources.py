@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -37,6 +38,7 @@ from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
 from fonds.web.graphs import graph, graph_document, is_graph
+from fonds.web.holdings import unit_page
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
@@ -45,6 +47,7 @@ from fonds.web.signposting import Landmarks, Link, header_values, in_format, lan
 from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 from fonds.web.tombstones import given_up, successor, tombstone
+from fonds.web.vocabularies import term_page
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
@@ -428,6 +431,8 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         record = records.record_page(site, it, key)
         cite = citations.cite_record(site, key, address, record)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+    if first and (special := _special_page(site, exchange, it, description, common)) is not None:
+        return special
     said = said_of(site, it) if first else ()
     itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
     return site.page(
@@ -442,6 +447,20 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         is_graph=not site.is_publication and is_graph(site, it),
         **common,
     )
+
+
+def _special_page(
+    site: Site, exchange: Exchange, it: NamedNode, description: Description, common: Mapping[str, Any]
+) -> bytes | None:
+    """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
+    told = arranged(site, common["about"])
+    if (unit := unit_page(site, it, told, common["links"])) is not None:
+        return site.page(
+            "unit.html", exchange.path, unit=unit, arranged=told, mentioned=mentioned_in(site, it), **common
+        )
+    if (term := term_page(site, common["about"], description)) is not None:
+        return site.page("concept.html", exchange.path, concept=term, arranged=told, **common)
+    return None
 
 
 def _whole(site: Site, it: NamedNode) -> tuple[str, str, str] | None:

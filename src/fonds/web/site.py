@@ -31,10 +31,12 @@ from fonds.views.documents import written
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
+from fonds.web.archive import Holdings
 from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
+    from fonds.web.listings import Catalogue
     from fonds.web.properties import Property
     from fonds.web.values import Value
 
@@ -145,6 +147,7 @@ class Site:
         assets: Style sheets, by name.
         queries: The stored queries.
         index: The things by kind.
+        holdings: The archive as a tree.
         context: How JSON-LD is written.
         context_document: The same as a document of its own.
         writer: How Turtle is written.
@@ -152,6 +155,8 @@ class Site:
         changed: When each graph changed last.
         shown: How things are shown as values, kept for a while.
         properties: How pages speak of properties, kept for a while.
+        catalogues: The things of each kind, in each order that was asked for.
+        vocabularies: The terms of concept schemes in their order, kept for a while.
     """
 
     release: Release
@@ -165,6 +170,7 @@ class Site:
     assets: Mapping[str, bytes]
     queries: tuple[StoredQuery, ...]
     index: Index
+    holdings: Holdings
     context: Context
     context_document: bytes
     writer: TurtleWriter
@@ -172,6 +178,8 @@ class Site:
     changed: Changed
     shown: dict[str, Value] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
+    catalogues: dict[tuple[str, str], Catalogue] = field(default_factory=dict)
+    vocabularies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -296,6 +304,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         assets,
         queries,
         Index(store, addresses.iris),
+        Holdings(store, addresses.iris),
         read_context(context_path),
         context_path.read_bytes(),
         TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.descriptions import Description
+from fonds.ordering import natural
 from fonds.store import Solution, Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
 from fonds.web.labels import preferred
@@ -17,7 +19,7 @@ from fonds.web.naming import called, is_unnamed, readable_name
 from fonds.web.properties import property_of
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
-from fonds.web.values import Group, Value, direction_of, iri_of, listed_items, natural, show
+from fonds.web.values import Group, Value, direction_of, iri_of, listed_items, show
 
 _FIRST = [
     f"{PREFIXES[prefix]}{local}"
@@ -42,6 +44,8 @@ TYPE = f"{PREFIXES['rdf']}type"
 _NIL = f"{PREFIXES['rdf']}nil"
 _MOST_VALUES = 100
 """Values of one property that a page shows."""
+_MOST_SORTED = 500
+"""Values of one property that are put in the order of their labels."""
 _MOST_UNFOLDED = 20
 """Values of one property that are shown with what is stated of them."""
 _SMALL = 12
@@ -167,8 +171,10 @@ def _group(site: Site, it: NamedNode, iri: str, values: Mapping[Term | Triple, C
 
 
 def _grouped(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]) -> Group:
-    shown = [(show(site, value, graphs=tuple(sorted(graphs))), value) for value, graphs in values.items()]
-    if len(shown) > 1:
+    # A great many stand in the order of the data: to sort them, every label would be read.
+    some = values if len(values) <= _MOST_SORTED else dict(islice(values.items(), _MOST_VALUES))
+    shown = [(show(site, value, graphs=tuple(sorted(graphs))), value) for value, graphs in some.items()]
+    if len(shown) > 1 and len(values) <= _MOST_SORTED:
         shown.sort(key=lambda each: (each[0].language or "", natural(each[0].text)))
     name = property_of(site, iri)
     return Group(
@@ -177,7 +183,7 @@ def _grouped(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int
         name.definition,
         name.href,
         tuple(_unfolded(site, value, place) for place, value in enumerate(shown[:_MOST_VALUES])),
-        max(0, len(shown) - _MOST_VALUES),
+        max(0, len(values) - _MOST_VALUES),
         name.external,
     )
 

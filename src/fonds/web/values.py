@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -21,7 +20,6 @@ _XSD = PREFIXES["xsd"]
 _RDF = PREFIXES["rdf"]
 _PLAIN = frozenset({f"{_XSD}string", f"{_RDF}langString", f"{_RDF}dirLangString"})
 _MOST_SHOWN = 8_192
-_SORTED_BY = 200
 _LONGEST_TEXT = 20_000
 """Characters of one literal that a page shows."""
 _SAFE = ("http://", "https://", "mailto:")
@@ -100,17 +98,6 @@ class Group:
     def number(self) -> int:
         """How many values there are."""
         return len(self.values) + self.more
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key that sorts ``Paragraph 9`` before ``Paragraph 10``, by the first two hundred characters."""
-    return _natural(text[:_SORTED_BY])
-
-
-@lru_cache(maxsize=4_096)
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    pieces = re.split(r"(\d{1,18})", text.casefold())
-    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
 
 def direction_of(text: str) -> str:

@@ -7,10 +7,11 @@ import doctest
 import pytest
 from pyoxigraph import Literal
 
+from fonds.ordering import natural
 from fonds.web import literals, negotiation, properties, site, terms, wording
 from fonds.web.labels import preferred
 from fonds.web.terms import readable, short_name
-from fonds.web.values import external, natural
+from fonds.web.values import external
 
 
 @pytest.mark.parametrize(

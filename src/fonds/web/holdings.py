@@ -59,18 +59,30 @@ class Branch:
 
 def branches(site: Site, iris: Sequence[str]) -> list[Branch]:
     """Return units with what is in them, level by level, as far as one page has room."""
-    room = _MOST_IN_TREE - len(iris)
-    opened: dict[str, int] = {}
+    opened = parts_shown(site.holdings.units, iris, _MOST_IN_TREE)
+    return [_branch(site, iri, opened) for iri in iris]
+
+
+def parts_shown(units: Mapping[str, Unit], iris: Sequence[str], most: int) -> dict[str, int]:
+    """Return how many of its parts each unit of a tree shows: upper levels first, so that no branch hides another one.
+
+    Args:
+        units: All units, by IRI.
+        iris: Those at the top of the tree.
+        most: Units that it shows in all; those at the top always.
+    """
+    room = most - len(iris)
+    shown: dict[str, int] = {}
     level = list(iris)
     while level and room > 0:
         deeper: list[str] = []
         for iri in level:
-            parts = site.holdings.units[iri].parts
-            opened[iri] = min(len(parts), room)
-            room -= opened[iri]
-            deeper += parts[: opened[iri]]
+            parts = units[iri].parts
+            shown[iri] = min(len(parts), room)
+            room -= shown[iri]
+            deeper += parts[: shown[iri]]
         level = deeper
-    return [_branch(site, iri, opened) for iri in iris]
+    return shown
 
 
 def _branch(site: Site, iri: str, opened: Mapping[str, int]) -> Branch:

@@ -47,7 +47,7 @@ from fonds.web.signposting import Landmarks, Link, header_values, in_format, lan
 from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in
 from fonds.web.tombstones import given_up, successor, tombstone
-from fonds.web.vocabularies import term_page
+from fonds.web.vocabularies import term_page, without_narrower
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
@@ -459,6 +459,7 @@ def _special_page(
             "unit.html", exchange.path, unit=unit, arranged=told, mentioned=mentioned_in(site, it), **common
         )
     if (term := term_page(site, common["about"], description)) is not None:
+        common = {**common, "links": without_narrower(common["links"])}
         return site.page("concept.html", exchange.path, concept=term, arranged=told, **common)
     return None
 

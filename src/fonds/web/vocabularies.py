@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
@@ -21,7 +21,7 @@ from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
-from fonds.web.statements import About
+from fonds.web.statements import About, Linked
 from fonds.web.values import direction_of
 
 _PAGE_LENGTH = 200
@@ -235,6 +235,12 @@ def term_page(site: Site, about: About, description: Description) -> TermPage | 
         counting_query(about.iri),
         _of_scheme(about.iri) if _SCHEME in kinds else "",
     )
+
+
+def without_narrower(links: Linked) -> Linked:
+    """Return what links to a term without its narrower terms, which stand above, if all that links to it is on one page."""
+    rest = tuple(each for each in links.groups if each.iri != SKOS.broader.value)
+    return replace(links, groups=rest) if links.pages == 1 else links
 
 
 def _named(site: Site, iri: str, href: str = "") -> ListedTerm:

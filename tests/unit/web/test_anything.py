@@ -90,7 +90,7 @@ def heading(text: str) -> str:
 @pytest.mark.parametrize(
     ("iri", "name"),
     [
-        ("https://terms.example/t/jug", "jug"),
+        ("https://terms.example/t/jug", "jug B.12"),
         ("https://terms.example/t/scheme", "Thesaurus of vessels"),
         ("https://terms.example/t/bottle", "bottle"),
         ("https://events.example/boris", "Boris Lund"),
@@ -169,7 +169,7 @@ def test_properties_are_called_as_the_data_call_them_forwards_and_backwards(page
         rows(page("https://data.example/town"))["is publisher of 3"]
         == "Open data of a town Street trees Wells"
     )
-    assert rows(page("https://terms.example/t/vessel"))["narrower 3"] == "beaker bottle jug"
+    assert rows(page("https://terms.example/t/jug"))["is related to"] == "beaker"
 
 
 def test_words_carry_their_language_and_run_in_their_direction(page) -> None:
@@ -219,3 +219,26 @@ def test_of_many_values_some_are_shown_and_all_are_a_query_away(page, ask_anythi
     answer = ask_anything(f"/{address}", "text/csv")
     assert answer.status == 200
     assert answer.text.count("https://h.example/many/") == 150
+
+
+def test_a_concept_stands_between_broader_and_narrower_ones(page) -> None:
+    text = page("https://terms.example/t/jug")
+    assert (
+        plain(re.search(r'<nav class="trail".*?</nav>', text, re.DOTALL)[0])
+        == "Vocabularies Thesaurus of vessels vessel jug"
+    )
+    narrower = re.search(r'<section aria-labelledby="narrower">(.*?)</section>', text, re.DOTALL)[1]
+    assert plain(narrower) == "Narrower terms 1 puzzle jug"
+    assert text.count("puzzle jug") == 1
+
+
+def test_a_thesaurus_is_listed_by_name(ask_anything: Ask) -> None:
+    text = ask_anything("/browse/vocab?in=https://terms.example/t/scheme", "text/html").text
+    assert re.findall(r"<dt><a [^>]*>([^<]*)</a>", text) == [
+        "beaker",
+        "bottle",
+        "jug",
+        "puzzle jug",
+        "vessel",
+    ]
+    assert "A vessel with a handle and a lip, for pouring." in text

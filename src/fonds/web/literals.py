@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from html import unescape
 
 from fonds.dates import spelled_date, spelled_day
 from fonds.vocabulary import PREFIXES
@@ -153,3 +154,40 @@ _WRITERS: Mapping[str, Callable[[str], str | None]] = {
     "http://www.opengis.net/ont/geosparql#wktLiteral": _place,
     **{f"{_XSD}{each}": _whole for each in _INTEGERS},
 }
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[^<>]*>|<[!?][^<>]*>")
+_INLINE = frozenset(
+    (
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "var",
+    )
+)
+
+
+def without_tags(text: str) -> str:
+    """Return the words of a piece of HTML or XML, a line for each paragraph.
+
+    >>> without_tags('<div xmlns="http://www.w3.org/1999/xhtml"><p>Salt &amp; <em>grain</em>.</p><p>Timber.</p></div>')
+    'Salt & grain.\\nTimber.'
+    """
+    parted = _TAG.sub(lambda tag: "" if (tag[3] or "").lower() in _INLINE else "\0", " ".join(text.split()))
+    lines = (" ".join(unescape(each).split()) for each in parted.split("\0"))
+    return "\n".join(each for each in lines if each)

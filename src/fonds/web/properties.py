@@ -96,6 +96,8 @@ _IRREGULAR = {
     "same as": "is the same as",
     "type": "is the type of",
     "first": "is an item of",
+    "is defined by": "defines",
+    "in scheme": "has the term",
 }
 _NO_NOUN_BEGINS = frozenset(
     {"is", "was", "are", "were", "be", "see", "to", "in", "on", "at", "by", "for", "from", "with", "same"}
@@ -119,6 +121,8 @@ def read_backwards(label: str) -> str | None:
         return f"is {' '.join(words[1:])} of"
     if first == "is" and last == "of" and len(words) > 2:
         return f"has {' '.join(words[1:-1])}"
+    if last == "of" and len(words) > 1 and not _is_verb(first):
+        return f"has {' '.join(words[:-1])}"
     return None if first == "has" or _is_verb(first) or last in _NO_NOUN_ENDS else f"is {label} of"
 
 

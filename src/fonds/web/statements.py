@@ -46,7 +46,7 @@ _MOST_VALUES = 100
 """Values of one property that a page shows."""
 _MOST_SORTED = 500
 """Values of one property that are put in the order of their labels."""
-_MOST_UNFOLDED = 20
+_MOST_UNFOLDED = 12
 """Values of one property that are shown with what is stated of them."""
 _SMALL = 12
 """Statements about a thing without a name that is shown within another one."""
@@ -154,10 +154,11 @@ def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
 
 def _as_kind(site: Site, type_: Value) -> Value:
     """Return a class as it stands above a name; one that is described elsewhere leads to the things of it that are here."""
-    if not type_.external or site.is_publication:
-        return type_
     text = site.terms.label(type_.iri) if type_.text == short_name(type_.iri) else type_.text
-    return replace(type_, text=text, note="", here="", external=False, href=members_of(type_.iri))
+    named = replace(type_, text=text, note="", here="")
+    if not type_.external or site.is_publication:
+        return named
+    return replace(named, external=False, href=members_of(type_.iri))
 
 
 def members_of(iri: str) -> str:

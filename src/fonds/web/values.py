@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 from fonds.addresses import uri
 from fonds.store import Term
 from fonds.vocabulary import PREFIXES
-from fonds.web.literals import MACHINE_DATES, spelled
+from fonds.web.literals import MACHINE_DATES, spelled, without_tags
 from fonds.web.naming import called, short
 from fonds.web.site import Site
 from fonds.web.terms import short_name
@@ -19,8 +19,9 @@ from fonds.web.terms import short_name
 _XSD = PREFIXES["xsd"]
 _RDF = PREFIXES["rdf"]
 _PLAIN = frozenset({f"{_XSD}string", f"{_RDF}langString", f"{_RDF}dirLangString"})
+_MARKUP = frozenset({f"{_RDF}XMLLiteral", f"{_RDF}HTML"})
 _MOST_SHOWN = 8_192
-_LONGEST_TEXT = 20_000
+_LONGEST_TEXT = 8_000
 """Characters of one literal that a page shows."""
 _SAFE = ("http://", "https://", "mailto:")
 _FIRST, _REST, _NIL = (f"<{_RDF}{each}>".encode() for each in ("first", "rest", "nil"))
@@ -121,6 +122,8 @@ def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
     datatype = literal.datatype.value
     if datatype in _PLAIN:
         return _words(literal, graphs)
+    if datatype in _MARKUP:
+        return replace(_words(Literal(without_tags(literal.value)), graphs), note=short_name(datatype))
     words = spelled(literal.value, datatype)
     if words is None:
         link = external(literal.value) if datatype == f"{_XSD}anyURI" else None
@@ -133,7 +136,7 @@ def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
 
 
 def _words(literal: Literal, graphs: tuple[int, ...]) -> Value:
-    text = literal.value
+    text = _unwrapped(literal.value) if "\n" in literal.value else literal.value
     direction = literal.direction.value if literal.direction else direction_of(text)
     return Value(
         text[:_LONGEST_TEXT],
@@ -142,6 +145,19 @@ def _words(literal: Literal, graphs: tuple[int, ...]) -> Value:
         direction=direction,
         left_out=max(0, len(text) - _LONGEST_TEXT),
     )
+
+
+_LINE_OF_PROSE = 50
+
+
+def _unwrapped(text: str) -> str:
+    """Return prose without the ends of lines that an editor made: where lines are long, only empty ones part paragraphs."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    filled = [len(line) for line in lines if line]
+    if not filled or sum(filled) < _LINE_OF_PROSE * len(filled):
+        return text
+    paragraphs = re.split(r"\n{2,}", "\n".join(lines))
+    return "\n".join(each.replace("\n", " ") for each in paragraphs)
 
 
 def _show_iri(site: Site, iri: str, graphs: tuple[int, ...]) -> Value:

@@ -19,6 +19,7 @@ from tests.unit.web.test_pages import Page, check_structure
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 LONG = "word " * 6_000
+RDF_HTML = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML>"
 HOSTILE = f"""\
 <https://h.example/x> <http://www.w3.org/2000/01/rdf-schema#label> "<script>alert(1)</script>"@en .
 <https://h.example/x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <javascript:alert(2)> .
@@ -28,6 +29,7 @@ HOSTILE = f"""\
 <https://h.example/x> <https://h.example/q> "1"^^<https://h.example/\\"onclick=alert(5)> .
 <https://h.example/x> <https://h.example/says> "\\u202Eevil"@en .
 <https://h.example/x> <https://h.example/dir> "x"@ar--rtl .
+<https://h.example/x> <https://h.example/html> "<p onclick='x'>Salt &amp;lt;b&gt; <b>grain</b></p>"^^{RDF_HTML} .
 <https://h.example/x> <https://h.example/loop> _:a .
 _:a <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> "one" .
 _:a <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:a .
@@ -203,13 +205,14 @@ def test_what_is_hostile_stays_words(page) -> None:
     assert stated["p"] == "12 or so xsd:integer"
     assert stated["none"] == "an empty list"
     assert stated["loop"] == "one"
+    assert stated["html"] == "Salt &amp;lt;b&gt; grain rdf:HTML"
 
 
 def test_long_texts_are_folded_and_cut_and_the_page_says_so(page) -> None:
     text = page("https://h.example/x")
     folded = re.search(r'<details class="long">.*?</details>', text, re.DOTALL)[0]
     assert "30\u202f028 characters" in folded
-    assert "10\u202f028 more, which the data have" in folded
+    assert "22\u202f028 more, which the data have" in folded
     assert len(text) < 60_000
 
 

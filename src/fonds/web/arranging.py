@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from fonds.web.site import Site
 from fonds.web.statements import TYPE, About
@@ -42,7 +43,13 @@ _AGENTS = re.compile(
 _PLACES = re.compile(
     r"(?:location|place|spatial|coverage|took_place_at|address|lat|long|geo|coordinates)$", re.IGNORECASE
 )
-_LOCAL = re.compile(r"[^/#]*$")
+_BY_NAME = {
+    "Names": _NAMES,
+    "In words": _WORDS,
+    "Dates": _DATES,
+    "People and organisations": _AGENTS,
+    "Places": _PLACES,
+}
 _AGENT_TYPE = re.compile(
     rb"[/#](?:E21_|E39_|E74_)?(?:Person|Agent|Actor|Organi[sz]ation|Group|CorporateBody)>"
 )
@@ -93,15 +100,19 @@ def arranged(site: Site, about: About) -> Arranged:
 
 
 def _lead(site: Site, groups: Sequence[Group]) -> tuple[Group | None, Value | None]:
-    for pattern in _LEADING:
-        for group in groups:
-            if pattern.search(group.iri):
-                words = [
-                    each for each in group.values if each.href is None and not each.form and not each.within
-                ]
-                if words:
-                    return group, min(words, key=lambda each: _rank(each, site.settings.languages))
+    for group in sorted(groups, key=lambda each: _leads(each.iri)):
+        if _leads(group.iri) == len(_LEADING):
+            break
+        words = [each for each in group.values if each.href is None and not each.form and not each.within]
+        if words:
+            return group, min(words, key=lambda each: _rank(each, site.settings.languages))
     return None, None
+
+
+@lru_cache(maxsize=4_096)
+def _leads(property_: str) -> int:
+    """Return which place a property has among those that say what a thing is, from 0; the number of these for any other."""
+    return next((place for place, each in enumerate(_LEADING) if each.search(property_)), len(_LEADING))
 
 
 def _rank(value: Value, languages: Sequence[str]) -> tuple[int, str]:
@@ -127,20 +138,26 @@ def _sections(site: Site, groups: Sequence[Group]) -> Iterator[Section]:
 
 
 def _title(site: Site, group: Group) -> str:
-    local = _LOCAL.search(group.iri)
-    name = local[0] if local else ""
+    if title := _by_name(group.iri):
+        return title
     first = group.values[0]
-    if _NAMES.search(name):
-        return "Names"
-    if _WORDS.search(name):
-        return "In words"
-    if all(value.datetime for value in group.values) or _DATES.search(name):
+    if all(value.datetime for value in group.values):
         return "Dates"
-    if _AGENTS.search(name) or _is_a(site, first, _AGENT_TYPE):
+    if _is_a(site, first, _AGENT_TYPE):
         return "People and organisations"
-    if _PLACES.search(name) or _is_a(site, first, _PLACE_TYPE):
+    if _is_a(site, first, _PLACE_TYPE):
         return "Places"
     return "Elsewhere" if all(value.external for value in group.values) else "More"
+
+
+@lru_cache(maxsize=4_096)
+def _by_name(property_: str) -> str:
+    """Return under which title a property stands by its name alone, nothing where that does not tell."""
+    name = re.split(r"[/#]", property_)[-1]
+    for title, pattern in _BY_NAME.items():
+        if pattern.search(name):
+            return title
+    return ""
 
 
 def _is_a(site: Site, value: Value, kind: re.Pattern[bytes]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -18,9 +18,11 @@ from fonds.web.naming import called, readable_name
 from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
+from fonds.web.properties import property_of
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
+from fonds.web.statements import members_of
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200
@@ -108,13 +110,16 @@ class Catalogue:
 def listed(site: Site, kind: str, page: int, order: str = TITLE) -> tuple[list[Listed], int]:
     """Return a page of the things of a kind in an order, and how many there are in all."""
     found = catalogue(site, kind, order)
-    shown = list(found.entries[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH])
-    anchors = {(jump.page, jump.label): jump.anchor for jump in found.jumps}
-    label = _labelled(found.entries, order)
-    for place, each in enumerate(shown):
-        if anchor := anchors.pop((page, label(each)), ""):
-            shown[place] = replace(each, anchor=anchor)
-    return shown, len(found.entries)
+    shown = found.entries[(page - 1) * _PAGE_LENGTH : page * _PAGE_LENGTH]
+    return _anchored(shown, found.jumps, page, _labelled(found.entries, order)), len(found.entries)
+
+
+def _anchored(
+    shown: Iterable[Listed], places: Iterable[Jump], page: int, label: Callable[[Listed], str]
+) -> list[Listed]:
+    """Return entries of a page, with an id where one can jump to."""
+    anchors = {each.label: each.anchor for each in places if each.page == page}
+    return [replace(each, anchor=anchors.pop(label(each), "")) for each in shown]
 
 
 def catalogue(site: Site, kind: str, order: str = TITLE) -> Catalogue:
@@ -211,9 +216,10 @@ def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
         listed=shown,
         pages=pages(f"browse/{kind}", page, total, _PAGE_LENGTH, by="" if order == TITLE else order),
         jumps=catalogue(site, kind, order).jumps if total > _FEW else (),
+        list_address=f"browse/{kind}?{'by=date&' if order == DATE else ''}",
         order=order if is_dated(site, kind) else "",
         kind=kind,
-        more="",
+        every="",
         canonical=f"browse/{kind}" if page == 1 else f"browse/{kind}?page={page}",
     )
 
@@ -264,61 +270,100 @@ class ListedClass:
     things: int
 
 
-def classes(site: Site) -> list[ListedClass]:
-    """Return the classes of a dataset, the largest first."""
-    found = []
-    for row in site.store.select("classes"):
-        it, count = row.get("class"), row.get("things")
-        if isinstance(it, NamedNode) and isinstance(count, Literal):
-            href = f"browse?class={quote(it.value, safe=_IN_QUERY)}"
-            found.append(ListedClass(site.terms.label(it.value), it.value, href, int(count.value)))
-    return found
-
-
-_IN_QUERY = ":/@!$,;-._~"
+def classes(site: Site) -> Sequence[ListedClass]:
+    """Return the classes of a dataset, the largest first; they are counted once, since a release never changes."""
+    if not site.classes:
+        for row in site.store.select("classes"):
+            it, count = row.get("class"), row.get("things")
+            if isinstance(it, NamedNode) and isinstance(count, Literal):
+                label = property_of(site, it.value).label
+                site.classes.append(ListedClass(label, it.value, members_of(it.value), int(count.value)))
+    return site.classes
 
 
 def browse_class(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/browse?class=…&after=…``: the things of one class, a page at a time; without a class: all classes."""
-    values = one_of_each(exchange.query, ("class", "after"))
+    """Answer ``/browse?class=…&page=…``: the things of one class, a page at a time; without a class: all classes."""
+    values = one_of_each(exchange.query, ("class", "page"))
     if "class" not in values:
-        return page_answer(
-            site,
-            exchange,
-            "classes.html",
-            classes=[] if site.is_publication else classes(site),
-            canonical="browse",
-        )
+        listed_classes = () if site.is_publication else classes(site)
+        return page_answer(site, exchange, "classes.html", classes=listed_classes, canonical="browse")
     it = named_node(values["class"])
     if it is None:
         raise Problem(400, f"“{values['class'][:200]}” is not an absolute IRI (RFC 3987).")
-    rows = site.store.select("members", **{"class": it}, after=Literal(values.get("after", "")))
-    labels: dict[str, list[Literal]] = {}
-    for row in rows:
-        member, label = row["thing"], row.get("label")
-        if isinstance(member, NamedNode):
-            labels.setdefault(member.value, []).extend([label] if isinstance(label, Literal) else [])
-    if not labels:
+    found, number = members_of_class(site, it), page_number(values)
+    shown = [
+        _listed(site, each, []) for each in found.iris[(number - 1) * _PAGE_LENGTH : number * _PAGE_LENGTH]
+    ]
+    if not shown:
         raise Problem(
             404, f"There is nothing of the class <{it.value[:300]}> here.", (Choice("browse", "All classes"),)
         )
-    members = sorted(labels)
-    shown = members[:_PAGE_LENGTH]
-    more = f"browse?class={quote(it.value, safe=_IN_QUERY)}&after={quote(shown[-1], safe=_IN_QUERY)}"
+    address = members_of(it.value)
     return page_answer(
         site,
         exchange,
         "browse.html",
-        heading=site.terms.label(it.value),
+        heading=property_of(site, it.value).label,
         iri=it.value,
-        listed=[_listed(site, iri, labels[iri]) for iri in shown],
-        pages=None,
-        jumps=(),
+        listed=_anchored(shown, found.jumps, number, lambda each: letter_of(each.title)),
+        pages=pages("browse", number, len(found.iris), _PAGE_LENGTH, **{"class": it.value}),
+        jumps=found.jumps if len(found.iris) > _FEW else (),
+        list_address=f"{address}&",
         order="",
         kind="",
-        more=more if len(members) > _PAGE_LENGTH else "",
-        canonical=f"browse?class={quote(it.value, safe=_IN_QUERY)}",
+        every=_all_of(it) if len(found.iris) == _MOST_MEMBERS else "",
+        canonical=address if number == 1 else f"{address}&page={number}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The things of one class.
+
+    Attributes:
+        iris: By name; of a great many by IRI.
+        jumps: Letters to go to; none where they stand by IRI.
+    """
+
+    iris: tuple[str, ...]
+    jumps: tuple[Jump, ...]
+
+
+_MOST_BY_NAME = 20_000
+"""Things of a class that are put in the order of their names: to sort more, too many labels would be read."""
+_MOST_MEMBERS = 200_000
+"""Things of a class that are listed; ``members.rq`` finds no more."""
+_MOST_KEPT = 5
+
+
+def members_of_class(site: Site, it: NamedNode) -> Members:
+    """Return the things of a class; what was put in order is kept for a while."""
+    known = site.members.get(it.value)
+    if known is None:
+        rows = site.store.select("members", **{"class": it})
+        known = _in_order(site, [each.value for row in rows if isinstance(each := row["thing"], NamedNode)])
+        if len(site.members) >= _MOST_KEPT:
+            site.members.clear()
+        site.members[it.value] = known
+    return known
+
+
+def _in_order(site: Site, iris: list[str]) -> Members:
+    if len(iris) > _MOST_BY_NAME:
+        return Members(tuple(sorted(iris)), ())
+    named = [(each, _listed(site, each, []).title) for each in iris]
+    named.sort(key=lambda each: (_last(each[1]), alphabetical(each[1]), each[0]))
+    return Members(
+        tuple(iri for iri, _ in named), jumps((letter_of(title) for _, title in named), _PAGE_LENGTH)
+    )
+
+
+def _all_of(it: NamedNode) -> str:
+    """Return the address of the query that finds all things of a class."""
+    query = (
+        f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a {it} }} UNION {{ GRAPH ?graph {{ ?thing a {it} }} }} }}"
+    )
+    return f"sparql?query={quote(query)}"
 
 
 def _listed(site: Site, iri: str, labels: list[Literal]) -> Listed:

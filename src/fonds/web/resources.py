@@ -418,7 +418,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
     stated = about(site, it, description)
-    common = {
+    common: dict[str, Any] = {
         "about": stated,
         # A record's own page shows its parts in their places.
         "links": links(site, description, parts_of=it.value if key is not None and first else ""),
@@ -431,6 +431,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         record = records.record_page(site, it, key)
         cite = citations.cite_record(site, key, address, record)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+    common["arranged"] = arranged(site, stated)
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
         return special
     said = said_of(site, it) if first else ()
@@ -438,7 +439,6 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     return site.page(
         "thing.html",
         exchange.path,
-        arranged=arranged(site, stated),
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
         mentioned=mentioned_in(site, it) if first else (),
@@ -453,14 +453,11 @@ def _special_page(
     site: Site, exchange: Exchange, it: NamedNode, description: Description, common: Mapping[str, Any]
 ) -> bytes | None:
     """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
-    told = arranged(site, common["about"])
-    if (unit := unit_page(site, it, told, common["links"])) is not None:
-        return site.page(
-            "unit.html", exchange.path, unit=unit, arranged=told, mentioned=mentioned_in(site, it), **common
-        )
+    if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
+        return site.page("unit.html", exchange.path, unit=unit, mentioned=mentioned_in(site, it), **common)
     if (term := term_page(site, common["about"], description)) is not None:
         common = {**common, "links": without_narrower(common["links"])}
-        return site.page("concept.html", exchange.path, concept=term, arranged=told, **common)
+        return site.page("concept.html", exchange.path, concept=term, **common)
     return None
 
 

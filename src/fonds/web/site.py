@@ -36,7 +36,7 @@ from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
-    from fonds.web.listings import Catalogue
+    from fonds.web.listings import Catalogue, ListedClass, Members
     from fonds.web.properties import Property
     from fonds.web.values import Value
 
@@ -156,6 +156,8 @@ class Site:
         shown: How things are shown as values, kept for a while.
         properties: How pages speak of properties, kept for a while.
         catalogues: The things of each kind, in each order that was asked for.
+        members: The things of some classes in order, kept for a while.
+        classes: The classes of a dataset, once they were counted.
         vocabularies: The terms of concept schemes in their order, kept for a while.
     """
 
@@ -179,6 +181,8 @@ class Site:
     shown: dict[str, Value] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
     catalogues: dict[tuple[str, str], Catalogue] = field(default_factory=dict)
+    members: dict[str, Members] = field(default_factory=dict)
+    classes: list[ListedClass] = field(default_factory=list)
     vocabularies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property

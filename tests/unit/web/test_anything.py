@@ -40,6 +40,11 @@ _:c <https://h.example/each> _:b .
 """ + "".join(
     f"<https://h.example/x> <https://h.example/many> <https://h.example/many/{n}> .\n" for n in range(150)
 )
+MEMBERS = "".join(
+    f"<https://h.example/m/{n}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://h.example/Many> .\n"
+    f'<https://h.example/m/{n}> <http://www.w3.org/2000/01/rdf-schema#label> "{"A" if n < 210 else "B"} {n}" .\n'
+    for n in range(250)
+)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +52,7 @@ def ask_anything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Ask a site of all these datasets together."""
     folder = tmp_path_factory.mktemp("anything")
     hostile = folder / "hostile.nq"
-    hostile.write_text(HOSTILE.replace('\\"onclick', "%22onclick"), encoding="utf-8")
+    hostile.write_text(MEMBERS + HOSTILE.replace('\\"onclick', "%22onclick"), encoding="utf-8")
     sources = [*sorted(DATASETS.glob("*.ttl")), hostile]
     release = build_dataset(sources, folder / "releases", settings=Settings(), base="https://a.example/")
     manifest = release.manifest
@@ -245,3 +250,21 @@ def test_a_thesaurus_is_listed_by_name(ask_anything: Ask) -> None:
         "vessel",
     ]
     assert "A vessel with a handle and a lip, for pouring." in text
+
+
+def test_the_things_of_a_class_stand_by_name_with_letters_to_jump_to(ask_anything: Ask) -> None:
+    text = ask_anything("/browse?class=https://h.example/Many", "text/html").text
+    check_structure(Page(text))
+    assert "1–200 of 250" in plain(text)
+    assert plain(re.search(r'<nav class="jumps".*?</nav>', text, re.DOTALL)[0]) == "A B"
+    address = re.search(r'<a href="\./(browse\?class=https://h.example/Many&amp;page=2)#([^"]*)">B</a>', text)
+    assert address is not None
+    second = ask_anything(f"/{address[1].replace('&amp;', '&')}", "text/html").text
+    assert plain(re.search(rf'<li id="{address[2]}">.*?</li>', second, re.DOTALL)[0]) == "B 210"
+    assert ask_anything("/browse?class=https://h.example/Many&page=3").status == 404
+
+
+def test_the_largest_class_stands_first_and_vocabularies_are_a_link_away(ask_anything: Ask) -> None:
+    text = ask_anything("/browse", "text/html").text
+    assert plain(re.findall(r"<tr><td>.*?</tr>", text)[0]) == "Many https://h.example/Many 250"
+    assert '<a href="./browse/vocab">Vocabularies</a>' in text

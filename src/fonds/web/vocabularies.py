@@ -162,13 +162,11 @@ def _preferred(site: Site, description: Description | None, property_: str) -> L
 
 
 _COUNTED = """\
-# How many statements point to this?
-SELECT (COUNT(*) AS ?statements) WHERE {{
-  SELECT DISTINCT ?thing ?property WHERE {{
+SELECT (COUNT(*) AS ?statements) {{
+  SELECT DISTINCT ?thing ?property {{
     {{ {pattern} }} UNION {{ GRAPH ?graph {{ {pattern} }} FILTER(!CONTAINS(STR(?graph), "/graph/said/")) }}
   }}
-}}
-"""
+}}"""
 
 
 def counting_query(iri: str) -> str:

@@ -1,5 +1,5 @@
-"""The things of each kind in the order of their names, as they stand in a release: page by page, so that the last page of a
-hundred thousand is read as fast as the first.
+"""The things of each kind in the order of their names, and of their dates, as they stand in a release: page by page, so that the
+last page of a hundred thousand is read as fast as the first.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from fonds.ordering import Jump
 from fonds.pack import Pack
 
 PAGE_LENGTH = 200
@@ -15,7 +16,9 @@ PAGE_LENGTH = 200
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True):
-    """A thing in a list: its IRI, what it is called, the language of that, and when it was written (EDTF; empty where unknown)."""
+    """A thing in a list: its IRI, what it is called, the language of that, and when it was written or happened (EDTF; empty where
+    unknown).
+    """
 
     iri: str
     title: str
@@ -24,10 +27,19 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Extent(msgspec.Struct, frozen=True, array_like=True):
-    """How many things there are of a kind, and of records those that were written last, the last one first."""
+    """How many things there are of a kind.
+
+    Attributes:
+        total: Things.
+        newest: Of records those that were written last, the last one first.
+        letters: Where each letter begins in the order of names.
+        years: Where each year, decade or century begins in the order of dates; empty where there is no such order.
+    """
 
     total: int
     newest: tuple[Item, ...] = ()
+    letters: tuple[Jump, ...] = ()
+    years: tuple[Jump, ...] = ()
 
 
 class Lists:
@@ -45,9 +57,9 @@ class Lists:
         piece = self._pack.get(b"kinds")
         self.kinds: dict[str, Extent] = msgspec.json.decode(piece or b"{}", type=dict[str, Extent])
 
-    def page(self, kind: str, number: int) -> tuple[Item, ...]:
+    def page(self, kind: str, number: int, *, by_date: bool = False) -> tuple[Item, ...]:
         """Return one page of the things of a kind, from 1; nothing where there is no such page."""
-        piece = self._pack.get(name_of(kind, number))
+        piece = self._pack.get(name_of(kind, number, by_date=by_date))
         return msgspec.json.decode(piece, type=tuple[Item, ...]) if piece else ()
 
     def close(self) -> None:
@@ -55,6 +67,6 @@ class Lists:
         self._pack.close()
 
 
-def name_of(kind: str, page: int) -> bytes:
+def name_of(kind: str, page: int, *, by_date: bool = False) -> bytes:
     """Return the name of the piece that holds a page."""
-    return b"%s\0%d" % (kind.encode(), page)
+    return b"%s\0%d%s" % (kind.encode(), page, b"\0date" if by_date else b"")

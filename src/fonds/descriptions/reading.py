@@ -113,6 +113,11 @@ class Descriptions:
             self._mentioned[iri] = known
         return known
 
+    def pointers(self, iri: str) -> int:
+        """Return how many different statements point to a thing."""
+        piece = self._pack.get(_key(iri))
+        return HEAD.unpack_from(piece)[1] if piece else 0
+
     def weight(self, iri: str) -> int:
         """Return about how much work the first page of a description is: its bytes, and in the dump those of its own graphs."""
         graphs = self._iris.graphs_of(iri) if self._iris else ()

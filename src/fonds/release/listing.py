@@ -1,10 +1,10 @@
-"""Writes the things of each kind in the order of their names, page by page (``fonds.descriptions.lists`` reads them)."""
+"""Writes the things of each kind in the order of their names, and of their dates (``fonds.descriptions.lists`` reads them)."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import msgspec
@@ -13,16 +13,20 @@ from pyoxigraph import Literal, RdfFormat, parse
 from fonds.descriptions import Descriptions
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item, name_of
 from fonds.identifiers import IriSpace
-from fonds.naming import in_bytes, natural, preferred
+from fonds.naming import preferred
+from fonds.ordering import Jump, behind_letters, folded, in_bytes, jumps, letter_of, natural, year_of
 from fonds.pack import PackWriter, hash_of
 from fonds.release.fragments import LineSorter
-from fonds.vocabulary import DCTERMS, RDFS, SKOS
+from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, SKOS
 
 _NEWEST = 5
-_LATEST_OF = 1_000
 _HELD_BYTES = 64 * 1024 * 1024
 _LABELS = tuple(str(each).encode() for each in (RDFS.label, SKOS.prefLabel))
-_CREATED = str(DCTERMS.created).encode()
+_CREATED, _EDTF, _TIME_SPAN = (
+    str(each).encode() for each in (DCTERMS.created, FV.edtf, CRM.P4_has_time_span)
+)
+_DATED = ("record", "event")
+_MOST_YEARS = 60
 
 
 def write_lists(
@@ -43,18 +47,23 @@ def write_lists(
         languages: In which names are wanted, the most wanted first.
         scratch: Where working files are written; it exists and is empty.
     """
-    sorter = LineSorter(scratch, _HELD_BYTES)
+    for folder in (names := scratch / "by-name", dates := scratch / "by-date"):
+        folder.mkdir()
+    by_name, by_date = LineSorter(names, _HELD_BYTES), LineSorter(dates, _HELD_BYTES)
     for name in graphs:
         if (found := _thing(name, iris)) is not None:
             kind, iri = found
-            item = _item(iri, descriptions, languages, dated=kind == "record")
-            sorter.extend([_line(kind, item)])
+            item = _item(iri, descriptions, languages, dated=kind in _DATED)
+            by_name.extend([_line(kind, item, b"")])
+            if kind in _DATED:
+                by_date.extend([_line(kind, item, _place_in_time(item))])
     pages: dict[bytes, bytes] = {}
-    extents: dict[str, Extent] = {}
-    for kind, lines in groupby(sorter, key=lambda line: line[: line.index(b"\0")]):
-        items = (msgspec.json.decode(line.rpartition(b"\0")[2], type=Item) for line in lines)
-        extents[kind.decode()] = _write(kind.decode(), items, pages)
-    sorter.clear()
+    extents = {kind: _write(kind, items, pages) for kind, items in _by_kind(by_name)}
+    by_name.clear()
+    for kind, items in _by_kind(by_date):
+        if years := _write_by_date(kind, items, pages):
+            extents[kind] = msgspec.structs.replace(extents[kind], years=years)
+    by_date.clear()
     pages[b"kinds"] = zlib.compress(msgspec.json.encode(extents), 1)
     pack = PackWriter(path)
     for piece in sorted(pages, key=lambda piece: (hash_of(piece), piece)):
@@ -74,7 +83,7 @@ def _item(iri: str, descriptions: Descriptions, languages: Sequence[str], *, dat
     names = descriptions.names(iri)
     labels = (_literals(names, property_) for property_ in _LABELS)
     label = preferred(next(filter(None, labels), []), languages)
-    days = [each.value for each in _literals(descriptions.lines_of(iri)[0], _CREATED)] if dated else []
+    days = list(_days(iri, descriptions)) if dated else []
     title = label.value if label else iri.rpartition("/")[2]
     return Item(iri, title, label.language if label else None, min(days, default=""))
 
@@ -85,33 +94,75 @@ def _literals(lines: Iterable[bytes], property_: bytes) -> list[Literal]:
     return [each for each in values if isinstance(each, Literal)]
 
 
-def _line(kind: str, item: Item) -> bytes:
-    """Return a line by which an item is sorted."""
-    return (
-        b"\0".join(
-            (kind.encode(), in_bytes(natural(item.title)), item.iri.encode(), msgspec.json.encode(item))
-        )
-        + b"\n"
-    )
+def _days(iri: str, descriptions: Descriptions) -> Iterator[str]:
+    """Yield when a thing was written, or when it happened, as EDTF."""
+    lines = descriptions.lines_of(iri)[0]
+    yield from (each.value for each in _literals(lines, _CREATED))
+    for line in lines:
+        _, property_, rest = line.split(b" ", 2)
+        if property_ == _TIME_SPAN:
+            span = rest.partition(b"> ")[0].removeprefix(b"<").decode()
+            yield from (each.value for each in _literals(descriptions.lines_of(span)[0], _EDTF))
+
+
+def _line(kind: str, item: Item, before: bytes) -> bytes:
+    """Return a line by which an item is sorted: first by what comes before its name."""
+    first = b"%d" % behind_letters(item.title)
+    names = in_bytes(natural(folded(item.title))), in_bytes(natural(item.title))
+    key = (kind.encode(), before + first + names[0], names[1], item.iri.encode())
+    return b"\0".join((*key, msgspec.json.encode(item))) + b"\n"
+
+
+def _place_in_time(item: Item) -> bytes:
+    """Return what sorts by year and day, what is undated last."""
+    year = year_of(item.created)
+    if year is None:
+        return b"~"
+    return b"%08d" % (year + 1_000_000) + in_bytes(natural(item.created)) + b"\x01"
+
+
+def _by_kind(sorter: LineSorter) -> Iterator[tuple[str, Iterator[Item]]]:
+    for kind, lines in groupby(sorter, key=lambda line: line[: line.index(b"\0")]):
+        yield kind.decode(), (msgspec.json.decode(line.rpartition(b"\0")[2], type=Item) for line in lines)
 
 
 def _write(kind: str, items: Iterator[Item], pages: dict[bytes, bytes]) -> Extent:
     """Put the pages of one kind among the others, and return how many things it has."""
-    total = 0
     newest: list[Item] = []
-    page: list[Item] = []
-    for item in items:
-        total += 1
-        page.append(item)
-        if len(page) == PAGE_LENGTH:
-            pages[name_of(kind, total // PAGE_LENGTH)] = zlib.compress(msgspec.json.encode(page), 1)
-            page = []
+    letters: list[str] = []
+    for number, page in enumerate(_paged(items), start=1):
+        pages[name_of(kind, number)] = zlib.compress(msgspec.json.encode(page), 1)
+        letters += [letter_of(each.title) for each in page]
         if kind == "record":
-            newest.append(item)
-            newest = newest if len(newest) < _LATEST_OF else _latest(newest)
-    if page:
-        pages[name_of(kind, total // PAGE_LENGTH + 1)] = zlib.compress(msgspec.json.encode(page), 1)
-    return Extent(total, tuple(_latest(newest)))
+            newest = _latest([*newest, *page])
+    return Extent(len(letters), tuple(newest), jumps(letters, PAGE_LENGTH))
+
+
+def _write_by_date(kind: str, items: Iterator[Item], pages: dict[bytes, bytes]) -> tuple[Jump, ...]:
+    """Put the pages of one kind in the order of dates among the others, and return where each year begins; none without a date."""
+    years: list[int | None] = []
+    written: dict[bytes, bytes] = {}
+    for number, page in enumerate(_paged(items), start=1):
+        written[name_of(kind, number, by_date=True)] = zlib.compress(msgspec.json.encode(page), 1)
+        years += [year_of(each.created) for each in page]
+    known = {each for each in years if each is not None}
+    if not known:
+        return ()
+    pages.update(written)
+    span = max(known) - min(known)
+    step = 1 if len(known) <= _MOST_YEARS else 10 if span <= _MOST_YEARS * 10 else 100
+    return jumps((_called(each, step) for each in years), PAGE_LENGTH)
+
+
+def _called(year: int | None, step: int) -> str:
+    if year is None:
+        return "undated"
+    return str(year) if step == 1 else f"{year // step * step}s"
+
+
+def _paged(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while page := list(islice(items, PAGE_LENGTH)):
+        yield page
 
 
 def _latest(found: Iterable[Item]) -> list[Item]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, DCTERMS, FV, OA, PROV, RDFS, SKOS
 from fonds.web.cards import Card, CardWriter, Entry, OfCard

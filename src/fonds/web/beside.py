@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode
 
 from fonds.descriptions import Description
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.views.around import Around
 from fonds.views.graph import Known
 from fonds.vocabulary import CRM, RICO

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.naming import natural, preferred
+from fonds.naming import preferred
+from fonds.ordering import natural
 from fonds.store import Solution, Term
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import FV, RDFS, SKOS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, FV, RDFS
 from fonds.web.cards import Card, CardWriter, OfCard

@@ -18,7 +18,7 @@ from fonds.web.discovery import beacons
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
-from fonds.web.statements import Value, external
+from fonds.web.values import Value, external
 from fonds.web.wording import licence_name, size_in_words
 
 _CACHE = (b"cache-control", b"public, max-age=60")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, JSONLD, RDF_FORMATS, Format, by_ending
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.vocabulary import FV
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem

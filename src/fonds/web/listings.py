@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -12,13 +13,17 @@ from fonds.addresses import named_node
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
 from fonds.formats import HTML
 from fonds.naming import preferred
+from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.naming import called, readable_name
 from fonds.web.negotiation import negotiate
+from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
+from fonds.web.properties import property_of
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted, heading
-from fonds.web.statements import readable_name
+from fonds.web.statements import members_of
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12
@@ -51,12 +56,16 @@ class Listed:
         href: Its page, relative to the root.
         created: When it was written; empty where that is not known.
         language: Of the title.
+        anchor: Its id on the page, where one can jump to it.
+        iri: What it is.
     """
 
     title: str
     href: str
     created: str = ""
     language: str | None = None
+    anchor: str = ""
+    iri: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ home
@@ -81,18 +90,34 @@ def home(site: Site, exchange: Exchange) -> Answer:
     )
 
 
-def listed(site: Site, kind: str, page: int) -> tuple[list[Listed], int]:
-    """Return one page of the things of a kind by title, and how many there are on all pages.
+TITLE, DATE = "title", "date"
+"""The orders of a list."""
+
+
+def listed(site: Site, kind: str, page: int, order: str = TITLE) -> tuple[list[Listed], int]:
+    """Return one page of the things of a kind in an order, and how many there are on all pages.
 
     Args:
         site: Where they are published.
         kind: ``record``, ``person`` …; nothing is listed of a kind that there is not.
         page: From 1.
+        order: By title, or by date: of records and events, where one has a date.
     """
     extent = _kinds(site).get(kind)
     if extent is None or site.lists is None:
         return [], 0
-    return [_listed_item(site, each) for each in site.lists.page(kind, page)], extent.total
+    items = site.lists.page(kind, page, by_date=order == DATE)
+    return _anchored([_listed_item(site, each) for each in items], _jumps(extent, order), page), extent.total
+
+
+def _jumps(extent: Extent, order: str) -> tuple[Jump, ...]:
+    return extent.years if order == DATE else extent.letters
+
+
+def _anchored(shown: Iterable[Listed], places: Iterable[Jump], page: int) -> list[Listed]:
+    """Return entries of a page, with an id where one can jump to."""
+    anchors = {each.place: each.anchor for each in places if each.page == page}
+    return [replace(each, anchor=anchors.get(place, "")) for place, each in enumerate(shown)]
 
 
 def _kinds(site: Site) -> dict[str, Extent]:
@@ -109,12 +134,12 @@ def _listed_item(site: Site, item: Item) -> Listed:
 
 
 def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
-    """Answer ``/browse/{kind}?page=…``: everything of one kind, by name, a page at a time."""
-    page = _page_number(exchange)
-    shown, total = listed(site, kind, page)
+    """Answer ``/browse/{kind}?page=…&by=date``: everything of one kind by name, or by date, a page at a time."""
+    values = one_of_each(exchange.query, ("page", "by"))
+    page, order = page_number(values), _order(values)
+    shown, total = listed(site, kind, page, order) if site.is_publication and kind in KINDS else ([], 0)
     if not shown:
-        choices = tuple(Choice(f"browse/{each}", KINDS[each]) for each in _kinds(site))
-        raise Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+        raise _no_such_list(site, kind)
     return page_answer(
         site,
         exchange,
@@ -122,13 +147,40 @@ def browse(site: Site, exchange: Exchange, kind: str) -> Answer:
         heading=heading(kind),
         iri="",
         listed=shown,
-        more=f"browse/{kind}?page={page + 1}" if total > page * PAGE_LENGTH else "",
+        pages=pages(f"browse/{kind}", page, total, PAGE_LENGTH, by="" if order == TITLE else order),
+        jumps=_jumps(_kinds(site)[kind], order) if total > _FEW else (),
+        list_address=f"browse/{kind}?{'by=date&' if order == DATE else ''}",
+        order=order if _kinds(site)[kind].years else "",
+        kind=kind,
+        every="",
         canonical=f"browse/{kind}" if page == 1 else f"browse/{kind}?page={page}",
     )
 
 
-def _page_number(exchange: Exchange) -> int:
-    text = one_of_each(exchange.query, ("page",)).get("page", "1")
+_FEW = 30
+"""Entries among which nobody needs to jump."""
+
+
+def _order(values: Mapping[str, str]) -> str:
+    order = values.get("by", TITLE)
+    if order not in (TITLE, DATE):
+        raise Problem(400, f"by: found “{order[:20]}”, expected {TITLE} or {DATE}.")
+    return order
+
+
+def _no_such_list(site: Site, kind: str) -> Problem:
+    kinds = _kinds(site)
+    choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
+    return Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+
+
+def page_number(values: Mapping[str, str]) -> int:
+    """Return which page of a list is asked for.
+
+    Raises:
+        Problem: 400, it is no number from 1.
+    """
+    text = values.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
         raise Problem(400, f"“{text[:20]}” is not the number of a page.")
     return int(text)
@@ -151,63 +203,106 @@ class ListedClass:
     things: int
 
 
-def classes(site: Site) -> list[ListedClass]:
-    """Return the classes of a dataset, the largest first."""
-    found = []
-    for row in site.store.select("classes"):
-        it, count = row.get("class"), row.get("things")
-        if isinstance(it, NamedNode) and isinstance(count, Literal):
-            href = f"browse?class={quote(it.value, safe=_IN_QUERY)}"
-            found.append(ListedClass(site.terms.label(it.value), it.value, href, int(count.value)))
-    return found
-
-
-_IN_QUERY = ":/@!$,;-._~"
+def classes(site: Site) -> Sequence[ListedClass]:
+    """Return the classes of a dataset, the largest first; they are counted once, since a release never changes."""
+    if not site.classes:
+        for row in site.store.select("classes"):
+            it, count = row.get("class"), row.get("things")
+            if isinstance(it, NamedNode) and isinstance(count, Literal):
+                label = property_of(site, it.value).label
+                site.classes.append(ListedClass(label, it.value, members_of(it.value), int(count.value)))
+    return site.classes
 
 
 def browse_class(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/browse?class=…&after=…``: the things of one class, a page at a time; without a class: all classes."""
-    values = one_of_each(exchange.query, ("class", "after"))
+    """Answer ``/browse?class=…&page=…``: the things of one class, a page at a time; without a class: all classes."""
+    values = one_of_each(exchange.query, ("class", "page"))
     if "class" not in values:
-        return page_answer(
-            site,
-            exchange,
-            "classes.html",
-            classes=[] if site.is_publication else classes(site),
-            canonical="browse",
-        )
+        listed_classes = () if site.is_publication else classes(site)
+        return page_answer(site, exchange, "classes.html", classes=listed_classes, canonical="browse")
     it = named_node(values["class"])
     if it is None:
         raise Problem(400, f"“{values['class'][:200]}” is not an absolute IRI (RFC 3987).")
-    rows = site.store.select("members", **{"class": it}, after=Literal(values.get("after", "")))
-    labels: dict[str, list[Literal]] = {}
-    for row in rows:
-        member, label = row["thing"], row.get("label")
-        if isinstance(member, NamedNode):
-            labels.setdefault(member.value, []).extend([label] if isinstance(label, Literal) else [])
-    if not labels:
+    found, number = members_of_class(site, it), page_number(values)
+    shown = [
+        _listed(site, each, []) for each in found.iris[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
+    ]
+    if not shown:
         raise Problem(
             404, f"There is nothing of the class <{it.value[:300]}> here.", (Choice("browse", "All classes"),)
         )
-    members = sorted(labels)
-    shown = members[:PAGE_LENGTH]
-    more = f"browse?class={quote(it.value, safe=_IN_QUERY)}&after={quote(shown[-1], safe=_IN_QUERY)}"
+    address = members_of(it.value)
     return page_answer(
         site,
         exchange,
         "browse.html",
-        heading=site.terms.label(it.value),
+        heading=property_of(site, it.value).label,
         iri=it.value,
-        listed=[_listed(site, iri, labels[iri]) for iri in shown],
-        more=more if len(members) > PAGE_LENGTH else "",
-        canonical=f"browse?class={quote(it.value, safe=_IN_QUERY)}",
+        listed=_anchored(shown, found.jumps, number),
+        pages=pages("browse", number, len(found.iris), PAGE_LENGTH, **{"class": it.value}),
+        jumps=found.jumps if len(found.iris) > _FEW else (),
+        list_address=f"{address}&",
+        order="",
+        kind="",
+        every=_all_of(it) if len(found.iris) == _MOST_MEMBERS else "",
+        canonical=address if number == 1 else f"{address}&page={number}",
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The things of one class.
+
+    Attributes:
+        iris: By name; of a great many by IRI.
+        jumps: Letters to go to; none where they stand by IRI.
+    """
+
+    iris: tuple[str, ...]
+    jumps: tuple[Jump, ...]
+
+
+_MOST_BY_NAME = 20_000
+"""Things of a class that are put in the order of their names: to sort more, too many labels would be read."""
+_MOST_MEMBERS = 200_000
+"""Things of a class that are listed; ``members.rq`` finds no more."""
+_MOST_KEPT = 5
+
+
+def members_of_class(site: Site, it: NamedNode) -> Members:
+    """Return the things of a class; what was put in order is kept for a while."""
+    known = site.members.get(it.value)
+    if known is None:
+        rows = site.store.select("members", **{"class": it})
+        known = _in_order(site, [each.value for row in rows if isinstance(each := row["thing"], NamedNode)])
+        if len(site.members) >= _MOST_KEPT:
+            site.members.clear()
+        site.members[it.value] = known
+    return known
+
+
+def _in_order(site: Site, iris: list[str]) -> Members:
+    if len(iris) > _MOST_BY_NAME:
+        return Members(tuple(sorted(iris)), ())
+    named = [(each, _listed(site, each, []).title) for each in iris]
+    named.sort(key=lambda each: (behind_letters(each[1]), alphabetical(each[1]), each[0]))
+    return Members(
+        tuple(iri for iri, _ in named), jumps((letter_of(title) for _, title in named), PAGE_LENGTH)
+    )
+
+
+def _all_of(it: NamedNode) -> str:
+    """Return the address of the query that finds all things of a class."""
+    query = (
+        f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a {it} }} UNION {{ GRAPH ?graph {{ ?thing a {it} }} }} }}"
+    )
+    return f"sparql?query={quote(query)}"
+
+
 def _listed(site: Site, iri: str, labels: list[Literal]) -> Listed:
-    label = preferred(labels, site.settings.languages)
+    label = preferred(labels, site.settings.languages) or called(site, iri)
     title = label.value if label else readable_name(site, iri)
-    return Listed(title, site.addresses.of_iri(iri), language=label.language if label else None)
+    return Listed(title, site.addresses.of_iri(iri), language=label.language if label else None, iri=iri)
 
 
 # ------------------------------------------------------------------------------------------------ stored queries

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape as _escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from fonds.web.terms import short_name
+from fonds.web.wording import grouped
 
 if TYPE_CHECKING:
     from fonds.web.cards import Entry
     from fonds.web.representations import Representation
     from fonds.web.signposting import Link
-    from fonds.web.statements import Group, Source, Value
+    from fonds.web.statements import Source
+    from fonds.web.values import Group, Value
 
+_OUT = "external nofollow noopener noreferrer"
+"""What a link to another site says of itself."""
+_LONG, _BEGINNING = 700, 320
+"""Characters from which on a text is folded, and of what is seen of it then."""
 _SPECIAL = re.compile(r"[&<>\"']").search
 
 
@@ -40,22 +47,76 @@ def value(it: Value, root: str) -> Markup:
 
 
 def _value(it: Value, root: str) -> str:
+    if it.form == "list":
+        return _list(it, root)
+    if it.form == "statement":
+        parts = " ".join(_value(part, root) for part in it.parts)
+        return f'<span class="triple">{parts}</span>'
+    shown = _itself(it, root)
+    if it.note:
+        shown += f' <span class="tag">{escape(it.note)}</span>'
+    if it.here:
+        shown += f' <a class="tag" href="{root}{escape(it.here)}">more that points there</a>'
+    return f"{shown}{_nested(it.within, root)}" if it.within else shown
+
+
+def _itself(it: Value, root: str) -> str:
+    """Return the words of a value, as a link where it leads somewhere."""
     text = escape(it.text)
     if it.datetime:
-        shown = f'<time datetime="{escape(it.datetime)}">{text}</time>'
-    else:
-        language = f' lang="{escape(it.language)}"' if it.language else ""
-        if it.href is None:
-            shown = f'<span class="literal"{language}>{text}</span>'
-            if it.language:
-                shown += f' <span class="tag" title="language">{escape(it.language)}</span>'
-        elif it.external:
-            shown = (
-                f'<a class="external" href="{escape(it.href)}" rel="external noreferrer"{language}>{text}</a>'
-            )
-        else:
-            shown = f'<a href="{root}{escape(it.href)}"{language}>{text}</a>'
-    return f'{shown} <span class="tag">{escape(it.note)}</span>' if it.note else shown
+        return f'<time datetime="{escape(it.datetime)}">{text}</time>'
+    tongue = _tongue(it.language, it.direction)
+    if it.href is None:
+        if len(it.text) > _LONG:
+            return _folded(it, tongue)
+        shown = f'<span class="literal"{tongue}{_stated(it)}>{text}</span>'
+        return f"{shown}{_language(it)}"
+    if it.within and not it.language:
+        return f'<a class="unnamed" href="{root}{escape(it.href)}"{tongue}>{text}</a>'
+    if it.external:
+        return f'<a class="external" href="{escape(it.href)}" rel="{_OUT}"{tongue}>{text}</a>'
+    return f'<a href="{root}{escape(it.href)}"{tongue}>{text}</a>'
+
+
+def _tongue(language: str | None, direction: str) -> str:
+    """Return the attributes that say in which language words are, and in which direction they run."""
+    written = f' lang="{escape(language)}"' if language else ""
+    return f'{written} dir="{direction}"' if direction else written
+
+
+def _stated(it: Value) -> str:
+    return f' title="{escape(it.stated)}"' if it.stated else ""
+
+
+def _language(it: Value) -> str:
+    return f' <span class="tag" title="language">{escape(it.language)}</span>' if it.language else ""
+
+
+def _folded(it: Value, tongue: str) -> str:
+    """Return a long text of which the beginning is seen; the rest follows it when it is unfolded."""
+    cut = it.text.rfind(" ", 0, _BEGINNING) + 1 or _BEGINNING
+    size = f"{len(it.text) + it.left_out:,} characters".replace(",", "\u202f")
+    left = f'<span class="more"> … {it.left_out:,} more, which the data have</span>'.replace(",", "\u202f", 1)
+    return (
+        f'<details class="long"><summary><span class="literal"{tongue}>{escape(it.text[:cut])}</span>'
+        f'<span class="tag">{size}</span></summary>'
+        f'<span class="literal"{tongue}>{escape(it.text[cut:])}</span>{left if it.left_out else ""}</details>{_language(it)}'
+    )
+
+
+def _list(it: Value, root: str) -> str:
+    items = "".join(f"<li>{_value(part, root)}</li>" for part in it.parts)
+    left = "<li>and more, which the data have</li>" if it.left_out else ""
+    return f'<ol class="items">{items}{left}</ol>'
+
+
+def _nested(groups: Sequence[Group], root: str) -> str:
+    rows = "".join(
+        f'<div><dt title="{escape(short_name(group.iri))}">{escape(group.label)}</dt>'
+        f"{''.join(f'<dd>{_value(part, root)}</dd>' for part in group.values)}</div>"
+        for group in groups
+    )
+    return f'<dl class="nested">{rows}</dl>'
 
 
 def entry(it: Entry, root: str) -> Markup:
@@ -84,34 +145,64 @@ def statements(groups: Sequence[Group], root: str, sources: Sequence[Source] = (
     return Markup("".join(out))  # noqa: S704  escaped part by part
 
 
-def inverse(groups: Sequence[Group], root: str) -> Markup:
-    """Return statements that point to a thing, by property."""
+def inverse(groups: Sequence[Group], root: str, *, counted: bool = False) -> Markup:
+    """Return statements that point to a thing, by property; each with its number, if all are here."""
     out = ['<dl class="statements inverse">\n']
     for group in groups:
-        _write(group, root, (), out)
+        _write(group, root, (), out, counted=counted and group.number > 1)
     out.append("</dl>\n")
     return Markup("".join(out))  # noqa: S704  escaped part by part
 
 
-def _write(group: Group, root: str, sources: Sequence[Source], out: list[str]) -> None:
+def _write(
+    group: Group, root: str, sources: Sequence[Source], out: list[str], *, counted: bool = False
+) -> None:
+    number = f' <span class="sub">{grouped(group.number)}</span>' if counted else ""
     definition = f": {escape(group.definition)}" if group.definition else ""
     title = f'title="{escape(short_name(group.iri))}{definition}"'
     if group.href is None:
-        out.append(f"<div>\n<dt><span {title}>{escape(group.label)}</span></dt>\n")
+        out.append(f"<div>\n<dt><span {title}>{escape(group.label)}</span>{number}</dt>\n")
     else:
-        where = 'class="external" rel="external noreferrer" href="' if group.external else f'href="{root}'
-        out.append(f'<div>\n<dt><a {where}{escape(group.href)}" {title}>{escape(group.label)}</a></dt>\n')
+        where = f'class="external" rel="{_OUT}" href="' if group.external else f'href="{root}'
+        out.append(
+            f'<div>\n<dt><a {where}{escape(group.href)}" {title}>{escape(group.label)}</a>{number}</dt>\n'
+        )
     for it in group.values:
-        marks = "".join(_mark(mark, sources[mark - 1], root) for mark in it.graphs) if sources else ""
-        out.append(f"<dd>{_value(it, root)}{marks}</dd>\n")
+        out.append(f"<dd>{_value(it, root)}{_marks(it, sources, root)}</dd>\n")
     if group.more:
-        out.append(f"<dd>and {group.more:,} more, which the data have</dd>\n".replace(",", " "))
+        more = f"and {group.more:,} more".replace(",", "\u202f")
+        out.append(
+            f'<dd class="more"><a href="{root}{escape(group.every)}">{more}</a></dd>\n'
+            if group.every
+            else f"<dd>{more}</dd>\n"
+        )
     out.append("</div>\n")
 
 
 def _mark(mark: int, source: Source, root: str) -> str:
     href = f"{root}{escape(source.href)}"
     return f'<sup class="source"><a href="{href}" aria-label="stated in graph {mark}">{mark}</a></sup>'
+
+
+def kinds_of(types: Sequence[Value], root: str, sources: Sequence[Source] = ()) -> Markup:
+    """Return what a thing is, in a line above its name."""
+    if not types:
+        return Markup("")
+    marked = sources if len(sources) > 1 else ()
+    kinds = ", ".join(
+        f"{_value(replace(it, note='', here=''), root)}{_marks(it, marked, root)}" for it in types
+    )
+    return Markup(f'<p class="kind">{kinds}</p>')  # noqa: S704  escaped part by part
+
+
+def sentence(it: Value, root: str, sources: Sequence[Source] = ()) -> Markup:
+    """Return the sentence that says what a thing is, with the marks of the graphs where it stands."""
+    words = f"{_value(it, root)}{_marks(it, sources if len(sources) > 1 else (), root)}"
+    return Markup(words if len(it.text) > _LONG else f"<p>{words}</p>")  # noqa: S704  escaped part by part
+
+
+def _marks(it: Value, sources: Sequence[Source], root: str) -> str:
+    return "".join(_mark(mark, sources[mark - 1], root) for mark in it.graphs) if sources else ""
 
 
 def alternates(formats: Iterable[Representation], root: str) -> Markup:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, DCTERMS, FV, OA, RDFS, SKOS
 from fonds.web.cards import Card, CardWriter, Entry
 from fonds.web.custody import Event
 from fonds.web.site import KINDS, Site
-from fonds.web.statements import block_name, external
+from fonds.web.statements import block_name
+from fonds.web.values import external
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.store import Solution
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, FV, OA, SKOS

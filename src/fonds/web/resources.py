@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -34,7 +35,9 @@ from fonds.views.paging import paging
 from fonds.vocabulary import CRM
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
+from fonds.web.arranging import arranged
 from fonds.web.graphs import graph, graph_document, is_graph
+from fonds.web.holdings import unit_page
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
@@ -43,6 +46,7 @@ from fonds.web.signposting import Landmarks, Link, header_values, in_format, lan
 from fonds.web.site import Site, heading
 from fonds.web.statements import about, links, mentioned_in, title_of
 from fonds.web.tombstones import given_up, successor, tombstone
+from fonds.web.vocabularies import term_page, without_narrower
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
@@ -419,9 +423,10 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
     is_record = key is not None and first
-    common = {
-        # A record's own page has what is stated of it in its own order.
-        "about": title_of(site, it, description) if is_record else about(site, it, description),
+    # A record's own page has what is stated of it in its own order.
+    stated = title_of(site, it, description) if is_record else about(site, it, description)
+    common: dict[str, Any] = {
+        "about": stated,
         # It shows its parts in their places.
         "links": links(site, description, parts_of=it.value if is_record else ""),
         "formats": representations(address, formats),
@@ -434,6 +439,9 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+    common["arranged"] = arranged(site, stated)
+    if first and (special := _special_page(site, exchange, it, description, common)) is not None:
+        return special
     said = said_of(site, it) if first else ()
     itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
     return site.page(
@@ -447,6 +455,18 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         is_graph=not site.is_publication and is_graph(site, it),
         **common,
     )
+
+
+def _special_page(
+    site: Site, exchange: Exchange, it: NamedNode, description: Description, common: Mapping[str, Any]
+) -> bytes | None:
+    """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
+    if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
+        return site.page("unit.html", exchange.path, unit=unit, mentioned=mentioned_in(site, it), **common)
+    if (term := term_page(site, common["about"], description)) is not None:
+        common = {**common, "links": without_narrower(common["links"])}
+        return site.page("concept.html", exchange.path, concept=term, **common)
+    return None
 
 
 def _whole(site: Site, it: NamedNode) -> tuple[str, str, str] | None:

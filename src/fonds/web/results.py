@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from fonds.errors import StoreError
 from fonds.store import Term
 from fonds.web.site import Site
-from fonds.web.statements import Value, show
+from fonds.web.values import Value, show
 
 
 @dataclass(frozen=True, slots=True)

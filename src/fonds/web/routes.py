@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
-from fonds.web import datasets, discovery, graphs, listings, resources
+from fonds.web import datasets, discovery, graphs, holdings, listings, resources, vocabularies
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
@@ -109,6 +109,9 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/dumps/", dump_list),
     ("/dumps/<name>", dump),
     ("/browse", listings.browse_class),
+    ("/browse/holding", holdings.tree),
+    ("/browse/holding/<key>", holdings.records),
+    ("/browse/vocab", vocabularies.browse),
     ("/browse/<kind>", listings.browse),
     ("/queries/", listings.queries),
     ("/queries/<name>", listings.query),

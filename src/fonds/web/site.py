@@ -33,12 +33,15 @@ from fonds.views.graph import Follows
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
+from fonds.web.archive import Holdings
 from fonds.web.labels import Labels
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
     from fonds.web.beside import InOrder
-    from fonds.web.statements import Value
+    from fonds.web.listings import ListedClass, Members
+    from fonds.web.properties import Property
+    from fonds.web.values import Value
 
 _NAMES: Mapping[str, tuple[str, str]] = {
     "record": ("record", "records"),
@@ -120,6 +123,7 @@ class Site:
         assets: Style sheets, by name.
         queries: The stored queries.
         lists: The things of each kind by name; None for a dataset.
+        holdings: The archive as a tree.
         context: How JSON-LD is written.
         context_document: The same as a document of its own.
         writer: How Turtle is written.
@@ -129,6 +133,10 @@ class Site:
         follows: What follows from one statement.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
+        properties: How pages speak of properties, kept for a while.
+        members: The things of some classes in order, kept for a while.
+        classes: The classes of a dataset, once they were counted.
+        vocabularies: The terms of concept schemes in their order, kept for a while.
     """
 
     release: Release
@@ -142,6 +150,7 @@ class Site:
     assets: Mapping[str, bytes]
     queries: tuple[StoredQuery, ...]
     lists: Lists | None
+    holdings: Holdings
     context: Context
     context_document: bytes
     writer: TurtleWriter
@@ -151,6 +160,10 @@ class Site:
     follows: Follows
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
+    properties: dict[str, Property] = field(default_factory=dict)
+    members: dict[str, Members] = field(default_factory=dict)
+    classes: list[ListedClass] = field(default_factory=list)
+    vocabularies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -236,6 +249,8 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         names=markup.names,
         statements=markup.statements,
         inverse=markup.inverse,
+        kinds_of=markup.kinds_of,
+        sentence=markup.sentence,
         alternates=markup.alternates,
         signs=markup.signposts,
         has_queries=bool(queries),
@@ -270,11 +285,12 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         texts,
         descriptions,
         addresses,
-        read_terms(release.ontology),
+        read_terms(release.ontology if publication else program_ontology()),
         templates,
         assets,
         queries,
         Lists(release.lists) if publication else None,
+        Holdings(store, addresses.iris),
         read_context(context_path),
         context_path.read_bytes(),
         TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),

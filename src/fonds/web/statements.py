@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
-from fonds.addresses import uri
-from fonds.dates import spelled_day
 from fonds.descriptions import Description
-from fonds.naming import natural, preferred
+from fonds.naming import preferred
+from fonds.ordering import natural
 from fonds.store import Solution, Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
+from fonds.web.naming import called, is_unnamed, readable_name
+from fonds.web.properties import property_of
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
+from fonds.web.values import Group, Value, direction_of, iri_of, listed_items, show
 
-_XSD = PREFIXES["xsd"]
 _FIRST = [
     f"{PREFIXES[prefix]}{local}"
     for prefix, local in (
@@ -38,57 +41,18 @@ _FIRST = [
 ]
 _PLACE = {iri: place for place, iri in enumerate(_FIRST)}
 TYPE = f"{PREFIXES['rdf']}type"
-_PLAIN = frozenset({f"{_XSD}string", f"{PREFIXES['rdf']}langString"})
-_MOST_SHOWN = 8_192
-_MOST_VALUES = 500
+_NIL = f"{PREFIXES['rdf']}nil"
+_MOST_VALUES = 100
 """Values of one property that a page shows."""
-_SAFE = ("http://", "https://", "mailto:")
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a property, ready to be shown.
-
-    Attributes:
-        text: What is shown.
-        href: Where it leads, relative to the root or absolute; None where it leads nowhere.
-        external: Whether that is another site.
-        language: BCP 47 tag of a literal.
-        note: A datatype, or the name of an IRI that has a label.
-        datetime: A date in the form that machines read.
-        graphs: Marks of the graphs that say so.
-    """
-
-    text: str
-    href: str | None = None
-    external: bool = False
-    language: str | None = None
-    note: str = ""
-    datetime: str = ""
-    graphs: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A property and its values.
-
-    Attributes:
-        iri: The property.
-        label: What it is called.
-        definition: What it means; empty where no table says it.
-        href: Where it is explained, relative to the root; absolute where that is another site; None where it is nowhere.
-        values: In the order of their labels.
-        more: How many there are besides.
-        external: Whether it is explained on another site.
-    """
-
-    iri: str
-    label: str
-    definition: str
-    href: str | None
-    values: tuple[Value, ...]
-    more: int = 0
-    external: bool = False
+_MOST_SORTED = 500
+"""Values of one property that are put in the order of their labels."""
+_MOST_UNFOLDED = 12
+"""Values of one property that are shown with what is stated of them."""
+_SMALL = 12
+"""Statements about a thing without a name that is shown within another one."""
+_MOST_DEEP = 3
+_MOST_STEPS = 100
+"""From a thing without a name to what it belongs to; a list has as many as items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +81,7 @@ class About:
         types: What it is.
         groups: The statements, by property.
         sources: The named graphs they stand in.
+        direction: ``auto`` where there are letters in the title that run from right to left.
     """
 
     iri: str
@@ -125,6 +90,7 @@ class About:
     types: tuple[Value, ...]
     groups: tuple[Group, ...]
     sources: tuple[Source, ...]
+    direction: str = ""
 
     def group(self, iri: str) -> Group | None:
         """Return the values of one property, None if it has none."""
@@ -174,8 +140,8 @@ def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
         graphs = gathered.setdefault(property_.value, {}).setdefault(value, set())
         if graph is not None:
             graphs.add(marks.setdefault(graph.value, len(marks) + 1))
-    groups = [_group(site, iri, values) for iri, values in gathered.items()]
-    groups.sort(key=lambda group: (_PLACE.get(group.iri, len(_PLACE)), group.label.lower()))
+    groups = [_group(site, it, iri, values) for iri, values in gathered.items()]
+    groups.sort(key=_in_order)
     names = [
         value
         for iri in _FIRST
@@ -183,8 +149,9 @@ def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
         for value in gathered.get(iri, ())
         if isinstance(value, Literal)
     ]
-    title = preferred(names, site.settings.languages)
+    title = preferred(names, site.settings.languages) or called(site, it.value)
     types = next((group.values for group in groups if group.iri == TYPE), ())
+    types = tuple(_as_kind(site, each) for each in types)
     sources = tuple(Source(mark, iri, site.addresses.of_iri(iri)) for iri, mark in marks.items())
     return About(
         it.value,
@@ -193,87 +160,97 @@ def about_quads(site: Site, it: NamedNode, quads: Quads) -> About:
         types,
         tuple(groups),
         sources,
+        direction_of(title.value) if title else "",
     )
 
 
-def readable_name(site: Site, iri: str) -> str:
-    """Return something to call a thing that has no label."""
-    path = site.addresses.iris.path(iri)
-    if path and path.startswith("id/"):
-        return " / ".join(path.split("/")[2:]) or path
-    return readable(iri)
+def _as_kind(site: Site, type_: Value) -> Value:
+    """Return a class as it stands above a name; one that is described elsewhere leads to the things of it that are here."""
+    text = site.terms.label(type_.iri) if type_.text == short_name(type_.iri) else type_.text
+    named = replace(type_, text=text, note="", here="")
+    if not type_.external or site.is_publication:
+        return named
+    return replace(named, external=False, href=members_of(type_.iri))
 
 
-def _group(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]) -> Group:
-    shown = [show(site, value, graphs=tuple(sorted(graphs))) for value, graphs in values.items()]
-    if len(shown) > 1:
-        shown.sort(key=lambda value: (value.language or "", natural(value.text)))
-    # A property that nothing is said of has no page here.
-    ours = iri in site.terms.by_iri or site.descriptions.mentions(iri)
+def members_of(iri: str) -> str:
+    """Return the address of the list of the things of a class, relative to the root."""
+    return f"browse?class={quote(iri, safe=':/@!$,;-._~')}"
+
+
+def _group(site: Site, it: NamedNode, iri: str, values: Mapping[Term | Triple, Collection[int]]) -> Group:
+    every = len(values) > _MOST_VALUES
+    return replace(_grouped(site, iri, values), every=listing_of(it, iri) if every else "")
+
+
+def _grouped(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int]]) -> Group:
+    # A great many stand in the order of the data: to sort them, every label would be read.
+    some = values if len(values) <= _MOST_SORTED else dict(islice(values.items(), _MOST_VALUES))
+    shown = [(show(site, value, graphs=tuple(sorted(graphs))), value) for value, graphs in some.items()]
+    if len(shown) > 1 and len(values) <= _MOST_SORTED:
+        shown.sort(key=lambda each: (each[0].language or "", natural(each[0].text)))
+    name = property_of(site, iri)
     return Group(
         iri,
-        site.terms.label(iri),
-        site.terms.definition(iri),
-        site.addresses.of_iri(iri) if ours else external(iri),
-        tuple(shown[:_MOST_VALUES]),
-        max(0, len(shown) - _MOST_VALUES),
-        not ours,
+        name.label,
+        name.definition,
+        name.href,
+        tuple(_unfolded(site, value, place) for place, value in enumerate(shown[:_MOST_VALUES])),
+        max(0, len(values) - _MOST_VALUES),
+        name.external,
     )
 
 
-def show(site: Site, value: Term | Triple, graphs: tuple[int, ...] = ()) -> Value:
-    """Return a value as a page shows it."""
-    if isinstance(value, Literal):
-        return _show_literal(value, graphs)
-    if isinstance(value, NamedNode):
-        return _show_iri(site, value.value, graphs)
-    return Value(str(value), graphs=graphs)
+def _unfolded(site: Site, shown: tuple[Value, Term | Triple], place: int) -> Value:
+    """Return a value with what belongs to it: the items of a list; what is stated of a small thing without a name."""
+    value, term = shown
+    if place >= _MOST_UNFOLDED or not isinstance(term, NamedNode):
+        return value
+    if term.value == _NIL or is_unnamed(term.value):
+        return _within(site, term, listed_items(site, term, value), 1)
+    return value
 
 
-def _show_literal(literal: Literal, graphs: tuple[int, ...]) -> Value:
-    datatype = literal.datatype.value
-    if datatype == f"{_XSD}date" and (day := spelled_day(literal.value)):
-        return Value(day, datetime=literal.value, graphs=graphs)
-    note = "" if datatype in _PLAIN else short_name(datatype)
-    return Value(literal.value, language=literal.language, note=note, graphs=graphs)
+def _within(site: Site, node: NamedNode, value: Value, depth: int) -> Value:
+    if value.form or value.href is None:
+        return value
+    description = site.descriptions.of(node.value)
+    # What others point to as well has a page where they all are told.
+    if description is None or not 0 < len(description.own) <= _SMALL or description.links_total > 1:
+        return value
+    gathered: dict[str, list[Term | Triple]] = {}
+    for quad in parse(b"".join(description.own), format=RdfFormat.N_QUADS):
+        # Its kind and its name are what it is shown as.
+        said = quad.predicate.value == TYPE or (
+            isinstance(quad.object, Literal) and quad.object.value == value.text
+        )
+        if not said and quad.object not in gathered.setdefault(quad.predicate.value, []):
+            gathered[quad.predicate.value].append(quad.object)
+    groups = [
+        replace(
+            _grouped(site, iri, {}),
+            values=tuple(_part(site, each, depth) for each in values),
+        )
+        for iri, values in gathered.items()
+    ]
+    groups.sort(key=_in_order)
+    return replace(value, within=tuple(groups))
 
 
-def _show_iri(site: Site, iri: str, graphs: tuple[int, ...]) -> Value:
-    known = site.shown.get(iri)
-    if known is None:
-        known = _value_of(site, iri)
-        if len(site.shown) >= _MOST_SHOWN:
-            site.shown.clear()
-        site.shown[iri] = known
-    return replace(known, graphs=graphs) if graphs else known
+def _part(site: Site, term: Term | Triple, depth: int) -> Value:
+    value = show(site, term)
+    if depth >= _MOST_DEEP or not isinstance(term, NamedNode) or not is_unnamed(term.value):
+        return value
+    return _within(site, term, listed_items(site, term, value), depth + 1)
 
 
-def _value_of(site: Site, iri: str) -> Value:
-    label = site.labels.of(iri)
-    known = label is not None or iri.startswith(site.base) or not site.is_publication
-    term = site.terms.by_iri.get(iri)
-    text = label.value if label else term.label if term else _short(site, iri)
-    href = site.addresses.of_iri(iri) if known or term else external(iri)
-    return Value(
-        text,
-        href,
-        external=not (known or term),
-        language=label.language if label else None,
-        note=short_name(iri) if term and not label else "",
-    )
+def _in_order(group: Group) -> tuple[int, str]:
+    return _PLACE.get(group.iri, len(_PLACE)), group.label.lower()
 
 
-def _short(site: Site, iri: str) -> str:
-    return readable_name(site, iri) if iri.startswith(f"{site.base}id/") else short_name(iri)
-
-
-def external(iri: str) -> str | None:
-    """Return an IRI as a link to elsewhere, None if it is not of a kind that a page may link to."""
-    return uri(iri) if iri.lower().startswith(_SAFE) else None
-
-
-def _iri(term: Term) -> str:
-    return term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
+def listing_of(it: NamedNode, property_: str) -> str:
+    """Return the address of all values of one property of a thing."""
+    return f"sparql?query={quote(f'SELECT DISTINCT ?value WHERE {{ {it} <{property_}> ?value }}')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +305,10 @@ def links(site: Site, description: Description | None, *, parts_of: str = "") ->
         if site.is_publication and _shown_elsewhere(site, property_, subject):
             continue
         gathered.setdefault(property_, {})[subject] = ()
-    groups = [_read_backwards(site, _group(site, iri, values)) for iri, values in gathered.items()]
+    groups = [
+        _read_backwards(site, _grouped(site, iri, _by_owners(site, values)))
+        for iri, values in gathered.items()
+    ]
     groups.sort(key=lambda group: group.label.lower())
     return Linked(tuple(groups), description.links_total, description.page, description.pages)
 
@@ -341,9 +321,35 @@ def _shown_elsewhere(site: Site, property_: str, subject: Term | Triple) -> bool
     return any(kind in line for line in site.descriptions.names(subject.value) for kind in _REPORTS)
 
 
+def _by_owners(
+    site: Site, subjects: Mapping[Term | Triple, Collection[int]]
+) -> dict[Term | Triple, Collection[int]]:
+    """Return subjects, and for those without a name what they belong to: an address's person, a list's owner."""
+    found: dict[Term | Triple, Collection[int]] = {}
+    for place, (subject, graphs) in enumerate(subjects.items()):
+        unnamed = isinstance(subject, NamedNode) and is_unnamed(subject.value)
+        found[_owner(site, subject) if unnamed and place < _MOST_UNFOLDED else subject] = graphs
+    return found
+
+
+def _owner(site: Site, node: Term | Triple) -> Term | Triple:
+    """Return the first thing with a name on the way that leads to a thing without one; itself where there is none."""
+    seen: set[str] = set()
+    it = node
+    while isinstance(it, NamedNode) and is_unnamed(it.value):
+        seen.add(it.value)
+        description = site.descriptions.of(it.value)
+        if description is None or not description.links or len(seen) > _MOST_STEPS:
+            return node
+        it = next(parse(description.links[0], format=RdfFormat.N_QUADS)).subject
+        if isinstance(it, NamedNode) and it.value in seen:
+            return node
+    return it
+
+
 def _read_backwards(site: Site, group: Group) -> Group:
     """Return a group of links called as its property reads from the value."""
-    return replace(group, label=site.terms.inverse_label(group.iri) or f"through “{group.label}”")
+    return replace(group, label=property_of(site, group.iri).backwards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,10 +393,10 @@ def mentioned_in(site: Site, it: NamedNode) -> tuple[Mentioned, ...]:
     labels: dict[str, list[Literal]] = {}
     places: dict[str, dict[str, tuple[int, Place]]] = {}
     for row in rows:
-        record = _iri(row["record"])
+        record = iri_of(row["record"])
         if isinstance(label := row.get("label"), Literal):
             labels.setdefault(record, []).append(label)
-        places.setdefault(record, {})[_iri(row["mention"])] = _place(site, record, row)
+        places.setdefault(record, {})[iri_of(row["mention"])] = _place(site, record, row)
     return tuple(
         Mentioned(
             label.value
@@ -414,12 +420,12 @@ def block_name(iri: str) -> str:
 
 
 def _place(site: Site, record: str, row: Solution) -> tuple[int, Place]:
-    mention = _iri(row["mention"])
+    mention = iri_of(row["mention"])
     form, start, certainty = row.get("form"), row.get("start"), row.get("certainty")
     words = form.value if isinstance(form, Literal) else ""
     place = Place(
         f"{site.addresses.of_iri(record)}#{mention.rpartition('/')[2]}",
-        block_name(_iri(row["block"])),
+        block_name(iri_of(row["block"])),
         words if len(words) <= _LONGEST_FORM else words[:_LONGEST_FORM].rpartition(" ")[0] + " …",
         certainty.value if isinstance(certainty, Literal) else "",
     )

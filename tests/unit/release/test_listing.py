@@ -11,7 +11,7 @@ import pytest
 from fonds.descriptions import Descriptions, Lists
 from fonds.descriptions.lists import Item
 from fonds.identifiers import IriSpace
-from fonds.naming import natural
+from fonds.ordering import natural
 from fonds.release.folder import Release, graphs_of
 from fonds.release.listing import write_lists
 
@@ -81,3 +81,30 @@ def test_a_thing_without_a_name_is_listed_by_its_identifier(tmp_path: Path) -> N
     write_lists(tmp_path / "lists", graphs, nothing, IriSpace("https://a.example/"), ["en"], tmp_path)
     ((first, second),) = listed(tmp_path / "lists", "record")
     assert (first.title, second.title, first.created) == ("r9", "r10", "")
+
+
+def test_events_and_records_stand_by_date_too_the_undated_last_with_years_to_jump_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {"a": "1901-05", "b": "", "c": "1899~", "d": "-0044-03-15", "e": "1901-02-03"}
+
+    class Dated:
+        def names(self, iri: str) -> tuple[bytes, ...]:
+            return (f'<{iri}> <http://www.w3.org/2000/01/rdf-schema#label> "É {iri[-1]}" .\n'.encode(),)
+
+        def lines_of(self, iri: str) -> tuple[list[bytes], list[bytes]]:
+            day = days[iri[-1]]
+            line = f'<{iri}> <http://purl.org/dc/terms/created> "{day}" .\n'.encode()
+            return [line] if day else [], []
+
+    monkeypatch.setattr("fonds.release.listing.PAGE_LENGTH", 2)
+    dated: Any = Dated()
+    graphs = [f"https://a.example/graph/record/{key}" for key in days]
+    write_lists(tmp_path / "lists", graphs, dated, IriSpace("https://a.example/"), ["en"], tmp_path)
+    lists = Lists(tmp_path / "lists")
+    found = [item.iri[-1] for page in (1, 2, 3) for item in lists.page("record", page, by_date=True)]
+    assert found == ["d", "c", "e", "a", "b"]
+    extent = lists.kinds["record"]
+    jumps = [(each.label, each.page, each.place, each.number) for each in extent.years]
+    assert jumps == [("-44", 1, 0, 1), ("1899", 1, 1, 1), ("1901", 2, 0, 2), ("undated", 3, 0, 1)]
+    assert [(each.label, each.number) for each in extent.letters] == [("E", 5)]

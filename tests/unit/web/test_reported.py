@@ -16,7 +16,8 @@ from fonds.web import create_app
 from fonds.web.cards import Card, Entry
 from fonds.web.reported import Said, Told, said_in_record, said_of
 from fonds.web.site import Site, open_site
-from fonds.web.statements import Group, links
+from fonds.web.statements import links
+from fonds.web.values import Group
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 

@@ -7,13 +7,16 @@ import doctest
 import pytest
 from pyoxigraph import Literal
 
-from fonds.naming import natural
-from fonds.web import negotiation, site, terms, wording
-from fonds.web.statements import external, preferred
+from fonds.naming import preferred
+from fonds.ordering import natural
+from fonds.web import literals, negotiation, properties, site, terms, wording
 from fonds.web.terms import readable, short_name
+from fonds.web.values import _unwrapped, external
 
 
-@pytest.mark.parametrize("module", [negotiation, site, terms, wording], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "module", [literals, negotiation, properties, site, terms, wording], ids=lambda each: each.__name__
+)
 def test_the_examples_are_true(module) -> None:
     result = doctest.testmod(module)
     assert result.attempted
@@ -60,3 +63,11 @@ def test_a_term_without_table_has_a_readable_name() -> None:
     assert readable("http://purl.org/dc/terms/hasPart") == "has part"
     assert readable("urn:x") == "urn:x"
     assert short_name("http://purl.org/dc/terms/hasPart") == "dcterms:hasPart"
+
+
+def test_lines_of_prose_run_on_and_lines_of_verse_do_not() -> None:
+    line = "A Record is a kind of Record Resource, which may itself"
+    prose = f"{line}\n   contain one or more Records, or may consist of them.\n\n{line}, as another paragraph has it."
+    assert _unwrapped(prose).count("\n") == 1
+    verse = "The first line\nThe second line"
+    assert _unwrapped(verse) == verse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fonds.naming import in_bytes, natural
+from fonds.ordering import in_bytes, natural
 
 NAMES = st.lists(
     st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("0123456789 ab"), max_size=12)

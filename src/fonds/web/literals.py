@@ -1,0 +1,193 @@
+"""Literals as people write them: days and times, numbers, yes and no, durations, points on the earth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+
+from fonds.dates import spelled_date, spelled_day
+from fonds.vocabulary import PREFIXES
+from fonds.web.wording import grouped
+
+_XSD = PREFIXES["xsd"]
+_ZONE = r"(?P<zone>Z|[+-]\d\d:\d\d)?"
+_DATE = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
+_DATE_TIME = re.compile(rf"(\d{{4}}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?{_ZONE}")
+_TIME = re.compile(rf"(\d\d:\d\d)(:\d\d(?:\.\d+)?)?{_ZONE}")
+_NUMBER = re.compile(r"([+-]?)(\d{1,30})(\.\d+)?")
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN")
+_DURATION = re.compile(
+    r"(-?)P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
+_UNITS = ("year", "month", "day", "hour", "minute", "second")
+_POINT = re.compile(
+    r"(?:<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>\s*)?POINT\s*\(\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*\)",
+    re.IGNORECASE,
+)
+MACHINE_DATES = frozenset(f"{_XSD}{each}" for each in ("date", "dateTime", "gYear", "gYearMonth", "time"))
+"""Datatypes whose values the element ``time`` can carry as they are."""
+
+
+def spelled(text: str, datatype: str) -> str | None:
+    """Return a typed literal as people write it, None if it is not one that they write otherwise, or is not well formed.
+
+    >>> spelled("2024-05-03T10:30:00Z", "http://www.w3.org/2001/XMLSchema#dateTime")
+    '3 May 2024, 10:30 UTC'
+    >>> spelled("true", "http://www.w3.org/2001/XMLSchema#boolean")
+    'yes'
+    >>> spelled("12.5 or so", "http://www.w3.org/2001/XMLSchema#decimal")
+
+    Args:
+        text: Its lexical form.
+        datatype: IRI of its datatype.
+    """
+    write = _WRITERS.get(datatype)
+    return write(text) if write else None
+
+
+def _day(text: str) -> str | None:
+    match = _DATE.fullmatch(text)
+    day = spelled_day(match[1]) if match else None
+    return f"{day}{_zone(match)}" if match and day else None
+
+
+def _moment(text: str) -> str | None:
+    match = _DATE_TIME.fullmatch(text)
+    day = spelled_day(match[1]) if match else None
+    return f"{day}, {_clock(match)}" if match and day else None
+
+
+def _time(text: str) -> str | None:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    seconds = match[2] if match[2] and match[2].strip(":0.") else ""
+    return f"{match[1]}{seconds}{_zone(match)}"
+
+
+def _clock(match: re.Match[str]) -> str:
+    seconds = match[3] if match[3] and match[3].strip(":0.") else ""
+    return f"{match[2]}{seconds}{_zone(match)}"
+
+
+def _zone(match: re.Match[str]) -> str:
+    zone = match["zone"]
+    if not zone:
+        return ""
+    return " UTC" if zone in ("Z", "+00:00", "-00:00") else f" UTC{zone.replace('-', chr(0x2212))}"
+
+
+def _year_and_month(text: str) -> str | None:
+    return spelled_date(text) if re.fullmatch(r"\d{4}(?:-\d\d)?", text) else None
+
+
+def _edtf(text: str) -> str | None:
+    return spelled_date(text)
+
+
+def _yes_or_no(text: str) -> str | None:
+    return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(text)
+
+
+def _number(text: str) -> str | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return text if _SCIENTIFIC.fullmatch(text) else None
+    sign = {"-": chr(0x2212)}.get(match[1], match[1])
+    return f"{sign}{grouped(int(match[2])) if len(match[2]) > 4 else match[2]}{match[3] or ''}"
+
+
+def _whole(text: str) -> str | None:
+    return _number(text) if re.fullmatch(r"[+-]?\d+", text) else None
+
+
+def _duration(text: str) -> str | None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    stated = [(match[place + 2], unit) for place, unit in enumerate(_UNITS) if match[place + 2]]
+    words = " ".join(f"{number} {unit}{'' if number == '1' else 's'}" for number, unit in stated)
+    return f"{'minus ' if match[1] else ''}{words}" if words else None
+
+
+def _place(text: str) -> str | None:
+    match = _POINT.fullmatch(text.strip())
+    if match is None:
+        return None
+    longitude, latitude = match[1], match[2]
+    if abs(float(longitude)) > 180 or abs(float(latitude)) > 90:
+        return None
+    north = f"{latitude.lstrip('-')}° {'S' if latitude.startswith('-') else 'N'}"
+    return f"{north}, {longitude.lstrip('-')}° {'W' if longitude.startswith('-') else 'E'}"
+
+
+_INTEGERS = (
+    *(
+        "integer",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+    ),
+    *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+)
+_WRITERS: Mapping[str, Callable[[str], str | None]] = {
+    f"{_XSD}date": _day,
+    f"{_XSD}dateTime": _moment,
+    f"{_XSD}dateTimeStamp": _moment,
+    f"{_XSD}time": _time,
+    f"{_XSD}gYear": _year_and_month,
+    f"{_XSD}gYearMonth": _year_and_month,
+    f"{_XSD}boolean": _yes_or_no,
+    f"{_XSD}decimal": _number,
+    f"{_XSD}double": _number,
+    f"{_XSD}float": _number,
+    f"{_XSD}duration": _duration,
+    f"{_XSD}dayTimeDuration": _duration,
+    f"{_XSD}yearMonthDuration": _duration,
+    f"{PREFIXES['edtf']}EDTF": _edtf,
+    "http://www.opengis.net/ont/geosparql#wktLiteral": _place,
+    **{f"{_XSD}{each}": _whole for each in _INTEGERS},
+}
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[^<>]*>|<[!?][^<>]*>")
+_INLINE = frozenset(
+    (
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+        "var",
+    )
+)
+
+
+def without_tags(text: str) -> str:
+    """Return the words of a piece of HTML or XML, a line for each paragraph.
+
+    >>> without_tags('<div xmlns="http://www.w3.org/1999/xhtml"><p>Salt &amp; <em>grain</em>.</p><p>Timber.</p></div>')
+    'Salt & grain.\\nTimber.'
+    """
+    parted = _TAG.sub(lambda tag: "" if (tag[3] or "").lower() in _INLINE else "\0", " ".join(text.split()))
+    lines = (" ".join(unescape(each).split()) for each in parted.split("\0"))
+    return "\n".join(each for each in lines if each)

@@ -1,5 +1,6 @@
 """What is stated of each thing, prepared at build: documents are read from here, and no query is run for them."""
 
+from fonds.descriptions.occurrences import Occurrences
 from fonds.descriptions.reading import Description, Descriptions, NoSuchPage
 
-__all__ = ["Description", "Descriptions", "NoSuchPage"]
+__all__ = ["Description", "Descriptions", "NoSuchPage", "Occurrences"]

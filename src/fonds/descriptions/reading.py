@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from fonds.descriptions.occurrences import Occurrences, read_occurrences
 from fonds.errors import FondsError, ReleaseError
 from fonds.identifiers import IriSpace
 from fonds.lines import types_first
@@ -20,6 +21,9 @@ HEAD = struct.Struct("<QQQQ")
 statements about it that follow; what is left points to it."""
 GRAPH = struct.Struct("<QQQ")
 """Of a named graph: its first byte in the dump of everything, its size there, its triples."""
+
+OCCURRENCES = b"\0o"
+"""What follows the name of a thing in the name of the piece that holds where it occurs."""
 
 _NAMED = 1_000
 """Things pointed to whose names are given."""
@@ -131,10 +135,23 @@ class Descriptions:
             own = list(dict.fromkeys((*own, *graphs)))
         return Description(iri, tuple(own), tuple(links), self._names_for(own), total, page, pages)
 
+    def lines(self, iri: str) -> tuple[list[bytes], list[bytes]]:
+        """Return the statements about a thing and those that point to it, of the first page and without anything beside."""
+        piece = self._pack.get(_key(iri))
+        if piece is None:
+            return [], []
+        end = HEAD.size + HEAD.unpack_from(piece)[3]
+        return piece[HEAD.size : end].splitlines(keepends=True), piece[end:].splitlines(keepends=True)
+
     def _refuse(self, iri: str, page: int) -> None:
         first = self._pack.get(_key(iri)) if page != 1 else None
         if first is not None:
             raise NoSuchPage(iri, page, HEAD.unpack_from(first)[2])
+
+    def occurrences(self, iri: str) -> Occurrences:
+        """Return where a thing occurs in records; nothing where it does not."""
+        piece = self._pack.get(_key(iri) + OCCURRENCES)
+        return read_occurrences(piece) if piece else Occurrences()
 
     def names(self, iri: str) -> tuple[bytes, ...]:
         """Return the types and labels of a thing as lines of N-Quads, none where it has none."""

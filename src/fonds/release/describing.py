@@ -15,11 +15,12 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from fonds.descriptions.reading import GRAPH, HEAD
+from fonds.descriptions.reading import GRAPH, HEAD, OCCURRENCES
 from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import PackWriter, Stretch, StretchWriter, hash_of
 from fonds.release.fragments import Fragments, LineSorter
+from fonds.release.occurrences import counted, rows_of
 from fonds.release.workers import Workers
 from fonds.vocabulary import NAMING_ANYTHING, RDF
 
@@ -40,19 +41,20 @@ _NAMES = frozenset(f"<{each}>".encode() for each in (_TYPE[1:-1].decode(), *NAMI
 
 
 class Buckets:
-    """Statements under the thing that they are about, and under the one that they point to, in buckets by the thing's hash.
+    """Statements under the thing that they are about, and under the one that they point to, in buckets by the thing's hash; and
+    under each thing what records have of it.
 
     Args:
         folder: Where working files are written when there are many; it exists.
         part: Which part of the graphs they are from: no two have one number.
     """
 
-    OWN, LINKS = range(2)
+    OWN, LINKS, OCCURRENCES = range(3)
 
     def __init__(self, folder: Path, part: int) -> None:
         self._folder = folder
         self._part = part
-        self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(2)]
+        self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(3)]
         self._held_bytes = 0
         self._known: dict[bytes, int] = {}
 
@@ -60,7 +62,7 @@ class Buckets:
         """Take statements of one graph, sorted, as lines of N-Quads; what was only said is not asserted and left out."""
         if kind is GraphKind.SAID:
             return
-        own, links = self._held
+        own, links, _ = self._held
         # What was given up is no thing any more, but its statements point to what took its place.
         given_up = kind is GraphKind.REGISTER
         subject, held, size = b"", bytearray(), 0
@@ -79,6 +81,13 @@ class Buckets:
         self._held_bytes += size
         if self._held_bytes > _HELD_BYTES:
             self.write_out()
+
+    def take_record(self, kind: GraphKind, lines: Iterable[bytes]) -> None:
+        """Take what a graph of a record has of each thing; it is given as a whole."""
+        for thing, row in rows_of(kind, lines):
+            line = b"%b\0%b\n" % (thing, row)
+            self._held[Buckets.OCCURRENCES][self._bucket_of(thing)] += line
+            self._held_bytes += len(line)
 
     def _bucket_of(self, thing: bytes) -> int:
         number = self._known.get(thing)
@@ -108,7 +117,9 @@ class Buckets:
         return len(self._held[lane][number]) + (path.stat().st_size if path.exists() else 0)
 
     def lines(self, lane: int, number: int) -> Iterator[bytes]:
-        """Yield the lines of one bucket, those of one graph together; of links each stands behind its thing and a NUL."""
+        """Yield the lines of one bucket, those of one graph together; but of statements about things, each stands behind its thing
+        and a NUL.
+        """
         path = self._path(lane, number)
         if path.exists():
             with path.open("rb") as file:
@@ -117,7 +128,7 @@ class Buckets:
 
     def clear(self, number: int) -> None:
         """Let go of one bucket."""
-        for lane in range(2):
+        for lane in range(3):
             self._held[lane][number] = bytearray()
             self._path(lane, number).unlink(missing_ok=True)
 
@@ -283,7 +294,7 @@ def _before_nul(line: bytes) -> bytes:
 def _pieces(
     work: Work, number: int, places: Iterable[_Place], scratch: Path, names: list[tuple[bytes, bytes]]
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the pieces of one bucket: descriptions and places of graphs; the names are put into a list."""
+    """Yield the pieces of one bucket: descriptions, what was counted, places of graphs; the names are put into a list."""
     own = _grouped(work, Buckets.OWN, number, scratch)
     pointing = _grouped(work, Buckets.LINKS, number, scratch)
     for thing, statements, keyed in _side_by_side(own, pointing):
@@ -292,6 +303,8 @@ def _pieces(
         yield from _of_thing(thing, about, pointing_here, work)
         if named := _naming(thing, about):
             names.append((thing, _types_before(thing, named)))
+    for thing, rows in _grouped(work, Buckets.OCCURRENCES, number, scratch):
+        yield thing + OCCURRENCES, counted(_after(len(thing) + 1, rows))
     for name, start, size, triples in places:
         yield name + b"\0g", GRAPH.pack(start, size, triples)
 

@@ -13,7 +13,7 @@ import msgspec
 from pyoxigraph import NamedNode
 
 from fonds.addresses import named_node, to_root, uri
-from fonds.descriptions import Description, NoSuchPage
+from fonds.descriptions import Description, NoSuchPage, Occurrences
 from fonds.formats import (
     CARD,
     CITATION_FORMATS,
@@ -35,14 +35,16 @@ from fonds.views.paging import paging
 from fonds.vocabulary import CRM
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
+from fonds.web.authorities import authority, kind_of, without_names_of_records
 from fonds.web.graphs import graph, graph_document, is_graph
+from fonds.web.occurring import documents
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import Landmarks, Link, header_values, in_format, landmarks, level_1, linkset
-from fonds.web.site import Site, heading
-from fonds.web.statements import about, links, mentioned_in
+from fonds.web.site import Site, counted, heading
+from fonds.web.statements import about, links
 from fonds.web.tombstones import given_up, successor, tombstone
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
@@ -413,8 +415,10 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     address = marks.address
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
+    kind = kind_of(site, it.value) if first else None
+    stated = about(site, it, without_names_of_records(description) if kind else description)
     common = {
-        "about": about(site, it, description),
+        "about": stated,
         # A record's own page shows its parts in their places.
         "links": links(site, description, parts_of=it.value if key is not None and first else ""),
         "formats": representations(address, formats),
@@ -426,14 +430,25 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         record = records.record_page(site, it, key)
         cite = citations.cite_record(site, key, address, record)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
-    said = said_of(site, it) if first else ()
+    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
+    if kind is not None:
+        return site.page(
+            "authority.html",
+            exchange.path,
+            it=authority(site, it, kind, stated, counts),
+            kind_name=counted(kind, 1),
+            said=said_of(site, it, counts),
+            **common,
+        )
+    said = said_of(site, it, counts) if first else ()
     itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
     return site.page(
         "thing.html",
         exchange.path,
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
-        mentioned=mentioned_in(site, it) if first else (),
+        occurrences=counts,
+        named=documents(site, counts),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),
         is_graph=not site.is_publication and is_graph(site, it),

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
 from fonds.web.labels import Labels
+from fonds.web.questions import asked, read_questions
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         namespace=NS,
         value=markup.value,
         statements=markup.statements,
+        asked=partial(asked, read_questions()),
         inverse=markup.inverse,
         alternates=markup.alternates,
         signs=markup.signposts,

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, T
 from fonds.addresses import uri
 from fonds.dates import spelled_day
 from fonds.descriptions import Description
-from fonds.store import Solution, Term
+from fonds.store import Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
 from fonds.web.labels import preferred
 from fonds.web.site import Site
@@ -273,10 +273,6 @@ def external(iri: str) -> str | None:
     return uri(iri) if iri.lower().startswith(_SAFE) else None
 
 
-def _iri(term: Term) -> str:
-    return term.value if isinstance(term, NamedNode | BlankNode | Literal) else str(term)
-
-
 @dataclass(frozen=True, slots=True)
 class Linked:
     """A page of what links to a thing.
@@ -348,63 +344,6 @@ def _read_backwards(site: Site, group: Group) -> Group:
     return replace(group, label=site.terms.inverse_label(group.iri) or f"through “{group.label}”")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One mention of a thing.
-
-    Attributes:
-        href: Where it stands in the text.
-        label: Which paragraph or block.
-        form: The words; empty where they are not published.
-        certainty: Empty where there is no doubt.
-    """
-
-    href: str
-    label: str
-    form: str
-    certainty: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """A record and the places in it that name a thing.
-
-    Attributes:
-        title: What the record is called.
-        href: Its page.
-        places: In the order of the text.
-    """
-
-    title: str
-    href: str
-    places: tuple[Place, ...]
-
-
-_LONGEST_FORM = 60
-
-
-def mentioned_in(site: Site, it: NamedNode) -> tuple[Mentioned, ...]:
-    """Return the records that mention a thing, each with the places."""
-    rows = site.store.select("mentions", iri=it) if site.is_publication else ()
-    labels: dict[str, list[Literal]] = {}
-    places: dict[str, dict[str, tuple[int, Place]]] = {}
-    for row in rows:
-        record = _iri(row["record"])
-        if isinstance(label := row.get("label"), Literal):
-            labels.setdefault(record, []).append(label)
-        places.setdefault(record, {})[_iri(row["mention"])] = _place(site, record, row)
-    return tuple(
-        Mentioned(
-            label.value
-            if (label := preferred(labels.get(record, ()), site.settings.languages))
-            else readable(record),
-            site.addresses.of_iri(record),
-            tuple(place for _, place in sorted(found.values(), key=lambda each: (each[0], each[1].label))),
-        )
-        for record, found in places.items()
-    )
-
-
 def block_name(iri: str) -> str:
     """Return what a paragraph, a note or another block of a text is called for short.
 
@@ -413,16 +352,3 @@ def block_name(iri: str) -> str:
     """
     name = iri.rpartition("/")[2]
     return f"¶ {name[1:]}" if re.fullmatch(r"p\d+", name) else name.replace("-", " ")
-
-
-def _place(site: Site, record: str, row: Solution) -> tuple[int, Place]:
-    mention = _iri(row["mention"])
-    form, start, certainty = row.get("form"), row.get("start"), row.get("certainty")
-    words = form.value if isinstance(form, Literal) else ""
-    place = Place(
-        f"{site.addresses.of_iri(record)}#{mention.rpartition('/')[2]}",
-        block_name(_iri(row["block"])),
-        words if len(words) <= _LONGEST_FORM else words[:_LONGEST_FORM].rpartition(" ")[0] + " …",
-        certainty.value if isinstance(certainty, Literal) else "",
-    )
-    return (int(start.value) if isinstance(start, Literal) else 0), place

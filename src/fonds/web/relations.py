@@ -13,6 +13,7 @@ from fonds.web.statements import Value, natural, show
 
 MOST_AROUND = 50
 _MOST_IDENTIFIERS = 50
+_MOST_GRAPHS = 3
 _TEMPORAL = re.compile(r"/P(?:17[3-6]|18[2-5])i?_")
 _AROUND = {
     CRM.P89_falls_within.value: "Places within it",
@@ -53,12 +54,14 @@ class Around:
         things: In the order of the alphabet.
         more: Whether there are more than these.
         property: Its IRI.
+        sources: The first graphs that say so, where it is not this thing of which it is stated.
     """
 
     label: str
     things: tuple[Value, ...]
     more: bool
     property: str
+    sources: tuple[Value, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------ elsewhere
@@ -126,10 +129,13 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
     """Return what comes before and after a thing, and what else points to it."""
     site = reader.site
     pointing: dict[str, dict[NamedNode, None]] = {}
+    graphs: dict[str, dict[str, None]] = {}
     for row in site.store.select("around", iri=it, within=Literal("/statements")):
         property_, other = row["property"], row["other"]
         if isinstance(property_, NamedNode) and isinstance(other, NamedNode):
             pointing.setdefault(property_.value, {})[other] = None
+            if isinstance(graph := row.get("graph"), NamedNode):
+                graphs.setdefault(property_.value, {})[graph.value] = None
     order = [
         Around(site.terms.label(each), reader.values(own, NamedNode(each)), False, each)
         for each in own
@@ -139,9 +145,13 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
     for iri, found in pointing.items():
         shown = tuple(sorted((show(site, each) for each in found), key=lambda each: natural(each.text)))
         more = len(shown) > MOST_AROUND
+        stated = tuple(
+            Value(each.removeprefix(site.base), site.addresses.of_iri(each))
+            for each in list(graphs.get(iri, ()))[:_MOST_GRAPHS]
+        )
         if _TEMPORAL.search(iri):
             label = site.terms.inverse_label(iri) or f"through “{site.terms.label(iri)}”"
-            order.append(Around(label, shown[:MOST_AROUND], more, iri))
+            order.append(Around(label, shown[:MOST_AROUND], more, iri, stated))
         else:
-            others.append(Around(_AROUND[iri], shown[:MOST_AROUND], more, iri))
+            others.append(Around(_AROUND[iri], shown[:MOST_AROUND], more, iri, stated))
     return tuple(order), tuple(others)

@@ -215,7 +215,7 @@ def test_a_place_says_where_it_is_and_what_happened_there_and_circles_end(hostil
     assert "What happened there" in text
     assert "The fair" in text
     within = plain(page(hostile, "/doc/place/loop"))
-    assert re.search(r"Places within it\s+Egypt", within)
+    assert re.search(r"Places within it\s+Egypt\s+stated in\s+graph/authority/place/egypt", within)
 
 
 def test_an_event_says_when_and_what_came_after_it(hostile: Ask) -> None:

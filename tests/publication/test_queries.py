@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 KEY = "darusenkov-1964-375"
 FOLDER = Path(__file__).parents[2] / "queries"
@@ -64,6 +66,8 @@ def test_every_query_is_held_here_to_its_answer() -> None:
         "stances",
         "speakers",
         "identities",
+        "about",
+        "co-mentions",
     }
     assert tested == {query.stem for query in FOLDER.glob("*.rq")}
 
@@ -240,6 +244,28 @@ def test_names_are_counted_as_often_as_they_stand_in_the_text(run: Any, capture:
     assert forms["person/khrushchev", "Cde. Khrushchev"] == text.count("Cde. Khrushchev")
     assert forms["place/ussr", "Soviet Union"] == text.count("Soviet Union")
     assert forms["group/cpsu", "CPSU"] == text.count("CPSU")
+
+
+def test_what_there_is_about_one_thing_is_counted(run: Any) -> None:
+    assert run("about") == [(G, f"record/{KEY}", "1964-10-27", "8", "0", "33")]
+
+
+def test_who_is_named_in_the_same_paragraphs_is_counted_as_the_edition_has_it(
+    run: Any, publication: Path
+) -> None:
+    edition = etree.parse(publication / f"data/documents/{KEY}.xml")
+    together = Counter[str]()
+    for block in edition.xpath("//*[local-name()='body']//*[local-name()='p'][@n]"):
+        named = {ref.rpartition(":")[2] for each in block.iter("{*}*") if (ref := each.get("ref"))}
+        if "guevara" in named:
+            together.update(named - {"guevara"})
+    rows = {
+        other.rpartition("/")[2]: int(number) for other, number in run("co-mentions", "other", "paragraphs")
+    }
+    assert rows["khrushchev"] == together["khrushchev"] == 6
+    assert {each: rows[each] for each in ("khrushchev-departure", "cpsu", "kosygin")} == {
+        each: together[each] for each in ("khrushchev-departure", "cpsu", "kosygin")
+    }
 
 
 def test_what_is_said_of_kosygin_brezhnev_and_khrushchev_is_counted_by_stance(run: Any) -> None:

@@ -1,6 +1,7 @@
 """What is stated of each thing, prepared at build: documents are read from here, and no query is run for them."""
 
 from fonds.descriptions.lists import Lists
+from fonds.descriptions.occurrences import Occurrences
 from fonds.descriptions.reading import Description, Descriptions, NoSuchPage
 
-__all__ = ["Description", "Descriptions", "Lists", "NoSuchPage"]
+__all__ = ["Description", "Descriptions", "Lists", "NoSuchPage", "Occurrences"]

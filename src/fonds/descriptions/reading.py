@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from fonds.descriptions.occurrences import Occurrences, read_occurrences
 from fonds.errors import FondsError, ReleaseError
 from fonds.identifiers import IriSpace
 from fonds.lines import types_first
@@ -23,6 +24,8 @@ GRAPH = struct.Struct("<QQQ")
 
 PLACES = "places"
 """The pack with these, beside that of descriptions."""
+OCCURRENCES = "occurrences"
+"""The pack beside that of descriptions with where each thing occurs; a dataset has none."""
 
 _NAMED = 1_000
 """Things pointed to whose names are given."""
@@ -87,6 +90,8 @@ class Descriptions:
         self._pack = Pack(path)
         self._name_pack = Pack(names)
         self._place_pack = Pack(path.with_name(PLACES))
+        occurrences = path.with_name(OCCURRENCES)
+        self._occurrence_pack = Pack(occurrences) if occurrences.exists() else None
         self._iris = iris
         self.graphs = graphs
         self._names: dict[bytes, tuple[bytes, ...]] = {}
@@ -168,6 +173,11 @@ class Descriptions:
         first = self._pack.get(_key(iri)) if page != 1 else None
         if first is not None:
             raise NoSuchPage(iri, page, HEAD.unpack_from(first)[2])
+
+    def occurrences(self, iri: str) -> Occurrences:
+        """Return where a thing occurs in records; nothing where it does not."""
+        piece = self._occurrence_pack.get(_key(iri)) if self._occurrence_pack else None
+        return read_occurrences(piece) if piece else Occurrences()
 
     def names(self, iri: str) -> tuple[bytes, ...]:
         """Return the types and labels of a thing as lines of N-Quads, none where it has none."""

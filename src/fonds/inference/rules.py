@@ -238,7 +238,9 @@ def read_rules(folders: Sequence[Path], level: INFERENCE, base: str) -> Rules:
 
 
 def _kept(folders: Sequence[Path]) -> Iterator[str]:
-    (path,) = [folder / _KEPT for folder in folders if (folder / _KEPT).is_file()][-1:]
+    path = next((found for each in reversed(folders) if (found := each / _KEPT).is_file()), None)
+    if path is None:
+        return
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield row["iri"]

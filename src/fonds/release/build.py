@@ -20,6 +20,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
 from fonds.descriptions import Descriptions
+from fonds.descriptions.reading import OCCURRENCES
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.fingerprint import program
 from fonds.identifiers import IriSpace
@@ -32,7 +33,7 @@ from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
-from fonds.release.describing import Buckets, write_descriptions, write_places
+from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (
@@ -394,12 +395,17 @@ def _described(
     progress: Progress,
 ) -> None:
     """Write what is stated of each thing, out of the release before where that is possible."""
-    links = plan.settings.limits.inverse_links
-    if renewed and redescribe(folder, renewed.since, fragments, meta, links=links):
-        return
+    links, occurrences = plan.settings.limits.inverse_links, folder / OCCURRENCES
     if renewed:
+        counted = again.buckets(fragments, [])
+        write_occurrences(occurrences, fragments, counted, workers=helpers)
+        clear(counted)
+        if redescribe(folder, renewed.since, fragments, meta, links=links):
+            return
         again = reread(fragments, None, plan.base, helpers, counting=False, without=meta)
     parts = again.buckets(fragments, [fragments.by_name[meta]])
+    if not renewed:
+        write_occurrences(occurrences, fragments, parts, workers=helpers)
     write_described(folder, fragments, parts, plan, helpers, progress, meta=meta)
 
 

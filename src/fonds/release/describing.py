@@ -20,6 +20,7 @@ from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import PackWriter, Stretch, StretchWriter, hash_of
 from fonds.release.fragments import Fragments, LineSorter
+from fonds.release.occurrences import counted, rows_of
 from fonds.release.workers import Workers
 from fonds.vocabulary import NAMING_ANYTHING, RDF
 
@@ -42,19 +43,20 @@ _NAMES = frozenset(f"<{each}>".encode() for each in (_TYPE[1:-1].decode(), *NAMI
 
 
 class Buckets:
-    """Statements under the thing that they are about, and under the one that they point to, in buckets by the thing's hash.
+    """Statements under the thing that they are about, and under the one that they point to, in buckets by the thing's hash; and
+    under each thing what records have of it.
 
     Args:
         folder: Where working files are written when there are many; it exists.
         part: Which part of the graphs they are from: no two have one number.
     """
 
-    OWN, LINKS = range(2)
+    OWN, LINKS, OCCURRENCES = range(3)
 
     def __init__(self, folder: Path, part: int) -> None:
         self._folder = folder
         self._part = part
-        self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(2)]
+        self._held = [[bytearray() for _ in range(_BUCKETS)] for _ in range(3)]
         self._held_bytes = 0
         self._known: dict[bytes, int] = {}
         self._on_disk: set[tuple[int, int]] = set()
@@ -63,7 +65,7 @@ class Buckets:
         """Take statements of one graph, sorted, as lines of N-Quads; what was only said is not asserted and left out."""
         if kind is GraphKind.SAID:
             return
-        own, links = self._held
+        own, links, _ = self._held
         # What was given up is no thing any more, but its statements point to what took its place.
         given_up = kind is GraphKind.REGISTER
         subject, held, size = b"", bytearray(), 0
@@ -82,6 +84,13 @@ class Buckets:
         self._held_bytes += size
         if self._held_bytes > _HELD_BYTES:
             self.write_out()
+
+    def take_record(self, kind: GraphKind, lines: Iterable[bytes]) -> None:
+        """Take what a graph of a record has of each thing; it is given as a whole."""
+        for thing, row in rows_of(kind, lines):
+            line = b"%b\0%b\n" % (thing, row)
+            self._held[Buckets.OCCURRENCES][self._bucket_of(thing)] += line
+            self._held_bytes += len(line)
 
     def _bucket_of(self, thing: bytes) -> int:
         number = self._known.get(thing)
@@ -112,7 +121,9 @@ class Buckets:
         return len(self._held[lane][number]) + (self._path(lane, number).stat().st_size if is_on_disk else 0)
 
     def lines(self, lane: int, number: int) -> Iterator[bytes]:
-        """Yield the lines of one bucket, those of one graph together; of links each stands behind its thing and a NUL."""
+        """Yield the lines of one bucket, those of one graph together; but of statements about things, each stands behind its thing
+        and a NUL.
+        """
         if (lane, number) in self._on_disk:
             with self._path(lane, number).open("rb") as file:
                 yield from file
@@ -120,11 +131,18 @@ class Buckets:
 
     def clear(self, number: int) -> None:
         """Let go of one bucket."""
-        for lane in range(2):
+        for lane in range(3):
             self._held[lane][number] = bytearray()
             if (lane, number) in self._on_disk:
                 self._path(lane, number).unlink()
                 self._on_disk.remove((lane, number))
+
+
+def clear(parts: Iterable[Buckets]) -> None:
+    """Let go of all buckets."""
+    for part in parts:
+        for number in range(_BUCKETS):
+            part.clear(number)
 
 
 class Work(NamedTuple):
@@ -184,6 +202,41 @@ def write_descriptions(
         progress(number * share, _BUCKETS)
     descriptions.close()
     called.close()
+
+
+def write_occurrences(
+    path: Path, fragments: Fragments, parts: Sequence[Buckets], *, workers: Workers
+) -> None:
+    """Write the pack that says where each thing occurs in records.
+
+    Args:
+        path: Where; nothing stands there.
+        fragments: The graphs.
+        parts: What was counted in them; it stays.
+        workers: Who do it.
+    """
+    if workers.count:
+        for part in parts:
+            part.write_out()
+    work = Work(parts, b"", 0, triple_of(fragments))
+    share = _BUCKETS_FOR_ONE_CALL if workers.count else _BUCKETS_AT_ONCE
+    calls = [
+        workers.call(_write_occurrences, work, range(first, first + share), fragments.folder)
+        for first in range(0, _BUCKETS, share)
+    ]
+    pack = PackWriter(path)
+    for call in calls:
+        pack.take(call.result())
+    pack.close()
+
+
+def _write_occurrences(work: Work, numbers: Sequence[int], scratch: Path) -> Stretch:
+    """Write where the things of some buckets occur."""
+    written = StretchWriter(scratch / f"occurrences-{numbers[0]}", work.sample)
+    for number in numbers:
+        groups = _grouped(work, Buckets.OCCURRENCES, number, scratch)
+        written.add((thing, counted(_after(len(thing) + 1, rows))) for thing, rows in groups)
+    return written.close()
 
 
 def write_places(path: Path, fragments: Fragments) -> None:

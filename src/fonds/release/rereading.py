@@ -14,6 +14,7 @@ from fonds.mapping.description import GraphKind
 from fonds.release.census import INFERRED, Survey
 from fonds.release.describing import Buckets
 from fonds.release.fragments import Fragment, Fragments, GraphReader, Slice
+from fonds.release.occurrences import RecordGraphs
 from fonds.release.workers import Workers
 
 _BLOCK_BYTES = 4 * 1024 * 1024
@@ -117,7 +118,9 @@ def _parts(graphs: Sequence[_Graph], number: int) -> Iterator[Sequence[_Graph]]:
     start = size = 0
     for end, graph in enumerate(graphs, start=1):
         size += graph.quads.size
-        if size >= share and number > 1:
+        # The words of a record go with it.
+        whole = end == len(graphs) or graphs[end].kind is not GraphKind.TEXT
+        if size >= share and number > 1 and whole:
             yield graphs[start:end]
             start, size, number = end, 0, number - 1
     yield graphs[start:]
@@ -135,14 +138,18 @@ def _read(
     apart: bool,
 ) -> _Found:
     found = _Found(Buckets(scratch, part), Survey(scratch, base, part))
+    records = RecordGraphs(found.buckets.take_record)
     with GraphReader(scratch) as reader:
         for graph in graphs:
             kind = None if graph.default else str(graph.kind)
+            records.begin(graph.kind)
             for lines in reader.blocks(graph.quads):
                 if describing:
                     found.buckets.take(graph.kind, lines)
                 if counting:
                     found.survey.note(kind, lines, public=graph.public)
+                records.add(lines)
+        records.begin(None)
     if inferred:
         with gzip.open(inferred) as file:
             while block := file.read(_BLOCK_BYTES):

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
+from fonds.descriptions import Occurrences
 from fonds.ordering import natural
 from fonds.store import Solution
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, FV, OA, SKOS
 from fonds.web.cards import Card, CardWriter, Entry, OfCard, cards
 from fonds.web.site import Site
+from fonds.web.statement_cards import Statements
 from fonds.web.statements import block_name
 
-_MOST = 100
-"""Statements that ``said-of.rq`` finds in one role, less one."""
 _MOST_IN_RECORD = 2_000
 """Statements of a record that its page shows."""
 
@@ -118,14 +118,14 @@ class Passed:
     """What is reported in one connection with a thing: about it, by it, for it.
 
     Attributes:
-        role: As ``said-of.rq`` names it.
+        role: Which, as :class:`~fonds.descriptions.Occurrences` names it; ``itself`` for a statement on its own page.
         told: By record, in the order of the text.
-        more: Whether there is more than is shown.
+        number: How many statements there are.
     """
 
     role: str
     told: tuple[Told, ...]
-    more: bool
+    number: int
 
     @property
     def path(self) -> str:
@@ -133,7 +133,7 @@ class Passed:
         return _PATHS.get(self.role, "")
 
     @property
-    def number(self) -> int:
+    def shown(self) -> int:
         """How many statements are shown."""
         return sum(len(each.statements) for each in self.told)
 
@@ -218,30 +218,35 @@ def _write_place(write: CardWriter, it: Node) -> None:
     write.words("start", [each for selector in selectors for each in known.literals(selector, OA.start)])
 
 
-def said_of(site: Site, it: NamedNode) -> tuple[Passed, ...]:
-    """Return what is reported to have been said about a thing, by it, for it, on that occasion."""
-    by_role: dict[str, list[Solution]] = {}
-    for row in site.store.select("said-of", iri=it) if site.is_publication else ():
-        if isinstance(role := row["role"], Literal):
-            by_role.setdefault(role.value, []).append(row)
-    return tuple(_passed(site, role, by_role[role]) for role in ROLES if role in by_role)
+def said_of(site: Site, it: NamedNode, counts: Occurrences) -> tuple[Passed, ...]:
+    """Return what is reported to have been said about a thing, by it, for it, on that occasion; a statement's own hands.
 
-
-def _passed(site: Site, role: str, rows: Sequence[Solution]) -> Passed:
-    statements = list(dict.fromkeys(row["statement"] for row in rows))
-    shown = set(statements[:_MOST])
-    told = _told(site, (row for row in rows if row["statement"] in shown))
-    return Passed(role, told, len(statements) > _MOST)
+    Args:
+        site: Where it is stated.
+        it: The thing.
+        counts: What was counted of it.
+    """
+    read = Statements(site)
+    found = {role: (counts.said[role], each) for role, each in counts.statements.items()}
+    statement = f" <{FV.ReportedStatement.value}> ".encode()
+    if site.is_publication and any(statement in line for line in site.descriptions.names(it.value)):
+        found["itself"] = 1, (it.value,)
+    return tuple(
+        Passed(role, _in_order(_said(site, iri, read.card(iri)) for iri in iris), number)
+        for role in ROLES
+        if role in found
+        for number, iris in [found[role]]
+    )
 
 
 def _told(site: Site, rows: Iterable[Solution]) -> tuple[Told, ...]:
     return _in_order(_said(site, iri, card) for iri, card in cards(site, rows, "statement").items())
 
 
-def _in_order(statements: Iterable[Said]) -> tuple[Told, ...]:
+def _in_order(said: Iterable[Said]) -> tuple[Told, ...]:
+    """Return statements in the order of the texts, those that came through the same hands together."""
     found = sorted(
-        statements,
-        key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name)),
+        said, key=lambda each: (natural(each.record.text), each.record.iri, _start(each), natural(each.name))
     )
     return tuple(Told(tuple(each)) for _, each in groupby(found, key=lambda each: each.hands))
 

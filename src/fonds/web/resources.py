@@ -14,7 +14,7 @@ import msgspec
 from pyoxigraph import NamedNode
 
 from fonds.addresses import named_node, to_root, uri
-from fonds.descriptions import Description, NoSuchPage
+from fonds.descriptions import Description, NoSuchPage, Occurrences
 from fonds.formats import (
     CARD,
     CITATION_FORMATS,
@@ -36,15 +36,17 @@ from fonds.vocabulary import CRM
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
+from fonds.web.authorities import authority, kind_of, without_names_of_records
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.holdings import unit_page
+from fonds.web.occurring import documents
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import Landmarks, Link, header_values, in_format, landmarks, level_1, linkset
-from fonds.web.site import Site, heading
-from fonds.web.statements import about, links, mentioned_in, title_of
+from fonds.web.site import Site, counted, heading
+from fonds.web.statements import about, links, title_of
 from fonds.web.tombstones import given_up, successor, tombstone
 from fonds.web.vocabularies import term_page, without_narrower
 
@@ -423,8 +425,13 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
     first = description.page == 1
     is_record = key is not None and first
-    # A record's own page has what is stated of it in its own order.
-    stated = title_of(site, it, description) if is_record else about(site, it, description)
+    kind = kind_of(site, it.value) if first else None
+    stated = (
+        # A record's own page has what is stated of it in its own order.
+        title_of(site, it, description)
+        if is_record
+        else about(site, it, without_names_of_records(description) if kind else description)
+    )
     common: dict[str, Any] = {
         "about": stated,
         # It shows its parts in their places.
@@ -440,16 +447,26 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         cite = citations.cite_record(site, key, address, record, facts)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
     common["arranged"] = arranged(site, stated)
+    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
+    common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
         return special
-    said = said_of(site, it) if first else ()
+    if kind is not None:
+        return site.page(
+            "authority.html",
+            exchange.path,
+            it=authority(site, it, kind, stated, counts),
+            kind_name=counted(kind, 1),
+            said=said_of(site, it, counts),
+            **common,
+        )
+    said = said_of(site, it, counts) if first else ()
     itself = next((each.told[0].first.words for each in said if each.role == "itself"), "")
     return site.page(
         "thing.html",
         exchange.path,
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
-        mentioned=mentioned_in(site, it) if first else (),
         whole=_whole(site, it),
         term=site.terms.by_iri.get(it.value),
         is_graph=not site.is_publication and is_graph(site, it),
@@ -462,7 +479,7 @@ def _special_page(
 ) -> bytes | None:
     """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
     if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
-        return site.page("unit.html", exchange.path, unit=unit, mentioned=mentioned_in(site, it), **common)
+        return site.page("unit.html", exchange.path, unit=unit, **common)
     if (term := term_page(site, common["about"], description)) is not None:
         common = {**common, "links": without_narrower(common["links"])}
         return site.page("concept.html", exchange.path, concept=term, **common)

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
 from fonds.web import markup, wording
 from fonds.web.archive import Holdings
 from fonds.web.labels import Labels
+from fonds.web.questions import asked, read_questions
 from fonds.web.terms import Terms, read_languages, read_terms, short_name
 
 if TYPE_CHECKING:
@@ -248,6 +250,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         entry=markup.entry,
         names=markup.names,
         statements=markup.statements,
+        asked=partial(asked, read_questions()),
         inverse=markup.inverse,
         kinds_of=markup.kinds_of,
         sentence=markup.sentence,

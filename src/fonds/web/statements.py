@@ -13,13 +13,13 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, T
 from fonds.descriptions import Description
 from fonds.naming import preferred
 from fonds.ordering import natural
-from fonds.store import Solution, Term
+from fonds.store import Term
 from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
 from fonds.web.naming import called, is_unnamed, readable_name
 from fonds.web.properties import property_of
 from fonds.web.site import Site
-from fonds.web.terms import readable, short_name
-from fonds.web.values import Group, Value, direction_of, iri_of, listed_items, show
+from fonds.web.terms import short_name
+from fonds.web.values import Group, Value, direction_of, listed_items, show
 
 _FIRST = [
     f"{PREFIXES[prefix]}{local}"
@@ -352,63 +352,6 @@ def _read_backwards(site: Site, group: Group) -> Group:
     return replace(group, label=property_of(site, group.iri).backwards)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One mention of a thing.
-
-    Attributes:
-        href: Where it stands in the text.
-        label: Which paragraph or block.
-        form: The words; empty where they are not published.
-        certainty: Empty where there is no doubt.
-    """
-
-    href: str
-    label: str
-    form: str
-    certainty: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """A record and the places in it that name a thing.
-
-    Attributes:
-        title: What the record is called.
-        href: Its page.
-        places: In the order of the text.
-    """
-
-    title: str
-    href: str
-    places: tuple[Place, ...]
-
-
-_LONGEST_FORM = 60
-
-
-def mentioned_in(site: Site, it: NamedNode) -> tuple[Mentioned, ...]:
-    """Return the records that mention a thing, each with the places."""
-    rows = site.store.select("mentions", iri=it) if site.is_publication else ()
-    labels: dict[str, list[Literal]] = {}
-    places: dict[str, dict[str, tuple[int, Place]]] = {}
-    for row in rows:
-        record = iri_of(row["record"])
-        if isinstance(label := row.get("label"), Literal):
-            labels.setdefault(record, []).append(label)
-        places.setdefault(record, {})[iri_of(row["mention"])] = _place(site, record, row)
-    return tuple(
-        Mentioned(
-            label.value
-            if (label := preferred(labels.get(record, ()), site.settings.languages))
-            else readable(record),
-            site.addresses.of_iri(record),
-            tuple(place for _, place in sorted(found.values(), key=lambda each: (each[0], each[1].label))),
-        )
-        for record, found in places.items()
-    )
-
-
 def block_name(iri: str) -> str:
     """Return what a paragraph, a note or another block of a text is called for short.
 
@@ -417,16 +360,3 @@ def block_name(iri: str) -> str:
     """
     name = iri.rpartition("/")[2]
     return f"¶ {name[1:]}" if re.fullmatch(r"p\d+", name) else name.replace("-", " ")
-
-
-def _place(site: Site, record: str, row: Solution) -> tuple[int, Place]:
-    mention = iri_of(row["mention"])
-    form, start, certainty = row.get("form"), row.get("start"), row.get("certainty")
-    words = form.value if isinstance(form, Literal) else ""
-    place = Place(
-        f"{site.addresses.of_iri(record)}#{mention.rpartition('/')[2]}",
-        block_name(iri_of(row["block"])),
-        words if len(words) <= _LONGEST_FORM else words[:_LONGEST_FORM].rpartition(" ")[0] + " …",
-        certainty.value if isinstance(certainty, Literal) else "",
-    )
-    return (int(start.value) if isinstance(start, Literal) else 0), place

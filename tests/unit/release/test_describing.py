@@ -14,7 +14,7 @@ from fonds.identifiers import IriSpace
 from fonds.lines import DEFAULT, split_quad, triples_of
 from fonds.mapping.description import GraphKind
 from fonds.release import describing
-from fonds.release.describing import write_descriptions, write_places
+from fonds.release.describing import write_descriptions, write_occurrences, write_places
 from fonds.release.dumps import write_dumps
 from fonds.release.folder import DATASET
 from fonds.release.fragments import Fragments
@@ -54,6 +54,7 @@ def described(
     write_dumps(fragments, dumps, by_kind=False)
     with workers(helpers) as those:
         parts = reread(fragments, None, BASE, those).buckets(fragments, [])
+        write_occurrences(folder / "occurrences", fragments, parts, workers=those)
         write_descriptions(
             folder / "descriptions", folder / "names", fragments, parts, links=links, workers=those
         )

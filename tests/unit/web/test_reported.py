@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
+import msgspec
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from fonds.views.around import Around
 from fonds.vocabulary import FV
 from fonds.web import create_app
 from fonds.web.cards import Card, Entry
-from fonds.web.reported import Said, Told, said_in_record, said_of
+from fonds.web.reported import ROLES, Said, Told, said_in_record, said_of
 from fonds.web.site import Site, open_site
-from fonds.web.statements import links
+from fonds.web.statements import about, links
 from fonds.web.values import Group
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
@@ -168,20 +169,20 @@ def test_what_somebody_only_said_is_nowhere_stated(site: Site) -> None:
     assert not any("rice-delivery" in (value.href or "") for group in groups for value in group.values)
 
 
-def test_no_more_statements_are_shown_than_a_page_can_bear(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fonds.web.reported._MOST", 3)
-    ask = asker(create_app(site.release, site.store, site.settings))
-    text = page(ask, "/doc/person/guevara")
-    offered = re.search(
-        r'href="\.\./\.\.(/sparql\?query=[^"]+)">List all with SPARQL', section(text, "said-by")
-    )
+def test_no_more_statements_are_listed_than_a_page_can_bear_and_all_are_counted(site: Site) -> None:
+    it = iri(site, "person", "guevara")
+    counts = site.descriptions.occurrences(it.value)
+    few = msgspec.structs.replace(counts, statements={"by": counts.statements["by"][:3]})
+    (passed,) = said_of(site, it, few)
+    assert (passed.role, passed.shown, passed.number) == ("by", 3, 33)
+    macros = site.templates.get_template("reported.html").make_module()
+    text = str(macros.passed_on(passed, about(site, it), "../../"))  # type: ignore[attr-defined]
+    assert "Only 3 are listed" in text
+    offered = re.search(r'href="\.\./\.\.(/sparql\?query=[^"]+)">List all with SPARQL', text)
     assert offered is not None
+    ask = asker(create_app(site.release, site.store, site.settings))
     assert ask(unescape(offered[1]), "text/csv").text.count("/s") == 33
-    passed = {each.role: each for each in said_of(site, iri(site, "person", "guevara"))}
-    assert (passed["by"].number, passed["by"].more) == (3, True)
-    assert not any(each.more for each in said_of(site, iri(site, "person", "brezhnev")))
+    assert "List all" not in section(page(ask, "/doc/person/guevara"), "said-by")
 
 
 def test_words_that_hold_markup_are_shown_as_words(site: Site) -> None:
@@ -269,21 +270,35 @@ def test_a_dataset_has_no_statements_to_show(ask: Ask) -> None:
     assert "reported" not in ask("/doc/person/ann", "text/html").text
 
 
-def test_the_roles_that_a_query_finds_are_all_shown(site: Site) -> None:
-    from fonds.web.reported import ROLES
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_statements_are_counted_in_each_connection_as_their_query_counts_them(
+    site: Site, ask_publication: Ask, role: str
+) -> None:
+    found = 0
+    for kind, keys in site.index.keys.items():
+        for key in keys:
+            it = iri(site, kind, key)
+            counts = site.descriptions.occurrences(it.value)
+            for passed in said_of(site, it, counts):
+                if passed.role != role:
+                    continue
+                macros = site.templates.get_template("reported.html").make_module()
+                address = unescape(str(macros.all_of(passed, about(site, it))))  # type: ignore[attr-defined]
+                rows = ask_publication(f"/{address}", "text/csv").text.splitlines()[1:]
+                assert len({row.partition(",")[0] for row in rows}) == passed.number == passed.shown
+                found += passed.number
+    assert found > 0
 
-    things = [
-        ("person", "guevara"),
-        ("group", "chinese-side"),
-        ("group", "cuban-we"),
-        ("person", "darusenkov"),
-    ]
-    things += [("event", "conversation-1964-10-16"), ("place", "china")]
-    nodes = [*(iri(site, *each) for each in things), site.addresses.iris.record(KEY, "s17")]
-    found = {
-        row["role"].value
-        for node in nodes
-        for row in site.store.select("said-of", iri=node)
-        if isinstance(row["role"], Literal)
-    }
-    assert found == set(ROLES)
+
+def test_a_statement_s_own_page_tells_through_whom_it_came(site: Site) -> None:
+    it = site.addresses.iris.record(KEY, "s17")
+    (passed,) = said_of(site, it, site.descriptions.occurrences(it.value))
+    said = passed.told[0].first
+    assert (passed.role, said.name, said.block) == ("itself", "s17", "¶ 5")
+    assert said.words == "I consider that the Chinese leaders have been conducting themselves unacceptably"
+    assert [each.text for each in said.entries("speaker")] == ["Ernesto Guevara"]
+    assert [each.text for each in said.entries("reporter")] == ["O. T. Darusenkov"]
+    assert [each.text for each in said.entries("translator")] == ["Gary Goldberg"]
+    assert [each.text for each in said.entries("stance")] == ["negative"]
+    assert [each.text for each in said.entries("kind")] == ["opinion"]
+    assert [each.text for each in said.entries("mode")] == ["direct speech"]

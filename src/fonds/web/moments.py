@@ -1,0 +1,71 @@
+"""When something was, as pages say it: what is stated, within which days that lies, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fonds.dates import parse_edtf, spelled_date
+from fonds.vocabulary import CRM, FV, RDFS
+from fonds.web.facts import Facts, Reader, things
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was, as it is stated.
+
+    Attributes:
+        text: For people; empty where no date is stated.
+        words: Of the source, where they say it otherwise.
+        bounds: The first and the last day that it can mean, where that is more than one.
+        remarks: Why it is not certain, and how sure it is.
+        sources: Marks of the graphs that say so.
+    """
+
+    text: str = ""
+    words: str = ""
+    bounds: str = ""
+    remarks: tuple[str, ...] = ()
+    sources: tuple[int, ...] = ()
+
+
+def moment(reader: Reader, facts: Facts) -> Moment:
+    """Return when something was, according to its first time-span that says it."""
+    spans = [(each, reader.facts(each.value)) for each in things(facts, CRM.P4_has_time_span)]
+    for span, stated in spans:
+        edtf, words = reader.words(stated, FV.edtf), reader.words(stated, RDFS.label)
+        text = spelled_date(edtf) if edtf else words
+        if not text:
+            continue
+        certainty = reader.words(stated, FV.certainty)
+        remarks = (reader.words(stated, CRM.P3_has_note), f"Certainty: {certainty}." if certainty else "")
+        graphs = {
+            reader.marks[graph.value]
+            for value, graph in facts[CRM.P4_has_time_span.value]
+            if value == span and graph is not None and graph.value in reader.marks
+        }
+        return Moment(
+            text,
+            words if words not in (edtf, text) else "",
+            _bounds(edtf),
+            tuple(filter(None, remarks)),
+            tuple(sorted(graphs)),
+        )
+    return Moment()
+
+
+def _bounds(edtf: str) -> str:
+    """Return within which days a date lies, where it is more than one and can be told.
+
+    >>> _bounds("1964-10"), _bounds("1964-10-16"), _bounds("words")
+    ('not before 1 October 1964, not after 31 October 1964', '', '')
+    """
+    try:
+        date = parse_edtf(edtf)
+    except ValueError:
+        return ""
+    if date.earliest == date.latest:
+        return ""
+    first, last = (spelled_date(day.isoformat()) if day else "" for day in (date.earliest, date.latest))
+    return ", ".join(
+        filter(None, (f"not before {first}" if first else "", f"not after {last}" if last else ""))
+    )

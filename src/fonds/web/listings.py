@@ -10,19 +10,21 @@ from pyoxigraph import Literal, NamedNode
 
 from fonds.addresses import named_node
 from fonds.formats import HTML
+from fonds.release.presentation.files import HOME
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.featured import featured
 from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
-from fonds.web.site import KINDS, Site, counted, heading
+from fonds.web.site import KINDS, Site, StoredQuery, counted, heading
 from fonds.web.statements import natural, readable_name
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _PAGE_LENGTH = 200
 _MOST_CLASSES = 12
-_MOST_QUERIES = 6
+_MOST_QUERIES = 5
 
 
 def page_answer(
@@ -67,18 +69,35 @@ def home(site: Site, exchange: Exchange) -> Answer:
     if (format_ := negotiate(exchange.accept, (HTML,))) is None:
         return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), _CACHE))
     exchange.offered, exchange.chosen = (HTML,), format_.ending
-    keys = site.index.keys if site.is_publication else {}
+    shown = featured(site)
     return page_answer(
         site,
         exchange,
         "home.html",
-        counts=[(kind, counted(kind, len(keys[kind])), len(keys[kind])) for kind in KINDS if kind in keys],
-        newest=newest(site) if "record" in keys else [],
+        counts=counts(site),
+        page=site.own.page(HOME),
+        versions_of_page=site.own.versions(HOME),
+        featured=shown,
+        newest=newest(site) if shown is None and site.release.manifest.counts.records else [],
         classes=[] if site.is_publication else classes(site)[:_MOST_CLASSES],
-        queries=site.queries[:_MOST_QUERIES],
+        queries=_asked_at_home(site),
+        more_queries=len(site.queries) > _MOST_QUERIES,
         canonical="",
         negotiated=True,
     )
+
+
+def counts(site: Site) -> list[tuple[str, str, int]]:
+    """Return how many things there are of each kind that is listed: the kind, what so many of it are called, the number."""
+    numbers = site.release.manifest.counts.kinds
+    return [(kind, counted(kind, numbers[kind]), numbers[kind]) for kind in KINDS if numbers.get(kind)]
+
+
+def _asked_at_home(site: Site) -> list[StoredQuery]:
+    """Return the stored queries that the home page asks: those that the settings name, else the first."""
+    names = site.settings.site.questions or [each.name for each in site.queries[:_MOST_QUERIES]]
+    by_name = {each.name: each for each in site.queries}
+    return [by_name[name] for name in names if name in by_name]
 
 
 def things(site: Site, kind: str) -> list[Listed]:

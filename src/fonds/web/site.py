@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,12 +15,13 @@ import jinja2
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
-from fonds.dates import spelled_date
 from fonds.descriptions import Descriptions
 from fonds.formats import Format
-from fonds.identifiers import NS, IriSpace
+from fonds.identifiers import IriSpace
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
+from fonds.release.presentation.files import Index as Own
+from fonds.release.presentation.files import read_index
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
@@ -30,9 +29,9 @@ from fonds.turtle import TurtleWriter
 from fonds.views.documents import written
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
-from fonds.web import markup, wording
+from fonds.web.frame import assets_of, templates_of
 from fonds.web.labels import Labels
-from fonds.web.terms import Terms, read_languages, read_terms, short_name
+from fonds.web.terms import Terms, read_terms
 
 if TYPE_CHECKING:
     from fonds.web.statements import Value
@@ -149,6 +148,7 @@ class Site:
         writer: How Turtle is written.
         labels: What things are called.
         changed: When each graph changed last.
+        own: Pages and pictures of the publication's own.
         shown: How things are shown as values, kept for a while.
     """
 
@@ -168,6 +168,7 @@ class Site:
     writer: TurtleWriter
     labels: Labels
     changed: Changed
+    own: Own = field(default_factory=Own)
     shown: dict[str, Value] = field(default_factory=dict)
 
     @property
@@ -228,47 +229,21 @@ class Site:
 
 
 def open_site(release: Release, store: Store, settings: Settings) -> Site:
-    """Return the site of a release; the texts stay open as long as it lives."""
+    """Return the site of a release; the texts stay open as long as it lives.
+
+    Raises:
+        ReleaseError: A file of it is missing or damaged.
+    """
     addresses = Addresses(IriSpace(release.manifest.base))
-    assets = {each.name: each.read_bytes() for each in (resources.files("fonds.web") / "assets").iterdir()}
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("fonds.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    own = read_index(release.site)
+    assets = assets_of(release, settings, own)
     queries = read_queries(release.queries)
     publication = release.manifest.kind == "publication"
-    kinds = KINDS if publication else {}
+    templates = templates_of(release, settings, own, assets)
     templates.globals.update(
-        settings=settings,
-        manifest=release.manifest,
-        kinds=kinds,
-        publication=publication,
-        canonical_base=release.manifest.base,
-        namespace=NS,
-        value=markup.value,
-        statements=markup.statements,
-        inverse=markup.inverse,
-        alternates=markup.alternates,
-        signs=markup.signposts,
-        has_queries=bool(queries),
-        starter=wording.first_query(release.manifest),
-        default_graph_note=wording.default_graph_note(release.manifest),
+        kinds={kind: label for kind, label in KINDS.items() if kind in release.manifest.counts.kinds},
         titled=heading,
-        versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
-    )
-    languages = read_languages(release.ontology)
-    templates.filters.update(
-        short_name=short_name,
-        number=wording.grouped,
-        spelled=spelled_date,
-        licence=wording.licence_name,
-        report=wording.report_address,
-        local=wording.local,
-        language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
+        has_queries=bool(queries),
     )
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
@@ -296,4 +271,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),
         Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
         Changed.open(release.folder / CHANGED),
+        own,
     )

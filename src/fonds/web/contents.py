@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from fonds.addresses import dataset_iri
 from fonds.identifiers import NS
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
@@ -128,26 +129,35 @@ def read_facts(site: Site) -> Facts:
 
 
 def classes_in(site: Site, facts: Facts) -> list[Row]:
-    """Return the classes of the dataset, the largest first."""
-    rows = _rows(site, facts, VOID.classPartition, VOID["class"], VOID.entities, _COUNT_THINGS)
+    """Return the classes of the dataset, the largest first; where its default graph has none, those of its named graphs."""
+    about = (VOID.classPartition, VOID["class"], VOID.entities)
+    rows = list(_rows(site, facts, facts.dataset, about, _COUNT_THINGS))
+    if not rows:
+        rows = list(_rows(site, facts, dataset_iri(site.base, "data"), about, _COUNT_NAMED_THINGS))
     return sorted(rows, key=lambda each: (-each.number, each.iri))
 
 
 def properties_in(site: Site, facts: Facts) -> list[Row]:
-    """Return the properties of the dataset, those that are used most first."""
-    rows = _rows(site, facts, VOID.propertyPartition, VOID.property, VOID.triples, _COUNT_STATEMENTS)
+    """Return the properties of the dataset in the same way, those that are used most first."""
+    about = (VOID.propertyPartition, VOID.property, VOID.triples)
+    rows = list(_rows(site, facts, facts.dataset, about, _COUNT_STATEMENTS))
+    if not rows:
+        rows = list(_rows(site, facts, dataset_iri(site.base, "data"), about, _COUNT_NAMED_STATEMENTS))
     return sorted(rows, key=lambda each: (-each.number, each.iri))
 
 
 _COUNT_THINGS = "SELECT (COUNT(DISTINCT ?thing) AS ?things) WHERE {{ ?thing a {} }}"
 _COUNT_STATEMENTS = "SELECT (COUNT(*) AS ?statements) WHERE {{ ?thing {} ?value }}"
+_COUNT_NAMED_THINGS = "SELECT (COUNT(DISTINCT ?thing) AS ?things) WHERE {{ GRAPH ?graph {{ ?thing a {} }} }}"
+_COUNT_NAMED_STATEMENTS = "SELECT (COUNT(*) AS ?statements) WHERE {{ GRAPH ?graph {{ ?thing {} ?value }} }}"
 """Shown to people, who may run them: what stands in braces is an IRI as SPARQL writes it."""
 
 
 def _rows(
-    site: Site, facts: Facts, partition: NamedNode, term: NamedNode, number: NamedNode, query: str
+    site: Site, facts: Facts, of: NamedNode, about: tuple[NamedNode, NamedNode, NamedNode], query: str
 ) -> Iterator[Row]:
-    for part in facts.known.things(facts.dataset, partition):
+    partition, term, number = about
+    for part in facts.known.things(of, partition):
         it = next(facts.known.things(part, term), None)
         count = facts.known.text(part, number)
         if isinstance(it, NamedNode) and count:

@@ -12,6 +12,7 @@ from fonds.addresses import named_node
 from fonds.formats import HTML
 from fonds.release.presentation.files import HOME
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.contents import classes_in, read_facts
 from fonds.web.featured import featured
 from fonds.web.labels import preferred
 from fonds.web.negotiation import negotiate
@@ -79,12 +80,21 @@ def home(site: Site, exchange: Exchange) -> Answer:
         versions_of_page=site.own.versions(HOME),
         featured=shown,
         newest=newest(site) if shown is None and site.release.manifest.counts.records else [],
-        classes=[] if site.is_publication else classes(site)[:_MOST_CLASSES],
+        classes=[] if site.is_publication else _classes_at_home(site),
         queries=_asked_at_home(site),
         more_queries=len(site.queries) > _MOST_QUERIES,
         canonical="",
         negotiated=True,
     )
+
+
+def _classes_at_home(site: Site) -> list[ListedClass]:
+    """Return the largest classes of a dataset: as its own description counts them, where that counts all of it."""
+    counts = site.release.manifest.counts
+    if counts.graphs and counts.public:
+        return classes(site)[:_MOST_CLASSES]
+    rows = classes_in(site, read_facts(site))[:_MOST_CLASSES]
+    return [ListedClass(each.label, each.iri, each.href, each.number) for each in rows]
 
 
 def counts(site: Site) -> list[tuple[str, str, int]]:

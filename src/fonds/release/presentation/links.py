@@ -10,7 +10,8 @@ from fonds.errors import Fault
 from fonds.formats import DOCUMENT_FORMATS
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_OUTSIDE = frozenset({"http", "https", "mailto", "tel"})
+_WEB = frozenset({"http", "https"})
+_OUTSIDE = _WEB | {"mailto", "tel"}
 _FIXED = frozenset(
     {
         "",
@@ -63,7 +64,7 @@ class Leads:
     Attributes:
         address: Relative to the root; None where that is not needed: elsewhere, or within the same page.
         fragment: A place within it.
-        is_outside: Whether it leads to another site.
+        is_outside: Whether it leads to another site; a letter or a call leads to none.
         is_page: Whether it leads to a page of words.
         thing: What may follow the base in the IRI of the thing that it is about.
     """
@@ -84,7 +85,7 @@ def where(href: str, names: Names) -> Leads | str:
     """
     if scheme := _SCHEME.match(href):
         if scheme[1].lower() in _OUTSIDE:
-            return Leads(is_outside=True)
+            return Leads(is_outside=scheme[1].lower() in _WEB)
         return f"the link {href!r} has a scheme that is not followed here; there are {', '.join(sorted(_OUTSIDE))}"
     path, _, fragment = href.partition("#")
     if not path and fragment:

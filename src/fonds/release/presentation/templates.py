@@ -44,6 +44,11 @@ def loader_of(own: Path | None) -> jinja2.BaseLoader:
     )
 
 
+def _unknown(value: object) -> object:
+    """Stand for a filter or a test while a template is read; nothing is ever made with it."""
+    return value
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Reads templates, each as a tree.
@@ -69,7 +74,19 @@ class _Reader:
     def filters(self) -> frozenset[str]:
         """The names of filters: those of the engine, and those of the site."""
         used = (each.name for tree in self.program.values() for each in tree.find_all(nodes.Filter))
-        return frozenset({*used, *self.jinja.filters})
+        return frozenset({*used, *environment(jinja2.DictLoader({})).filters})
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """The names of tests, such as ``defined``."""
+        return frozenset(environment(jinja2.DictLoader({})).tests)
+
+    def undeclared(self, tree: nodes.Template) -> set[str]:
+        """Return the names of values that a template uses and does not set; whatever its filters and tests are."""
+        for each in tree.find_all((nodes.Filter, nodes.Test)):
+            known = self.jinja.filters if isinstance(each, nodes.Filter) else self.jinja.tests
+            known.setdefault(each.name, _unknown)
+        return find_undeclared_variables(tree)
 
     def tree(self, name: str) -> nodes.Template | None:
         """Return a template by the name that another one uses, None if there is none."""
@@ -87,11 +104,11 @@ class _Reader:
         )
         found: set[str] = set()
         for tree in pages:
-            found |= find_undeclared_variables(tree)
+            found |= self.undeclared(tree)
         if name == "base.html":
             # It stands around every page, and a page may leave out what it does not need: see `default`.
             for tree in self.program.values():
-                found |= find_undeclared_variables(tree)
+                found |= self.undeclared(tree)
         return frozenset(found) | _ALWAYS
 
 
@@ -124,8 +141,10 @@ def _wrong_in(name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
     yield from _wrong_filters(tree, reader)
     yield from _wrong_blocks(tree, name, reader)
     yield from _wrong_names(tree, name, reader)
-    if "|safe" in reader.own[name].replace(" ", ""):
-        yield 0, "uses the filter safe; what the data say is never written into a page as it is"
+    for each in tree.find_all((nodes.Filter, nodes.ScopedEvalContextModifier)):
+        if not isinstance(each, nodes.Filter) or each.name == "safe":
+            message = "writes something as it is, without escaping it; what the data say is never written so"
+            yield each.lineno, message
 
 
 def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -144,10 +163,11 @@ def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterat
 
 
 def _wrong_filters(tree: nodes.Template, reader: _Reader) -> Iterator[tuple[int, str]]:
-    for each in tree.find_all(nodes.Filter):
-        if each.name not in reader.filters:
-            near = difflib.get_close_matches(each.name, reader.filters, n=1)
-            yield each.lineno, f'there is no filter "{each.name}"{_meant(near)}'
+    for kind, node, known in (("filter", nodes.Filter, reader.filters), ("test", nodes.Test, reader.tests)):
+        for each in tree.find_all(node):
+            if each.name not in known:
+                near = difflib.get_close_matches(each.name, known, n=1)
+                yield each.lineno, f'there is no {kind} "{each.name}"{_meant(near)}'
 
 
 def _wrong_blocks(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -181,7 +201,7 @@ def _blocks_above(tree: nodes.Template, name: str, reader: _Reader) -> set[str] 
 
 def _wrong_names(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
     offered = reader.offered(name)
-    for missing in sorted(find_undeclared_variables(tree) - offered):
+    for missing in sorted(reader.undeclared(tree) - offered):
         lines = [
             each.lineno for each in tree.find_all(nodes.Name) if each.name == missing and each.ctx == "load"
         ]

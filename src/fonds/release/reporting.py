@@ -175,7 +175,7 @@ def made_from(report: BuildReport, shapes: Mapping[str, str]) -> Made:
         decisions=report.decisions,
         records=report.records.number,
         with_words=report.records.with_words,
-        gaps=dict(gaps.most_common()),
+        gaps=dict(sorted(gaps.items(), key=lambda each: (-each[1], each[0]))),
         fulltext=report.records.fulltext,
         languages=report.records.languages,
         without_language=report.records.without_language.number,

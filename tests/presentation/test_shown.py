@@ -121,7 +121,7 @@ def test_pages_of_words_stand_in_the_menu_or_at_the_foot_and_in_their_languages(
     assert '<a href="../pages/hilfe" lang="de">Hilfe</a>' in foot
     assert '<h1 dir="auto" lang="de">Besuch</h1>' in page
     assert (
-        '<img src="../pages/lesesaal.png" alt="Der Lesesaal, von der Strasse gesehen" width="120" height="60" loading="lazy" />'
+        '<img src="../pages/lesesaal.png" alt="Der Lesesaal, von der Strasse gesehen" width="120" height="60" loading="lazy">'
         in page
     )
     assert '<a href="#%C3%B6ffnungszeiten">' in page

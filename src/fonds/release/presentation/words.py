@@ -130,7 +130,7 @@ def _front(text: str) -> tuple[list[tuple[int, str, str]], str, int]:
 
 def _parser() -> MarkdownIt:
     """Return a reader of CommonMark with tables; HTML in it is words like others."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable("table")
     parser.add_render_rule("table_open", _open_table)
     parser.add_render_rule("table_close", _close_table)
     parser.add_render_rule("fence", _code)

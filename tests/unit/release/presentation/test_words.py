@@ -114,7 +114,7 @@ def test_what_is_wrong_is_told_with_its_line(text: str, expected: list[str]) -> 
 
 def test_a_picture_is_there_and_says_what_it_shows() -> None:
     assert page("# T\n\n![The room](room.jpg)").page.html == (
-        '<p><img src="../pages/room.jpg" alt="The room" width="40" height="30" loading="lazy" /></p>\n'
+        '<p><img src="../pages/room.jpg" alt="The room" width="40" height="30" loading="lazy"></p>\n'
     )
     assert "has no words in its brackets" in told("# T\n\n![](room.jpg)")[0]
     assert "the picture 'hall.jpg' is not in pages/" in told("# T\n\n![The hall](hall.jpg)")[0]

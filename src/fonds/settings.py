@@ -87,6 +87,31 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The licence of what the publication itself writes: descriptions, authorities, vocabularies, provenance."""
 
 
+class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the publication shows itself to people; the files named here stand in its folder and are copied into each release."""
+
+    name: str = ""
+    """Its short name, at the top of every page; empty: the title."""
+    logo: str = ""
+    """A picture before the name, SVG or PNG, such as `site/logo.svg`; empty: the name alone."""
+    logo_dark: str = ""
+    """The same for readers who prefer light letters on a dark ground; empty: `logo` is shown to them as well."""
+    icon: str = ""
+    """The small picture in the tab of a browser, SVG or PNG; empty: the program's."""
+    accent: str = ""
+    """Colour of links and buttons, such as `#1d4f73`, dark enough to be read on light paper; empty: the program's."""
+    accent_dark: str = ""
+    """The same on a dark ground; empty: made lighter from `accent` until it can be read there."""
+    menu: tuple[str, ...] = ()
+    """Pages of `pages/` that stand in the navigation, by name and in this order; all others stand at the foot of every page."""
+    questions: tuple[str, ...] = ()
+    """Stored queries that the home page asks, by name and in this order; empty: the first five by name."""
+    featured: str = ""
+    """The key of the record that stands on the home page; empty: those written last."""
+    quote: str = ""
+    """Words of that record, exactly as they are published, that stand beside its title."""
+
+
 class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A collection of TEI files that are read in one way. What is wrong in one is told and, unless ``strict``, stops no build."""
 
@@ -147,6 +172,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether these may be in a private network or on this machine. Danger: whoever can query then reaches them through this server."""
     rights: Rights = Rights()
     """The statements on rights."""
+    site: Presentation = Presentation()
+    """How it shows itself."""
     limits: Limits = Limits()
     """What one query of a stranger may use."""
     collections: tuple[Collection, ...] = ()
@@ -292,11 +319,31 @@ def _leads_out(value: object) -> object | None:
     return None
 
 
+def _no_colour(value: object) -> object | None:
+    """Return a value that is no colour, None where it is one or empty."""
+    return None if isinstance(value, str) and re.fullmatch(r"(?:#[0-9A-Fa-f]{6})?", value) else value
+
+
+def _leads_elsewhere(value: object) -> object | None:
+    """Return a value that names no file in the folder ``site`` of the publication, None where it does or is empty."""
+    if not isinstance(value, str) or "\\" in value or "\0" in value:
+        return value
+    parts = PurePosixPath(value).parts
+    return value if parts and (parts[0] != "site" or ".." in parts or len(parts) < 2) else None
+
+
+_PICTURE = "a file in the publication's folder site, such as site/logo.svg"
+_COLOUR = "a colour of six hexadecimal digits such as #1d4f73"
 _PATTERNS = "patterns such as data/letters/**/*.xml, within data"
 _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "base": (_no_base, "an http or https address that ends with a slash"),
     "files": (_leads_out, _PATTERNS),
     "registers": (_leads_out, _PATTERNS),
+    "logo": (_leads_elsewhere, _PICTURE),
+    "logo_dark": (_leads_elsewhere, _PICTURE),
+    "icon": (_leads_elsewhere, _PICTURE),
+    "accent": (_no_colour, _COLOUR),
+    "accent_dark": (_no_colour, _COLOUR),
     "proxies": (_no_network, "IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8"),
     "federation": (
         _no_endpoint,
@@ -305,6 +352,14 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     ),
 }
 """By key: what returns a value that will not do, and what was expected."""
+
+
+def line_of_key(folder: Path, *keys: str) -> int:
+    """Return the line of ``fonds.toml`` on which a key stands, 0 where it cannot be told."""
+    try:
+        return _line_of((folder / _NAME).read_text(encoding="utf-8-sig"), keys)
+    except (OSError, UnicodeDecodeError):
+        return 0
 
 
 def _line_of(source: str, keys: tuple[str, ...]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fonds.errors import Fault, SettingsError
-from fonds.settings import Limits, Rights, Settings, read_settings
+from fonds.settings import Limits, Presentation, Rights, Settings, line_of_key, read_settings
 
 
 def written(folder: Path, text: str) -> Path:
@@ -174,3 +174,36 @@ def test_a_collection_needs_a_name_only(tmp_path: Path) -> None:
         ("data/documents/**/*.xml",),
         {"cut": "omitted"},
     )
+
+
+def test_how_a_publication_looks_is_a_table(tmp_path: Path) -> None:
+    text = '[site]\nname = "L"\nlogo = "site/a/logo.svg"\naccent = "#1D4f73"\nmenu = ["visiting"]'
+    site = read_settings(written(tmp_path, text)).site
+    assert site == Presentation(name="L", logo="site/a/logo.svg", accent="#1D4f73", menu=("visiting",))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('logo = "logo.svg"', "expected a file in the publication's folder site, such as site/logo.svg"),
+        ('logo = "/etc/passwd"', "expected a file in the publication's folder site"),
+        ('logo_dark = "site/../../logo.svg"', "expected a file in the publication's folder site"),
+        ('icon = "site"', "expected a file in the publication's folder site"),
+        ('accent = "navy"', "expected a colour of six hexadecimal digits such as #1d4f73"),
+        ('accent_dark = "#fff"', "expected a colour of six hexadecimal digits"),
+        ("accent = 7", "expected a colour of six hexadecimal digits"),
+        ('acent = "#123456"', "unknown key site.acent; did you mean site.accent?"),
+        ('menu = "about"', "expected `array`"),
+    ],
+)
+def test_a_look_that_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, message: str) -> None:
+    (fault,) = faults(tmp_path, f'title = "T"\n[site]\n{line}')
+    assert fault.line == 3
+    assert message in fault.message
+
+
+def test_a_key_is_found_by_its_line(tmp_path: Path) -> None:
+    written(tmp_path, '# x\n[site]\n\nquote = """\nsite.menu = 1"""\n')
+    assert line_of_key(tmp_path, "site", "quote") == 4
+    assert line_of_key(tmp_path, "site", "logo") == 0
+    assert line_of_key(tmp_path / "none", "site", "logo") == 0

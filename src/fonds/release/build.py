@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_li
 from fonds.release.inferring import carry_inferred
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
+from fonds.release.presentation.reading import Presented
 from fonds.release.redescribing import redescribe
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
@@ -61,7 +63,7 @@ from fonds.release.staging import current_name, free_name, make_current, publish
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
-from fonds.texts import PublishedText, write_texts
+from fonds.texts import PublishedText, Texts, write_texts
 from fonds.vocabulary import PREFIXES
 
 Infer = Callable[[Fragments], Iterable[bytes]]
@@ -71,7 +73,7 @@ Heeded = Callable[[Collection[bytes]], Collection[bytes]]
 """Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
-_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "report.ttl"})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl"})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
 
@@ -127,6 +129,7 @@ def build_release(
     texts: Iterable[tuple[str, PublishedText]] = (),
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
+    presented: Presented | None = None,
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
@@ -150,6 +153,7 @@ def build_release(
         texts: Record keys with their texts, in any order; read after the descriptions.
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
+        presented: How the publication shows itself; None: it has nothing of its own.
         report: Gives the validation report as Turtle; asked after the descriptions are read.
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
@@ -176,6 +180,8 @@ def build_release(
             raise BuildError(gathered.faults)
         write_texts(folder / "texts", texts)
         _copy_papers(folder, queries, ontology, report())
+        presented = presented or Presented()
+        presented.write(folder)
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, IriSpace(base).graph("meta").value
         fragments.flush()
@@ -201,6 +207,7 @@ def build_release(
             complete(folder, fragments, counts, describe, progress, by_kind=True)
         progress("listing", 0, None)
         _list(folder, scratch, fragments, counts, plan)
+        _keep_promises(presented, folder, base, counts.graphs)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -294,6 +301,26 @@ def _copy_papers(folder: Path, queries: Path | None, ontology: Sequence[Path], r
         _copy_files(each, folder / "ontology", _ONTOLOGY_ENDINGS)
     if report:
         (folder / "report.ttl").write_bytes(report)
+
+
+def _keep_promises(presented: Presented, folder: Path, base: str, graphs: int) -> None:
+    """Hold what pages link to and what the home page quotes against what is published.
+
+    Raises:
+        BuildError: Something is not there.
+    """
+    descriptions = Descriptions(
+        folder / "descriptions", folder / "names", folder / "dumps" / DATASET, None, graphs=graphs
+    )
+    faults = presented.dead_links(descriptions.knows, base)
+    if quote := presented.quote:
+        texts = Texts(folder / "texts")
+        is_known = descriptions.knows(IriSpace(base).record(quote.key).value)
+        faults += quote.faults(texts.get(quote.key, "txt"), is_known=is_known)
+        texts.close()
+    descriptions.close()
+    if faults:
+        raise BuildError(faults)
 
 
 def _copy_files(source: Path, target: Path, endings: frozenset[str]) -> None:
@@ -463,7 +490,11 @@ def _complete_store(
     check(store)
     loading.close(store, folder / "store")
     quads = sum(each.triples for each in fragments.by_name.values())
-    return Counts(asserted + new, following, quads, len(fragments.by_name), gathered.records), meta
+    kinds = Counter(
+        each.removeprefix(f"{plan.base}id/").partition("/")[0] for each in subjects_of(fragments, plan.base)
+    )
+    extent_of = (asserted + new, following, quads, len(fragments.by_name), gathered.records)
+    return Counts(*extent_of, dict(sorted(kinds.items()))), meta
 
 
 def fill(store: Store, fragments: Fragments, progress: Progress) -> int:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from fonds.errors import ReleaseError
+from fonds.release.made import MADE
+from fonds.release.presentation.files import FOLDER as SITE
 from fonds.settings import Settings
 
 MANIFEST = "manifest.json"
@@ -45,6 +47,8 @@ class Counts(msgspec.Struct, frozen=True):
     """Named graphs."""
     records: int
     """Records (0 for an RDF dataset)."""
+    kinds: dict[str, int] = {}
+    """Things with graphs of their own, by kind: ``record``, ``person`` …; empty for an RDF dataset."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +143,16 @@ class Release:
     def queries(self) -> Path:
         """The stored queries."""
         return self.folder / "queries"
+
+    @property
+    def site(self) -> Path:
+        """How the publication shows itself: pages, pictures, templates (absent where it has nothing of its own)."""
+        return self.folder / SITE
+
+    @property
+    def made(self) -> Path:
+        """In numbers, what was found when it was made (absent in a dataset)."""
+        return self.folder / MADE
 
     @property
     def ontology(self) -> Path:

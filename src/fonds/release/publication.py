@@ -31,6 +31,7 @@ from fonds.release.folder import Release, graphs_of, open_release
 from fonds.release.inferring import heeded, inferred_lines
 from fonds.release.packed import Mapped
 from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
+from fonds.release.presentation.reading import Presented, read_presentation
 from fonds.release.reporting import Account, failures_reported, write_beside
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.release.working import Working, environment_of
@@ -118,13 +119,14 @@ def _build(
 ) -> tuple[Release, int]:
     """Build a release; return it, and how many files of documents were read for it."""
     state = sources_state(folder)
-    publication, data = _read(folder, base, account, workshop, jobs, progress)
+    publication, data, presented = _read(folder, base, account, workshop, jobs, progress)
     settings = publication.settings
     context = context_of(publication, account.base)
     _refuse_losses(publication, releases)
     rules = read_rules(_ontology_folders(folder), settings.inference, context.iris.base)
     working, checking = _working(publication, data, context, workshop, jobs, progress)
     account.findings, account.counted = checking.findings, working.counted
+    account.shapes = {each.name: each.description for each in checking.shapes.catalogue.values()}
     with closing(working.mapped()) as mapped:
         others = chain(vocabularies(publication, context), data.descriptions(context))
         release = build_release(
@@ -136,6 +138,7 @@ def _build(
             texts=working.texts(),
             queries=folder / "queries",
             ontology=_ontology_folders(folder),
+            presented=presented,
             report=checking.report,
             check=checking.check_store,
             infer=partial(inferred_lines, rules=rules),
@@ -196,8 +199,8 @@ def build_part(
 
 def _read(
     folder: Path, base: str | None, account: Account, workshop: Workshop, jobs: int, progress: Progress
-) -> tuple[Publication, DataGraphs]:
-    """Read a publication; the faults of its settings, of its sources and of its RDF are told together.
+) -> tuple[Publication, DataGraphs, Presented]:
+    """Read a publication; the faults of its settings, of its sources, its RDF and its pages are told together.
 
     Args:
         folder: The publication.
@@ -219,9 +222,12 @@ def _read(
     publication = read_publication(folder, settings, workshop=workshop, jobs=jobs, progress=progress)
     account.take(publication, base or settings.base or DEFAULT_BASE)
     data = read_data_graphs(folder, account.base)
-    if faults or publication.faults or data.faults:
-        raise BuildError([*faults, *publication.faults, *data.faults])
-    return publication, data
+    # Of settings that cannot be used nothing is known, not even the languages of pages.
+    presented = read_presentation(folder, settings) if not faults else Presented()
+    faults += (*publication.faults, *data.faults, *presented.faults)
+    if faults:
+        raise BuildError(faults)
+    return publication, data, presented
 
 
 def _refuse_losses(publication: Publication, releases: Path) -> None:
@@ -323,7 +329,7 @@ def _check(folder: Path, account: Account, workshop: Workshop, jobs: int, progre
     Raises:
         BuildError: There are faults, or violations of the shapes; it carries all of them.
     """
-    publication, data = _read(folder, None, account, workshop, jobs, progress)
+    publication, data, _ = _read(folder, None, account, workshop, jobs, progress)
     context = context_of(publication, account.base)
     working, checking = _working(publication, data, context, workshop, jobs, progress)
     account.findings, account.counted = checking.findings, working.counted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +18,11 @@ from fonds.reconciliation.decisions import Decision, Verdict
 from fonds.release.build_report import BuildReport, Outcome, Told, report_from
 from fonds.release.counting import Counts, counts_of, counts_of_authority
 from fonds.release.folder import Release
+from fonds.release.made import MADE, Found, Made
 from fonds.release.report_page import as_page
 from fonds.shapes import Finding
 from fonds.sources.publication import Publication
+from fonds.vocabulary import lacuna_cause
 
 PAGE, VALUE = "report.html", "report.json"
 """The names of both forms, in a release and beside the releases."""
@@ -41,6 +44,7 @@ class Account:
         warnings: What is wrong in them and stops nothing.
         decisions: What somebody has to decide.
         findings: What the shapes found.
+        shapes: What holds where a shape finds nothing, by its name.
         before: What was told of an earlier release that is still the current one.
         is_written: Whether the release that is made has its report.
     """
@@ -51,6 +55,7 @@ class Account:
     warnings: list[Fault] = field(default_factory=list)
     decisions: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    shapes: Mapping[str, str] = field(default_factory=dict)
     before: list[Told] = field(default_factory=list)
     is_written: bool = False
     _publication: Publication | None = None
@@ -86,8 +91,11 @@ class Account:
         )
 
     def write(self, folder: Path) -> None:
-        """Write the report into a release that is nearly done."""
-        write_report(folder, self.report(Outcome.BUILT), "report.ttl")
+        """Write the report into a release that is nearly done, and what of it everybody may read: its numbers."""
+        report = self.report(Outcome.BUILT)
+        write_report(folder, report, "report.ttl")
+        made = msgspec.json.format(msgspec.json.encode(made_from(report, self.shapes)), indent=1)
+        (folder / MADE).write_bytes(made + b"\n")
         self.is_written = True
 
     def carry(self, release: Release, shapes: Collection[str]) -> None:
@@ -145,6 +153,39 @@ def write_report(folder: Path, report: BuildReport, shapes: str) -> None:
             fresh.replace(folder / name)
         finally:
             fresh.unlink(missing_ok=True)
+
+
+def made_from(report: BuildReport, shapes: Mapping[str, str]) -> Made:
+    """Return the numbers of a report.
+
+    Args:
+        report: The report.
+        shapes: What holds where a shape finds nothing, by its name.
+    """
+    found = Counter(each.kind for each in report.told if each.kind in shapes)
+    gaps = Counter[str]()
+    for word, number in report.records.gaps.items():
+        gaps[lacuna_cause(word)] += number
+    return Made(
+        findings=tuple(
+            Found(shape=shape, holds=shapes[shape], number=number)
+            for shape, number in sorted(found.items(), key=lambda each: (-each[1], each[0]))
+        ),
+        warnings=report.warnings - found.total(),
+        decisions=report.decisions,
+        records=report.records.number,
+        with_words=report.records.with_words,
+        gaps=dict(sorted(gaps.items(), key=lambda each: (-each[1], each[0]))),
+        fulltext=report.records.fulltext,
+        languages=report.records.languages,
+        without_language=report.records.without_language.number,
+        without_date=report.dates.records.get("none", 0),
+        date_in_words=report.dates.records.get("words", 0),
+        resolved=sum(report.names.resolved.values()),
+        doubtful=report.names.doubtful,
+        unresolved=sum(report.names.open.values()) + sum(report.names.lost.values()),
+        unidentified=report.authorities.unidentified,
+    )
 
 
 def as_json(report: BuildReport) -> bytes:

@@ -16,13 +16,15 @@ from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphKind
 from fonds.release.changed import Changed
 from fonds.release.fragments import Fragments
+from fonds.release.presentation.files import FOLDER as SITE
+from fonds.release.presentation.files import read_index
 
 MOST_ADDRESSES = 50_000
 """Addresses in one sitemap, as the protocol allows; 50 MB at most are kept to, since an address has 2,048 characters at most."""
 _LONGEST_ADDRESS = 2_047
 _MOST_BYTES = 50_000_000
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-_PAGES = ("", "dataset")
+_PAGES = ("", "about", "dataset")
 
 Entry = tuple[str, datetime.datetime]
 """An address, absolute, and when what stands there last changed."""
@@ -40,7 +42,8 @@ def write_sitemaps(folder: Path, subjects: Iterable[str], changed: Changed, base
     target = folder / "sitemap"
     target.mkdir()
     latest = changed.latest()
-    pages = ((f"{base}{page}", latest) for page in _PAGES)
+    own = (each.address for each in read_index(folder / SITE).pages)
+    pages = ((f"{base}{page}", latest) for page in dict.fromkeys((*_PAGES, *own)))
     things = _entries(subjects, changed, base)
     names: list[Entry] = []
     entries = chain(pages, things)

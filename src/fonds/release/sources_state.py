@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-_PARTS = ("fonds.toml", "data", "ontology", "queries")
+_PARTS = ("fonds.toml", "data", "ontology", "queries", "pages", "site", "templates")
 _NOTE = "sources.json"
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Triple
 
 from fonds.identifiers import IriSpace
 from fonds.views.graph import Known, Node, known
-from fonds.vocabulary import CRM, DCAT, DCTERMS, FOAF, RICO, SCHEMA, SKOS
+from fonds.vocabulary import CRM, DCAT, DCTERMS, FOAF, RICO, SCHEMA, SKOS, VOID
 
 Json = dict[str, Any]
 
@@ -207,7 +207,7 @@ def schema_org_dataset(
         "@id": dataset.value,
         "url": f"{home}dataset",
         "name": facts.text(dataset, DCTERMS.title),
-        "description": facts.text(dataset, DCTERMS.description),
+        "description": _described(facts, dataset),
         "identifier": facts.text(dataset, DCTERMS.identifier),
         "version": facts.text(dataset, DCAT.version),
         "dateModified": facts.text(dataset, DCTERMS.modified),
@@ -225,6 +225,32 @@ def schema_org_dataset(
         "distribution": [_download(facts, each) for each in facts.things(dataset, DCAT.distribution)],
     }  # fmt: skip
     return {name: value for name, value in members.items() if value not in (None, [], "")}
+
+
+_SHORTEST, _LONGEST = 50, 5000
+"""Characters of a description that Google's search for datasets takes (its structured data for Dataset)."""
+
+
+def _described(facts: Known, dataset: Node) -> str:
+    """Return the description of a dataset; where it is short, with the title and the extent."""
+    words = facts.text(dataset, DCTERMS.description) or ""
+    if len(words) < _SHORTEST:
+        extent = [
+            f"{what}: {number}"
+            for what, property_ in (
+                ("triples", VOID.triples),
+                ("classes", VOID.classes),
+                ("properties", VOID.properties),
+            )
+            if (number := facts.text(dataset, property_)) is not None
+        ]
+        parts = (
+            facts.text(dataset, DCTERMS.title),
+            words,
+            f"Linked open data, {', '.join(extent)}." if extent else "",
+        )
+        words = " – ".join(part for part in parts if part)
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 2].rpartition(" ")[0] + " …"
 
 
 def _coverage(facts: Known, period: Node | None) -> str | None:

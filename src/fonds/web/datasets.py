@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from markupsafe import Markup
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
-from fonds.naming import preferred
+from fonds.release.made import read_made
+from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
 from fonds.views.schema_org import as_script, schema_org_dataset
-from fonds.vocabulary import DCTERMS, PREFIXES, RDFS, VOID
+from fonds.vocabulary import PREFIXES
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.contents import (
+    MOST_ROWS,
+    Facts,
+    classes_in,
+    dumps,
+    losses,
+    parts_of,
+    properties_in,
+    read_facts,
+    vocabularies,
+)
 from fonds.web.discovery import beacons
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
-from fonds.web.values import Value, external
-from fonds.web.wording import licence_name, size_in_words
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 
@@ -45,46 +54,6 @@ def report(site: Site, exchange: Exchange) -> Answer:
         return Answer(303, ((b"location", b"dataset#checked"), (b"vary", b"Accept"), _CACHE))
     headers = document_headers(exchange, Shown(f"{site.base}report", format_, RDF_FORMATS, ending))
     return Answer(200, headers, _converted(site, site.release.report, format_))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a check found and that did not stop the build.
-
-    Attributes:
-        about: What it is about, relative to the root of the site.
-        label: The end of its IRI.
-        message: What was found, and how to mend it.
-        source: File and line of the source, where that is known.
-    """
-
-    about: str
-    label: str
-    message: str
-    source: str
-
-
-_MOST_FINDINGS = 100
-
-
-def _findings(site: Site) -> list[Finding] | None:
-    """Return what the report says, at most a hundred; None where there is no report."""
-    if not site.release.report.exists():
-        return None
-    facts: dict[str, dict[str, str]] = {}
-    for each in parse(site.release.report.read_bytes(), format=RdfFormat.TURTLE):
-        local = each.predicate.value.rpartition("#")[2].rpartition("/")[2]
-        facts.setdefault(str(each.subject), {})[local] = getattr(each.object, "value", "")
-    return [
-        Finding(
-            site.addresses.of_iri(result["focusNode"]),
-            result["focusNode"].removeprefix(site.base),
-            result.get("resultMessage", ""),
-            result.get("source", ""),
-        )
-        for _, result in sorted(facts.items())
-        if "focusNode" in result
-    ][:_MOST_FINDINGS]
 
 
 def well_known_void(site: Site, exchange: Exchange) -> Answer:
@@ -128,102 +97,54 @@ def _prefixes(format_: Format) -> dict[str, str] | None:
 # ------------------------------------------------------------------------------------------------ the page
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the dataset with rights of its own.
-
-    Attributes:
-        title: What it holds.
-        triples: How many; None where it is not said.
-        rights: Licences or statements.
-    """
-
-    title: str
-    triples: int | None
-    rights: tuple[Value, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dump:
-    """A file with all of it.
-
-    Attributes:
-        name: Of the file.
-        href: Relative to the root.
-        size: In words.
-        sha256: 64 hexadecimal digits.
-    """
-
-    name: str
-    href: str
-    size: str
-    sha256: str
-
-
 def _page(site: Site, exchange: Exchange) -> bytes:
-    statements = [each.triple for each in parse(site.release.catalogue.read_bytes(), format=RdfFormat.TURTLE)]
+    facts, cited, made = read_facts(site), cited_data(site), read_made(site.release.made)
+    classes, properties = classes_in(site, facts), properties_in(site, facts)
     return site.page(
         "dataset.html",
         exchange.path,
-        parts=_parts(site, statements),
-        dumps=dumps(site),
-        findings=_findings(site),
+        parts=parts_of(site, facts),
+        dumps=dumps(site, facts),
+        classes=classes[:MOST_ROWS],
+        more_classes=len(classes) - MOST_ROWS,
+        properties=properties[:MOST_ROWS],
+        more_properties=len(properties) - MOST_ROWS,
+        vocabularies=vocabularies(facts),
+        made=made,
+        losses=losses(site, made),
+        is_checked=site.release.report.exists(),
+        citation=in_words(cited),
+        bibtex=as_bibtex(cited).strip(),
+        schema=_schema(site, facts),
         beacons=beacons(site),
-        schema=_schema(site, statements),
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )
 
 
-def _schema(site: Site, statements: Sequence[Triple]) -> Markup:
-    data = schema_org_dataset(
-        statements, NamedNode(f"{site.base}dataset#dataset"), site.base, site.settings.languages
-    )
+def _schema(site: Site, facts: Facts) -> Markup:
+    data = schema_org_dataset(facts.triples, facts.dataset, site.base, site.settings.languages)
     # as_script leaves nothing in it that could end the element.
     return Markup(as_script(data))  # noqa: S704
 
 
-def _parts(site: Site, statements: Sequence[Triple]) -> list[Part]:
-    """Return the parts that the VoID description names, with their rights."""
-    whole = NamedNode(f"{site.base}dataset#dataset")
-    facts: dict[tuple[object, NamedNode], list[object]] = {}
-    for subject, predicate, value in ((each.subject, each.predicate, each.object) for each in statements):
-        facts.setdefault((subject, predicate), []).append(value)
-    parts = (
-        value for value in facts.get((whole, VOID.subset), ()) if (value, VOID.linkPredicate) not in facts
+def cited_data(site: Site) -> CitedData:
+    """Return what a citation of the data names."""
+    settings, manifest = site.settings, site.release.manifest
+    day, address = manifest.issued[:10], f"{site.base}dataset"
+    return CitedData(settings.title, settings.publisher, manifest.name, day, address, settings.description)
+
+
+def citation_file(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/citation.cff``: how the data are cited, in the Citation File Format."""
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", b"application/yaml;charset=utf-8"),
+        (b"content-disposition", b'attachment; filename="CITATION.cff"'),
+        (b"vary", b"Accept-Encoding"),
+        _CACHE,
     )
-    beside = (subject for subject, predicate in facts if predicate == VOID.properties)
-    return [_part(site, facts, each) for each in dict.fromkeys((*parts, *beside)) if each != whole]
-
-
-def _part(site: Site, facts: dict[tuple[object, NamedNode], list[object]], part: object) -> Part:
-    def literals(subject: object, predicate: NamedNode) -> list[Literal]:
-        return [each for each in facts.get((subject, predicate), ()) if isinstance(each, Literal)]
-
-    title = preferred(literals(part, DCTERMS.title), site.settings.languages)
-    count = next(iter(literals(part, VOID.triples)), None)
-    rights = []
-    for each in (*facts.get((part, DCTERMS.license), ()), *facts.get((part, DCTERMS.rights), ())):
-        if isinstance(each, NamedNode):
-            words = preferred(literals(each, RDFS.label), site.settings.languages)
-            rights.append(
-                Value(words.value, language=words.language)
-                if words
-                else Value(licence_name(each.value), external(each.value), external=True)
-            )
-        elif isinstance(each, Literal):
-            rights.append(Value(each.value, language=each.language))
-    return Part(title.value if title else str(part), int(count.value) if count else None, tuple(rights))
-
-
-def dumps(site: Site) -> list[Dump]:
-    """Return the dumps of the release with sizes and checksums."""
-    files = site.release.manifest.files
-    return [
-        Dump(name.removeprefix("dumps/"), name, size_in_words(entry.size), entry.sha256)
-        for name, entry in sorted(files.items())
-        if name.startswith("dumps/")
-    ]
+    return Answer(200, headers, as_cff(cited_data(site)).encode())
 
 
 # ------------------------------------------------------------------------------------------------ files

@@ -14,7 +14,10 @@ from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
 from fonds.formats import HTML
 from fonds.naming import preferred
 from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
+from fonds.release.presentation.files import HOME
 from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.contents import classes_in, read_facts
+from fonds.web.featured import featured
 from fonds.web.naming import called, readable_name
 from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
@@ -22,12 +25,12 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
-from fonds.web.site import KINDS, Site, counted, heading
+from fonds.web.site import KINDS, Site, StoredQuery, counted, heading
 from fonds.web.statements import members_of
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12
-_MOST_QUERIES = 6
+_MOST_QUERIES = 5
 
 
 def page_answer(
@@ -76,18 +79,48 @@ def home(site: Site, exchange: Exchange) -> Answer:
     if (format_ := negotiate(exchange.accept, (HTML,))) is None:
         return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), _CACHE))
     exchange.offered, exchange.chosen = (HTML,), format_.ending
-    kinds = _kinds(site)
+    kinds, shown = _kinds(site), featured(site)
     return page_answer(
         site,
         exchange,
         "home.html",
-        counts=[(kind, counted(kind, each.total), each.total) for kind, each in kinds.items()],
-        newest=[_listed_item(site, each) for each in kinds["record"].newest] if "record" in kinds else [],
-        classes=[] if site.is_publication else classes(site)[:_MOST_CLASSES],
-        queries=site.queries[:_MOST_QUERIES],
+        counts=counts(site),
+        page=site.own.page(HOME),
+        versions_of_page=site.own.versions(HOME),
+        featured=shown,
+        newest=_newest(site, kinds) if shown is None else [],
+        classes=[] if site.is_publication else _classes_at_home(site),
+        queries=_asked_at_home(site),
+        more_queries=len(site.queries) > _MOST_QUERIES,
         canonical="",
         negotiated=True,
     )
+
+
+def _classes_at_home(site: Site) -> Sequence[ListedClass]:
+    """Return the largest classes of a dataset: as its own description counts them, where that counts all of it."""
+    counts = site.release.manifest.counts
+    if counts.graphs and counts.public:
+        return classes(site)[:_MOST_CLASSES]
+    rows = classes_in(site, read_facts(site))[:_MOST_CLASSES]
+    return [ListedClass(each.label, each.iri, each.href, each.number) for each in rows]
+
+
+def _asked_at_home(site: Site) -> list[StoredQuery]:
+    """Return the stored queries that the home page asks: those that the settings name, else the first."""
+    names = site.settings.site.questions or [each.name for each in site.queries[:_MOST_QUERIES]]
+    by_name = {each.name: each for each in site.queries}
+    return [by_name[name] for name in names if name in by_name]
+
+
+def counts(site: Site) -> list[tuple[str, str, int]]:
+    """Return how many things there are of each kind that is listed: the kind, what so many of it are called, the number."""
+    return [(kind, counted(kind, each.total), each.total) for kind, each in _kinds(site).items()]
+
+
+def _newest(site: Site, kinds: Mapping[str, Extent]) -> list[Listed]:
+    """Return the records that were written last, the last one first."""
+    return [_listed_item(site, each) for each in kinds["record"].newest] if "record" in kinds else []
 
 
 TITLE, DATE = "title", "date"

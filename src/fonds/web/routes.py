@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
-from fonds.web import datasets, discovery, graphs, holdings, listings, resources, vocabularies
+from fonds.web import datasets, discovery, graphs, holdings, listings, own_pages, resources, vocabularies
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
@@ -34,6 +34,7 @@ _ASSET_TYPES = {
     "css": b"text/css;charset=utf-8",
     "js": b"text/javascript;charset=utf-8",
     "svg": b"image/svg+xml",
+    "png": b"image/png",
 }
 
 
@@ -106,6 +107,9 @@ ROUTES: tuple[tuple[str, View], ...] = (
     *_with_endings("/dataset", datasets.dataset),
     *_with_endings("/report", datasets.report),
     ("/.well-known/void", datasets.well_known_void),
+    ("/citation.cff", datasets.citation_file),
+    ("/about", own_pages.about),
+    ("/pages/<name>", own_pages.page),
     ("/dumps/", dump_list),
     ("/dumps/<name>", dump),
     ("/browse", listings.browse_class),

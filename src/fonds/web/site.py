@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,13 +14,14 @@ import jinja2
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
-from fonds.dates import spelled_date
 from fonds.descriptions import Descriptions, Lists
 from fonds.formats import Format
-from fonds.identifiers import NS, IriSpace
+from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
+from fonds.release.presentation.files import Index as Own
+from fonds.release.presentation.files import read_index
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
@@ -33,11 +31,10 @@ from fonds.views.documents import written
 from fonds.views.graph import Follows
 from fonds.views.jsonld import Context, read_context
 from fonds.vocabulary import NAMING, NAMING_ANYTHING, PREFIXES, program_ontology
-from fonds.web import markup, wording
 from fonds.web.archive import Holdings
+from fonds.web.frame import assets_of, templates_of
 from fonds.web.labels import Labels
-from fonds.web.questions import asked, read_questions
-from fonds.web.terms import Terms, read_languages, read_terms, short_name
+from fonds.web.terms import Terms, read_terms
 
 if TYPE_CHECKING:
     from fonds.web.beside import InOrder
@@ -133,6 +130,7 @@ class Site:
         changed: When each graph changed last.
         things: What is stated of things around records.
         follows: What follows from one statement.
+        own: Pages and pictures of the publication's own.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -160,6 +158,7 @@ class Site:
     changed: Changed
     things: Things
     follows: Follows
+    own: Own
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -225,52 +224,21 @@ class Site:
 
 
 def open_site(release: Release, store: Store, settings: Settings) -> Site:
-    """Return the site of a release; the texts stay open as long as it lives."""
+    """Return the site of a release; the texts stay open as long as it lives.
+
+    Raises:
+        ReleaseError: A file of it is missing or damaged.
+    """
     addresses = Addresses(IriSpace(release.manifest.base))
-    assets = {each.name: each.read_bytes() for each in (resources.files("fonds.web") / "assets").iterdir()}
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("fonds.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    own = read_index(release.site)
+    assets = assets_of(release, settings, own)
     queries = read_queries(release.queries)
     publication = release.manifest.kind == "publication"
-    kinds = KINDS if publication else {}
+    templates = templates_of(release, settings, own, assets)
     templates.globals.update(
-        settings=settings,
-        manifest=release.manifest,
-        kinds=kinds,
-        publication=publication,
-        canonical_base=release.manifest.base,
-        namespace=NS,
-        value=markup.value,
-        entry=markup.entry,
-        names=markup.names,
-        statements=markup.statements,
-        asked=partial(asked, read_questions()),
-        inverse=markup.inverse,
-        kinds_of=markup.kinds_of,
-        sentence=markup.sentence,
-        alternates=markup.alternates,
-        signs=markup.signposts,
-        has_queries=bool(queries),
-        starter=wording.first_query(release.manifest),
-        default_graph_note=wording.default_graph_note(release.manifest),
+        kinds={kind: label for kind, label in KINDS.items() if kind in release.manifest.counts.kinds},
         titled=heading,
-        versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
-    )
-    languages = read_languages(release.ontology)
-    templates.filters.update(
-        short_name=short_name,
-        number=wording.grouped,
-        spelled=spelled_date,
-        licence=wording.licence_name,
-        report=wording.report_address,
-        local=wording.local,
-        language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
+        has_queries=bool(queries),
     )
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
@@ -303,4 +271,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         what_follows(read_rules([release.ontology], settings.inference, release.manifest.base))
         if publication
         else Follows(),
+        own,
     )

@@ -53,6 +53,15 @@ def contact_address(contact: str) -> str:
     return f"mailto:{contact}" if "@" in contact and ":" not in contact else ""
 
 
+def web_address(words: str) -> str:
+    """Return words that are the address of a web page, nothing where they are prose.
+
+    >>> web_address("https://creativecommons.org/licenses/by/4.0/"), web_address("Ask the archive.")
+    ('https://creativecommons.org/licenses/by/4.0/', '')
+    """
+    return words if words.startswith(("http://", "https://")) and not set(words) & set(' <>"{}|\\^`') else ""
+
+
 def report_address(contact: str, address: str) -> str:
     """Return a link by which somebody reports an error on a page: a mail with its address, or the web address with it.
 

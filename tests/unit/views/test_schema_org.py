@@ -6,15 +6,16 @@ import html.parser
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.identifiers import IriSpace
 from fonds.views.around import Around
 from fonds.views.graph import known
-from fonds.views.schema_org import MOST_MENTIONS, as_script, schema_org
-from fonds.vocabulary import CRM, DCTERMS, RDF, RDFS, RICO, SCHEMA
+from fonds.views.schema_org import MOST_MENTIONS, as_script, schema_org, schema_org_dataset
+from fonds.vocabulary import CRM, DCTERMS, RDF, RDFS, RICO, SCHEMA, VOID
 
 HERE = Path(__file__).parent
 KEY = "darusenkov-1964-375"
@@ -128,3 +129,18 @@ def test_several_languages_authors_and_dates_are_lists(iris: IriSpace) -> None:
     assert data["inLanguage"] == ["de", "la"]
     assert [each["name"] for each in data["author"]] == ["X", "Y"]
     assert data["dateCreated"] == ["1900", "1901"]
+
+
+@pytest.mark.parametrize("words", ["", "Letters.", "x" * 60, "word " * 2000])
+def test_the_description_of_a_dataset_has_a_length_that_search_engines_take(words: str) -> None:
+    dataset = NamedNode("https://a.example/dataset#dataset")
+    facts = [
+        Triple(dataset, DCTERMS.title, Literal("Letters of a house")),
+        Triple(dataset, VOID.triples, Literal("12")),
+        *([Triple(dataset, DCTERMS.description, Literal(words))] if words else []),
+    ]
+    data = schema_org_dataset(facts, dataset, "https://a.example/")
+    assert 50 <= len(data["description"]) <= 5000
+    assert data["description"].startswith(
+        words if words and len(words) > 50 and len(words) < 5000 else words[:4]
+    )

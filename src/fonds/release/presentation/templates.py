@@ -1,0 +1,213 @@
+"""Templates of a publication: whether they are templates, and use only what the pages that they shadow offer."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import jinja2
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
+
+from fonds.errors import Fault
+
+PROGRAM = "fonds"
+"""What the program's own templates are called with: ``fonds:base.html``."""
+DELIMITER = ":"
+_HERE = Path(__file__).parents[2] / "web" / "templates"
+_ALWAYS = frozenset(
+    ["range", "dict", "cycler", "joiner", "namespace", "loop", "self", "super", "caller", "varargs", "kwargs"]
+)
+
+
+def environment(loader: jinja2.BaseLoader) -> jinja2.Environment:
+    """Return an environment in which templates are read as the site reads them."""
+    return jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def loader_of(own: Path | None) -> jinja2.BaseLoader:
+    """Return what finds templates: the publication's own before the program's, and these also by ``fonds:NAME``."""
+    program = jinja2.FileSystemLoader(_HERE)
+    found: list[jinja2.BaseLoader] = [jinja2.FileSystemLoader(own)] if own else []
+    return jinja2.ChoiceLoader(
+        [*found, program, jinja2.PrefixLoader({PROGRAM: program}, delimiter=DELIMITER)]
+    )
+
+
+def _unknown(value: object) -> object:
+    """Stand for a filter or a test while a template is read; nothing is ever made with it."""
+    return value
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads templates, each as a tree.
+
+    Attributes:
+        own: The texts of the publication's templates, by name.
+    """
+
+    own: Mapping[str, str]
+
+    @cached_property
+    def jinja(self) -> jinja2.Environment:
+        return environment(jinja2.DictLoader(dict(self.own)))
+
+    @cached_property
+    def program(self) -> Mapping[str, nodes.Template]:
+        """The program's templates, by name."""
+        return {
+            each.name: self.jinja.parse(each.read_text(encoding="utf-8")) for each in _HERE.glob("*.html")
+        }
+
+    @cached_property
+    def filters(self) -> frozenset[str]:
+        """The names of filters: those of the engine, and those of the site."""
+        used = (each.name for tree in self.program.values() for each in tree.find_all(nodes.Filter))
+        return frozenset({*used, *environment(jinja2.DictLoader({})).filters})
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """The names of tests, such as ``defined``."""
+        return frozenset(environment(jinja2.DictLoader({})).tests)
+
+    def undeclared(self, tree: nodes.Template) -> set[str]:
+        """Return the names of values that a template uses and does not set; whatever its filters and tests are."""
+        for each in tree.find_all((nodes.Filter, nodes.Test)):
+            known = self.jinja.filters if isinstance(each, nodes.Filter) else self.jinja.tests
+            known.setdefault(each.name, _unknown)
+        return find_undeclared_variables(tree)
+
+    def tree(self, name: str) -> nodes.Template | None:
+        """Return a template by the name that another one uses, None if there is none."""
+        prefix, _, rest = name.partition(DELIMITER)
+        if prefix == PROGRAM:
+            return self.program.get(rest)
+        return self.jinja.parse(self.own[name]) if name in self.own else self.program.get(name)
+
+    def offered(self, name: str) -> frozenset[str]:
+        """Return the names of values that a template can use: of one that shadows a page, the page's; of others, any page's."""
+        pages = (
+            [self.program[each] for each in (name, "base.html")]
+            if name in self.program
+            else self.program.values()
+        )
+        found: set[str] = set()
+        for tree in pages:
+            found |= self.undeclared(tree)
+        if name == "base.html":
+            # It stands around every page, and a page may leave out what it does not need: see `default`.
+            for tree in self.program.values():
+                found |= self.undeclared(tree)
+        return frozenset(found) | _ALWAYS
+
+
+def template_faults(own: Mapping[str, str], folder: Path) -> Iterator[Fault]:
+    """Yield what is wrong in the templates of a publication.
+
+    Args:
+        own: Their texts, by name.
+        folder: Where they stand.
+    """
+    reader = _Reader({})
+    sound: dict[str, str] = {}
+    for name, text in own.items():
+        try:
+            reader.jinja.parse(text, name)
+            sound[name] = text
+        except jinja2.TemplateSyntaxError as error:
+            yield Fault(str(folder / name), error.lineno, 0, f"is no template of Jinja: {error.message}")
+    reader = _Reader(sound)
+    for name in sound:
+        for line, message in _wrong_in(name, reader):
+            yield Fault(str(folder / name), line, 0, message)
+
+
+def _wrong_in(name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
+    tree = reader.tree(name)
+    if tree is None:
+        return
+    yield from _wrong_templates(tree, name, reader)
+    yield from _wrong_filters(tree, reader)
+    yield from _wrong_blocks(tree, name, reader)
+    yield from _wrong_names(tree, name, reader)
+    for each in tree.find_all((nodes.Filter, nodes.ScopedEvalContextModifier)):
+        if not isinstance(each, nodes.Filter) or each.name == "safe":
+            message = "writes something as it is, without escaping it; what the data say is never written so"
+            yield each.lineno, message
+
+
+def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
+    for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        other = getattr(each, "template", None)
+        if not isinstance(other, nodes.Const) or not isinstance(other.value, str):
+            yield (
+                each.lineno,
+                "names a template that is not known beforehand; write its name in quotation marks",
+            )
+        elif other.value == name:
+            yield each.lineno, f'is made of itself; the program\'s own is "{PROGRAM}{DELIMITER}{name}"'
+        elif reader.tree(other.value) is None:
+            near = difflib.get_close_matches(other.value, [*reader.own, *reader.program], n=1)
+            yield each.lineno, f'there is no template "{other.value}"{_meant(near)}'
+
+
+def _wrong_filters(tree: nodes.Template, reader: _Reader) -> Iterator[tuple[int, str]]:
+    for kind, node, known in (("filter", nodes.Filter, reader.filters), ("test", nodes.Test, reader.tests)):
+        for each in tree.find_all(node):
+            if each.name not in known:
+                near = difflib.get_close_matches(each.name, known, n=1)
+                yield each.lineno, f'there is no {kind} "{each.name}"{_meant(near)}'
+
+
+def _wrong_blocks(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
+    """Yield blocks of a template that extends another one and has no such block: they would never be shown."""
+    above = _blocks_above(tree, name, reader)
+    if above is None:
+        return
+    for each in tree.body:
+        if isinstance(each, nodes.Block) and each.name not in above:
+            known = ", ".join(sorted(above))
+            yield (
+                each.lineno,
+                f'nothing above has a block "{each.name}", so it would not be shown; there are {known}',
+            )
+
+
+def _blocks_above(tree: nodes.Template, name: str, reader: _Reader) -> set[str] | None:
+    """Return the names of the blocks in all templates that one extends; None where it extends none."""
+    found: set[str] | None = None
+    seen = {name}
+    while parent := tree.find(nodes.Extends):
+        other = getattr(parent.template, "value", None)
+        above = reader.tree(other) if isinstance(other, str) and other not in seen else None
+        if above is None or other is None:
+            return found
+        seen.add(other)
+        found = (found or set()) | {each.name for each in above.find_all(nodes.Block)}
+        tree = above
+    return found
+
+
+def _wrong_names(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
+    offered = reader.offered(name)
+    for missing in sorted(reader.undeclared(tree) - offered):
+        lines = [
+            each.lineno for each in tree.find_all(nodes.Name) if each.name == missing and each.ctx == "load"
+        ]
+        near = difflib.get_close_matches(missing, offered, n=1)
+        yield min(lines, default=0), f'no value is called "{missing}" here{_meant(near)}'
+
+
+def _meant(near: list[str]) -> str:
+    return f'; did you mean "{near[0]}"?' if near else ""

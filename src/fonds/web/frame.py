@@ -1,0 +1,120 @@
+"""What stands around every page: templates and what they can use, the style sheet with its colours, pictures, navigation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from fonds.dates import spelled_date
+from fonds.identifiers import NS
+from fonds.release.folder import Release
+from fonds.release.presentation.colours import style_of
+from fonds.release.presentation.files import HOME, PICTURES, TEMPLATES, Index, Page
+from fonds.release.presentation.templates import environment, loader_of
+from fonds.settings import Settings
+from fonds.web import markup, wording
+from fonds.web.questions import asked, read_questions
+from fonds.web.terms import read_languages, short_name
+
+_PROGRAM_LANGUAGE = "en"
+_STYLE = "fonds.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation or at the foot.
+
+    Attributes:
+        href: Relative to the root.
+        label: Its title.
+        language: BCP 47 tag of the title; empty where it is that of the page around it.
+    """
+
+    href: str
+    label: str
+    language: str
+
+
+def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, bytes]:
+    """Return what pages load, by name: the program's files, with the colours of the publication, and its pictures."""
+    folder = resources.files("fonds.web") / "assets"
+    assets = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assets[_STYLE] += style_of(settings.site).encode()
+    for picture in (own.logo, own.logo_dark, own.icon):
+        if picture is not None:
+            assets[picture.name] = (release.site / PICTURES / picture.name).read_bytes()
+    return assets
+
+
+def templates_of(
+    release: Release, settings: Settings, own: Index, assets: Mapping[str, bytes]
+) -> jinja2.Environment:
+    """Return the templates, a publication's own before the program's, with what all of them can use."""
+    manifest, folder = release.manifest, release.site / TEMPLATES
+    templates = environment(loader_of(folder if folder.is_dir() else None))
+    menu = [each for name in settings.site.menu if (each := _entry(own, name))]
+    names = dict.fromkeys(each.name for each in own.pages if each.name not in (HOME, *settings.site.menu))
+    templates.globals.update(
+        settings=settings,
+        manifest=manifest,
+        publication=manifest.kind == "publication",
+        canonical_base=manifest.base,
+        namespace=NS,
+        value=markup.value,
+        entry=markup.entry,
+        names=markup.names,
+        statements=markup.statements,
+        asked=partial(asked, read_questions()),
+        inverse=markup.inverse,
+        kinds_of=markup.kinds_of,
+        sentence=markup.sentence,
+        alternates=markup.alternates,
+        signs=markup.signposts,
+        own=own,
+        words_of=words_of,
+        own_language=foreign(settings.languages[0]),
+        menu=menu,
+        foot=[each for name in names if (each := _entry(own, name))],
+        starter=wording.first_query(manifest),
+        default_graph_note=wording.default_graph_note(manifest),
+        versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
+    )
+    languages = read_languages(release.ontology)
+    templates.filters.update(
+        short_name=short_name,
+        number=wording.grouped,
+        spelled=spelled_date,
+        licence=wording.licence_name,
+        contact=wording.contact_address,
+        report=wording.report_address,
+        local=wording.local,
+        web=wording.web_address,
+        foreign=foreign,
+        language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
+    )
+    return templates
+
+
+def foreign(language: str) -> str:
+    """Return a language, nothing where it is that of the words which the program itself puts on pages.
+
+    >>> foreign("en-GB"), foreign("ru")
+    ('', 'ru')
+    """
+    return "" if language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
+
+
+def words_of(page: Page) -> Markup:
+    """Return what stands on a page: at build it was made from words without any HTML of their own."""
+    return Markup(page.html)  # noqa: S704
+
+
+def _entry(own: Index, name: str) -> Entry | None:
+    page = own.page(name)
+    return Entry(page.address, page.title, foreign(page.language)) if page else None

@@ -1,0 +1,92 @@
+"""Templates of a publication: what would break a page, or never be shown, is told before anybody sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from fonds.release.presentation.templates import environment, loader_of, template_faults
+
+HERE = Path("templates")
+
+
+def told(**texts: str) -> list[str]:
+    named = {f"{name}.html": text for name, text in texts.items()}
+    return [str(each) for each in template_faults(named, HERE)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "base",
+            '{% extends "fonds:base.html" %}{% block footer %}{{ settings.publisher }}{{ super() }}{% endblock %}',
+        ),
+        (
+            "home",
+            '{% extends "base.html" %}{% block main %}{% for kind, label, n in counts %}{{ n|number }}{% endfor %}{% endblock %}',
+        ),
+        (
+            "record",
+            '{% extends "fonds:record.html" %}{% block main %}{% block mine %}{{ record }}{% endblock %}{% endblock %}',
+        ),
+        ("strip", "{{ settings.title }}{% if cite is defined %}{{ cite }}{% endif %}"),
+        ("home", '{% extends "base.html" %}{% block main %}{% include "strip.html" %}{% endblock %}'),
+    ],
+)
+def test_a_template_that_uses_what_there_is_is_taken(name: str, text: str) -> None:
+    assert told(**{name: text}, **({"strip": "x"} if name != "strip" else {})) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "a\n{% if %}",
+            "templates/home.html:2: is no template of Jinja: Expected an expression, got 'end of statement block'",
+        ),
+        (
+            '{% extends "bass.html" %}',
+            'templates/home.html:1: there is no template "bass.html"; did you mean "base.html"?',
+        ),
+        (
+            '{% extends "home.html" %}',
+            'templates/home.html:1: is made of itself; the program\'s own is "fonds:home.html"',
+        ),
+        ("{% extends settings %}", "templates/home.html:1: names a template that is not known beforehand"),
+        ("\n{{ 1|nummer }}", 'templates/home.html:2: there is no filter "nummer"; did you mean "number"?'),
+        ("{{ 1 is evenly }}", 'templates/home.html:1: there is no test "evenly"'),
+        (
+            '{% extends "fonds:home.html" %}\n{% block footr %}{% endblock %}',
+            'templates/home.html:2: nothing above has a block "footr", so it would not be shown; there are data, description,',
+        ),
+        ("\n\n{{ newst }}", 'templates/home.html:3: no value is called "newst" here; did you mean "newest"?'),
+        ("{{ record }}", 'templates/home.html:1: no value is called "record" here'),
+        ("\n{% autoescape false %}x{% endautoescape %}", "templates/home.html:2: writes something as it is"),
+        ("{{ settings.title | safe }}", "templates/home.html:1: writes something as it is"),
+    ],
+)
+def test_a_template_that_would_fail_is_told_with_its_line(text: str, message: str) -> None:
+    found = told(home=text)
+    assert len(found) == 1
+    assert found[0].startswith(message)
+
+
+def test_the_programs_own_templates_are_sound_by_the_same_rules() -> None:
+    folder = Path(__file__).parents[4] / "src/fonds/web/templates"
+    own = {each.name: each.read_text(encoding="utf-8") for each in folder.glob("*.html")}
+    assert len(own) > 15
+    assert [str(each) for each in template_faults(own, folder)] == []
+
+
+def test_a_template_shadows_the_programs_which_stays_to_be_had(tmp_path: Path) -> None:
+    (tmp_path / "problem.html").write_text('{% extends "fonds:problem.html" %}', encoding="utf-8")
+    loader = loader_of(tmp_path)
+    jinja = environment(loader)
+    own = loader.get_source(jinja, "problem.html")[0]
+    assert own == '{% extends "fonds:problem.html" %}'
+    assert loader.get_source(jinja, "fonds:problem.html")[0] != own
+    with pytest.raises(jinja2.TemplateNotFound):
+        loader.get_source(jinja, "../../settings.py")

@@ -23,6 +23,7 @@ from fonds.identifiers import NS, IriSpace
 from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
+from fonds.search.finding import SearchIndex
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
@@ -131,6 +132,7 @@ class Site:
         changed: When each graph changed last.
         things: What is stated of things around records.
         follows: What follows from one statement.
+        search: What is found by which words; None for a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -158,6 +160,7 @@ class Site:
     changed: Changed
     things: Things
     follows: Follows
+    search: SearchIndex | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -300,4 +303,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         what_follows(read_rules([release.ontology], settings.inference, release.manifest.base))
         if publication
         else Follows(),
+        SearchIndex(release.search) if release.search.exists() else None,
     )

@@ -24,6 +24,7 @@ from fonds.search.index import (
     NAMES,
     Shown,
     analyzer,
+    day_term,
     register_analyzers,
     stems,
 )
@@ -226,8 +227,11 @@ class SearchIndex:
     def _clause(self, clause: Clause) -> Query | None:
         found: list[Query] = []
         if clause.date:
-            exact = Query.boost_query(self._term("days", clause.date.edtf), 3.0)
-            found += [exact, Query.const_score_query(self._within(clause.date), 1.0)]
+            # First what tells of that day, then what was written on it, then what may be of it.
+            for what, score in (("happened", 4.0), ("written", 3.0)):
+                exact = self._term("days", day_term(what, clause.date.edtf))
+                found.append(Query.const_score_query(exact, score))
+            found.append(Query.const_score_query(self._within(clause.date), 1.0))
         words = self._words(clause.text)
         if len(words) == 1 and not clause.phrase:
             found += self._word(words[0], clause)

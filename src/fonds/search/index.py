@@ -242,11 +242,16 @@ def _add_days(document: tantivy.Document, written: Period | None, happened: Peri
         if period:
             document.add_integer(f"{name}_from", -FAR if period.earliest is None else period.earliest)
             document.add_integer(f"{name}_to", FAR if period.latest is None else period.latest)
-            document.add_text("days", period.edtf.rstrip("?~%"))
+            document.add_text("days", day_term(name, period.edtf))
     # Records are sorted by the last day that they can have been written; those without a date come last either way.
     last = written.latest if written else None
     document.add_integer("oldest", FAR if last is None else last)
     document.add_integer("newest", -FAR if last is None else last)
+
+
+def day_term(what: str, edtf: str) -> str:
+    """Return the term under which a thing is found that was written, or tells of what happened, on just that day."""
+    return f"{what} {edtf.rstrip('?~%')}"
 
 
 def _add_marks(document: tantivy.Document, marks: Sequence[str]) -> None:

@@ -88,6 +88,8 @@ def search(site: Site, exchange: Exchange) -> Answer:
 
 
 def _index(site: Site) -> SearchIndex:
+    if site.search is None and site.is_publication:
+        raise Problem(404, "This release was made before there was a search; build it again.")
     if site.search is None:
         choices = (Choice("browse", "All classes"), Choice("sparql", "SPARQL"))
         raise Problem(

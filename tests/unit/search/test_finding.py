@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,6 +155,22 @@ def test_what_does_not_fit_is_not_found(publication_index: SearchIndex, typed: s
 )
 def test_words_names_and_days(index: SearchIndex, typed: str, keys: set[str]) -> None:
     assert {*_keys(index, typed)} == keys
+
+
+@pytest.mark.parametrize("fulltext", ["excerpt", "link"])
+def test_words_that_are_not_published_are_not_found(publication: Path, tmp_path: Path, fulltext: str) -> None:
+    from fonds.release.publication import build_publication
+
+    shutil.copytree(publication / "data", tmp_path / "data")
+    (tmp_path / "fonds.toml").write_text("", encoding="utf-8")
+    rows = (tmp_path / "data/records.csv").read_text(encoding="utf-8")
+    (tmp_path / "data/records.csv").write_text(rows.replace(",full", f",{fulltext}"), encoding="utf-8")
+    opened = SearchIndex(build_publication(tmp_path).search)
+    # In the last paragraph of the record; its title and names are published all the same.
+    assert opened.find(Asked(read_question('"conducting themselves unacceptably"'))).total == 0
+    assert opened.find(Asked(read_question("published here"))).total == 0
+    assert opened.find(Asked(read_question("Guevara"))).total == 1
+    opened.close()
 
 
 def test_a_shelfmark_comes_before_the_same_words(index: SearchIndex) -> None:

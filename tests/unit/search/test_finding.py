@@ -164,7 +164,7 @@ def test_words_that_are_not_published_are_not_found(publication: Path, tmp_path:
     shutil.copytree(publication / "data", tmp_path / "data")
     (tmp_path / "fonds.toml").write_text("", encoding="utf-8")
     rows = (tmp_path / "data/records.csv").read_text(encoding="utf-8")
-    (tmp_path / "data/records.csv").write_text(rows.replace(",full", f",{fulltext}"), encoding="utf-8")
+    (tmp_path / "data/records.csv").write_text(rows.replace(",full\n", f",{fulltext}\n"), encoding="utf-8")
     opened = SearchIndex(build_publication(tmp_path).search)
     # In the last paragraph of the record; its title and names are published all the same.
     assert opened.find(Asked(read_question('"conducting themselves unacceptably"'))).total == 0

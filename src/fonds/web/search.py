@@ -21,10 +21,10 @@ from fonds.texts.reading import WITHHELD
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
 from fonds.web.listings import page_answer, page_number
+from fonds.web.naming import readable_name
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import KINDS, Site, counted
-from fonds.web.statements import readable_name
 
 _PAGE_LENGTH = 20
 _MOST_PAGES = 500

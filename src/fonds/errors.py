@@ -7,6 +7,7 @@
     ├── SourceError              one fault in one source file
     ├── BuildError               a build found faults; it carries all of them
     ├── ReleaseError             a release is missing, half made or changed
+    ├── SearchError              what is searched for is longer than the limit
     └── StoreError               a query could not be answered
         ├── QuerySyntaxError     it is not SPARQL (line, column)
         ├── QueryForbidden       an update, SERVICE or LOAD
@@ -92,6 +93,10 @@ class SettingsError(FondsError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class SearchError(FondsError):
+    """A search that is not made; the text says why."""
 
 
 class SourceError(FondsError):

@@ -42,6 +42,7 @@ from fonds.release.folder import (
     GRAPHS,
     MANIFEST,
     MANIFEST_HASH,
+    SEARCH,
     Counts,
     FileEntry,
     Manifest,
@@ -134,6 +135,7 @@ def build_release(
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
     heeded: Heeded | None = None,
+    index: Callable[[Path], None] = nothing_told,
     tell: Callable[[Path], None] = nothing_told,
     kind: str = "publication",
     day: datetime.datetime | None = None,
@@ -159,6 +161,7 @@ def build_release(
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
             own description (the graph ``meta``) is made later and nothing follows from it.
         heeded: On which properties it depends what follows; None: on all.
+        index: Writes the full-text index into a folder, which it makes; what it holds follows from the sources, as the graphs do.
         tell: Writes the report of the build into a folder; called when everything is checked. An unchanged publication is known
             without it: what it says follows from the sources, and the store's check.
         kind: What the release is.
@@ -191,6 +194,7 @@ def build_release(
             write_lines(inferred, infer(fragments))
         if not force and (same := find_same(into, plan, fragments, folder)):
             return same
+        index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
             progress("loading", 0, None)
             store, renewed = renew(folder / "store", since, fragments, inferred) or (None, None)
@@ -602,6 +606,7 @@ def tools() -> dict[str, str]:
     return {
         "fonds": importlib.metadata.version("fonds"),
         "pyoxigraph": pyoxigraph.__version__,
+        "tantivy": importlib.metadata.version("tantivy"),
         "Python": platform.python_version(),
         "program": program().hex()[:16],
     }

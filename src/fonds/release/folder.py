@@ -19,6 +19,8 @@ MANIFEST = "manifest.json"
 MANIFEST_HASH = "manifest.sha256"
 CURRENT = "current"
 RELEASES = "releases"
+SEARCH = "search"
+"""The folder of the full-text index."""
 DATASET = "dataset.nq.gz"
 """The dump of everything."""
 GRAPHS = "graphs.tsv"
@@ -72,7 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The publication's settings as they were at the build."""
     counts: Counts
     tools: dict[str, str]
-    """Versions: fonds, pyoxigraph, Python; and a hash of the program as it was (``program``)."""
+    """Versions: fonds, pyoxigraph, tantivy, Python; and a hash of the program as it was (``program``)."""
     files: dict[str, FileEntry]
     """Every other file, by its path within the folder."""
 
@@ -98,6 +100,11 @@ class Release:
     def texts(self) -> Path:
         """The packed texts (absent in a dataset)."""
         return self.folder / "texts"
+
+    @property
+    def search(self) -> Path:
+        """The full-text index (absent in a dataset)."""
+        return self.folder / SEARCH
 
     @property
     def descriptions(self) -> Path:

@@ -21,6 +21,7 @@ from fonds.reconciliation.merging import with_merged
 from fonds.release.counting import Counts, counts_of, counts_of_authority
 from fonds.release.environment import Answers, Asking, Environment
 from fonds.release.packed import Mapped, pack_description
+from fonds.search.entries import Entry, entry_of
 from fonds.shapes import Finding, Neighbours, Shapes, load_shapes, neighbours_of, validate
 from fonds.sources.capture import Captured
 from fonds.sources.filing import decoded_record
@@ -96,6 +97,7 @@ _read_authorities = msgspec.msgpack.Decoder(tuple[Authority, ...]).decode
 _read_head = msgspec.msgpack.Decoder(Head).decode
 _read_mapped = msgspec.msgpack.Decoder(tuple[Mapped, ...]).decode
 _read_text = msgspec.msgpack.Decoder(PublishedText).decode
+_read_entry = msgspec.msgpack.Decoder(Entry).decode
 _read_neighbours = msgspec.msgpack.Decoder(Neighbours).decode
 
 
@@ -135,7 +137,8 @@ def _map_record(at: Desk, item: Item) -> Stored:
     except SourceError as error:
         faults = (error.fault,)
     mapped = pack_description(description, at.writer, faults)
-    return _stored(item.key, asking, at.answers, findings, counts_of(record), (_write((mapped,)), text))
+    bodies = (_write((mapped,)), text, _write(entry_of(record)))
+    return _stored(item.key, asking, at.answers, findings, counts_of(record), bodies)
 
 
 def _map_authorities(at: Desk, item: Item) -> Stored:
@@ -223,6 +226,11 @@ def mapped_of(frame: bytes) -> tuple[Mapped, ...]:
 def text_of(frame: bytes) -> PublishedText:
     """Return the words of a record as they leave the house."""
     return decoded(_read_text, unpacked(frame))
+
+
+def entry_in(frame: bytes) -> Entry:
+    """Return by what a record is found."""
+    return decoded(_read_entry, unpacked(frame))
 
 
 # -- what others must know of authorities ------------------------------------------------------------------------------

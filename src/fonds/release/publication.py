@@ -143,6 +143,7 @@ def _build(
             check=checking.check_store,
             infer=partial(inferred_lines, rules=rules),
             heeded=partial(heeded, rules=rules),
+            index=working.write_index,
             tell=account.write,
             force=force,
             progress=progress,

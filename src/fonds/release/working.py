@@ -25,6 +25,7 @@ from fonds.release.mapped import (
     batches,
     desk,
     encoded_authorities,
+    entry_in,
     head_of,
     know_items,
     known_of,
@@ -34,6 +35,8 @@ from fonds.release.mapped import (
     text_of,
 )
 from fonds.release.packed import Mapped
+from fonds.search.entries import Entry
+from fonds.search.index import write_index
 from fonds.shapes import Finding, Neighbours, Shapes, neighbours_of
 from fonds.sources.filing import Filed
 from fonds.sources.publication import Publication
@@ -268,6 +271,16 @@ class Working:
         """Yield the words of all records that were mapped as they leave the house."""
         for key, number in self._texts.items():
             yield key, text_of(self._frame(number, 1))
+
+    def write_index(self, folder: Path) -> None:
+        """Write the full-text index of all that was mapped; it is made."""
+        write_index(folder, self._entries(), self.publication.authorities)
+
+    def _entries(self) -> Iterator[tuple[Entry, str | None]]:
+        for done, number in enumerate(self._texts.values(), start=1):
+            words = text_of(self._frame(number, 1)).words
+            yield entry_in(self._frame(number, 2)), words
+            self.progress("indexing", done, len(self._texts))
 
 
 def _fault_of_death(origin: Origin) -> Fault:

@@ -24,6 +24,11 @@ class PublishedText:
     tei: bytes | None
     text: str | None
 
+    @property
+    def words(self) -> str | None:
+        """The words alone, without what stands for those that are withheld."""
+        return self.text.removesuffix(f"{WITHHELD}\n") if self.text else None
+
 
 def published(record: Record) -> PublishedText:
     """Return what leaves the house of a record's words, as its ``fulltext`` says.

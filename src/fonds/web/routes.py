@@ -13,7 +13,17 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
-from fonds.web import datasets, discovery, graphs, holdings, listings, own_pages, resources, vocabularies
+from fonds.web import (
+    datasets,
+    discovery,
+    graphs,
+    holdings,
+    listings,
+    own_pages,
+    resources,
+    search,
+    vocabularies,
+)
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.site import Site
@@ -117,6 +127,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/browse/holding/<key>", holdings.records),
     ("/browse/vocab", vocabularies.browse),
     ("/browse/<kind>", listings.browse),
+    ("/search", search.search),
+    ("/search.xml", search.open_search),
     ("/queries/", listings.queries),
     ("/queries/<name>", listings.query),
     ("/assets/<name>", style),

@@ -22,6 +22,7 @@ from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
 from fonds.release.presentation.files import Index as Own
 from fonds.release.presentation.files import read_index
+from fonds.search.finding import SearchIndex
 from fonds.settings import Settings
 from fonds.store import Store
 from fonds.texts import Texts
@@ -131,6 +132,7 @@ class Site:
         things: What is stated of things around records.
         follows: What follows from one statement.
         own: Pages and pictures of the publication's own.
+        search: What is found by which words; None for a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -159,6 +161,7 @@ class Site:
     things: Things
     follows: Follows
     own: Own
+    search: SearchIndex | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -272,4 +275,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         if publication
         else Follows(),
         own,
+        SearchIndex(release.search) if release.search.exists() else None,
     )

@@ -262,7 +262,7 @@ def test_the_manifest_is_readable_json_and_names_the_builder_nowhere(build, desc
     manifest = json.loads((release.folder / "manifest.json").read_bytes())
     assert manifest["issued"] == "2026-01-02T03:04:05Z"
     assert manifest["name"] == f"2026-01-02-{manifest['digest'][:12]}" == release.folder.name
-    assert set(manifest["tools"]) == {"fonds", "pyoxigraph", "Python", "program"}
+    assert set(manifest["tools"]) == {"fonds", "pyoxigraph", "tantivy", "Python", "program"}
     for path in release.folder.rglob("*"):
         if path.is_file() and "store" not in path.parts:
             assert str(tmp_path).encode() not in path.read_bytes(), path

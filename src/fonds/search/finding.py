@@ -1,0 +1,337 @@
+"""Finding what fits a question: the question as a query of the engine, the hits, and the names nearest to what was typed."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import tantivy
+from tantivy import Occur, Query
+
+from fonds.dates import DateSpan
+from fonds.errors import ReleaseError
+from fonds.identifiers import Kind
+from fonds.search.asking import Clause, Question
+from fonds.search.entries import number_of
+from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
+from fonds.search.index import (
+    FAR,
+    LANGUAGES,
+    NAMES,
+    Shown,
+    analyzer,
+    day_term,
+    register_analyzers,
+    stems,
+)
+from fonds.search.shelfmarks import Shelfmark, exact_terms, part_terms
+
+SORTS = {
+    "relevance": None,
+    "newest": ("newest", True),
+    "oldest": ("oldest", False),
+    "shelfmark": ("order", False),
+}
+"""The orders of hits, with the field and whether its greatest values come first."""
+
+_BOOSTS = {
+    "title": 4.0,
+    "creators": 5.0,
+    "people": 2.5,
+    "groups": 2.0,
+    "places": 2.0,
+    "others": 1.5,
+    "references": 2.0,
+}
+_EVERYWHERE = ("title", *NAMES, "references", "words")
+_SHORTEST_FUZZY = 4
+_SHORTEST_BEGINNING = 2
+_LONG = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search.
+
+    Attributes:
+        question: What is looked for.
+        kind: Of things; empty: any that is no record.
+        period: Days to which records must belong; None: any.
+        sort: One of :data:`SORTS`.
+        start: How many hits are passed over.
+        length: Most hits that are wanted.
+    """
+
+    question: Question
+    kind: str = Kind.RECORD
+    period: DateSpan | None = None
+    sort: str = "relevance"
+    start: int = 0
+    length: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing that was found.
+
+    Attributes:
+        path: Its kind and key, ``record/letter-7``.
+        shown: What a list shows of it.
+    """
+
+    path: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        hits: Those that were wanted.
+        total: How many there are.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+
+
+class SearchIndex:
+    """The full-text index of a release, open for reading from any thread.
+
+    The engine makes lock files beside those that it reads, and a release never changes: so it is given links to them.
+
+    Raises:
+        ReleaseError: There is none, or it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._links = tempfile.TemporaryDirectory(prefix="fonds-search-")
+        try:
+            for path in folder.resolve(strict=True).iterdir():
+                (Path(self._links.name) / path.name).symlink_to(path)
+            index = tantivy.Index.open(self._links.name)
+            register_analyzers(index)
+            index.config_reader("manual")
+            index.reload()
+            self._searcher = index.searcher()
+        except (OSError, ValueError) as error:
+            self._links.cleanup()
+            raise ReleaseError(f"{folder}: no full-text index ({error}); build the release again") from error
+        self._schema = index.schema
+        self._cut = analyzer()
+        self._stemmers = {language: analyzer(stemmer) for language, stemmer in LANGUAGES.items()}
+
+    def close(self) -> None:
+        """Let go of the files; may be called twice."""
+        self._links.cleanup()
+
+    def __len__(self) -> int:
+        """Return how many things can be found."""
+        return int(self._searcher.num_docs)
+
+    def find(self, asked: Asked) -> Found:
+        """Return what fits."""
+        query = self._query(asked)
+        if query is None:
+            return Found((), 0)
+        order = SORTS[asked.sort]
+        result = self._searcher.search(
+            query,
+            limit=asked.length,
+            offset=asked.start,
+            order_by_field=order[0] if order else None,
+            order=tantivy.Order.Desc if order is None or order[1] else tantivy.Order.Asc,
+        )
+        return Found(
+            tuple(self._hit(address) for _, address in result.hits), int(getattr(result, "count", None) or 0)
+        )
+
+    def nearest(self, question: Question, most: int = 5) -> tuple[Hit, ...]:
+        """Return the listed things whose names are most like the words of a question."""
+        near = [
+            query
+            for each in question.clauses
+            if not each.excluded
+            for word in self._words(each.text)
+            if len(word) >= _SHORTEST_FUZZY
+            for query in (*self._near("title", word, 2), *self._heard(word))
+        ]
+        if not near:
+            return ()
+        query = Query.boolean_query(
+            [
+                (Occur.Must, Query.disjunction_max_query(near, 0.3)),
+                (Occur.MustNot, self._term("kind", Kind.RECORD)),
+            ]
+        )
+        return tuple(self._hit(address) for _, address in self._searcher.search(query, limit=most).hits)
+
+    def marked(self, question: Question) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the words that are marked where they stand in a text, and the stems of others that are."""
+        wanted = [each for each in question.clauses if not each.excluded and each.text]
+        words = {word for each in wanted for word in self._words(each.text)}
+        words |= {
+            other for each in wanted for word in self._words(each.text) for other in _other_spellings(word)
+        }
+        loose = " ".join(each.text for each in wanted if not each.phrase)
+        stemmed = {stem for each in self._stemmers.values() for stem in each.analyze(prepared(loose))}
+        return frozenset(words), frozenset(each for each in stemmed if len(each) > 2)
+
+    def stems(self, word: str) -> list[str]:
+        """Return what a word is without its endings, in any of the languages."""
+        return [stem for each in self._stemmers.values() for stem in each.analyze(word)]
+
+    def _hit(self, address: tantivy.DocAddress) -> Hit:
+        document = self._searcher.doc(address)
+        shown = msgspec.json.decode(str(document.get_first("shown")), type=Shown)
+        return Hit(str(document.get_first("key")), shown)
+
+    # -- the question as a query ---------------------------------------------------------------------------------------
+
+    def _query(self, asked: Asked) -> Query | None:
+        parts: list[tuple[Occur, Query]] = []
+        words = self._clauses(asked.question.clauses)
+        mark = self._mark(asked.question.shelfmark)
+        # A reference comes first; the same numbers may stand in a text as well.
+        either = [each for each in (words, mark) if each is not None]
+        if either:
+            parts.append((Occur.Must, either[0] if len(either) == 1 else Query.disjunction_max_query(either)))
+        elif asked.question.text or asked.period is None:
+            return None
+        if asked.period:
+            parts.append((Occur.Must, self._within(asked.period)))
+        record = self._term("kind", asked.kind or Kind.RECORD)
+        if asked.kind:
+            parts.append((Occur.Must, Query.const_score_query(record, 0.0)))
+        else:
+            parts.append((Occur.MustNot, record))
+        return Query.boolean_query(parts)
+
+    def _clauses(self, clauses: Sequence[Clause]) -> Query | None:
+        parts: list[tuple[Occur, Query]] = []
+        for each in clauses:
+            query = self._clause(each)
+            if query is not None:
+                parts.append((Occur.MustNot if each.excluded else Occur.Must, query))
+        if not parts:
+            return None
+        if all(occur is Occur.MustNot for occur, _ in parts):
+            parts.append((Occur.Must, Query.all_query()))
+        return Query.boolean_query(parts)
+
+    def _clause(self, clause: Clause) -> Query | None:
+        found: list[Query] = []
+        if clause.date:
+            # First what tells of that day, then what was written on it, then what may be of it.
+            for what, score in (("happened", 4.0), ("written", 3.0)):
+                exact = self._term("days", day_term(what, clause.date.edtf))
+                found.append(Query.const_score_query(exact, score))
+            found.append(Query.const_score_query(self._within(clause.date), 1.0))
+        words = self._words(clause.text)
+        if len(words) == 1 and not clause.phrase:
+            found += self._word(words[0], clause)
+        elif words:
+            found += self._side_by_side(words, clause)
+        return Query.disjunction_max_query(found, 0.1) if found else None
+
+    def _word(self, word: str, clause: Clause) -> Iterator[Query]:
+        fields = clause.fields or _EVERYWHERE
+        for field in fields:
+            yield self._boosted(field, self._term(field, word))
+            for other in _other_spellings(word):
+                yield Query.boost_query(self._boosted(field, self._term(field, other)), 0.8)
+        if not clause.fields or "words" in clause.fields:
+            for language, stemmer in self._stemmers.items():
+                for stem in stemmer.analyze(word):
+                    yield Query.boost_query(self._term(stems(language), stem), 0.6)
+        if not clause.fields:
+            yield from (Query.boost_query(each, 0.5) for each in self._heard(word))
+        if clause.fuzzy and len(word) >= _SHORTEST_FUZZY:
+            for field in fields:
+                yield from self._near(field, word, 2 if len(word) >= _LONG else 1)
+        if clause.beginning and len(word) >= _SHORTEST_BEGINNING:
+            for field in fields:
+                yield self._boosted(field, Query.regex_query(self._schema, field, f"{re.escape(word)}.*"))
+
+    def _side_by_side(self, words: Sequence[str], clause: Clause) -> Iterator[Query]:
+        for field in clause.fields or _EVERYWHERE:
+            query = (
+                self._term(field, words[0])
+                if len(words) == 1
+                else Query.phrase_query(self._schema, field, list(words))
+            )
+            yield self._boosted(field, query)
+
+    def _mark(self, mark: Shelfmark | None) -> Query | None:
+        if mark is None:
+            return None
+        found = [Query.boost_query(self._term("marks", each), 20.0) for each in exact_terms(mark)]
+        if parts := part_terms(mark):
+            every = [(Occur.Must, self._term("marks", each)) for each in parts]
+            found.append(Query.boost_query(Query.boolean_query(every), 10.0))
+        if not found:
+            return None
+        numbers = Query.disjunction_max_query(found)
+        rest = [self._within_reference(word) for word in self._words(mark.rest)]
+        return Query.boolean_query([(Occur.Must, numbers), *((Occur.Must, each) for each in rest)])
+
+    def _within_reference(self, word: str) -> Query:
+        spellings = (word, *_other_spellings(word))
+        terms = [
+            self._term(field, each)
+            for field in ("references", "groups", "title", "others")
+            for each in spellings
+        ]
+        return Query.disjunction_max_query([*terms, *self._heard(word)])
+
+    def _within(self, period: DateSpan) -> Query:
+        """Return the query for what was written, or tells of what happened, on a day that both periods may have."""
+        first = number_of(period.earliest) if period.earliest is not None else -FAR
+        last = number_of(period.latest) if period.latest is not None else FAR
+        integer = tantivy.FieldType.Integer
+        overlaps = [
+            Query.boolean_query(
+                [
+                    (Occur.Must, Query.range_query(self._schema, f"{name}_from", integer, upper_bound=last)),
+                    (Occur.Must, Query.range_query(self._schema, f"{name}_to", integer, lower_bound=first)),
+                ]
+            )
+            for name in ("written", "happened")
+        ]
+        return Query.disjunction_max_query(overlaps)
+
+    def _words(self, text: str) -> list[str]:
+        return self._cut.analyze(prepared(text)) if text else []
+
+    def _term(self, field: str, text: str) -> Query:
+        return Query.term_query(
+            self._schema,
+            field,
+            text,
+            "freq" if field.startswith("stems_") else "position" if field in _EVERYWHERE else "basic",
+        )
+
+    def _boosted(self, field: str, query: Query) -> Query:
+        boost = _BOOSTS.get(field)
+        return Query.boost_query(query, boost) if boost else query
+
+    def _near(self, field: str, word: str, distance: int) -> Iterator[Query]:
+        for each in (word, *_other_spellings(word)):
+            yield Query.fuzzy_term_query(self._schema, field, each, distance)
+
+    def _heard(self, word: str) -> Iterator[Query]:
+        if len(word) >= _SHORTEST_FUZZY:
+            yield from (self._term("sounds", each) for each in sounds(word))
+
+
+def _other_spellings(word: str) -> Iterable[str]:
+    if word.isdigit() or len(word) < 3:
+        return ()
+    return (
+        latin_spellings(word) if is_cyrillic(word) else (cyrillic_spelling(word),) if word.isascii() else ()
+    )

@@ -242,6 +242,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         kinds={kind: label for kind, label in KINDS.items() if kind in release.manifest.counts.kinds},
         titled=heading,
         has_queries=bool(queries),
+        has_search=release.search.exists(),
     )
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None

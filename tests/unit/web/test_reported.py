@@ -275,9 +275,10 @@ def test_statements_are_counted_in_each_connection_as_their_query_counts_them(
     site: Site, ask_publication: Ask, role: str
 ) -> None:
     found = 0
-    for kind, keys in site.index.keys.items():
-        for key in keys:
-            it = iri(site, kind, key)
+    assert site.lists is not None
+    for kind in site.lists.kinds:
+        for listed in site.lists.page(kind, 1):
+            it = NamedNode(listed.iri)
             counts = site.descriptions.occurrences(it.value)
             for passed in said_of(site, it, counts):
                 if passed.role != role:

@@ -71,7 +71,8 @@ class RecordPage:
 
     Attributes:
         card: Entries by field.
-        holdings: From the archive down to the lowest unit.
+        holdings: From the archive down to the lowest unit in which its paper lies.
+        wholes: From a volume down to the chapter that prints it.
         language: Of the words; None where there are none.
         fulltext: How much of the words is here: ``full``, ``excerpt``, ``link``.
         passages: The text.
@@ -89,6 +90,7 @@ class RecordPage:
 
     card: Card
     holdings: tuple[Entry, ...] = ()
+    wholes: tuple[Entry, ...] = ()
     language: str | None = None
     fulltext: str = "link"
     passages: tuple[Passage, ...] = ()
@@ -156,7 +158,8 @@ def record_page(site: Site, it: NamedNode, key: str, facts: Around, description:
     named = names(site, known, way.offices)
     return RecordPage(
         card,
-        holdings or _chain(card.get("part-of", [])),
+        holdings,
+        _chain(card.get("part-of", [])),
         reading.language or None,
         reading.fulltext,
         _passages(site, known, reading, named),

@@ -409,6 +409,17 @@ def test_documents_of_a_volume_lead_to_those_before_and_after_and_back(volumes: 
     assert followed > 2
 
 
+def test_a_volume_is_on_the_way_to_a_document_and_no_keeper_of_its_paper(volumes: Ask) -> None:
+    for path in records_of(volumes):
+        text = volumes(f"/{path}", "text/html").text
+        trail = text[
+            text.index('<nav class="trail"') : text.index("</nav>", text.index('<nav class="trail"'))
+        ]
+        assert "/doc/work/" in trail
+        way = section(text, "Way")
+        assert "/doc/work/" not in way.partition("Kept")[2].partition("</li>")[0]
+
+
 def test_footnotes_are_called_for_in_the_words_and_stand_below_them(volumes: Ask) -> None:
     called = 0
     for path in records_of(volumes):

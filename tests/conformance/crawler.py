@@ -181,8 +181,10 @@ _FILES = frozenset(
     }
     | {
         "application/json",
+        "application/opensearchdescription+xml",
         "application/problem+json",
         "application/sparql-query",
+        "application/yaml",
         "text/tab-separated-values",
     }
     | set(FORMATS)

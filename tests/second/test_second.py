@@ -346,6 +346,8 @@ def test_names_stay_where_the_words_are_withheld_and_phrases_do_not(ask: Ask) ->
 # -- the stored queries
 
 EMPTY = {
+    "about": "it asks about a person of the first record",
+    "co-mentions": "it asks about a person of the first record",
     "captures": "no record has a capture",
     "custody": "no note tells of what happened to a paper",
     "not-held": "no note tells of another version, and no page offers a file",

@@ -17,7 +17,9 @@ CRM = "http://www.cidoc-crm.org/cidoc-crm/"
 
 def test_values_are_bound_as_terms(publication: EmbeddedStore) -> None:
     hostile = Literal('" } INSERT DATA { <a:> <a:> <a:> } #')
-    assert publication.select("members", **{"class": NamedNode(f"{CRM}E53_Place")}, after=hostile)
+    places = publication.select("members", **{"class": NamedNode(f"{CRM}E53_Place")})
+    assert publication.select("members", **{"class": hostile}) == []
+    assert publication.select("members", **{"class": NamedNode(f"{CRM}E53_Place")}) == places != []
 
 
 def test_many_threads_may_ask_at_once(publication: EmbeddedStore) -> None:

@@ -46,7 +46,7 @@ class Row:
     Attributes:
         iri: What it is.
         label: What it is called.
-        href: Where its things are listed, or it is explained, relative to the root.
+        href: Where its things are listed, or it is explained, relative to the root; empty where it is not explained here.
         number: Things of the class, or statements with the property.
         query: Address of the query that counts them, relative to the root.
     """
@@ -162,13 +162,15 @@ def _rows(
         count = facts.known.text(part, number)
         if isinstance(it, NamedNode) and count:
             listed = partition == VOID.classPartition
-            href = (
-                f"browse?class={quote(it.value, safe=_IN_QUERY)}"
-                if listed
-                else site.addresses.of_iri(it.value)
-            )
+            href = f"browse?class={quote(it.value, safe=_IN_QUERY)}" if listed else _explained(site, it.value)
             counting = f"sparql?query={quote(query.format(it))}"
             yield Row(it.value, site.terms.label(it.value), href, int(count), counting)
+
+
+def _explained(site: Site, iri: str) -> str:
+    """Return where a property is explained, relative to the root; nothing where the data say nothing of it."""
+    known = site.descriptions.mentions(iri) or (site.is_publication and iri in site.terms.by_iri)
+    return site.addresses.of_iri(iri) if known else ""
 
 
 def vocabularies(facts: Facts) -> list[tuple[str, str]]:

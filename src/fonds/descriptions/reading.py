@@ -251,9 +251,9 @@ class Descriptions:
 
     def close(self) -> None:
         """Let go of the files; may be called twice."""
-        self._pack.close()
-        self._name_pack.close()
-        self._place_pack.close()
+        for pack in (self._pack, self._name_pack, self._place_pack, self._occurrence_pack):
+            if pack is not None:
+                pack.close()
         if self._dump >= 0:
             os.close(self._dump)
             self._dump = -1

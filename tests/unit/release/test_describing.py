@@ -161,6 +161,23 @@ def test_a_record_comes_with_its_own_graphs(tmp_path: Path) -> None:
     assert {split_quad(each)[1].decode() for each in found.own} == set(graphs[own])
 
 
+def test_nothing_is_read_any_more_after_closing(tmp_path: Path) -> None:
+    record, person = f"<{BASE}id/record/k>", f"<{BASE}id/person/p>"
+    graph = f"{BASE}graph/record/k"
+    lines = [line(record, "<http://purl.org/dc/terms/creator>", person), line(record, LABEL, '"x"')]
+    found = described(tmp_path, {graph: lines}, kinds={graph: GraphKind.RECORD})
+    found.close()
+    for read, name in (
+        (found.knows, f"{BASE}id/record/k"),
+        (found.names, f"{BASE}id/record/k"),
+        (found.graph, graph),
+        (found.occurrences, f"{BASE}id/person/p"),
+    ):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            read(name)
+    found.close()
+
+
 def test_helpers_write_the_same_bytes(tmp_path: Path) -> None:
     graphs = {
         f"{BASE}graph/{number}": [

@@ -144,10 +144,8 @@ class Descriptions:
         if piece is None:
             self._refuse(iri, page)
             return None
-        _, total, pages, size = HEAD.unpack_from(piece)
-        end = HEAD.size + size
-        own = piece[HEAD.size : end].splitlines(keepends=True)
-        links = piece[end:].splitlines(keepends=True)
+        _, total, pages, _ = HEAD.unpack_from(piece)
+        own, links = lines_in(piece)
         graphs = self._own_graphs(iri) if page == 1 else []
         if graphs:
             own = list(dict.fromkeys((*own, *graphs)))
@@ -157,10 +155,7 @@ class Descriptions:
     def lines_of(self, iri: str) -> tuple[list[bytes], list[bytes]]:
         """Return the first page of what is stated of a thing, and of what points to it; nothing else, nothing where it does not occur."""
         piece = self._pack.get(_key(iri))
-        if piece is None:
-            return [], []
-        end = HEAD.size + int(HEAD.unpack_from(piece)[3])
-        return piece[HEAD.size : end].splitlines(keepends=True), piece[end:].splitlines(keepends=True)
+        return lines_in(piece) if piece else ([], [])
 
     def with_own_graphs(self, description: Description) -> tuple[bytes, ...]:
         """Return what is stated of a thing and in all graphs that are about it as a whole, however large they are."""
@@ -269,4 +264,15 @@ def _members(packed: bytes) -> Iterator[bytes]:
 
 
 def _key(iri: str, page: int = 1) -> bytes:
-    return b"<%s>" % iri.encode() if page == 1 else b"<%s>\0%d" % (iri.encode(), page)
+    return name_of_page(b"<%s>" % iri.encode(), page)
+
+
+def name_of_page(thing: bytes, page: int) -> bytes:
+    """Return the name of the piece that holds a page of what is stated of a thing, from 1; the thing as N-Triples write it."""
+    return thing if page == 1 else b"%s\0%d" % (thing, page)
+
+
+def lines_in(piece: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the statements of a piece about its thing, and those that point to it."""
+    end = HEAD.size + int(HEAD.unpack_from(piece)[3])
+    return piece[HEAD.size : end].splitlines(keepends=True), piece[end:].splitlines(keepends=True)

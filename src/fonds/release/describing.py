@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from fonds.descriptions.reading import GRAPH, HEAD
+from fonds.descriptions.reading import GRAPH, HEAD, name_of_page
 from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import PackWriter, Stretch, StretchWriter, hash_of
@@ -389,11 +389,6 @@ def pieces_of(
         here = about[page] if page < len(about) else b""
         there = to[page] if page < len(to) else b""
         yield name_of_page(thing, page + 1), HEAD.pack(statements, links, pages, len(here)) + here + there
-
-
-def name_of_page(thing: bytes, page: int) -> bytes:
-    """Return the name of a piece."""
-    return thing if page == 1 else b"%s\0%d" % (thing, page)
 
 
 def name_of(thing: bytes, about: list[bytes]) -> list[tuple[bytes, bytes]]:

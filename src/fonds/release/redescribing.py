@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fonds.descriptions.reading import HEAD
+from fonds.descriptions.reading import HEAD, lines_in, name_of_page
 from fonds.errors import ReleaseError
 from fonds.lines import DEFAULT
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack, hash_of, renew_pack
-from fonds.release.describing import Work, name_of, name_of_page, pieces_of, sample_of, triple_of
+from fonds.release.describing import Work, name_of, pieces_of, sample_of, triple_of
 from fonds.release.differences import Since
 from fonds.release.folder import Release, hash_file
 from fonds.release.fragments import Fragments
@@ -121,10 +121,9 @@ def _now(pack: Pack, edits: Mapping[bytes, _Edit]) -> dict[bytes, _Now] | None:
         about: set[bytes] = set()
         to: set[bytes] = set()
         for page in range(1, pages + 1):
-            piece = pack.get(name_of_page(thing, page)) or b""
-            end = HEAD.size + HEAD.unpack_from(piece)[3]
-            about.update(piece[HEAD.size : end].splitlines(keepends=True))
-            to.update(piece[end:].splitlines(keepends=True))
+            here, there = lines_in(pack.get(name_of_page(thing, page)) or b"")
+            about.update(here)
+            to.update(there)
         now[thing] = _Now(
             sorted((about - edit.own[0]) | edit.own[1]), sorted((to - edit.links[0]) | edit.links[1]), pages
         )
@@ -142,6 +141,6 @@ def _sample(pack: Pack, now: Mapping[bytes, _Now], meta: str) -> bytes:
         end = pack.number_from(bytes([number + 1])) if number < 255 else len(pack)
         for name, piece in pack.pieces(pack.number_from(bytes([number])), end):
             if name.partition(b"\0")[0] not in now:
-                yield from piece[HEAD.size : HEAD.size + HEAD.unpack_from(piece)[3]].splitlines(keepends=True)
+                yield from lines_in(piece)[0]
 
     return sample_of(map(bucket, range(256)), meta)

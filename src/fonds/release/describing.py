@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from fonds.descriptions.reading import GRAPH, HEAD, name_of_page
 from fonds.lines import DEFAULT, split_quad
@@ -23,6 +24,8 @@ from fonds.release.fragments import Fragments, LineSorter
 from fonds.release.occurrences import counted, rows_of
 from fonds.release.workers import Workers
 from fonds.vocabulary import NAMING_ANYTHING, RDF
+
+R = TypeVar("R")
 
 OWN_STATEMENTS = 2_000
 """Statements about a thing on one page."""
@@ -184,22 +187,15 @@ def write_descriptions(
         workers: Who do it.
         progress: Told how much was done, and how much there is.
     """
-    if workers.count:
-        for part in parts:
-            part.write_out()
     own = ((line for part in parts for line in part.lines(Buckets.OWN, number)) for number in range(_BUCKETS))
     work = Work(parts, sample_of(own, meta), links, triple_of(fragments))
-    calls = []
-    share = _BUCKETS_FOR_ONE_CALL if workers.count else _BUCKETS_AT_ONCE
-    for first in range(0, _BUCKETS, share):
-        numbers = range(first, first + share)
-        calls.append(workers.call(_write_stretches, work, numbers, fragments.folder))
+    calls = _shared_out(_write_stretches, work, fragments.folder, workers)
     descriptions, called = PackWriter(path, work.sample), PackWriter(names, work.sample)
     for number, call in enumerate(calls, start=1):
         one, other = call.result()
         descriptions.take(one)
         called.take(other)
-        progress(number * share, _BUCKETS)
+        progress(number * _BUCKETS // len(calls), _BUCKETS)
     descriptions.close()
     called.close()
 
@@ -215,19 +211,24 @@ def write_occurrences(
         parts: What was counted in them; it stays.
         workers: Who do it.
     """
-    if workers.count:
-        for part in parts:
-            part.write_out()
     work = Work(parts, b"", 0, triple_of(fragments))
-    share = _BUCKETS_FOR_ONE_CALL if workers.count else _BUCKETS_AT_ONCE
-    calls = [
-        workers.call(_write_occurrences, work, range(first, first + share), fragments.folder)
-        for first in range(0, _BUCKETS, share)
-    ]
     pack = PackWriter(path)
-    for call in calls:
+    for call in _shared_out(_write_occurrences, work, fragments.folder, workers):
         pack.take(call.result())
     pack.close()
+
+
+def _shared_out(
+    write: Callable[[Work, Sequence[int], Path], R], work: Work, scratch: Path, workers: Workers
+) -> list[Future[R]]:
+    """Have all buckets written, some at a time; return what comes of them, in their order."""
+    if workers.count:
+        for part in work.parts:
+            part.write_out()
+    share = _BUCKETS_FOR_ONE_CALL if workers.count else _BUCKETS_AT_ONCE
+    return [
+        workers.call(write, work, range(first, first + share), scratch) for first in range(0, _BUCKETS, share)
+    ]
 
 
 def _write_occurrences(work: Work, numbers: Sequence[int], scratch: Path) -> Stretch:

@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
@@ -177,7 +177,8 @@ def build_release(
         folder, scratch = work / "release", work / "scratch"
         for each in (folder, scratch, folder / "dumps"):
             each.mkdir()
-        fragments = Fragments(scratch, PREFIXES | IriSpace(base).prefixes)
+        iris = IriSpace(base)
+        fragments = Fragments(scratch, PREFIXES | iris.prefixes)
         gathered = _gather(descriptions, fragments, scratch, progress)
         if gathered.faults:
             raise BuildError(gathered.faults)
@@ -186,7 +187,7 @@ def build_release(
         presented = presented or Presented()
         presented.write(folder)
         progress("inferring", 0, None)
-        inferred, meta_name = folder / "dumps" / INFERRED, IriSpace(base).graph("meta").value
+        inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
         before = _alike(_before(into), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
@@ -210,8 +211,9 @@ def build_release(
             )
             complete(folder, fragments, counts, describe, progress, by_kind=True)
         progress("listing", 0, None)
-        _list(folder, scratch, fragments, counts, plan)
-        _keep_promises(presented, folder, base, counts.graphs)
+        with closing(_descriptions(folder, base, counts)) as described:
+            write_lists(folder / "lists", fragments.by_name, described, iris, settings.languages, scratch)
+            _keep_promises(presented, folder, described, iris)
         tell(folder)
         subjects = subjects_of(fragments, base)
         return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
@@ -307,22 +309,18 @@ def _copy_papers(folder: Path, queries: Path | None, ontology: Sequence[Path], r
         (folder / "report.ttl").write_bytes(report)
 
 
-def _keep_promises(presented: Presented, folder: Path, base: str, graphs: int) -> None:
+def _keep_promises(presented: Presented, folder: Path, described: Descriptions, iris: IriSpace) -> None:
     """Hold what pages link to and what the home page quotes against what is published.
 
     Raises:
         BuildError: Something is not there.
     """
-    descriptions = Descriptions(
-        folder / "descriptions", folder / "names", folder / "dumps" / DATASET, None, graphs=graphs
-    )
-    faults = presented.dead_links(descriptions.knows, base)
+    faults = presented.dead_links(described.knows, iris.base)
     if quote := presented.quote:
         texts = Texts(folder / "texts")
-        is_known = descriptions.knows(IriSpace(base).record(quote.key).value)
+        is_known = described.knows(iris.record(quote.key).value)
         faults += quote.faults(texts.get(quote.key, "txt"), is_known=is_known)
         texts.close()
-    descriptions.close()
     if faults:
         raise BuildError(faults)
 
@@ -583,14 +581,10 @@ def complete(
         dumped.result()
 
 
-def _list(folder: Path, scratch: Path, fragments: Fragments, counts: Counts, plan: Plan) -> None:
-    """Write the lists of things, from what is stated of each."""
-    iris, dataset = IriSpace(plan.base), folder / "dumps" / DATASET
-    described = Descriptions(folder / "descriptions", folder / "names", dataset, iris, graphs=counts.graphs)
-    try:
-        write_lists(folder / "lists", fragments.by_name, described, iris, plan.settings.languages, scratch)
-    finally:
-        described.close()
+def _descriptions(folder: Path, base: str, counts: Counts) -> Descriptions:
+    """Return what was written of each thing, open."""
+    packs, dataset = (folder / "descriptions", folder / "names"), folder / "dumps" / DATASET
+    return Descriptions(*packs, dataset, IriSpace(base), graphs=counts.graphs)
 
 
 def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:

@@ -359,8 +359,7 @@ def _is_same(release: Release, plan: Plan, digest: str, fragments: Fragments, fo
     stated = (manifest.digest, manifest.kind, manifest.base, manifest.union, manifest.settings)
     if stated != (digest, plan.kind, plan.base, plan.union, plan.settings):
         return False
-    # An earlier program wrote no lists.
-    if manifest.tools != tools() or (plan.kind == "publication" and "lists" not in manifest.files):
+    if manifest.tools != tools():
         return False
     ours = {name for name in files_of(folder) if not name.startswith("store/")}
     made = {name for name in manifest.files if name.split("/")[0] in _WRITTEN_FIRST or name in ours}

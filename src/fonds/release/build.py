@@ -423,18 +423,16 @@ def _described(
     progress: Progress,
 ) -> None:
     """Write what is stated of each thing, out of the release before where that is possible."""
-    links, occurrences = plan.settings.limits.inverse_links, folder / OCCURRENCES
-    if renewed:
-        counted = again.buckets(fragments, [])
-        write_occurrences(occurrences, fragments, counted, workers=helpers)
-        clear(counted)
-        if redescribe(folder, renewed.since, fragments, meta, links=links):
-            return
+    links = plan.settings.limits.inverse_links
+    is_done = renewed is not None and redescribe(folder, renewed.since, fragments, meta, links=links)
+    if renewed and not is_done:
+        # What was read so far is only where things occur.
+        clear(again.buckets(fragments, []))
         again = reread(fragments, None, plan.base, helpers, counting=False, without=meta)
-    parts = again.buckets(fragments, [fragments.by_name[meta]])
-    if not renewed:
-        write_occurrences(occurrences, fragments, parts, workers=helpers)
-    write_described(folder, fragments, parts, plan, helpers, progress, meta=meta)
+    parts = again.buckets(fragments, [] if is_done else [fragments.by_name[meta]])
+    write_occurrences(folder / OCCURRENCES, fragments, parts, workers=helpers)
+    if not is_done:
+        write_described(folder, fragments, parts, plan, helpers, progress, meta=meta)
 
 
 def write_described(

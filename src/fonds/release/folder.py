@@ -265,6 +265,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_whole(release: Release, name: str) -> bool:
+    """Tell whether a file of a release, given by its path within the folder, is as it was written."""
+    return hash_file(release.folder / name) == release.manifest.files[name].sha256
+
+
 def files_of(folder: Path) -> Iterator[str]:
     """Yield every file of a release but the manifest and its hash, by its path within the folder, sorted."""
     for path in sorted(folder.rglob("*")):

@@ -10,7 +10,7 @@ from fonds.inference import Rules, infer
 from fonds.inference.rules import TYPE
 from fonds.release.differences import Since
 from fonds.release.dumps import INFERRED
-from fonds.release.folder import files_of, hash_file
+from fonds.release.folder import files_of, hash_file, is_whole
 from fonds.release.fragments import Fragments, LineSorter
 from fonds.release.staging import share
 from fonds.settings import Settings
@@ -67,7 +67,7 @@ def carry_inferred(
     if changed & set(heeded({*fragments.terms, *changed})):
         return False
     name = f"dumps/{INFERRED}"
-    if hash_file(before.folder / name) != before.manifest.files[name].sha256:
+    if not is_whole(before, name):
         return False
     share(before.folder / name, folder / name)
     return True

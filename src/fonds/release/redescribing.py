@@ -17,7 +17,7 @@ from fonds.mapping.description import GraphKind
 from fonds.pack import Pack, hash_of, renew_pack
 from fonds.release.describing import Work, name_of, pieces_of, sample_of, triple_of
 from fonds.release.differences import Since
-from fonds.release.folder import Release, hash_file
+from fonds.release.folder import is_whole
 from fonds.release.fragments import Fragments
 
 _MOST_LINES = 500_000
@@ -60,7 +60,7 @@ def redescribe(folder: Path, since: Since, fragments: Fragments, meta: str, *, l
     work = Work((), b"", links, triple_of(fragments))
     edits = _edits(since, fragments, meta)
     try:
-        if not all(_is_whole(before, path) for path in (before.descriptions, before.names)):
+        if not all(is_whole(before, path.name) for path in (before.descriptions, before.names)):
             return False
         described, called = Pack(before.descriptions), Pack(before.names)
         try:
@@ -79,10 +79,6 @@ def redescribe(folder: Path, since: Since, fragments: Fragments, meta: str, *, l
         # A release that is damaged is no reason not to build the next one.
         return False
     return True
-
-
-def _is_whole(release: Release, path: Path) -> bool:
-    return release.manifest.files[path.name].sha256 == hash_file(path)
 
 
 def _edits(since: Since, fragments: Fragments, meta: str) -> Mapping[bytes, _Edit]:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
@@ -20,7 +21,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, 
 from fonds.parallel import cores
 from fonds.release.differences import Change, Since, difference
 from fonds.release.dumps import INFERRED
-from fonds.release.folder import Release, hash_file
+from fonds.release.folder import Release, hash_file, is_whole
 from fonds.release.fragments import Fragments
 from fonds.release.staging import share
 
@@ -101,9 +102,7 @@ def _share_files(before: Release, path: Path) -> bool:
     if sum(name.endswith(_SHARED) for name in names) > _MOST_FILES:
         return False
     with ThreadPoolExecutor(cores()) as threads:
-        hashes = threads.map(hash_file, (before.store / name for name in names))
-        files = before.manifest.files
-        if any(files[f"store/{name}"].sha256 != found for name, found in zip(names, hashes, strict=True)):
+        if not all(threads.map(partial(is_whole, before), (f"store/{name}" for name in names))):
             return False
     path.mkdir()
     for name in names:

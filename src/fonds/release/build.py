@@ -59,7 +59,7 @@ from fonds.release.presentation.reading import Presented
 from fonds.release.redescribing import redescribe
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
-from fonds.release.sitemaps import subjects_of, write_sitemaps
+from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
@@ -212,11 +212,12 @@ def build_release(
             complete(folder, fragments, counts, describe, progress, by_kind=True)
         progress("listing", 0, None)
         with closing(_descriptions(folder, base, counts)) as described:
-            write_lists(folder / "lists", fragments.by_name, described, iris, settings.languages, scratch)
+            things = subjects_of(fragments, base)
+            write_lists(folder / "lists", things, described, base, settings.languages, scratch)
             _keep_promises(presented, folder, described, iris)
         tell(folder)
-        subjects = subjects_of(fragments, base)
-        return finish(folder, into, plan, fragments, counts, meta.triples, subjects, progress)
+        things = subjects_of(fragments, base)
+        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
 
 
 _MANY_TRIPLES = 200_000
@@ -489,9 +490,7 @@ def _complete_store(
     check(store)
     loading.close(store, folder / "store")
     quads = sum(each.triples for each in fragments.by_name.values())
-    kinds = Counter(
-        each.removeprefix(f"{plan.base}id/").partition("/")[0] for each in subjects_of(fragments, plan.base)
-    )
+    kinds = Counter(kind_of(each, plan.base) for each in subjects_of(fragments, plan.base))
     extent_of = (asserted + new, following, quads, len(fragments.by_name), gathered.records)
     return Counts(*extent_of, dict(sorted(kinds.items()))), meta
 

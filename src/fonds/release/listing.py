@@ -12,11 +12,11 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item, name_of
-from fonds.identifiers import IriSpace
 from fonds.naming import preferred
 from fonds.ordering import Jump, behind_letters, folded, in_bytes, jumps, letter_of, natural, year_of
 from fonds.pack import PackWriter, hash_of
 from fonds.release.fragments import LineSorter
+from fonds.release.sitemaps import kind_of
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, SKOS
 
 _NEWEST = 5
@@ -31,9 +31,9 @@ _MOST_YEARS = 60
 
 def write_lists(
     path: Path,
-    graphs: Iterable[str],
+    subjects: Iterable[str],
     descriptions: Descriptions,
-    iris: IriSpace,
+    base: str,
     languages: Sequence[str],
     scratch: Path,
 ) -> None:
@@ -41,22 +41,21 @@ def write_lists(
 
     Args:
         path: Where; nothing stands there.
-        graphs: The names of all graphs: what has one of its own is listed.
+        subjects: IRIs of the things that are listed, each once.
         descriptions: What is stated of each thing.
-        iris: The publication's identifiers.
+        base: Under which they stand; ends with a slash.
         languages: In which names are wanted, the most wanted first.
         scratch: Where working files are written; it exists and is empty.
     """
     for folder in (names := scratch / "by-name", dates := scratch / "by-date"):
         folder.mkdir()
     by_name, by_date = LineSorter(names, _HELD_BYTES), LineSorter(dates, _HELD_BYTES)
-    for name in graphs:
-        if (found := _thing(name, iris)) is not None:
-            kind, iri = found
-            item = _item(iri, descriptions, languages, dated=kind in _DATED)
-            by_name.extend([_line(kind, item, b"")])
-            if kind in _DATED:
-                by_date.extend([_line(kind, item, _place_in_time(item))])
+    for iri in subjects:
+        kind = kind_of(iri, base)
+        item = _item(iri, descriptions, languages, dated=kind in _DATED)
+        by_name.extend([_line(kind, item, b"")])
+        if kind in _DATED:
+            by_date.extend([_line(kind, item, _place_in_time(item))])
     pages: dict[bytes, bytes] = {}
     extents = {kind: _write(kind, items, pages) for kind, items in _by_kind(by_name)}
     by_name.clear()
@@ -69,14 +68,6 @@ def write_lists(
     for piece in sorted(pages, key=lambda piece: (hash_of(piece), piece)):
         pack.add([(piece, zlib.decompress(pages[piece]))])
     pack.close()
-
-
-def _thing(graph: str, iris: IriSpace) -> tuple[str, str] | None:
-    """Return kind and IRI of the thing that a graph is about, None where it is about none that is listed."""
-    match (iris.path(graph) or "").split("/"):
-        case ["graph", "record" as kind, key] | ["graph", "authority", kind, key]:
-            return kind, iris.thing(kind, key).value
-    return None
 
 
 def _item(iri: str, descriptions: Descriptions, languages: Sequence[str], *, dated: bool) -> Item:

@@ -79,6 +79,11 @@ def subjects_of(fragments: Fragments, base: str) -> Iterator[str]:
             yield f"{base}id/{path.removeprefix('authority/')}"
 
 
+def kind_of(subject: str, base: str) -> str:
+    """Return the kind of a record or an authority, such as ``person``."""
+    return subject.removeprefix(f"{base}id/").partition("/")[0]
+
+
 def _pieces(entries: list[Entry]) -> Iterator[list[Entry]]:
     """Yield entries in lists whose sitemaps are within the protocol's size."""
     size = 0

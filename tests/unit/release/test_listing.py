@@ -56,10 +56,12 @@ def test_the_bytes_are_the_same_whatever_the_order_and_the_pages_go_on_where_the
     release: Release, descriptions: Descriptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fonds.release.listing.PAGE_LENGTH", 3)
-    iris, names = IriSpace(release.manifest.base), [each.name for each in graphs_of(release)]
-    for name, graphs in (("one", names), ("other", names[::-1])):
+    base = release.manifest.base
+    graphs = [each.name for each in graphs_of(release) if each.kind in ("record", "authority")]
+    things = [each.replace("/graph/authority/", "/id/").replace("/graph/", "/id/") for each in graphs]
+    for name, subjects in (("one", things), ("other", things[::-1])):
         (tmp_path / f"{name}-scratch").mkdir()
-        write_lists(tmp_path / name, graphs, descriptions, iris, ["en"], tmp_path / f"{name}-scratch")
+        write_lists(tmp_path / name, subjects, descriptions, base, ["en"], tmp_path / f"{name}-scratch")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
     pages = listed(tmp_path / "one", "person")
     assert [len(each) for each in pages[:-1]] == [3] * (len(pages) - 1)
@@ -77,8 +79,8 @@ def test_a_thing_without_a_name_is_listed_by_its_identifier(tmp_path: Path) -> N
             return [], []
 
     nothing: Any = Nothing()
-    graphs = [f"https://a.example/graph/record/{key}" for key in ("r10", "r9")]
-    write_lists(tmp_path / "lists", graphs, nothing, IriSpace("https://a.example/"), ["en"], tmp_path)
+    things = [f"https://a.example/id/record/{key}" for key in ("r10", "r9")]
+    write_lists(tmp_path / "lists", things, nothing, "https://a.example/", ["en"], tmp_path)
     ((first, second),) = listed(tmp_path / "lists", "record")
     assert (first.title, second.title, first.created) == ("r9", "r10", "")
 
@@ -99,8 +101,8 @@ def test_events_and_records_stand_by_date_too_the_undated_last_with_years_to_jum
 
     monkeypatch.setattr("fonds.release.listing.PAGE_LENGTH", 2)
     dated: Any = Dated()
-    graphs = [f"https://a.example/graph/record/{key}" for key in days]
-    write_lists(tmp_path / "lists", graphs, dated, IriSpace("https://a.example/"), ["en"], tmp_path)
+    things = [f"https://a.example/id/record/{key}" for key in days]
+    write_lists(tmp_path / "lists", things, dated, "https://a.example/", ["en"], tmp_path)
     lists = Lists(tmp_path / "lists")
     found = [item.iri[-1] for page in (1, 2, 3) for item in lists.page("record", page, by_date=True)]
     assert found == ["d", "c", "e", "a", "b"]

@@ -12,7 +12,7 @@ import msgspec
 
 from fonds.descriptions.occurrences import Beside, Form, InRecord, Occurrences, Office, Participant, Spot
 from fonds.mapping.description import GraphKind
-from fonds.vocabulary import CRM, DCTERMS, FV, RDFS
+from fonds.vocabulary import CRM, DCTERMS, FV, RDF, RDFS
 
 OF_RECORDS = frozenset({GraphKind.RECORD, GraphKind.CURATION, GraphKind.STATEMENTS})
 """Graphs that are read for this; each as a whole, a record's own one with the words that follow it in a graph of theirs."""
@@ -44,8 +44,7 @@ _ABOUT, _ASSIGNED, _OCCASION = map(
     _written, (CRM.P140_assigned_attribute_to, CRM.P141_assigned, CRM.P9i_forms_part_of)
 )
 _HOLDER, _NESTED, _REPORTER = map(_written, (FV.stance_holder, FV.nested_speaker, FV.reported_by))
-_A = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-_STATEMENT = _written(FV.ReportedStatement)
+_A, _STATEMENT = map(_written, (RDF.type, FV.ReportedStatement))
 _TENURE = b"/vocab/type/tenure>"
 _RECORD = b"/id/record/"
 _WANTED = {
@@ -251,12 +250,13 @@ def _note_parts(facts: Facts, rows: _Rows, graph: str) -> None:
     roles: dict[bytes, dict[bytes, list[bytes]]] = defaultdict(dict)
     """By event and actor."""
     for part, events in facts[_DOMAIN].items():
+        in_roles = facts[_ROLE].get(part, ())
         for actor in facts[_RANGE].get(part, ()):
             for event in events:
-                roles[event].setdefault(actor, []).extend(facts[_ROLE].get(part, ()))
+                roles[event].setdefault(actor, []).extend(in_roles)
                 if event not in tenures:
-                    _note_roles(rows, actor, part, facts[_ROLE].get(part, ()))
-                    _note_participant(rows, event, part, actor, facts[_ROLE].get(part, ()), graph)
+                    _note_roles(rows, actor, part, in_roles)
+                    _note_participant(rows, event, part, actor, in_roles, graph)
     for property_ in (_CREATOR, _SENDER, _RECIPIENT):
         for subject, actors in facts[property_].items():
             for actor in actors:

@@ -10,7 +10,6 @@ from fonds.inference.joins import Joins
 from fonds.inference.rules import P01, P02, P81A, P81B, P82A, P82B, TYPE, Plan, Rules, between, node
 from fonds.vocabulary import FV, XSD
 
-_TYPE_BETWEEN: Final = b" " + TYPE + b" "
 _BATCH_LINES: Final = 50_000
 _ASSERTED: Final = b"\0\n"
 """Ends a line that is asserted: it sorts right before the same line without the mark, which ends in a line feed only."""

@@ -104,7 +104,7 @@ class Site:
         things: What is stated of things around records.
         follows: What follows from one statement.
         own: Pages and pictures of the publication's own.
-        search: What is found by which words; None for a dataset.
+        search: What is found by which words; None where the release has no index, as of a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.

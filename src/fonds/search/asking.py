@@ -14,21 +14,29 @@ MOST_CHARACTERS = 500
 MOST_CLAUSES = 24
 
 PREFIXES = {
-    **dict.fromkeys(("title",), ("title",)),
-    **dict.fromkeys(("person", "people"), ("people",)),
-    **dict.fromkeys(("group", "organisation", "organization"), ("groups",)),
-    **dict.fromkeys(("place",), ("places",)),
-    **dict.fromkeys(("event", "work", "topic", "subject"), ("others",)),
-    **dict.fromkeys(("creator", "author"), ("creators",)),
-    **dict.fromkeys(("ref", "shelfmark"), ("references",)),
-    **dict.fromkeys(("text",), ("words",)),
+    "title": ("title",),
+    "person": ("people",),
+    "people": ("people",),
+    "group": ("groups",),
+    "organisation": ("groups",),
+    "organization": ("groups",),
+    "place": ("places",),
+    "event": ("others",),
+    "work": ("others",),
+    "topic": ("others",),
+    "subject": ("others",),
+    "creator": ("creators",),
+    "author": ("creators",),
+    "ref": ("references",),
+    "shelfmark": ("references",),
+    "text": ("words",),
 }
 """What may stand before a colon, with the fields that are then searched."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ISO = r"-?[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?"
 _RANGE = re.compile(rf"({_ISO}|[0-9]{{4}})?(?:\.\.|/)({_ISO}|[0-9]{{4}})?")
-_DATE = re.compile(_ISO)
+_DATE = re.compile(rf"{_ISO}|[0-9]{{4}}")
 _NUMBERS = re.compile(r"([0-3]?[0-9])\.([01]?[0-9])\.([0-9]{4})")
 _MONTHS = {
     name: number
@@ -139,7 +147,7 @@ def read_date(text: str) -> DateSpan | None:
     between = _RANGE.fullmatch(text)
     if between and any(between.groups()):
         return _span(f"{between[1] or '..'}/{between[2] or '..'}")
-    return _span(text) if re.fullmatch(rf"{_ISO}|[0-9]{{4}}", text) else None
+    return _span(text) if _DATE.fullmatch(text) else None
 
 
 def _span(edtf: str) -> DateSpan | None:

@@ -46,8 +46,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """The lowest unit of the archive that contains it."""
     language: str = ""
     """Primary subtag of its words."""
-    types: tuple[str, ...] = ()
-    """Keys of the types that it has."""
     more: tuple[str, ...] = ()
     """Further words of its description that are published."""
 
@@ -84,7 +82,6 @@ def entry_of(record: Record) -> Entry:
         marks=tuple(dict.fromkeys(each for each in (record.shelfmark, *numbers) if each)),
         holding=record.holding,
         language=record.text.language.split("-")[0].lower(),
-        types=record.types,
         more=tuple(each for each in (abstract, *remarks, *elements, *keywords) if each),
     )
 

@@ -103,36 +103,19 @@ class Found:
 class SearchIndex:
     """The full-text index of a release, open for reading from any thread.
 
-    The engine makes lock files beside those that it reads, and a release never changes: so it is given links to them.
-
     Raises:
         ReleaseError: There is none, or it is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._links = tempfile.TemporaryDirectory(prefix="fonds-search-")
         try:
-            for path in folder.resolve(strict=True).iterdir():
-                (Path(self._links.name) / path.name).symlink_to(path)
-            index = tantivy.Index.open(self._links.name)
-            register_analyzers(index)
-            index.config_reader("manual")
-            index.reload()
-            self._searcher = index.searcher()
+            index = _opened(folder)
         except (OSError, ValueError) as error:
-            self._links.cleanup()
             raise ReleaseError(f"{folder}: no full-text index ({error}); build the release again") from error
+        self._searcher = index.searcher()
         self._schema = index.schema
         self._cut = analyzer()
         self._stemmers = {language: analyzer(stemmer) for language, stemmer in LANGUAGES.items()}
-
-    def close(self) -> None:
-        """Let go of the files; may be called twice."""
-        self._links.cleanup()
-
-    def __len__(self) -> int:
-        """Return how many things can be found."""
-        return int(self._searcher.num_docs)
 
     def find(self, asked: Asked) -> Found:
         """Return what fits."""
@@ -327,6 +310,22 @@ class SearchIndex:
     def _heard(self, word: str) -> Iterator[Query]:
         if len(word) >= _SHORTEST_FUZZY:
             yield from (self._term("sounds", each) for each in sounds(word))
+
+
+def _opened(folder: Path) -> tantivy.Index:
+    """Return an index with all its files mapped into memory.
+
+    The engine makes lock files beside those that it opens, and a release never changes: so it is given links to them, which
+    are not needed once it has them open.
+    """
+    with tempfile.TemporaryDirectory(prefix="fonds-search-") as links:
+        for path in folder.resolve(strict=True).iterdir():
+            (Path(links) / path.name).symlink_to(path)
+        index = tantivy.Index.open(links)
+        register_analyzers(index)
+        index.config_reader("manual")
+        index.reload()
+    return index
 
 
 def _other_spellings(word: str) -> Iterable[str]:

@@ -67,7 +67,7 @@ _TABLES = (
     _ENGLISH,
     *(_ENGLISH | {ord(each[0]): each[2:] for each in changes.split()} for changes in _OTHERS),
 )
-_ENDINGS = ((re.compile("[yij]{2}$"), "y"), (re.compile("[yij]{2}$"), "i"))
+_ENDING = re.compile("[yij]{2}$")
 
 
 def is_cyrillic(word: str) -> bool:
@@ -83,7 +83,7 @@ def latin_spellings(word: str) -> tuple[str, ...]:
     """
     lower = prepared(word).lower()
     found = [lower.translate(table) for table in _TABLES]
-    found += [ending.sub(short, each) for each in found[:2] for ending, short in _ENDINGS]
+    found += [_ENDING.sub(short, each) for each in found[:2] for short in "yi"]
     return tuple(dict.fromkeys(each for each in found if each))
 
 

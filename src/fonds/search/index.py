@@ -79,8 +79,7 @@ def schema() -> tantivy.Schema:
         fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("days", "language", "type"):
-        fields.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("days", tokenizer_name="raw", index_option="basic")
     for name in ("marks", "sounds"):
         fields.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("title", *NAMES, "references", "words"):
@@ -173,7 +172,7 @@ def _document_of_record(entry: Entry, words: str | None, listed: _Listed) -> tan
     document.add_text("kind", Kind.RECORD)
     marks = [*entry.marks, *([listed.mark(entry.holding)] if entry.holding else [])]
     shown = next((each for each in marks if each), "")
-    _add_facts(document, entry, shown)
+    _add_facts(document, shown, entry.written, entry.happened, entry.language)
     _add_marks(document, marks)
     heard = sounds_of([entry.title.text])
     document.add_text("title", prepared(entry.title.text))
@@ -210,31 +209,27 @@ def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Doc
         document.add_text("creators", listed.names(each)[0])
     mark = listed.mark(authority.reference) if kind == Kind.HOLDING else ""
     when = period_of(authority.created.date) if authority.created else None
+    _add_facts(document, mark, when)
     _add_marks(document, [mark] if mark else [])
-    _add_days(document, when, None)
-    document.add_text("order", order_of(mark) if mark else "\U0010ffff")
-    document.add_text("shown", _encoded(Shown(mark[:_MOST_SHOWN], when.edtf if when else "")))
     elements = (each.words.text for each in authority.elements)
     for text in filter(None, (authority.definition, authority.words, *elements)):
         _add_words(document, prepared(text), authority.language.split("-")[0].lower())
     return document
 
 
-def _encoded(shown: Shown) -> str:
-    return msgspec.json.encode(shown).decode()
-
-
-def _add_facts(document: tantivy.Document, entry: Entry, mark: str) -> None:
-    written, happened = entry.written, entry.happened
+def _add_facts(
+    document: tantivy.Document,
+    mark: str,
+    written: Period | None,
+    happened: Period | None = None,
+    language: str = "",
+) -> None:
+    """Add what a list shows of a thing, and by what it is sorted; what has no reference comes behind all that have one."""
     days = (written.edtf if written else "", happened.edtf if happened else "")
-    shown = Shown(mark[:_MOST_SHOWN], *days, entry.language)
-    document.add_text("shown", _encoded(shown))
+    shown = Shown(mark[:_MOST_SHOWN], *days, language)
+    document.add_text("shown", msgspec.json.encode(shown).decode())
     document.add_text("order", order_of(mark) if mark else "\U0010ffff")
     _add_days(document, written, happened)
-    if entry.language:
-        document.add_text("language", entry.language)
-    for each in entry.types:
-        document.add_text("type", each)
 
 
 def _add_days(document: tantivy.Document, written: Period | None, happened: Period | None) -> None:

@@ -113,11 +113,13 @@ def _terms(mark: Shelfmark) -> Iterator[str]:
     for number, (level, value) in enumerate(mark.parts, start=1):
         yield f"{level}:{value}"
         if number > 1:
-            yield _beginning(mark.parts[:number])
-            yield "/".join(value for _, value in mark.parts[:number])
+            begun = mark.parts[:number]
+            chain = "/".join(value for _, value in begun)
+            yield _beginning(begun)
+            yield chain
             # Where strokes alone part the numbers they may be of any levels.
-            if any(not level for level, _ in mark.parts[:number]):
-                yield f"?{'/'.join(value for _, value in mark.parts[:number])}"
+            if any(not level for level, _ in begun):
+                yield f"?{chain}"
     if mark.last and mark.parts:
         level, first = mark.parts[-1]
         if first.isdigit():

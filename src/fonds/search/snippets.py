@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from fonds.search.folding import fold
 
@@ -38,7 +39,7 @@ def snippet(
         stem: Gives the stems that a word may have.
     """
     text = text[:_MOST_READ]
-    places = list(_places(fold(text), words, stems, stem))
+    places = list(islice(_places(fold(text), words, stems, stem), _MOST_PLACES))
     start, end = _window(text, places)
     pieces: list[Piece] = [Piece("… ")] if start else []
     at = start
@@ -60,15 +61,11 @@ def _places(
     if not beginnings:
         return
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, beginnings))})\w{{0,12}}(?!\w)")
-    number = 0
     for found in pattern.finditer(folded):
         word = found.group()
         counted = word if word in words else next((each for each in stem(word) if each in stems), None)
         if counted is not None:
             yield found.start(), found.end(), counted
-            number += 1
-            if number == _MOST_PLACES:
-                return
 
 
 def _window(text: str, places: list[tuple[int, int, str]]) -> tuple[int, int]:

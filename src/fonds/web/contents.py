@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -15,13 +16,14 @@ from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
 from fonds.views.graph import Known, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
+from fonds.web.properties import is_explained
 from fonds.web.site import Site
+from fonds.web.statements import members_of
 from fonds.web.values import Value, external
 from fonds.web.wording import licence_name, size_in_words
 
 MOST_ROWS = 20
 """Classes, and properties, that the page lists; its Turtle has them all."""
-_IN_QUERY = ":/@!$,;-._~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +133,14 @@ def read_facts(site: Site) -> Facts:
 def classes_in(site: Site, facts: Facts) -> list[Row]:
     """Return the classes of the dataset, the largest first; where its default graph has none, those of its named graphs."""
     about = (VOID.classPartition, VOID["class"], VOID.entities)
-    rows = list(_rows(site, facts, facts.dataset, about, _COUNT_THINGS))
-    if not rows:
-        rows = list(_rows(site, facts, dataset_iri(site.base, "data"), about, _COUNT_NAMED_THINGS))
-    return sorted(rows, key=lambda each: (-each.number, each.iri))
+    return _largest(site, facts, about, (_COUNT_THINGS, _COUNT_NAMED_THINGS), members_of)
 
 
 def properties_in(site: Site, facts: Facts) -> list[Row]:
     """Return the properties of the dataset in the same way, those that are used most first."""
     about = (VOID.propertyPartition, VOID.property, VOID.triples)
-    rows = list(_rows(site, facts, facts.dataset, about, _COUNT_STATEMENTS))
-    if not rows:
-        rows = list(_rows(site, facts, dataset_iri(site.base, "data"), about, _COUNT_NAMED_STATEMENTS))
-    return sorted(rows, key=lambda each: (-each.number, each.iri))
+    queries = (_COUNT_STATEMENTS, _COUNT_NAMED_STATEMENTS)
+    return _largest(site, facts, about, queries, partial(_explained, site))
 
 
 _COUNT_THINGS = "SELECT (COUNT(DISTINCT ?thing) AS ?things) WHERE {{ ?thing a {} }}"
@@ -153,24 +150,50 @@ _COUNT_NAMED_STATEMENTS = "SELECT (COUNT(*) AS ?statements) WHERE {{ GRAPH ?grap
 """Shown to people, who may run them: what stands in braces is an IRI as SPARQL writes it."""
 
 
-def _rows(
-    site: Site, facts: Facts, of: NamedNode, about: tuple[NamedNode, NamedNode, NamedNode], query: str
-) -> Iterator[Row]:
+_About = tuple[NamedNode, NamedNode, NamedNode]
+"""Properties of VoID: that lead to a partition, to what it is of, and to how much there is in it."""
+
+
+def _largest(
+    site: Site, facts: Facts, about: _About, queries: tuple[str, str], address: Callable[[str], str]
+) -> list[Row]:
+    """Return the partitions of the default graph, or where it has none of the named graphs, the largest first.
+
+    Args:
+        site: Where they are shown.
+        facts: The catalogue.
+        about: Which partitions.
+        queries: What counts them in the default graph, and in the named graphs.
+        address: Gives the address of what a partition is of.
+    """
+    found, query = _partitions(facts, facts.dataset, about), queries[0]
+    if not found:
+        found, query = _partitions(facts, dataset_iri(site.base, "data"), about), queries[1]
+    rows = [
+        Row(
+            it.value,
+            site.terms.label(it.value),
+            address(it.value),
+            number,
+            f"sparql?query={quote(query.format(it))}",
+        )
+        for it, number in found
+    ]
+    return sorted(rows, key=lambda each: (-each.number, each.iri))
+
+
+def _partitions(facts: Facts, of: NamedNode, about: _About) -> list[tuple[NamedNode, int]]:
     partition, term, number = about
-    for part in facts.known.things(of, partition):
-        it = next(facts.known.things(part, term), None)
-        count = facts.known.text(part, number)
-        if isinstance(it, NamedNode) and count:
-            listed = partition == VOID.classPartition
-            href = f"browse?class={quote(it.value, safe=_IN_QUERY)}" if listed else _explained(site, it.value)
-            counting = f"sparql?query={quote(query.format(it))}"
-            yield Row(it.value, site.terms.label(it.value), href, int(count), counting)
+    found = (
+        (next(facts.known.things(part, term), None), facts.known.text(part, number))
+        for part in facts.known.things(of, partition)
+    )
+    return [(it, int(count)) for it, count in found if isinstance(it, NamedNode) and count]
 
 
 def _explained(site: Site, iri: str) -> str:
     """Return where a property is explained, relative to the root; nothing where the data say nothing of it."""
-    known = site.descriptions.mentions(iri) or (site.is_publication and iri in site.terms.by_iri)
-    return site.addresses.of_iri(iri) if known else ""
+    return site.addresses.of_iri(iri) if is_explained(site, iri) else ""
 
 
 def vocabularies(facts: Facts) -> list[tuple[str, str]]:

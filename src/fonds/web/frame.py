@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -15,7 +15,7 @@ from fonds.dates import spelled_date
 from fonds.identifiers import NS
 from fonds.release.folder import Release
 from fonds.release.presentation.colours import style_of
-from fonds.release.presentation.files import HOME, PICTURES, TEMPLATES, Index, Page
+from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, Index, Page
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
@@ -58,12 +58,17 @@ def templates_of(
     """Return the templates, a publication's own before the program's, with what all of them can use."""
     manifest, folder = release.manifest, release.site / TEMPLATES
     templates = environment(loader_of(folder if folder.is_dir() else None))
-    menu = [each for name in settings.site.menu if (each := _entry(own, name))]
-    names = dict.fromkeys(each.name for each in own.pages if each.name not in (HOME, *settings.site.menu))
+    # The page about the data stands in the navigation of every site, whether it has words of its own or not.
+    named = dict.fromkeys(each.name for each in own.pages if each.name not in (HOME, ABOUT))
+    menu = [name for name in settings.site.menu if name in named]
     templates.globals.update(
         settings=settings,
         manifest=manifest,
         publication=manifest.kind == "publication",
+        kinds={kind: label for kind, label in wording.KINDS.items() if kind in manifest.counts.kinds},
+        titled=wording.heading,
+        has_queries=any(release.queries.glob("*.rq")),
+        has_search=release.search.exists(),
         canonical_base=manifest.base,
         namespace=NS,
         value=markup.value,
@@ -79,8 +84,8 @@ def templates_of(
         own=own,
         words_of=words_of,
         own_language=foreign(settings.languages[0]),
-        menu=menu,
-        foot=[each for name in names if (each := _entry(own, name))],
+        menu=_entries(own, menu),
+        foot=_entries(own, [name for name in named if name not in menu]),
         starter=wording.first_query(manifest),
         default_graph_note=wording.default_graph_note(manifest),
         versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
@@ -115,6 +120,6 @@ def words_of(page: Page) -> Markup:
     return Markup(page.html)  # noqa: S704
 
 
-def _entry(own: Index, name: str) -> Entry | None:
-    page = own.page(name)
-    return Entry(page.address, page.title, foreign(page.language)) if page else None
+def _entries(own: Index, names: Iterable[str]) -> list[Entry]:
+    pages = (own.page(name) for name in names)
+    return [Entry(each.address, each.title, foreign(each.language)) for each in pages if each]

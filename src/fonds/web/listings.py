@@ -25,8 +25,9 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
-from fonds.web.site import KINDS, Site, StoredQuery, counted, heading
+from fonds.web.site import Site, StoredQuery
 from fonds.web.statements import members_of
+from fonds.web.wording import KINDS, counted, heading
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12

@@ -14,9 +14,10 @@ from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, DCTERMS, FV, OA, RDFS, SKOS
 from fonds.web.cards import Card, CardWriter, Entry
 from fonds.web.custody import Event
-from fonds.web.site import KINDS, Site
+from fonds.web.site import Site
 from fonds.web.statements import block_name
 from fonds.web.values import external
+from fonds.web.wording import KINDS
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""

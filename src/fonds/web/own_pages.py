@@ -46,7 +46,7 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     """
     file = f"{site.release.site.name}/{PICTURES}/pages/{name}"
     if file in site.release.manifest.files:
-        return _picture(site, exchange, site.release.folder / file)
+        return _picture(exchange, site.release.folder / file)
     if name in (ABOUT, HOME) and (name == HOME or site.own.page(name)):
         exchange.keep = True
         return Answer(301, ((b"location", f"../{address_of(name)}".encode()), FRESH))
@@ -66,7 +66,7 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     )
 
 
-def _picture(site: Site, exchange: Exchange, path: Path) -> Answer:  # noqa: ARG001
+def _picture(exchange: Exchange, path: Path) -> Answer:
     exchange.keep = True
     headers: Headers = ((b"content-type", PICTURE_TYPES[path.suffix.lower()]), _KEPT)
     return Answer(200, headers, path.read_bytes())

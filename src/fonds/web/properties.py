@@ -54,8 +54,7 @@ def _found(site: Site, iri: str) -> Property:
     label = own.value if own else site.terms.label(iri)
     inverse = (None if site.is_publication else _stated_inverse(site, iri)) or site.terms.inverse_label(iri)
     english = own is None or (own.language or "en").lower().startswith("en")
-    # A property that nothing is said of has no page here.
-    ours = site.descriptions.mentions(iri) or (site.is_publication and iri in site.terms.by_iri)
+    ours = is_explained(site, iri)
     return Property(
         label,
         (None if site.is_publication else _stated_definition(site, iri)) or site.terms.definition(iri),
@@ -63,6 +62,11 @@ def _found(site: Site, iri: str) -> Property:
         site.addresses.of_iri(iri) if ours else external(iri),
         not ours,
     )
+
+
+def is_explained(site: Site, iri: str) -> bool:
+    """Tell whether a property has a page here: one that nothing is said of has none."""
+    return site.descriptions.mentions(iri) or (site.is_publication and iri in site.terms.by_iri)
 
 
 def _stated_definition(site: Site, iri: str) -> str | None:

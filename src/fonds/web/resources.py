@@ -45,10 +45,11 @@ from fonds.web.reported import said_of
 from fonds.web.representations import FRESH, Shown, at_page, document_headers, negotiated, representations
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import Landmarks, Link, header_values, in_format, landmarks, level_1, linkset
-from fonds.web.site import Site, counted, heading
+from fonds.web.site import Site
 from fonds.web.statements import about, links, title_of
 from fonds.web.tombstones import given_up, successor, tombstone
 from fonds.web.vocabularies import term_page, without_narrower
+from fonds.web.wording import counted, heading
 
 _VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 import flask
@@ -40,11 +41,9 @@ def _with_endings(rule: str, view: View) -> tuple[tuple[str, View], ...]:
     return ((rule, view), *((f"{rule}.{ending}", view) for ending in _ENDINGS))
 
 
-_ASSET_TYPES = {
-    "css": b"text/css;charset=utf-8",
-    "js": b"text/javascript;charset=utf-8",
-    "svg": b"image/svg+xml",
-    "png": b"image/png",
+_ASSET_TYPES = own_pages.PICTURE_TYPES | {
+    ".css": b"text/css;charset=utf-8",
+    ".js": b"text/javascript;charset=utf-8",
 }
 
 
@@ -54,7 +53,7 @@ def style(site: Site, exchange: Exchange, name: str) -> Answer:
     if body is None:
         raise Problem(404, f"There is no asset “{name[:60]}”.")
     exchange.keep = True
-    type_ = _ASSET_TYPES[name.rpartition(".")[2]]
+    type_ = _ASSET_TYPES[PurePosixPath(name).suffix]
     kept = (b"cache-control", b"public, max-age=31536000, immutable")
     return Answer(200, ((b"content-type", type_), (b"vary", b"Accept-Encoding"), kept), body)
 

@@ -24,7 +24,8 @@ from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import readable_name
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
-from fonds.web.site import KINDS, Site, counted
+from fonds.web.site import Site
+from fonds.web.wording import KINDS, counted
 
 _PAGE_LENGTH = 20
 _MOST_PAGES = 500

@@ -43,34 +43,6 @@ if TYPE_CHECKING:
     from fonds.web.properties import Property
     from fonds.web.values import Value
 
-_NAMES: Mapping[str, tuple[str, str]] = {
-    "record": ("record", "records"),
-    "person": ("person", "people"),
-    "group": ("organisation", "organisations"),
-    "place": ("place", "places"),
-    "event": ("event", "events"),
-    "work": ("work", "works"),
-    "holding": ("archive unit", "archive units"),
-    "topic": ("topic", "topics"),
-}
-
-KINDS: Mapping[str, str] = {kind: many.capitalize() for kind, (_, many) in _NAMES.items()}
-"""Kinds of thing that are listed for people, with their headings."""
-
-
-def counted(kind: str, number: int) -> str:
-    """Return what so many things of a kind are called.
-
-    >>> counted("person", 1), counted("person", 9)
-    ('person', 'people')
-    """
-    return _NAMES[kind][0 if number == 1 else 1]
-
-
-def heading(kind: str) -> str:
-    """Return what the things of a kind are called together."""
-    return KINDS.get(kind, f"{kind.capitalize()}s")
-
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
@@ -132,7 +104,7 @@ class Site:
         things: What is stated of things around records.
         follows: What follows from one statement.
         own: Pages and pictures of the publication's own.
-        search: What is found by which words; None for a dataset.
+        search: What is found by which words; None where the release has no index, as of a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -235,15 +207,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     addresses = Addresses(IriSpace(release.manifest.base))
     own = read_index(release.site)
     assets = assets_of(release, settings, own)
-    queries = read_queries(release.queries)
     publication = release.manifest.kind == "publication"
-    templates = templates_of(release, settings, own, assets)
-    templates.globals.update(
-        kinds={kind: label for kind, label in KINDS.items() if kind in release.manifest.counts.kinds},
-        titled=heading,
-        has_queries=bool(queries),
-        has_search=release.search.exists(),
-    )
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
     descriptions = Descriptions(
@@ -261,9 +225,9 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         descriptions,
         addresses,
         read_terms(release.ontology if publication else program_ontology()),
-        templates,
+        templates_of(release, settings, own, assets),
         assets,
-        queries,
+        read_queries(release.queries),
         Lists(release.lists) if publication else None,
         Holdings(store, addresses.iris),
         read_context(context_path),

@@ -1,7 +1,8 @@
-"""How numbers, dates, sizes, licences and addresses are written for people."""
+"""How numbers, kinds of thing, sizes, licences and addresses are written for people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from fonds.release.folder import Manifest
@@ -22,6 +23,35 @@ def grouped(number: int) -> str:
     ('1234', '2\u202f005\u202f102')
     """
     return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
+
+
+_NAMES: Mapping[str, tuple[str, str]] = {
+    "record": ("record", "records"),
+    "person": ("person", "people"),
+    "group": ("organisation", "organisations"),
+    "place": ("place", "places"),
+    "event": ("event", "events"),
+    "work": ("work", "works"),
+    "holding": ("archive unit", "archive units"),
+    "topic": ("topic", "topics"),
+}
+
+KINDS: Mapping[str, str] = {kind: many.capitalize() for kind, (_, many) in _NAMES.items()}
+"""Kinds of thing that are listed for people, with their headings."""
+
+
+def counted(kind: str, number: int) -> str:
+    """Return what so many things of a kind are called.
+
+    >>> counted("person", 1), counted("person", 9)
+    ('person', 'people')
+    """
+    return _NAMES[kind][0 if number == 1 else 1]
+
+
+def heading(kind: str) -> str:
+    """Return what the things of a kind are called together."""
+    return KINDS.get(kind, f"{kind.capitalize()}s")
 
 
 def size_in_words(size_bytes: int) -> str:

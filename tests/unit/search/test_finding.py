@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,8 @@ _FIRST = "record/darusenkov-1964-375"
 
 
 @pytest.fixture(scope="module")
-def publication_index(release: Release) -> Iterator[SearchIndex]:
-    index = SearchIndex(release.search)
-    yield index
-    index.close()
+def publication_index(release: Release) -> SearchIndex:
+    return SearchIndex(release.search)
 
 
 def _entry(
@@ -49,7 +47,7 @@ def _entry(
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """Seven records and three names."""
     mao, khrushchev, place = (
         Reference("person", "mao"),
@@ -87,9 +85,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
     ]
     folder = tmp_path_factory.mktemp("index") / "search"
     write_index(folder, records, {each.reference: each for each in authorities})
-    opened = SearchIndex(folder)
-    yield opened
-    opened.close()
+    return SearchIndex(folder)
 
 
 def _keys(index: SearchIndex, typed: str, **asked: object) -> list[str]:
@@ -170,7 +166,6 @@ def test_words_that_are_not_published_are_not_found(publication: Path, tmp_path:
     assert opened.find(Asked(read_question('"conducting themselves unacceptably"'))).total == 0
     assert opened.find(Asked(read_question("published here"))).total == 0
     assert opened.find(Asked(read_question("Guevara"))).total == 1
-    opened.close()
 
 
 def test_a_shelfmark_comes_before_the_same_words(index: SearchIndex) -> None:
@@ -221,6 +216,16 @@ def test_a_release_is_not_written_to(release: Release, publication_index: Search
     assert {f"search/{each.name}" for each in release.search.iterdir()} == {
         name for name in release.manifest.files if name.startswith("search/")
     }
+
+
+def test_nothing_of_an_open_index_stays_elsewhere(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    opened = SearchIndex(release.search)
+    assert not [*tmp_path.iterdir()]
+    found = opened.find(Asked(read_question("Guevara resignation"), sort="newest"))
+    assert [each.path for each in found.hits] == [_FIRST]
 
 
 def test_a_folder_without_an_index_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -198,3 +199,14 @@ def test_the_text_of_a_record_can_be_had_as_a_file(ask_publication: Ask) -> None
     assert (tei.status, tei.headers["content-type"]) == (200, "application/tei+xml")
     assert ask_publication(f"/{path}", "application/tei+xml").body == tei.body
     assert ask_publication(f"/{path}.txt").headers["content-type"] == "text/plain;charset=utf-8"
+
+
+def test_what_is_told_about_the_data_stands_in_the_navigation_and_leaves_no_gap_at_the_foot(
+    ask_publication: Ask, publication: Path
+) -> None:
+    assert [each.name for each in (publication / "pages").glob("*.md")] == ["about.md"]
+    page = ask_publication("/", "text/html").text
+    assert page.partition("</header>")[0].count('href="./about"') == 1
+    foot = page.partition("<footer")[2]
+    assert 'href="./about"' not in foot
+    assert "<p></p>" not in foot

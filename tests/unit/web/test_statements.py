@@ -9,13 +9,13 @@ from pyoxigraph import Literal
 
 from fonds.naming import preferred
 from fonds.ordering import natural
-from fonds.web import literals, negotiation, properties, site, terms, wording
+from fonds.web import literals, negotiation, properties, terms, wording
 from fonds.web.terms import readable, short_name
 from fonds.web.values import _unwrapped, external
 
 
 @pytest.mark.parametrize(
-    "module", [literals, negotiation, properties, site, terms, wording], ids=lambda each: each.__name__
+    "module", [literals, negotiation, properties, terms, wording], ids=lambda each: each.__name__
 )
 def test_the_examples_are_true(module) -> None:
     result = doctest.testmod(module)

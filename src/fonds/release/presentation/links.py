@@ -23,6 +23,7 @@ _FIXED = frozenset(
         "ns",
         "queries/",
         "report",
+        "search",
         "sitemap.xml",
         "sparql",
     }

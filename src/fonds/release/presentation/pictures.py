@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lxml import etree
 from PIL import Image, UnidentifiedImageError
@@ -82,7 +82,7 @@ def examine(path: Path, *, endings: frozenset[str] = ENDINGS, most_bytes: int = 
     return Examined(content, *_pixels(content, path))
 
 
-def _unusable(path: Path | PurePosixPath, message: str, line: int = 0) -> Unusable:
+def _unusable(path: Path, message: str, line: int = 0) -> Unusable:
     return Unusable(Fault(str(path), line, 0, message))
 
 

@@ -12,7 +12,7 @@ import msgspec
 from fonds.addresses import spellings
 from fonds.errors import Fault
 from fonds.release.presentation.colours import faults_of_colours
-from fonds.release.presentation.files import FOLDER, INDEX, PICTURES, TEMPLATES, Index, Page, Picture
+from fonds.release.presentation.files import FOLDER, HOME, INDEX, PICTURES, TEMPLATES, Index, Page, Picture
 from fonds.release.presentation.links import Names, Pointer
 from fonds.release.presentation.pictures import ENDINGS, LOGO_BYTES, LOGO_ENDINGS, Unusable, examine
 from fonds.release.presentation.templates import template_faults
@@ -20,7 +20,6 @@ from fonds.release.presentation.words import Rendered, Source, fragment_faults, 
 from fonds.settings import Settings, line_of_key
 
 _PAGE_NAME = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([A-Za-z0-9-]+))?\.md")
-
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -254,7 +253,7 @@ def _unknown_names(
     path, site = str(folder / "fonds.toml"), settings.site
     for key, names, known, what in (
         ("questions", site.questions, queries, "stored query {0!r} (queries/{0}.rq)"),
-        ("menu", site.menu, pages - {"home"}, "page {0!r} (pages/{0}.md) that a menu can lead to"),
+        ("menu", site.menu, pages - {HOME}, "page {0!r} (pages/{0}.md) that a menu can lead to"),
     ):
         for number, name in enumerate(names):
             message = None

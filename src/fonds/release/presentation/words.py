@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import escape
 
 from fonds.addresses import to_root
 from fonds.errors import Fault
@@ -57,7 +58,7 @@ class Rendered:
         faults: What is wrong.
         pointers: Links to things of the data.
         fragments: Links to places within pages: the page's address, the place, and the fault that it is if there is none.
-        pictures: Names of the pictures that it shows, with the line.
+        pictures: Names of the pictures that it shows.
     """
 
     page: Page
@@ -65,7 +66,7 @@ class Rendered:
     faults: list[Fault] = field(default_factory=list)
     pointers: list[Pointer] = field(default_factory=list)
     fragments: list[tuple[str, str, Fault]] = field(default_factory=list)
-    pictures: dict[str, int] = field(default_factory=dict)
+    pictures: set[str] = field(default_factory=set)
 
 
 def read_source(path: Path, name: str, language: str, *, is_preferred: bool) -> Source | Fault:
@@ -98,12 +99,13 @@ def render(source: Source, names: Names, sizes: Mapping[str, tuple[int, int]]) -
     for line, key, _ in front:
         if key not in _FRONT_KEYS:
             work.tell(line, f"unknown key {key!r} above the words; known is {', '.join(_FRONT_KEYS)}")
-    tokens = _parser().parse(body)
+    parser = _parser()
+    tokens = parser.parse(body)
     title, tokens = _titled(tokens, {key: value for _, key, value in front}.get("title", ""))
     work.prepare(tokens)
     if not title and source.name != HOME:
         work.tell(1, "has no title; begin with a heading such as `# Visiting us`")
-    html = _parser().renderer.render(tokens, _parser().options, {})
+    html = parser.renderer.render(tokens, parser.options, {})
     page = Page(
         name=source.name,
         language=source.language,
@@ -147,8 +149,6 @@ def _close_table(renderer: object, tokens: list[Token], at: int, options: object
 
 
 def _code(renderer: object, tokens: list[Token], at: int, options: object, env: object) -> str:  # noqa: ARG001
-    from markupsafe import escape
-
     return f'<pre class="code" tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
@@ -195,7 +195,7 @@ class _Work:
         self.faults: list[Fault] = []
         self.pointers: list[Pointer] = []
         self.fragments: list[tuple[str, str, Fault]] = []
-        self.pictures: dict[str, int] = {}
+        self.pictures: set[str] = set()
 
     def tell(self, line: int, message: str) -> None:
         self.faults.append(Fault(self.source.path, line, 0, message))
@@ -270,7 +270,7 @@ class _Work:
             "height": str(height),
             "loading": "lazy",
         }
-        self.pictures[name] = line
+        self.pictures.add(name)
 
 
 def fragment_faults(pages: Mapping[str, Rendered]) -> Iterator[Fault]:

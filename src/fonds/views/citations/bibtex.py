@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fonds.views.citations.facts import Cited, plain
 from fonds.views.citations.names import Name
@@ -22,8 +22,13 @@ def bibtex(cited: Cited) -> str:
 
     What is a title stands in braces of its own, so that no style changes its capitals.
     """
-    lines = [f"  {name} = {{{value}}},\n" for name, value in _fields(cited) if value]
-    return f"@{'incollection' if cited.container else 'misc'}{{{_key(cited)},\n{''.join(lines)}}}\n"
+    return entry("incollection" if cited.container else "misc", _key(cited), _fields(cited))
+
+
+def entry(type_: str, key: str, fields: Iterable[tuple[str, str]]) -> str:
+    """Return an entry with those of its fields that have a value; the values are written as they are."""
+    lines = [f"  {name} = {{{value}}},\n" for name, value in fields if value]
+    return f"@{type_}{{{key},\n{''.join(lines)}}}\n"
 
 
 def escaped(text: str) -> str:
@@ -37,12 +42,12 @@ def escaped(text: str) -> str:
 
 def _fields(cited: Cited) -> Iterator[tuple[str, str]]:
     yield "author", _people(cited.authors)
-    yield "title", _as_it_is(cited.title)
-    yield "shorttitle", _as_it_is(cited.short_title)
+    yield "title", in_braces(cited.title)
+    yield "shorttitle", in_braces(cited.short_title)
     if cited.date:
         yield "date", cited.date.exact or ""
         yield "year", escaped((cited.date.exact or "")[:4] or cited.date.text)
-    yield "booktitle", _as_it_is(cited.container)
+    yield "booktitle", in_braces(cited.container)
     yield "recipient", _people(cited.recipients)
     yield "translator", _people(cited.translators)
     yield "type", escaped(cited.kind)
@@ -58,8 +63,9 @@ def _fields(cited: Cited) -> Iterator[tuple[str, str]]:
     yield "url", cited.permalink
 
 
-def _as_it_is(title: str) -> str:
-    return f"{{{escaped(title)}}}" if title else ""
+def in_braces(name: str) -> str:
+    """Return a name that no style takes apart and of which none changes the capitals, nothing where it is empty."""
+    return f"{{{escaped(name)}}}" if name else ""
 
 
 def _people(names: tuple[Name, ...]) -> str:

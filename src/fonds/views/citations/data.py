@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from fonds.dates import spelled_date
-from fonds.views.citations.bibtex import escaped
+from fonds.views.citations.bibtex import entry, escaped, in_braces
 from fonds.views.citations.facts import plain
 
 UNKNOWN = "[publisher not identified]"
@@ -49,17 +49,15 @@ def in_words(cited: CitedData) -> str:
 
 def as_bibtex(cited: CitedData) -> str:
     """Return a dataset as an entry of BibTeX, of the type that biblatex has for it."""
-    fields = {
-        "author": f"{{{escaped(cited.publisher)}}}" if cited.publisher else "",
-        "title": f"{{{escaped(cited.title)}}}",
-        "version": escaped(cited.version),
-        "date": cited.day,
-        "year": cited.day[:4],
-        "url": cited.address,
-    }
-    key = re.sub(r"[^A-Za-z0-9]+", "-", cited.version).strip("-")
-    lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items() if value]
-    return f"@dataset{{{key},\n{''.join(lines)}}}\n"
+    fields = (
+        ("author", in_braces(cited.publisher)),
+        ("title", in_braces(cited.title)),
+        ("version", escaped(cited.version)),
+        ("date", cited.day),
+        ("year", cited.day[:4]),
+        ("url", cited.address),
+    )
+    return entry("dataset", re.sub(r"[^A-Za-z0-9]+", "-", cited.version).strip("-"), fields)
 
 
 def as_cff(cited: CitedData) -> str:

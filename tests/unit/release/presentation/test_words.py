@@ -49,6 +49,8 @@ def test_html_is_shown_as_it_is_typed() -> None:
         ("/queries/gaps", Leads("queries/gaps")),
         ("/queries/gaps.rq", Leads("queries/gaps.rq")),
         ("/sparql?query=ASK%7B%7D", Leads("sparql?query=ASK%7B%7D")),
+        ("/search", Leads("search")),
+        ("/search?q=f.%205&sort=newest", Leads("search?q=f.%205&sort=newest")),
         ("/id/person/x/y", Leads("id/person/x/y", thing=("id/person/x/y",))),
         ("/doc/person/x.ttl", Leads("doc/person/x.ttl", thing=("id/person/x.ttl", "id/person/x"))),
         ("/doc/vocab/type/x", Leads("doc/vocab/type/x", thing=("vocab/type/x",))),
@@ -56,6 +58,26 @@ def test_html_is_shown_as_it_is_typed() -> None:
 )
 def test_a_link_leads_where_it_says(href: str, leads: Leads) -> None:
     assert where(href, NAMES) == leads
+
+
+_FOR_MACHINES = {
+    "/.well-known/void",
+    "/healthz",
+    "/ns/context/1.jsonld",
+    "/readyz",
+    "/robots.txt",
+    "/search.xml",
+}
+
+
+def test_a_page_can_lead_to_every_address_of_the_site_that_is_for_people() -> None:
+    from fonds.web.routes import ROUTES
+
+    addresses = {rule for rule, _ in ROUTES if "<" not in rule}
+    assert addresses > _FOR_MACHINES
+    assert not [
+        each for each in sorted(addresses - _FOR_MACHINES) if not isinstance(where(each, NAMES), Leads)
+    ]
 
 
 @pytest.mark.parametrize(

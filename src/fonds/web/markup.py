@@ -96,7 +96,8 @@ def _folded(it: Value, tongue: str) -> str:
     """Return a long text of which the beginning is seen; the rest follows it when it is unfolded."""
     cut = it.text.rfind(" ", 0, _BEGINNING) + 1 or _BEGINNING
     size = f"{len(it.text) + it.left_out:,} characters".replace(",", "\u202f")
-    left = f'<span class="more"> … {it.left_out:,} more, which the data have</span>'.replace(",", "\u202f", 1)
+    rest = f"{it.left_out:,}".replace(",", "\u202f")
+    left = f'<span class="more"> … {rest} more, which the data have</span>'
     return (
         f'<details class="long"><summary><span class="literal"{tongue}>{escape(it.text[:cut])}</span>'
         f'<span class="tag">{size}</span></summary>'

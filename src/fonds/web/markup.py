@@ -202,8 +202,13 @@ def sentence(it: Value, root: str, sources: Sequence[Source] = ()) -> Markup:
     return Markup(words if len(it.text) > _LONG else f"<p>{words}</p>")  # noqa: S704  escaped part by part
 
 
+def marks(graphs: Iterable[int], sources: Sequence[Source], root: str) -> Markup:
+    """Return the marks of graphs that say something, each leading to its graph."""
+    return Markup("".join(_mark(mark, sources[mark - 1], root) for mark in graphs))  # noqa: S704  escaped part by part
+
+
 def _marks(it: Value, sources: Sequence[Source], root: str) -> str:
-    return "".join(_mark(mark, sources[mark - 1], root) for mark in it.graphs) if sources else ""
+    return marks(it.graphs, sources, root) if sources and it.graphs else ""
 
 
 def alternates(formats: Iterable[Representation], root: str) -> Markup:

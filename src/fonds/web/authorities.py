@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,8 +13,9 @@ from fonds.naming import preferred
 from fonds.store import Term
 from fonds.vocabulary import CRM, DCTERMS, RDFS, SKOS
 from fonds.web.facts import Facts, Reader, things
+from fonds.web.literals import WKT, spelled
 from fonds.web.moments import Moment, moment
-from fonds.web.occurring import Document, Found, Neighbour, Tenure, documents, forms, neighbours, tenures
+from fonds.web.occurring import Found, Neighbour, Tenure, forms, neighbours, tenures
 from fonds.web.relations import Around, Match, around, identifiers, matches
 from fonds.web.site import Site
 from fonds.web.statements import About
@@ -23,7 +23,6 @@ from fonds.web.values import Value, show
 
 KINDS_OF_AUTHORITY = frozenset({Kind.PERSON, Kind.GROUP, Kind.PLACE, Kind.EVENT, Kind.WORK, Kind.TOPIC})
 _MOST_STEPS = 12
-_WKT_POINT = re.compile(r"^\s*(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)\s*\)\s*$", re.IGNORECASE)
 _WHOLES = (
     CRM.P89_falls_within,
     CRM.P107i_is_current_or_former_member_of,
@@ -81,7 +80,6 @@ class Authority:
         identifiers: What sources state as identifiers elsewhere, which is no identity that anybody here vouches for.
         earlier: Identifiers that it took the place of.
         offices: Which it held, or were held in it.
-        documents: In which it is named or has a part.
         forms: As what it is named.
         neighbours: What is named in the same paragraphs.
         around: What else is in a relation to it.
@@ -105,7 +103,6 @@ class Authority:
     identifiers: tuple[Value, ...]
     earlier: tuple[Value, ...]
     offices: tuple[Tenure, ...]
-    documents: tuple[Document, ...]
     forms: tuple[Found, ...]
     neighbours: tuple[Neighbour, ...]
     around: tuple[Around, ...]
@@ -154,7 +151,6 @@ def authority(site: Site, it: NamedNode, kind: str, about: About, counts: Occurr
         identifiers(reader, own),
         reader.values(own, DCTERMS.replaces),
         tenures(site, counts, it.value),
-        documents(site, counts),
         forms(site, counts),
         neighbours(site, counts),
         others,
@@ -198,18 +194,12 @@ def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:
 
 
 def _degrees(wkt: str) -> str:
-    """Return a point as people write it; any other geometry as it is.
+    """Return a point as people write it, whether its datatype is stated or not; any other geometry as it is.
 
     >>> _degrees("POINT(-82.38 23.13)"), _degrees("POINT(1 x)")
     ('23.13° N, 82.38° W', 'POINT(1 x)')
     """
-    if (point := _WKT_POINT.match(wkt)) is None:
-        return wkt
-    east, north = point[1], point[2]
-    return (
-        f"{north.lstrip('-')}° {'S' if north.startswith('-') else 'N'}, "
-        f"{east.lstrip('-')}° {'W' if east.startswith('-') else 'E'}"
-    )
+    return spelled(wkt, WKT) or wkt
 
 
 def _chain(reader: Reader, whole: Term | Triple, first: Value) -> tuple[Value, ...]:

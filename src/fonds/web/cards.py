@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from fonds.naming import preferred
 from fonds.ordering import natural
-from fonds.store import Solution, Term
+from fonds.store import Solution
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import FV, RDFS, SKOS
 from fonds.web.site import Site
@@ -56,6 +56,12 @@ class OfCard:
     def text(self, field: str) -> str:
         """Return the text of a field, nothing if it is empty."""
         return next((entry.text for entry in self.entries(field)), "")
+
+
+def entry_of(site: Site, iri: str) -> Entry | None:
+    """Return a thing by its label, None if it has none."""
+    label = site.labels.of(iri)
+    return Entry(label.value, site.addresses.of_iri(iri), label.language, iri=iri) if label else None
 
 
 Details = Callable[[Node], Iterable[str]]
@@ -141,41 +147,27 @@ def cards(site: Site, rows: Iterable[Solution], subject: str) -> dict[str, Card]
 
     Args:
         site: Whose languages are preferred.
-        rows: ``field`` and ``value``, for what is not a mere text ``node``, with ``detail`` where there is more to say,
-            and ``meaning`` where the detail is one of the names of something.
+        rows: ``field`` and ``value``, for what is not a mere text ``node``.
         subject: The variable whose values have a card each.
 
     Returns:
-        By IRI, in the order in which they were found. A node has one entry in a field, in the language that is preferred,
-        with all its details.
+        By IRI, in the order in which they were found. A node has one entry in a field, in the language that is preferred.
     """
     labels: dict[tuple[str, str, str], list[Literal]] = {}
-    details: dict[tuple[str, str, str], dict[str, list[Term]]] = {}
     for row in rows:
         about, field, node, value = row[subject], row["field"], row.get("node"), row["value"]
         if not (isinstance(value, Literal) and isinstance(field, Literal) and isinstance(about, NamedNode)):
             continue
         key = about.value, field.value, node.value if isinstance(node, NamedNode) else ""
         labels.setdefault(key, []).append(value)
-        if (detail := row.get("detail")) is not None:
-            meaning = row.get("meaning", detail)
-            details.setdefault(key, {}).setdefault(str(meaning), []).append(detail)
     found: dict[str, Card] = {}
     for (about_iri, name, iri), texts in labels.items():
         label = preferred(texts, site.settings.languages)
         if label is not None:
-            meanings = details.get((about_iri, name, iri), {}).values()
-            known = tuple(sorted({_called(names, site.settings.languages) for names in meanings}))
             href = site.addresses.of_iri(iri) if iri else None
-            entry = Entry(label.value, href, label.language, known, iri)
+            entry = Entry(label.value, href, label.language, iri=iri)
             found.setdefault(about_iri, Card()).setdefault(name, []).append(entry)
     for card in found.values():
         for entries in card.values():
             entries.sort(key=lambda entry: natural(entry.text))
     return found
-
-
-def _called(names: Sequence[Term], languages: Sequence[str]) -> str:
-    """Return what a detail is called: the name in the language that is preferred, or the term as it is."""
-    label = preferred((name for name in names if isinstance(name, Literal)), languages)
-    return (label or names[0]).value

@@ -30,6 +30,11 @@ def facts_of(own: Iterable[bytes]) -> Facts:
     return found
 
 
+def facts_about(site: Site, iri: str) -> Facts:
+    """Return what is stated of a thing."""
+    return facts_of(site.descriptions.lines_of(iri)[0])
+
+
 def things(facts: Facts, property_: NamedNode) -> list[NamedNode]:
     """Return the values of a property that are things, each once."""
     found = (value for value, _ in facts.get(property_.value, ()) if isinstance(value, NamedNode))
@@ -61,7 +66,7 @@ class Reader:
 
     def facts(self, iri: str) -> Facts:
         """Return what is stated of a thing."""
-        return facts_of(self.site.descriptions.lines_of(iri)[0])
+        return facts_about(self.site, iri)
 
     def values(self, facts: Facts, property_: NamedNode) -> tuple[Value, ...]:
         """Return the values of a property, each once, in the order of their labels, with marks of their graphs."""

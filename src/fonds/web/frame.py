@@ -74,6 +74,7 @@ def templates_of(
         value=markup.value,
         entry=markup.entry,
         names=markup.names,
+        marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
         inverse=markup.inverse,

@@ -14,7 +14,7 @@ from fonds.web.answers import Answer, Exchange
 from fonds.web.archive import InUnit, Unit
 from fonds.web.arranging import Arranged, Section
 from fonds.web.listings import page_answer, page_number
-from fonds.web.naming import readable_name
+from fonds.web.naming import title_of
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
@@ -89,11 +89,10 @@ def _branch(site: Site, iri: str, opened: Mapping[str, int]) -> Branch:
     unit = site.holdings.units[iri]
     shown = opened.get(iri, 0)
     parts = tuple(_branch(site, each, opened) for each in unit.parts[:shown])
-    label = site.labels.of(iri)
-    title = label.value if label else readable_name(site, iri)
+    title, language = title_of(site, iri)
     return Branch(
         title,
-        label.language if label else None,
+        language,
         site.addresses.of_iri(iri),
         unit.code if unit.code and unit.code not in title else "",
         level_of(site, unit),
@@ -267,11 +266,8 @@ _FIRST = 50
 
 def _rows(site: Site, records: Sequence[InUnit]) -> Iterator[Row]:
     for each in records:
-        label = site.labels.of(each.iri)
-        title = label.value if label else readable_name(site, each.iri)
-        yield Row(
-            title, label.language if label else None, site.addresses.of_iri(each.iri), each.code, each.created
-        )
+        title, language = title_of(site, each.iri)
+        yield Row(title, language, site.addresses.of_iri(each.iri), each.code, each.created)
 
 
 # ------------------------------------------------------------------------------------------------ lists

@@ -12,13 +12,12 @@ from pyoxigraph import Literal, NamedNode
 from fonds.addresses import named_node
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
 from fonds.formats import HTML
-from fonds.naming import preferred
 from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.release.presentation.files import HOME
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.contents import classes_in, read_facts
 from fonds.web.featured import featured
-from fonds.web.naming import called, readable_name
+from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
@@ -258,9 +257,7 @@ def browse_class(site: Site, exchange: Exchange) -> Answer:
     if it is None:
         raise Problem(400, f"“{values['class'][:200]}” is not an absolute IRI (RFC 3987).")
     found, number = members_of_class(site, it), page_number(values)
-    shown = [
-        _listed(site, each, []) for each in found.iris[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
-    ]
+    shown = [_listed(site, each) for each in found.iris[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
     if not shown:
         raise Problem(
             404, f"There is nothing of the class <{it.value[:300]}> here.", (Choice("browse", "All classes"),)
@@ -318,7 +315,7 @@ def members_of_class(site: Site, it: NamedNode) -> Members:
 def _in_order(site: Site, iris: list[str]) -> Members:
     if len(iris) > _MOST_BY_NAME:
         return Members(tuple(sorted(iris)), ())
-    named = [(each, _listed(site, each, []).title) for each in iris]
+    named = [(each, title_of(site, each)[0]) for each in iris]
     named.sort(key=lambda each: (behind_letters(each[1]), alphabetical(each[1]), each[0]))
     return Members(
         tuple(iri for iri, _ in named), jumps((letter_of(title) for _, title in named), PAGE_LENGTH)
@@ -333,10 +330,9 @@ def _all_of(it: NamedNode) -> str:
     return f"sparql?query={quote(query)}"
 
 
-def _listed(site: Site, iri: str, labels: list[Literal]) -> Listed:
-    label = preferred(labels, site.settings.languages) or called(site, iri)
-    title = label.value if label else readable_name(site, iri)
-    return Listed(title, site.addresses.of_iri(iri), language=label.language if label else None, iri=iri)
+def _listed(site: Site, iri: str) -> Listed:
+    title, language = title_of(site, iri)
+    return Listed(title, site.addresses.of_iri(iri), language=language, iri=iri)
 
 
 # ------------------------------------------------------------------------------------------------ stored queries

@@ -13,8 +13,9 @@ from fonds.web.wording import grouped
 _XSD = PREFIXES["xsd"]
 _ZONE = r"(?P<zone>Z|[+-]\d\d:\d\d)?"
 _DATE = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}")
-_DATE_TIME = re.compile(rf"(\d{{4}}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?{_ZONE}")
-_TIME = re.compile(rf"(\d\d:\d\d)(:\d\d(?:\.\d+)?)?{_ZONE}")
+_CLOCK = rf"(?P<minute>\d\d:\d\d)(?P<seconds>:\d\d(?:\.\d+)?)?{_ZONE}"
+_DATE_TIME = re.compile(rf"(\d{{4}}-\d\d-\d\d)T{_CLOCK}")
+_TIME = re.compile(_CLOCK)
 _NUMBER = re.compile(r"([+-]?)(\d{1,30})(\.\d+)?")
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN")
 _DURATION = re.compile(
@@ -25,6 +26,8 @@ _POINT = re.compile(
     r"(?:<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>\s*)?POINT\s*\(\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*\)",
     re.IGNORECASE,
 )
+WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
+"""The datatype of geometries in words (GeoSPARQL)."""
 MACHINE_DATES = frozenset(f"{_XSD}{each}" for each in ("date", "dateTime", "gYear", "gYearMonth", "time"))
 """Datatypes whose values the element ``time`` can carry as they are."""
 
@@ -60,15 +63,12 @@ def _moment(text: str) -> str | None:
 
 def _time(text: str) -> str | None:
     match = _TIME.fullmatch(text)
-    if match is None:
-        return None
-    seconds = match[2] if match[2] and match[2].strip(":0.") else ""
-    return f"{match[1]}{seconds}{_zone(match)}"
+    return _clock(match) if match else None
 
 
 def _clock(match: re.Match[str]) -> str:
-    seconds = match[3] if match[3] and match[3].strip(":0.") else ""
-    return f"{match[2]}{seconds}{_zone(match)}"
+    seconds = match["seconds"] or ""
+    return f"{match['minute']}{seconds if seconds.strip(':0.') else ''}{_zone(match)}"
 
 
 def _zone(match: re.Match[str]) -> str:
@@ -80,10 +80,6 @@ def _zone(match: re.Match[str]) -> str:
 
 def _year_and_month(text: str) -> str | None:
     return spelled_date(text) if re.fullmatch(r"\d{4}(?:-\d\d)?", text) else None
-
-
-def _edtf(text: str) -> str | None:
-    return spelled_date(text)
 
 
 def _yes_or_no(text: str) -> str | None:
@@ -150,8 +146,8 @@ _WRITERS: Mapping[str, Callable[[str], str | None]] = {
     f"{_XSD}duration": _duration,
     f"{_XSD}dayTimeDuration": _duration,
     f"{_XSD}yearMonthDuration": _duration,
-    f"{PREFIXES['edtf']}EDTF": _edtf,
-    "http://www.opengis.net/ont/geosparql#wktLiteral": _place,
+    f"{PREFIXES['edtf']}EDTF": spelled_date,
+    WKT: _place,
     **{f"{_XSD}{each}": _whole for each in _INTEGERS},
 }
 

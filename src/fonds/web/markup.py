@@ -96,7 +96,8 @@ def _folded(it: Value, tongue: str) -> str:
     """Return a long text of which the beginning is seen; the rest follows it when it is unfolded."""
     cut = it.text.rfind(" ", 0, _BEGINNING) + 1 or _BEGINNING
     size = f"{len(it.text) + it.left_out:,} characters".replace(",", "\u202f")
-    left = f'<span class="more"> … {it.left_out:,} more, which the data have</span>'.replace(",", "\u202f", 1)
+    rest = f"{it.left_out:,}".replace(",", "\u202f")
+    left = f'<span class="more"> … {rest} more, which the data have</span>'
     return (
         f'<details class="long"><summary><span class="literal"{tongue}>{escape(it.text[:cut])}</span>'
         f'<span class="tag">{size}</span></summary>'
@@ -201,8 +202,13 @@ def sentence(it: Value, root: str, sources: Sequence[Source] = ()) -> Markup:
     return Markup(words if len(it.text) > _LONG else f"<p>{words}</p>")  # noqa: S704  escaped part by part
 
 
+def marks(graphs: Iterable[int], sources: Sequence[Source], root: str) -> Markup:
+    """Return the marks of graphs that say something, each leading to its graph."""
+    return Markup("".join(_mark(mark, sources[mark - 1], root) for mark in graphs))  # noqa: S704  escaped part by part
+
+
 def _marks(it: Value, sources: Sequence[Source], root: str) -> str:
-    return "".join(_mark(mark, sources[mark - 1], root) for mark in it.graphs) if sources else ""
+    return marks(it.graphs, sources, root) if sources and it.graphs else ""
 
 
 def alternates(formats: Iterable[Representation], root: str) -> Markup:

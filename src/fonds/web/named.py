@@ -17,7 +17,7 @@ from fonds.web.custody import Event
 from fonds.web.site import Site
 from fonds.web.statements import block_name
 from fonds.web.values import external
-from fonds.web.wording import KINDS
+from fonds.web.wording import KINDS, shortened
 
 _LONGEST = 80
 """Characters of a name in the text that an index shows."""
@@ -194,15 +194,10 @@ def _naming(known: Known, mention: NamedNode, block: Node) -> Naming:
         mention.value.rpartition("/")[2],
         block_name(block.value),
         int(start) if start.isdecimal() else 0,
-        _shortened(next(known.words(mention, FV.form), "")),
+        shortened(next(known.words(mention, FV.form), ""), _LONGEST),
         next(known.words(mention, FV.certainty), ""),
         next(known.words(mention, FV.ground), ""),
     )
-
-
-def _shortened(words: str) -> str:
-    flat = " ".join(words.split())
-    return flat if len(flat) <= _LONGEST else flat[:_LONGEST].rpartition(" ")[0] + " …"
 
 
 def _in_order(found: Iterable[Naming]) -> tuple[Naming, ...]:

@@ -112,6 +112,12 @@ def readable_name(site: Site, iri: str) -> str:
     return readable(iri)
 
 
+def title_of(site: Site, iri: str) -> tuple[str, str | None]:
+    """Return what a list calls a thing, and in which language that is; None for something readable that is no name."""
+    label = called(site, iri)
+    return (label.value, label.language) if label else (readable_name(site, iri), None)
+
+
 def short(site: Site, iri: str) -> str:
     """Return a short name of something that has no label: as a value of something else."""
     own = iri.startswith(f"{site.base}id/") or is_unnamed(iri)

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode
 
 from fonds.dates import spelled_date
 from fonds.descriptions import Occurrences
 from fonds.descriptions.occurrences import InRecord, Office, Spot
 from fonds.ordering import natural
+from fonds.views.graph import term
 from fonds.vocabulary import CRM, DCTERMS, FV
 from fonds.web.site import Site
 from fonds.web.statements import block_name
 from fonds.web.values import Value, show
+from fonds.web.wording import shortened
 
 _LONGEST_FORM = 60
 _UNDATED = "\uffff"
@@ -163,10 +165,9 @@ def forms(site: Site, counts: Occurrences) -> tuple[Found, ...]:
         first = tuple(
             (show(site, NamedNode(record)), _places(site, record, spots)) for record, spots in records.items()
         )
-        words = " ".join(literal.value.split()) if literal else ""
-        short = words if len(words) <= _LONGEST_FORM else words[:_LONGEST_FORM].rpartition(" ")[0] + " …"
+        words = shortened(literal.value, _LONGEST_FORM) if literal else ""
         language = literal.language if literal else None
-        found.append(Found(short, language, form.certainty, form.places, first))
+        found.append(Found(words, language, form.certainty, form.places, first))
     return tuple(found)
 
 
@@ -209,9 +210,7 @@ def _tenure(site: Site, office: Office, iri: str) -> Tenure:
     )
 
 
-def _literal(term: str) -> Literal | None:
+def _literal(written: str) -> Literal | None:
     """Return a literal that is given as N-Triples write it; None for nothing."""
-    if not term:
-        return None
-    (triple,) = parse(f"<t:s> <t:p> {term} .\n".encode(), format=RdfFormat.N_TRIPLES)
-    return triple.object if isinstance(triple.object, Literal) else None
+    it = term(written) if written else None
+    return it if isinstance(it, Literal) else None

@@ -19,7 +19,7 @@ from fonds.views.schema_org import as_script, schema_org
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, RICO, SKOS
 from fonds.web.absent import Loss, Version, losses, versions
 from fonds.web.beside import Beside, beside
-from fonds.web.cards import Card, CardWriter, Entry
+from fonds.web.cards import Card, CardWriter, Entry, entry_of
 from fonds.web.custody import Custody, custody
 from fonds.web.named import Names, names, with_cards
 from fonds.web.reported import Told, encoders, said_in_record
@@ -360,8 +360,7 @@ def _graphs(site: Site, it: NamedNode) -> tuple[GraphState, ...]:
     """Return the named graphs of a record that there are."""
     found = []
     for graph in site.addresses.iris.graphs_of(it.value):
-        if (label := site.labels.of(graph.value)) is not None:
-            entry = Entry(label.value, site.addresses.of_iri(graph.value), label.language, iri=graph.value)
+        if (entry := entry_of(site, graph.value)) is not None:
             found.append(GraphState(entry, site.changed.of(graph.value)))
     return tuple(found)
 

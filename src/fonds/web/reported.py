@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,12 +10,11 @@ from pyoxigraph import NamedNode
 
 from fonds.descriptions import Occurrences
 from fonds.ordering import natural
-from fonds.store import Solution
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, FV, OA, SKOS
-from fonds.web.cards import Card, CardWriter, Entry, OfCard, cards
+from fonds.web.cards import Card, CardWriter, Entry, OfCard
 from fonds.web.site import Site
-from fonds.web.statement_cards import Statements
+from fonds.web.statement_cards import CODES, Statements
 from fonds.web.statements import block_name
 
 _MOST_IN_RECORD = 2_000
@@ -50,7 +49,7 @@ class Said(OfCard):
     @property
     def words(self) -> str:
         """What was said, in the words of the text; empty where they are not published."""
-        return next((entry.text for entry in self.entries("words")), "")
+        return self.text("words")
 
     @property
     def holders(self) -> Sequence[Entry]:
@@ -61,7 +60,7 @@ class Said(OfCard):
     @property
     def certainty(self) -> str:
         """How sure the coding is; empty where that is not stated."""
-        return next((entry.text for entry in self.entries("certainty")), "")
+        return self.text("certainty")
 
     @property
     def cautions(self) -> Sequence[str]:
@@ -183,7 +182,7 @@ def _card(site: Site, known: Known, it: Node) -> Card:
     write.named("target", known.things(it, CRM.P140_assigned_attribute_to))
     for code in known.things(it, CRM.P2_has_type):
         for scheme in known.things(code, SKOS.inScheme):
-            write.types(_CODES.get(scheme, "mode"), [code])
+            write.types(CODES.get(scheme, "mode"), [code])
     cautions = known.literals(it, CRM.P3_has_note)
     write.words("caution", cautions, (each.value for each in cautions))
     write.named("loss", known.things(it, FV.cut_by))
@@ -197,11 +196,6 @@ def _card(site: Site, known: Known, it: Node) -> Card:
     write.named("block", known.things(it, FV.in_paragraph))
     _write_place(write, it)
     return write.done()
-
-
-_CODES: Mapping[Node, str] = {
-    NamedNode(f"{FV.iri}{scheme}"): field for scheme, field in (("stances", "stance"), ("kinds", "kind"))
-}
 
 
 def _write_place(write: CardWriter, it: Node) -> None:
@@ -237,10 +231,6 @@ def said_of(site: Site, it: NamedNode, counts: Occurrences) -> tuple[Passed, ...
         if role in found
         for number, iris in [found[role]]
     )
-
-
-def _told(site: Site, rows: Iterable[Solution]) -> tuple[Told, ...]:
-    return _in_order(_said(site, iri, card) for iri, card in cards(site, rows, "statement").items())
 
 
 def _in_order(said: Iterable[Said]) -> tuple[Told, ...]:

@@ -508,9 +508,6 @@ def not_found(site: Site, path: str) -> Problem:
     )
 
 
-_MOST_OF_GRAPH = 500
-
-
 def _near(site: Site, path: str) -> Iterator[Choice]:
     match path.split("/"):
         case ["id", kind, slug, *part] if site.is_publication:

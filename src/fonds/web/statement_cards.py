@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
@@ -10,9 +10,10 @@ from pyoxigraph import Literal, NamedNode
 from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.ordering import natural
+from fonds.views.graph import Node
 from fonds.vocabulary import CRM, FV, OA, SKOS
-from fonds.web.cards import Card, Entry
-from fonds.web.facts import Facts, facts_of, literals, things
+from fonds.web.cards import Card, Entry, entry_of
+from fonds.web.facts import Facts, facts_about, facts_of, literals, things
 from fonds.web.site import Site
 
 _NAMED = (
@@ -23,7 +24,8 @@ _NAMED = (
     ("loss", FV.cut_by),
     ("block", FV.in_paragraph),
 )
-_SCHEMES = {NamedNode(f"{NS}stances"): "stance", NamedNode(f"{NS}kinds"): "kind"}
+CODES: Mapping[Node, str] = {NamedNode(f"{NS}stances"): "stance", NamedNode(f"{NS}kinds"): "kind"}
+"""The fields of codes, by scheme; the codes of any other say in which mode something was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Statements:
         """Return all that is known of a statement, by field."""
         lines, links = self.site.descriptions.lines_of(iri)
         own = facts_of(lines)
-        contents = [self._facts(each.value) for each in things(own, CRM.P141_assigned)]
+        contents = [facts_about(self.site, each.value) for each in things(own, CRM.P141_assigned)]
         card = Card(
             {
                 "content": self._words(
@@ -59,29 +61,22 @@ class Statements:
             card[name] = self._named(things(own, property_))
         for each in things(own, CRM.P2_has_type):
             schemes = things(self._common(each.value), SKOS.inScheme)
-            name = next((_SCHEMES[scheme] for scheme in schemes if scheme in _SCHEMES), "mode")
+            name = next((CODES[scheme] for scheme in schemes if scheme in CODES), "mode")
             card.setdefault(name, []).extend(self._named([each]))
         for target in self._targets(links):
             self._add_words(card, target)
         return Card({name: entries for name, entries in card.items() if entries})
 
-    def _facts(self, iri: str) -> Facts:
-        return facts_of(self.site.descriptions.lines_of(iri)[0])
-
     def _common(self, iri: str) -> Facts:
         """Return what is stated of something to which many statements point."""
         if iri not in self._shared:
-            self._shared[iri] = self._facts(iri)
+            self._shared[iri] = facts_about(self.site, iri)
         return self._shared[iri]
 
     def _named(self, found: Iterable[NamedNode]) -> list[Entry]:
         """Return things that have a name, in the order of the alphabet."""
-        entries = []
-        for each in found:
-            if (label := self.site.labels.of(each.value)) is not None:
-                href = self.site.addresses.of_iri(each.value)
-                entries.append(Entry(label.value, href, label.language, iri=each.value))
-        return sorted(entries, key=lambda entry: natural(entry.text))
+        entries = (entry_of(self.site, each.value) for each in found)
+        return sorted((each for each in entries if each), key=lambda entry: natural(entry.text))
 
     def _words(self, found: Iterable[Literal]) -> list[Entry]:
         """Return words in the language that is preferred, with those in all languages as details."""
@@ -96,15 +91,15 @@ class Statements:
         body = f" {OA.hasBody} ".encode()
         annotations = (line.partition(b" ")[0][1:-1].decode() for line in links if body in line)
         return [
-            self._facts(target.value)
+            facts_about(self.site, target.value)
             for each in annotations
-            for target in things(self._facts(each), OA.hasTarget)
+            for target in things(facts_about(self.site, each), OA.hasTarget)
         ]
 
     def _add_words(self, card: Card, target: Facts) -> None:
         """Add where the words stand, what they are, and by whom they were translated."""
         for selector in things(target, OA.hasSelector):
-            stated = self._facts(selector.value)
+            stated = facts_about(self.site, selector.value)
             card.setdefault("start", []).extend(self._words(literals(stated, OA.start)))
             card.setdefault("words", []).extend(self._words(literals(stated, OA.exact)))
         for wording in things(target, OA.hasScope):

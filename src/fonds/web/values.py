@@ -174,9 +174,8 @@ def _value_of(site: Site, iri: str) -> Value:
     label = called(site, iri)
     term = site.terms.by_iri.get(iri)
     own = iri.startswith(site.base)
-    known = (
-        label is not None or own or (term is not None if site.is_publication else _is_described(site, iri))
-    )
+    described = term is not None if site.is_publication else site.descriptions.knows(iri)
+    known = label is not None or own or described
     text = label.value if label else term.label if term else short(site, iri)
     outside = None if known else external(iri)
     # Of what no page can link to, a dataset still tells what points to it.
@@ -191,10 +190,6 @@ def _value_of(site: Site, iri: str) -> Value:
         iri=iri,
         here=_elsewhere_pointed_to(site, iri) if outside and not site.is_publication else "",
     )
-
-
-def _is_described(site: Site, iri: str) -> bool:
-    return site.descriptions.knows(iri)
 
 
 def _elsewhere_pointed_to(site: Site, iri: str) -> str:
@@ -222,7 +217,7 @@ def listed_items(site: Site, head: NamedNode, value: Value) -> Value:
     items = list(_items(site, head))
     if not items:
         return value
-    shown = tuple(replace(show(site, item), graphs=()) for item in items[:_MOST_ITEMS])
+    shown = tuple(show(site, item) for item in items[:_MOST_ITEMS])
     return replace(value, parts=shown, form="list", left_out=len(items) - len(shown))
 
 

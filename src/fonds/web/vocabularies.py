@@ -16,7 +16,7 @@ from fonds.ordering import alphabetical
 from fonds.vocabulary import RDFS, SKOS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import page_answer, page_number
-from fonds.web.naming import called, readable_name
+from fonds.web.naming import title_of
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
@@ -121,7 +121,7 @@ def _terms_in(site: Site, scheme: NamedNode) -> tuple[str, ...]:
     if known is None:
         found = {row["term"] for row in site.store.select("scheme-terms", scheme=scheme)}
         iris = [each.value for each in found if isinstance(each, NamedNode)]
-        known = tuple(sorted(iris, key=lambda iri: (alphabetical(_title(site, iri)[0]), iri)))
+        known = tuple(sorted(iris, key=lambda iri: (alphabetical(title_of(site, iri)[0]), iri)))
         if len(site.vocabularies) >= _MOST_KEPT:
             site.vocabularies.clear()
         site.vocabularies[scheme.value] = known
@@ -131,13 +131,8 @@ def _terms_in(site: Site, scheme: NamedNode) -> tuple[str, ...]:
 _MOST_KEPT = 50
 
 
-def _title(site: Site, iri: str) -> tuple[str, str | None]:
-    label = called(site, iri)
-    return (label.value, label.language) if label else (readable_name(site, iri), None)
-
-
 def _listed_term(site: Site, iri: str, href: str) -> ListedTerm:
-    title, language = _title(site, iri)
+    title, language = title_of(site, iri)
     found = site.descriptions.of(iri)
     definition = _preferred(site, found, f"{SKOS.definition} ") or _preferred(site, found, f"{RDFS.comment} ")
     notation = _preferred(site, found, f"{SKOS.notation} ")
@@ -242,7 +237,7 @@ def without_narrower(links: Linked) -> Linked:
 
 
 def _named(site: Site, iri: str, href: str = "") -> ListedTerm:
-    title, language = _title(site, iri)
+    title, language = title_of(site, iri)
     return ListedTerm(title, language, href or site.addresses.of_iri(iri), direction=direction_of(title))
 
 

@@ -16,6 +16,16 @@ _LICENCES = {
 }
 
 
+def shortened(text: str, most: int) -> str:
+    """Return words on one line, cut behind one of them where they have more than so many characters.
+
+    >>> shortened("First\\nSecretary of the\\nCentral Committee", 20)
+    'First Secretary of …'
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rpartition(" ")[0] + " …"
+
+
 def grouped(number: int) -> str:
     """Return a number with narrow spaces between groups of three digits, from five digits on (SI Brochure 5.4.4).
 

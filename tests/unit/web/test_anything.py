@@ -14,6 +14,8 @@ from fonds.settings import Settings
 from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
+from fonds.web.markup import value
+from fonds.web.values import Value
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 
@@ -219,6 +221,14 @@ def test_long_texts_are_folded_and_cut_and_the_page_says_so(page) -> None:
     assert "30\u202f028 characters" in folded
     assert "22\u202f028 more, which the data have" in folded
     assert len(text) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [(7, "7 more, which"), (1_234, "1\u202f234 more, which"), (1_234_567, "1\u202f234\u202f567 more, which")],
+)
+def test_how_much_of_a_text_is_left_out_is_a_number_in_groups(left_out: int, words: str) -> None:
+    assert f"… {words} the data have" in value(Value("word " * 200, left_out=left_out), "")
 
 
 def test_of_many_values_some_are_shown_and_all_are_a_query_away(page, ask_anything: Ask) -> None:

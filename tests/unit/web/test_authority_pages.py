@@ -277,6 +277,9 @@ def test_a_meeting_names_who_took_part_in_which_roles(ask_publication: Ask) -> N
 def test_points_and_bounds_are_written_for_people() -> None:
     assert _degrees("<http://www.opengis.net/def/crs/OGC/1.3/CRS84> POINT(-0.12 -33)") == "33° S, 0.12° W"
     assert _degrees("POLYGON((1 2))") == "POLYGON((1 2))"
+    # There the latitude comes first.
+    elsewhere = "<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(-33 -0.12)"
+    assert _degrees(elsewhere) == elsewhere
     assert _bounds("196X") == "not before 1 January 1960, not after 31 December 1969"
     assert _bounds("/1964") == "not after 31 December 1964"
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 Steps = Generator[None, None, T]
 """Work that pauses after each of its steps, and returns what it comes to."""
 
-_TURN_SECONDS = 0.001
+TURN_SECONDS = 0.001
 
 
 def at_once(steps: Steps[T]) -> T:
@@ -38,7 +38,7 @@ class Turns:
         """Do a work, and return what it comes to; what it raises is raised."""
         async with self._lock:
             while True:
-                until = time.perf_counter() + _TURN_SECONDS
+                until = time.perf_counter() + TURN_SECONDS
                 try:
                     while time.perf_counter() < until:
                         next(steps)

@@ -20,10 +20,10 @@ from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
+from fonds.web.rounds import Rounds
 from fonds.web.site import Site
 from fonds.web.sparql import Asked, Call, Deliver, Endpoint, Stream
 from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE
-from fonds.web.turns import Turns
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -83,7 +83,7 @@ class Edge:
         )
         self.query_lines = (b"POST ", *(b"GET " + target for target in self._query_targets))
         """What a request begins with that asks the store."""
-        self._turns: Turns | None = None
+        self._rounds: Rounds | None = None
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -193,11 +193,11 @@ class Edge:
 
     # -------------------------------------------------------------------------------------------- queries
 
-    def turns(self, loop: asyncio.AbstractEventLoop) -> Turns:
-        """Return the turns in which queries of all connections are taken."""
-        if self._turns is None:
-            self._turns = Turns(loop)
-        return self._turns
+    def rounds(self, loop: asyncio.AbstractEventLoop) -> Rounds:
+        """Return the rounds in which queries of all connections are taken."""
+        if self._rounds is None:
+            self._rounds = Rounds(loop)
+        return self._rounds
 
     def query(
         self,

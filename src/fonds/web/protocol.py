@@ -115,7 +115,7 @@ class Protocol(HttpToolsProtocol):
             self._put_off.append(data)
         elif data.startswith(self._edge.query_lines):
             self._put_off.append(data)
-            self._edge.turns(self.loop).take(self._take_what_was_put_off)
+            self._edge.rounds(self.loop).take(self._take_what_was_put_off)
         else:
             self._take(data)
 

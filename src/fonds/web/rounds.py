@@ -1,4 +1,4 @@
-"""Turns of the event loop: where hundreds of queries come at once, documents are not answered behind them all."""
+"""Rounds of the event loop: where hundreds of queries come at once, documents are not answered behind them all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable
 from time import monotonic
 
-_TURN_SECONDS = 0.001
+from fonds.store.turns import TURN_SECONDS
 
 
-class Turns:
-    """Has what costs much done a millisecond at a time, between other things of the loop; in the order in which it came.
+class Rounds:
+    """Has short works done, a turn of them in each round of the loop, in the order in which they came.
+
+    A work that is long in itself is done in steps, by a task: see :class:`fonds.store.turns.Turns`.
 
     Args:
         loop: The event loop, in whose thread all of this happens.
@@ -28,7 +30,7 @@ class Turns:
         if not self._waiting:
             now = monotonic()
             if self._end is None:
-                self._end = now + _TURN_SECONDS
+                self._end = now + TURN_SECONDS
                 self._loop.call_soon(self._next)
             if now < self._end:
                 work()
@@ -38,11 +40,12 @@ class Turns:
 
     def _next(self) -> None:
         """Begin the next turn, if anything waits for it."""
-        end = monotonic() + _TURN_SECONDS
+        end = monotonic() + TURN_SECONDS
         while self._waiting:
             self._waiting.popleft()()
             if monotonic() >= end:
                 break
-        self._end = end if self._waiting else None
+        self._end = None
         if self._waiting:
+            self._end = end
             self._loop.call_soon(self._next)

@@ -1,4 +1,4 @@
-"""Turns of the event loop, alone and on a socket."""
+"""Rounds of the event loop, alone and on a socket."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from fonds.release.folder import Release
 from fonds.store.embedded import EmbeddedStore
-from fonds.web import create_app, turns
+from fonds.web import create_app, rounds
 from fonds.web.edge import Edge
-from fonds.web.turns import Turns
+from fonds.web.rounds import Rounds
 from tests.unit.web.conftest import query_target
 from tests.unit.web.test_server import LOOPBACK, connected, get, listening, received
 
@@ -51,13 +51,13 @@ def application(dataset: Release, dataset_store: EmbeddedStore) -> Edge:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(turns, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(rounds, "monotonic", lambda: clock.now)
     return clock
 
 
 def test_a_turn_is_a_millisecond_and_the_rest_waits_in_its_order(clock: Clock) -> None:
     loop, done = Loop(), list[int]()
-    taken = Turns(loop)  # type: ignore[arg-type]
+    taken = Rounds(loop)  # type: ignore[arg-type]
     at_once = [taken.take(partial(clock.work, done, name)) for name in range(8)]
     assert at_once == [True] * 3 + [False] * 5
     assert done == [0, 1, 2]
@@ -73,7 +73,7 @@ def test_a_turn_is_a_millisecond_and_the_rest_waits_in_its_order(clock: Clock) -
 
 def test_work_that_takes_longer_than_a_turn_is_done_all_the_same(clock: Clock) -> None:
     loop, done = Loop(), list[int]()
-    taken = Turns(loop)  # type: ignore[arg-type]
+    taken = Rounds(loop)  # type: ignore[arg-type]
 
     def slow(name: int) -> None:
         clock.now += 0.5
@@ -92,7 +92,7 @@ def test_work_that_takes_longer_than_a_turn_is_done_all_the_same(clock: Clock) -
 def test_answers_on_one_connection_come_in_the_order_of_the_requests(
     application: Edge, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(turns, "_TURN_SECONDS", seconds)
+    monkeypatch.setattr(rounds, "TURN_SECONDS", seconds)
     queries = [_query(text) for text in ("ASK { ?s ?p 1964 }", "SELECT (1964 AS ?y) {}")]
     health = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     with listening(application) as port, connected(port) as connection:
@@ -112,7 +112,7 @@ def _query(text: str) -> bytes:
 def test_a_client_that_leaves_before_its_turn_costs_nothing(
     application: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_TURN_SECONDS", 0.0)
+    monkeypatch.setattr(rounds, "TURN_SECONDS", 0.0)
     message = _query("SELECT (1964 AS ?y) {}")
 
     async def leave(port: int) -> None:

@@ -22,7 +22,17 @@ from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
 from tests.bench.inference import table as inference_table
-from tests.bench.servers import Server, fonds, on_core, oxigraph, oxigraph_binary, peak_of, size_of, timed
+from tests.bench.servers import (
+    Server,
+    fonds,
+    on_core,
+    oxigraph,
+    oxigraph_binary,
+    peak_of,
+    size_of,
+    timed,
+    tree_pss_bytes,
+)
 
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
@@ -315,13 +325,32 @@ def _everything(ours: Server, theirs: Server) -> Iterator[Row]:
         _mib(their_stream.peak_bytes),
         our_stream.peak_bytes / their_stream.peak_bytes,
     )
+    if our_stream.growth_bytes is not None and their_stream.growth_bytes is not None:
+        yield Row(
+            f"SELECT of everything: memory that is added after the first {_EARLY_BYTES // 10**6} MB",
+            _mib(our_stream.growth_bytes),
+            _mib(their_stream.growth_bytes),
+        )
+
+
+_EARLY_BYTES = 50 * 10**6
 
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
+    """How an answer came.
+
+    Attributes:
+        rate: Bytes a second.
+        first_byte_ms: Milliseconds until the first byte.
+        peak_bytes: The most memory of the server meanwhile.
+        growth_bytes: How much that is more than what it had when the beginning of the answer was here; None of a short answer.
+    """
+
     rate: float
     first_byte_ms: float
     peak_bytes: int
+    growth_bytes: int | None
 
 
 def _stream(server: Server) -> _Stream:
@@ -332,13 +361,17 @@ def _stream(server: Server) -> _Stream:
         answer = connection.getresponse()
         total = len(answer.read(1))
         first = time.perf_counter()
+        early: int | None = None
         while chunk := answer.read(1 << 18):
             total += len(chunk)
+            if early is None and total >= _EARLY_BYTES:
+                early = tree_pss_bytes(server.process.pid)
         ended = time.perf_counter()
         connection.close()
     if answer.status != 200:
         raise RuntimeError(f"{server.name} answered {answer.status} to a SELECT of everything")
-    return _Stream(total / (ended - began), (first - began) * 1000, max(peak))
+    growth = None if early is None else max(peak) - early
+    return _Stream(total / (ended - began), (first - began) * 1000, max(peak), growth)
 
 
 @contextmanager

@@ -241,7 +241,9 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
 
 def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     key = records.record_key(site, asked.it)
-    content = tuple(each for each in _TEXT_FORMS if key and _text(site, key, each) is not None)
+    content = tuple(
+        each for each, form in _TEXT_FORMS.items() if key and site.texts and site.texts.has(key, form)
+    )
     offered = (*DOCUMENT_FORMATS, TEI) if TEI in content else DOCUMENT_FORMATS
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
@@ -423,7 +425,7 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
 
 def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
     key, address = records.record_key(site, it), marks.address
-    formats = (*RDF_FORMATS, LINKED_ART) if site.is_publication and _has_linked_art(site, it) else RDF_FORMATS
+    formats = (*RDF_FORMATS, LINKED_ART) if LINKED_ART in marks.metadata else RDF_FORMATS
     first = description.page == 1
     is_record = key is not None and first
     kind = kind_of(site, it.value) if first else None

@@ -21,6 +21,7 @@ from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import ASGIApplication
+from tests.conftest import opened
 
 BASE = "https://a.example/sub/"
 
@@ -195,16 +196,8 @@ QUADS = f"""\
 @pytest.fixture(scope="session")
 def dataset_store(dataset: Release) -> Iterator[EmbeddedStore]:
     """A store on that dataset."""
-    manifest = dataset.manifest
-    store = EmbeddedStore(
-        dataset.store,
-        base=manifest.base,
-        kind=manifest.kind,
-        prefixes=PREFIXES,
-        limits=manifest.settings.limits,
-    )
-    yield store
-    store.close()
+    with opened(dataset, prefixes=PREFIXES) as store:
+        yield store
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from fonds.web.beside import in_order
 from fonds.web.cards import Card, Entry
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
+from tests.conftest import opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 from tests.unit.web.test_reported import KEY, RECORD, plain, section
@@ -385,12 +386,8 @@ def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     settings = 'contact = "archive@example.org"\n[[collections]]\nname = "volumes"\nlanguage = "en"\n'
     (folder / "fonds.toml").write_text(settings, encoding="utf-8")
     built = build_publication(folder, base="https://a.example/")
-    manifest = built.manifest
-    store = EmbeddedStore(
-        built.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
-    )
-    yield asker(create_app(built, store, manifest.settings))
-    store.close()
+    with opened(built, prefixes={}) as store:
+        yield asker(create_app(built, store, built.manifest.settings))
 
 
 def records_of(ask: Ask) -> list[str]:

@@ -104,6 +104,30 @@ def _address(process: subprocess.Popen[str]) -> str:
     pytest.fail(f"fonds serve ended with status {process.wait()} and never said where it listens")
 
 
+@contextmanager
+def opened(release: Release, *, prefixes: Mapping[str, str]) -> Iterator[EmbeddedStore]:
+    """Open a store on a release until the block ends.
+
+    Args:
+        release: What it answers from.
+        prefixes: Those that queries need not declare; none finds those that a page of ours forgets.
+    """
+    from fonds.store.embedded import EmbeddedStore
+
+    manifest = release.manifest
+    store = EmbeddedStore(
+        release.store,
+        base=manifest.base,
+        kind=manifest.kind,
+        prefixes=prefixes,
+        limits=manifest.settings.limits,
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 @pytest.fixture(scope="session")
 def publication() -> Path:
     """The folder of this repository's own publication."""
@@ -158,11 +182,5 @@ def first_record(release: Release) -> Iterator[Around]:
 @pytest.fixture
 def store(release: Release) -> Iterator[EmbeddedStore]:
     """A store on that release."""
-    from fonds.store.embedded import EmbeddedStore
-
-    manifest = release.manifest
-    opened = EmbeddedStore(
-        release.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
-    )
-    yield opened
-    opened.close()
+    with opened(release, prefixes={}) as store:
+        yield store

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.test_in_chromium import CHROMIUM
+from tests.browser.conftest import Open
+from tests.browser.looking import SCHEMES, WIDTHS, barriers, needs_axe, needs_chromium, sideways
 
-api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-)
+pytestmark = needs_chromium
 
 KEY = "darusenkov-1964-375"
-AXE = Path(__file__).with_name("axe") / "node_modules/axe-core/axe.min.js"
 KINDS_OF_LOSS = [
     *(
         [each, ""]
@@ -35,65 +30,16 @@ KINDS_OF_LOSS = [
     ),
     ["faded", "line"],
 ]
-WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
-def opened(browser: Any, site: Any) -> Iterator[Open]:
-    """Return a function that opens the page of the first record; nothing is told on its console, no other host is asked."""
-    contexts: list[Any] = []
-    told: list[str] = []
-    asked: set[str | None] = set()
+def opened(opened: Open, site: Any) -> Open:
+    """Return a function that opens the page of the first record."""
 
-    def open_page(
-        fragment: str = "", *, width: int = 1280, scheme: str = "light", scripts: bool = True
-    ) -> Any:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
-        page.goto(f"{site.url}doc/record/{KEY}{fragment}")
-        return page
+    def open_record(fragment: str = "", **window: Any) -> Any:
+        return opened(f"{site.url}doc/record/{KEY}{fragment}", **window)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert told == []
-    assert asked == {"127.0.0.1"}
-
-
-def barriers(page: Any, *, sizes: bool = True) -> list[str]:
-    """Return what axe-core finds on a page as it is, with what is too small to be pressed."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("sizes => axe.run(document, {rules: {'target-size': {enabled: sizes}}})", sizes)
-    assert len(found["passes"]) > 25
-    return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
-
-
-needs_axe = pytest.mark.skipif(
-    not AXE.exists(), reason="axe-core is not installed (npm install --prefix tests/browser/axe)"
-)
+    return open_record
 
 
 @needs_axe
@@ -115,9 +61,9 @@ def test_nobody_is_kept_out(opened: Open, width: int, scheme: str) -> None:
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_nothing_has_to_be_scrolled_sideways(opened: Open, width: int, scripts: bool) -> None:
     page = opened(width=width, scripts=scripts)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert sideways(page) == []
     page.click("#m8")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert sideways(page) == []
     box = page.locator("[id='person:guevara']").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -258,6 +204,30 @@ def test_words_without_a_gap_are_copied_as_any_browser_does(opened: Open) -> Non
     text = copied(page, "getSelection().selectAllChildren(document.querySelector('#p1 > p'))")
     assert text.startswith("I met with Guevara at the Ministry of Industry")
     assert "[…]" not in text
+
+
+def test_citations_and_quotations_are_copied_by_buttons(opened: Open, site: Any) -> None:
+    page = opened()
+    read = "navigator.clipboard.readText()"
+    page.get_by_role("button", name="Copy: Reference (GOST").click()
+    assert page.evaluate(read) == "TsKhSD. Ф. 5. Оп. 49. Д. 758. Л. 269."
+    page.get_by_role("button", name="Copy quote: para. 7").press("Enter")
+    quoted = page.evaluate(read)
+    page.locator("#p1 p").select_text()
+    page.get_by_role("button", name="Copy quote: para. 1").click()
+    assert page.evaluate(read).startswith("“I met with Guevara")
+    assert page.locator(".cite [role=status]").text_content() == "Copied: para. 1"
+    page.evaluate(
+        "getSelection().removeAllRanges(); document.querySelector('#p1 p').append("
+        "Object.assign(document.createElement('span'), {className: 'gap', textContent: '[lost in our copy]'}))"
+    )
+    page.get_by_role("button", name="Copy quote: para. 1").click()
+    quote, _, note = page.evaluate(read).partition("”")
+    assert quote.endswith("[…]")
+    assert note.endswith("/p1). […]: lost in our copy.")
+    page.goto(f"{site.url}doc/record/{KEY}/p7")
+    page.get_by_role("button", name="Copy: Quotation with its note").click()
+    assert page.evaluate(read) == quoted
 
 
 def test_the_words_of_a_statement_are_marked_while_its_row_is_looked_at(opened: Open) -> None:

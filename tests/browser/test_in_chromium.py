@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-)
+from tests.browser.looking import CHROMIUM, needs_chromium
+
+pytestmark = needs_chromium
 
 ITS_OWN = {
     "accounts.google.com",
@@ -70,38 +68,3 @@ def test_the_page_of_a_record_asks_no_other_host(site: Any, tmp_path: Path) -> N
     assert said == ""
     assert {urlsplit(each).hostname for each in asked} == {"127.0.0.1"}
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
-
-
-def test_citations_and_quotations_are_copied_by_buttons(site: Any) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    key = "darusenkov-1964-375"
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"{site.url}doc/record/{key}")
-        read = "navigator.clipboard.readText()"
-        page.get_by_role("button", name="Copy: Reference (GOST").click()
-        assert page.evaluate(read) == "TsKhSD. Ф. 5. Оп. 49. Д. 758. Л. 269."
-        page.get_by_role("button", name="Copy quote: para. 7").press("Enter")
-        quoted = page.evaluate(read)
-        page.locator("#p1 p").select_text()
-        page.get_by_role("button", name="Copy quote: para. 1").click()
-        assert page.evaluate(read).startswith("“I met with Guevara")
-        assert page.locator(".cite [role=status]").text_content() == "Copied: para. 1"
-        page.evaluate(
-            "getSelection().removeAllRanges(); document.querySelector('#p1 p').append("
-            "Object.assign(document.createElement('span'), {className: 'gap', textContent: '[lost in our copy]'}))"
-        )
-        page.get_by_role("button", name="Copy quote: para. 1").click()
-        quote, _, note = page.evaluate(read).partition("”")
-        assert quote.endswith("[…]")
-        assert note.endswith("/p1). […]: lost in our copy.")
-        page.goto(f"{site.url}doc/record/{key}/p7")
-        page.get_by_role("button", name="Copy: Quotation with its note").click()
-        assert page.evaluate(read) == quoted
-        assert said == []
-        browser.close()

@@ -2,89 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.test_documents import barriers, needs_axe
-from tests.browser.test_in_chromium import CHROMIUM
+from tests.browser.conftest import Open
+from tests.browser.looking import barriers, needs_axe, needs_chromium, sideways
 
-api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-)
+pytestmark = needs_chromium
 
 OF_ITS_OWN = ("", "about", "dataset", "pages/besuch", "pages/about.ru")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A publication with a logo, colours, pages and templates."""
-    from fonds.release.publication import build_publication
-    from tests.conftest import serving
-    from tests.presentation.conftest import laid_over
-
-    folder: Path = tmp_path_factory.mktemp("own")
-    release = build_publication(laid_over(folder / "publication"), into=folder / "releases")
-    with serving(release.folder) as running:
-        yield running
-
-
-def visited(browser: Any, url: str, width: int, scheme: str = "light") -> tuple[Any, list[str]]:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.goto(url)
-    return page, told
 
 
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("path", OF_ITS_OWN)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_nobody_is_kept_out_of_a_publication_that_looks_otherwise(
-    browser: Any, of_its_own: Any, path: str
+    opened: Open, shown_site: Any, path: str, width: int, scheme: str
 ) -> None:
-    for width, scheme in ((1280, "light"), (390, "dark")):
-        page, told = visited(browser, of_its_own.url + path, width, scheme)
-        assert barriers(page) == []
-        assert told == []
-        page.context.close()
+    assert barriers(opened(shown_site.url + path, width=width, scheme=scheme)) == []
 
 
 @pytest.mark.clause("WCAG 2.2 1.4.10")
 @pytest.mark.parametrize("path", OF_ITS_OWN)
-def test_nothing_has_to_be_scrolled_sideways(browser: Any, of_its_own: Any, path: str) -> None:
-    page, _ = visited(browser, of_its_own.url + path, 320)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.context.close()
+def test_nothing_has_to_be_scrolled_sideways(opened: Open, shown_site: Any, path: str) -> None:
+    assert sideways(opened(shown_site.url + path, width=320)) == []
 
 
-def test_the_home_page_of_one_record_fits_one_screen(browser: Any, site: Any) -> None:
-    page, _ = visited(browser, site.url, 1280)
+def test_the_home_page_of_one_record_fits_one_screen(opened: Open, site: Any) -> None:
+    page = opened(site.url)
     for place in (".counts", "#featured + ul", "#questions + ul", "#ways + ul"):
         box = page.locator(place).bounding_box()
         assert box["y"] + box["height"] <= 800, place
 
 
-def test_a_question_is_answered_by_one_click(browser: Any, site: Any) -> None:
-    page, _ = visited(browser, site.url, 1280)
+def test_a_question_is_answered_by_one_click(opened: Open, site: Any) -> None:
+    page = opened(site.url)
     number = page.locator("#questions + ul a").count()
     assert number == 5
     for at in range(number):
@@ -98,21 +52,17 @@ def test_a_question_is_answered_by_one_click(browser: Any, site: Any) -> None:
     [("light", "logo.svg", "rgb(29, 79, 115)"), ("dark", "logo-dark.svg", None)],
 )
 def test_logo_and_colours_are_those_of_the_publication(
-    browser: Any, of_its_own: Any, scheme: str, source: str, colour: str | None
+    opened: Open, shown_site: Any, scheme: str, source: str, colour: str | None
 ) -> None:
-    page, told = visited(browser, of_its_own.url, 1280, scheme)
+    page = opened(shown_site.url, scheme=scheme)
     logo = page.locator("header img")
     assert f"/assets/{source}?" in logo.evaluate("each => each.currentSrc")
     assert logo.evaluate("each => each.naturalWidth > 0 && each.getBoundingClientRect().height > 20")
     found = page.locator("#questions + ul a").first.evaluate("each => getComputedStyle(each).color")
     assert found == colour or (colour is None and found not in ("rgb(29, 79, 115)", "rgb(232, 167, 143)"))
-    assert told == []
 
 
-def test_the_citation_of_the_data_is_copied_by_a_button(browser: Any, site: Any) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(f"{site.url}dataset")
+def test_the_citation_of_the_data_is_copied_by_a_button(opened: Open, site: Any) -> None:
+    page = opened(f"{site.url}dataset")
     page.get_by_role("button", name="Copy: BibTeX").click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("@dataset{")
-    context.close()

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
 from fonds.release.folder import Release
-from tests.browser.test_documents import SCHEMES, barriers, browser, needs_axe
-from tests.browser.test_in_chromium import CHROMIUM
+from tests.browser.conftest import Open
+from tests.browser.looking import SCHEMES, barriers, needs_axe, needs_chromium, sideways
 from tests.conftest import BASE, Site, serving
 from tests.unit.web.test_archive_pages import archive
 
-__all__ = ["archive", "browser"]
+__all__ = ["archive"]
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
-)
+pytestmark = needs_chromium
 DATASETS = Path(__file__).parents[1] / "datasets"
 OWN = [
     "browse/holding",
@@ -72,43 +70,17 @@ def shelves(archive: Release) -> Iterator[Site]:
 
 
 @pytest.fixture
-def walk(browser: Any) -> Iterator[Walk]:
-    """Return a function that opens pages one after the other and returns what is wrong with each; no other host is asked."""
-    contexts: list[Any] = []
-    asked: set[str | None] = set()
+def walk(opened: Open) -> Walk:
+    """Return a function that opens pages one after the other and returns what is wrong with each."""
 
-    def through(
-        site: Site,
-        paths: list[str],
-        look: Callable[[Any], list[str]],
-        *,
-        width: int = 1280,
-        scheme: str = "light",
-    ) -> list[str]:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=True
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
-        told: list[str] = []
-        page.on("console", lambda message: told.append(message.text))
-        found = []
+    def through(site: Site, paths: list[str], look: Callable[[Any], list[str]], **window: Any) -> list[str]:
+        page, found = opened(site.url, **window), []
         for path in paths:
             assert page.goto(f"{site.url}{path}").status == 200
             found += [f"{path}: {each}" for each in look(page)]
-        return found + told
+        return found
 
-    yield through
-    for context in contexts:
-        context.close()
-    assert asked == {"127.0.0.1"}
-
-
-def sideways(page: Any) -> list[str]:
-    width = page.evaluate("document.documentElement.clientWidth")
-    seen = page.evaluate("document.documentElement.scrollWidth")
-    return [f"{seen} of {width} px"] if seen > width else []
+    return through
 
 
 @pytest.mark.clause("WCAG 2.2 1.4.10")
@@ -145,9 +117,8 @@ def small_targets(page: Any) -> list[str]:
     return [f"{text}: {width} × {height}" for text, width, height in sizes if min(width, height) < 24]
 
 
-def test_a_branch_opens_without_scripts(browser: Any, shelves: Site) -> None:
-    page = browser.new_context(java_script_enabled=False).new_page()
-    page.goto(f"{shelves.url}browse/holding")
+def test_a_branch_opens_without_scripts(opened: Open, shelves: Site) -> None:
+    page = opened(f"{shelves.url}browse/holding", scripts=False)
     branch = page.locator("ul.tree details").first
     inner = branch.get_by_role("link", name="Letters")
     assert inner.is_visible()

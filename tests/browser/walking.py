@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
+
+from tests.conftest import Site
 
 BEGINNINGS = ("", "about", "nothing-is-here", "sparql?query=SELECT", "sparql?query=SELECT%20*%20%7B%7D")
 _BEGIN_OF_PAGE = "<!doctype html>"
@@ -23,30 +25,27 @@ def kind_of(address: str) -> str:
     return "/".join(kept) + ("?" + re.sub(r"=[^&]*", "", parts.query) if parts.query else "")
 
 
-def walked(
-    root: str, answer: Callable[[str], str], *, of_each_kind: int = 1, most: int = 200
-) -> Iterator[tuple[str, str]]:
-    """Yield address and HTML of pages, some of each kind.
+def walked(site: Site, *, of_each_kind: int = 1, most: int = 200) -> Iterator[tuple[str, str]]:
+    """Yield address and HTML of pages of a site, some of each kind.
 
     Args:
-        root: The address of the home page, with a slash at its end.
-        answer: Returns what an address answers with.
+        site: Where.
         of_each_kind: How many pages of a kind are wanted.
         most: How many are wanted in all.
     """
-    waiting = [urljoin(root, each) for each in BEGINNINGS]
+    waiting = [urljoin(site.url, each) for each in BEGINNINGS]
     seen, of_kind = set(waiting), defaultdict[str, int](int)
     while waiting and sum(of_kind.values()) < most:
         address = waiting.pop(0)
         if of_kind[kind_of(address)] >= of_each_kind:
             continue
-        page = answer(address)
+        page = site.get(address.removeprefix(site.url), "text/html").body.decode(errors="replace")
         if not page.lstrip().startswith(_BEGIN_OF_PAGE):
             continue
         of_kind[kind_of(address)] += 1
         yield address, page
         for link in re.findall(r'\shref="([^"#]+)', page):
             target = urljoin(address, link.replace("&amp;", "&"))
-            if target.startswith(root) and target not in seen:
+            if target.startswith(site.url) and target not in seen:
                 seen.add(target)
                 waiting.append(target)

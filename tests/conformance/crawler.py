@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html.parser import HTMLParser
 from urllib.parse import quote, urldefrag, urljoin
 
+from lxml import html
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from tests.unit.web.conftest import Ask, Reply
@@ -44,22 +44,18 @@ class Crawled:
     faults: list[str] = field(default_factory=list)
 
 
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.headings = 0
+@dataclass(frozen=True)
+class _Read:
+    """What a page links to, and how many headings of the first level it has."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.headings += tag == "h1"
-        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+    links: list[str]
+    headings: int
 
 
 @lru_cache(maxsize=1)
-def _links_of(page: str) -> _Links:
-    links = _Links()
-    links.feed(page)
-    return links
+def _read(page: str) -> _Read:
+    tree = html.document_fromstring(page.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    return _Read([str(link) for link in tree.xpath("//@href | //@src") if link], len(tree.xpath("//h1")))
 
 
 class Crawler:
@@ -150,9 +146,9 @@ class Crawler:
         if not reply.headers.get("etag", "").startswith('"'):
             yield "no strong ETag"
         if type_ == HTML:
-            links = _links_of(reply.text)
-            if links.headings != 1:
-                yield f"{links.headings} headings of the first level"
+            headings = _read(reply.text).headings
+            if headings != 1:
+                yield f"{headings} headings of the first level"
 
     def _links(self, address: str, reply: Reply) -> Iterator[str]:
         type_, _, parameters = reply.headers.get("content-type", "").partition(";")
@@ -160,7 +156,7 @@ class Crawler:
             # Other people's conventions, with contexts that have to be fetched.
             return
         if type_ == HTML:
-            yield from (urldefrag(urljoin(address, link)).url for link in _links_of(reply.text).found)
+            yield from (urldefrag(urljoin(address, link)).url for link in _read(reply.text).links)
         elif type_ in FORMATS and reply.status == 200:
             yield from (urldefrag(iri).url for iri in iris_of(reply, FORMATS[type_]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,16 +22,29 @@ def _build(releases: Path, words: str = "old", count: int = 3, *options: str, ha
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build() -> Build:
     return _build
 
 
 @pytest.fixture(scope="session")
-def changes(tmp_path_factory) -> list[str]:
+def old(tmp_path_factory) -> Callable[[Path], str]:
+    """Puts a release, built once, where it is wanted; returns its digest."""
+    built = tmp_path_factory.mktemp("old")
+    digest = _build(built, "old").stdout.strip()
+
+    def put(releases: Path) -> str:
+        shutil.copytree(built, releases, symlinks=True)
+        return digest
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def changes(tmp_path_factory, old) -> list[str]:
     """What a build that replaces an older one does to the file system, in its order."""
-    releases = tmp_path_factory.mktemp("trace")
-    _build(releases, "old")
+    releases = tmp_path_factory.mktemp("trace") / "r"
+    old(releases)
     return _build(releases, "new", 3, "--trace").stdout.split()[:-1]
 
 

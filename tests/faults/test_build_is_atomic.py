@@ -22,32 +22,32 @@ def assert_everything_visible_is_whole(releases: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
-def test_a_build_killed_anywhere_leaves_the_old_release_current(build, changes, tmp_path, part):
-    old = build(tmp_path / "r", "old").stdout.strip()
+def test_a_build_killed_anywhere_leaves_the_old_release_current(build, old, changes, tmp_path, part):
+    digest = old(tmp_path / "r")
     killed = build(tmp_path / "r", "new", 3, "--stop-at", str(max(1, int(part * len(changes)))))
     assert killed.returncode == -signal.SIGKILL
-    assert open_release(tmp_path / "r").manifest.digest == old
+    assert open_release(tmp_path / "r").manifest.digest == digest
     assert_everything_visible_is_whole(tmp_path / "r")
 
 
 @pytest.mark.parametrize("from_the_end", [0, 1, 2, 3])
 def test_a_build_killed_in_its_last_steps_leaves_the_old_or_the_new_release_whole(
-    build, changes, tmp_path, from_the_end
+    build, old, changes, tmp_path, from_the_end
 ):
-    old = build(tmp_path / "r", "old").stdout.strip()
+    digest = old(tmp_path / "r")
     killed = build(
         tmp_path / "r", "new", 3, "--stop-at", str(_places(changes, "os.rename")[-1] - from_the_end)
     )
     assert killed.returncode == -signal.SIGKILL
-    assert open_release(tmp_path / "r").manifest.digest == old
+    assert open_release(tmp_path / "r").manifest.digest == digest
     assert_everything_visible_is_whole(tmp_path / "r")
 
 
-def test_a_build_killed_after_its_last_step_leaves_the_new_release_current(build, changes, tmp_path):
-    old = build(tmp_path / "r", "old").stdout.strip()
+def test_a_build_killed_after_its_last_step_leaves_the_new_release_current(build, old, changes, tmp_path):
+    digest = old(tmp_path / "r")
     killed = build(tmp_path / "r", "new", 3, "--stop-at", str(_places(changes, "os.rename")[-1] + 1))
     assert killed.returncode == -signal.SIGKILL
-    assert open_release(tmp_path / "r").manifest.digest != old
+    assert open_release(tmp_path / "r").manifest.digest != digest
     assert_everything_visible_is_whole(tmp_path / "r")
 
 
@@ -55,9 +55,9 @@ def _places(changes: list[str], event: str) -> list[int]:
     return [index for index, each in enumerate(changes, start=1) if each == event]
 
 
-def test_the_next_build_removes_what_a_dead_one_left_and_finishes(build, changes, tmp_path):
+def test_the_next_build_removes_what_a_dead_one_left_and_finishes(build, old, changes, tmp_path):
     releases = tmp_path / "r"
-    build(releases, "old")
+    old(releases)
     build(releases, "new", 3, "--stop-at", str(len(changes) // 2))
     assert list(releases.glob(".building-*")), "the killed build must have left its working folder"
     finished = build(releases, "new")
@@ -68,10 +68,10 @@ def test_the_next_build_removes_what_a_dead_one_left_and_finishes(build, changes
 
 
 def test_a_release_that_was_finished_but_not_made_current_is_taken_up_by_the_next_build(
-    build, changes, tmp_path
+    build, old, changes, tmp_path
 ):
     releases = tmp_path / "r"
-    build(releases, "old")
+    old(releases)
     last = str(_places(changes, "os.rename")[-1])
     assert build(releases, "new", 3, "--stop-at", last).returncode == -signal.SIGKILL
     folders = [path for path in visible(releases) if not path.is_symlink()]
@@ -82,15 +82,15 @@ def test_a_release_that_was_finished_but_not_made_current_is_taken_up_by_the_nex
 
 
 @pytest.mark.parametrize("most_bytes", [300, 900, 6_000, 60_000])
-def test_a_file_system_that_takes_no_more_stops_the_build_with_a_message(build, tmp_path, most_bytes):
+def test_a_file_system_that_takes_no_more_stops_the_build_with_a_message(build, old, tmp_path, most_bytes):
     releases = tmp_path / "r"
-    old = build(releases, "old").stdout.strip()
+    digest = old(releases)
     failed = build(releases, "new " * 50, 300, "--most-bytes", str(most_bytes))
     assert failed.returncode == 1
     assert "BuildError" in failed.stderr
     assert "the current release stays" in failed.stderr
     assert "Traceback" not in failed.stderr
-    assert open_release(releases).manifest.digest == old
+    assert open_release(releases).manifest.digest == digest
     assert_everything_visible_is_whole(releases)
     assert not list(releases.glob(".building-*"))
 

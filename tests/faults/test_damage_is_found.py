@@ -13,16 +13,9 @@ from fonds.release.verify import verify
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory):
-    import subprocess
-    import sys
-    from pathlib import Path
-
+def whole(build, tmp_path_factory):
     releases = tmp_path_factory.mktemp("whole")
-    script = Path(__file__).with_name("building.py")
-    subprocess.run(
-        [sys.executable, str(script), str(releases), "words", "400"], check=True, capture_output=True
-    )
+    assert build(releases, "words", 400).returncode == 0
     return open_release(releases).folder
 
 

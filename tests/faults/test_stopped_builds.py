@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from typing import Any
 import pytest
 
 from fonds.release.folder import open_release
-from fonds.release.parts import WORKSHOP
 
 PUBLISHING = Path(__file__).with_name("publishing.py")
 LETTERS = 120
@@ -28,10 +28,8 @@ LETTER = """<?xml version="1.0" encoding="UTF-8"?>
 COLLECTION = '\n[[collections]]\nname = "letters"\nfiles = ["data/documents/*.xml"]\n'
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a publication of many letters."""
-    place = tmp_path / "publication"
+def letters(place: Path) -> Path:
+    """Write a publication of many letters; return where."""
     (place / "data/documents").mkdir(parents=True)
     (place / "fonds.toml").write_text(f'inference = "none"\n{COLLECTION}')
     for number in range(LETTERS):
@@ -39,6 +37,18 @@ def folder(tmp_path: Path) -> Path:
         text = LETTER.format(number=number, paragraphs=words)
         (place / f"data/documents/letter-{number}.xml").write_text(text)
     return place
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return letters(tmp_path / "publication")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """That publication as one process builds it, and what it says of that; it is copied, never changed."""
+    place = letters(tmp_path_factory.mktemp("built") / "publication")
+    return place, published(place, "--jobs", "1")
 
 
 def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -70,10 +80,10 @@ def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path) 
 
 
 @pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
-def test_the_digest_is_the_same_however_processes_start(folder: Path, start: str) -> None:
-    alone = published(folder, "--jobs", "1")
-    for each in (folder / "releases" / WORKSHOP, folder / "releases/current"):
-        each.unlink()
+def test_the_digest_is_the_same_however_processes_start(
+    folder: Path, built: tuple[Path, dict[str, Any]], start: str
+) -> None:
+    _, alone = built
     assert published(folder, "--start", start, "--jobs", "3") == alone
 
 
@@ -110,9 +120,10 @@ def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(fold
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_build_leaves_everything_as_it_was_and_is_gone_on_with(
-    folder: Path, number: signal.Signals
+    built: tuple[Path, dict[str, Any]], tmp_path: Path, number: signal.Signals
 ) -> None:
-    first = published(folder)["digest"]
+    folder = Path(shutil.copytree(built[0], tmp_path / "publication", symlinks=True))
+    first = built[1]["digest"]
     for each in (folder / "data/documents").iterdir():
         each.write_text(each.read_text().replace("Word", "A word"))
     command = [

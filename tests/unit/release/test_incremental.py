@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,8 @@ VOLUME = "data/documents/volumes/volume-7.xml"
 REGISTER = "data/documents/letters/register/persons.xml"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a publication with everything: documents, volumes, registers, tables, decisions."""
-    place = tmp_path / "publication"
+def everything(place: Path) -> Path:
+    """Write a publication with everything: documents, volumes, registers, tables, decisions; return where."""
     shutil.copytree(TESTS / "second/data", place / "data")
     shutil.copytree(TESTS / "corpora", place / "data/documents", dirs_exist_ok=True)
     own = (TESTS / "second/fonds.toml").read_text("utf-8")
@@ -37,6 +36,40 @@ def folder(tmp_path: Path) -> Path:
     (place / "fonds.toml").write_text(f"{head}\n{first}\n{rights}{rest}\n{tables}", "utf-8")
     (place / "data/documents/README.md").unlink(missing_ok=True)
     return place
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return everything(tmp_path / "publication")
+
+
+@dataclass(frozen=True)
+class Built:
+    """That publication, built from scratch.
+
+    Attributes:
+        folder: Where it is, with the release and what was worked out for it; it is copied, and never changed.
+        files: The digest of the release, and the hashes of what stands beside the graphs.
+    """
+
+    folder: Path
+    files: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        return self.files["digest"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    place = everything(tmp_path_factory.mktemp("built") / "publication")
+    return Built(place, incrementally(place))
+
+
+@pytest.fixture
+def built_folder(built: Built, tmp_path: Path) -> Path:
+    """A publication that was built before."""
+    return Path(shutil.copytree(built.folder, tmp_path / "publication", symlinks=True))
 
 
 class Counted:
@@ -167,19 +200,22 @@ EDITS: dict[str, tuple[Callable[[Path], None], list[str] | None]] = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_a_change_gives_what_a_build_from_scratch_gives(folder: Path, counted: Counted, name: str) -> None:
+def test_a_change_gives_what_a_build_from_scratch_gives(
+    built: Built, built_folder: Path, counted: Counted, name: str
+) -> None:
     edit, touched = EDITS[name]
-    before = build(folder)
-    edit(folder)
+    edit(built_folder)
     counted.clear()
-    after = incrementally(folder)
+    after = incrementally(built_folder)
     if touched is not None:
         assert counted.mapped == touched
     counted.clear()
-    assert after == from_scratch(folder)
+    assert after == from_scratch(built_folder)
     assert len(counted.mapped) > 10
     # Where a file stands is said in the graph of provenance, which is not digested.
-    assert (after["digest"] == before) == (name in ("nothing", "an ontology", "another name for a file"))
+    assert (after["digest"] == built.digest) == (
+        name in ("nothing", "an ontology", "another name for a file")
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,38 +230,35 @@ def test_a_change_gives_what_a_build_from_scratch_gives(folder: Path, counted: C
     ],
 )
 def test_what_follows_is_taken_from_before_unless_something_changed_on_which_it_depends(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, again: int
+    built_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, again: int
 ) -> None:
     monkeypatch.setattr("fonds.release.renewing._MOST_CHANGED_SHARE", 1)
-    build(folder)
     inferred: list[object] = []
     infer = inferring.infer
     monkeypatch.setattr(inferring, "infer", lambda *given: inferred.append(given) or infer(*given))
-    (EDITS | {"other rules": (fewer_rules, None)})[name][0](folder)
-    changed = incrementally(folder)
+    (EDITS | {"other rules": (fewer_rules, None)})[name][0](built_folder)
+    changed = incrementally(built_folder)
     assert len(inferred) == again
-    assert changed == from_scratch(folder)
+    assert changed == from_scratch(built_folder)
     assert len(inferred) == again + 1
 
 
-def test_changes_one_after_the_other_give_what_a_build_from_scratch_gives(folder: Path) -> None:
-    build(folder)
+def test_changes_one_after_the_other_give_what_a_build_from_scratch_gives(built_folder: Path) -> None:
     for name in ("a decision that two persons are one", "an entry of a register", "a word of a letter"):
-        EDITS[name][0](folder)
-        changed = incrementally(folder)
-    assert changed == from_scratch(folder)
+        EDITS[name][0](built_folder)
+        changed = incrementally(built_folder)
+    assert changed == from_scratch(built_folder)
 
 
 def test_a_document_that_is_like_before_again_is_found_as_long_as_a_build_used_it(
-    folder: Path, counted: Counted
+    built: Built, built_folder: Path, counted: Counted
 ) -> None:
-    first = build(folder)
-    letter = (folder / LETTER).read_bytes()
-    EDITS["a word of a letter"][0](folder)
-    build(folder)
-    (folder / LETTER).write_bytes(letter)
+    letter = (built_folder / LETTER).read_bytes()
+    EDITS["a word of a letter"][0](built_folder)
+    build(built_folder)
+    (built_folder / LETTER).write_bytes(letter)
     counted.clear()
-    assert build(folder) == first
+    assert build(built_folder) == built.digest
     assert counted.mapped == ["weiss-1"]
 
 
@@ -240,23 +273,20 @@ def test_what_a_failed_build_worked_out_is_there_for_the_next(folder: Path, coun
     assert counted.read == []
 
 
-def test_fresh_forgets_what_was_worked_out(folder: Path, counted: Counted) -> None:
-    first = build(folder)
-    counted.clear()
-    assert build(folder, fresh=True) == first
+def test_fresh_forgets_what_was_worked_out(built: Built, built_folder: Path, counted: Counted) -> None:
+    assert build(built_folder, fresh=True) == built.digest
     assert len(counted.mapped) > 10
 
 
-def test_a_damaged_workshop_is_thrown_away_with_a_word(folder: Path) -> None:
-    first = build(folder)
-    workshop = folder / "releases" / WORKSHOP
+def test_a_damaged_workshop_is_thrown_away_with_a_word(built: Built, built_folder: Path) -> None:
+    workshop = built_folder / "releases" / WORKSHOP
     data = bytearray(workshop.read_bytes())
     for at in range(30_000, len(data), 997):
         data[at] ^= 0x55
     workshop.write_bytes(bytes(data))
     told: list[str] = []
     progress = lambda stage, done, total: told.append(stage)  # noqa: E731
-    assert build(folder, progress=progress) == first
+    assert build(built_folder, progress=progress) == built.digest
     assert [each for each in told if "is thrown away and made again" in each]
 
 
@@ -272,20 +302,22 @@ def test_check_changes_nothing_and_takes_from_the_workshop(folder: Path, counted
 # -- in parts ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def parts(folder: Path, tmp_path: Path) -> list[Path]:
-    shutil.copytree(folder, tmp_path / "elsewhere")
-    return [
-        build_part(tmp_path / "elsewhere", Part(number, 3), into=tmp_path / "parts", base=BASE, jobs=1)
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """All parts of that publication, made in another place."""
+    place = tmp_path_factory.mktemp("in-parts")
+    elsewhere = everything(place / "elsewhere")
+    made = [
+        build_part(elsewhere, Part(number, 3), into=place / "parts", base=BASE, jobs=1)
         for number in (1, 2, 3)
     ]
+    assert not (elsewhere / "releases").exists()
+    return made
 
 
 def test_parts_give_the_digest_of_the_whole_and_nothing_is_read_again(
-    folder: Path, parts: list[Path], counted: Counted
+    built: Built, folder: Path, parts: list[Path], counted: Counted
 ) -> None:
-    assert not (folder.parent / "elsewhere/releases").exists()
-    counted.clear()
     merged = build(folder, parts=parts)
     assert counted.read == []
     # Of one part of the files another part's are not known: what points there is mapped again.
@@ -297,19 +329,18 @@ def test_parts_give_the_digest_of_the_whole_and_nothing_is_read_again(
         "volume-7-d3",
         "volume-8-d1",
     }
-    assert merged == from_scratch(folder)["digest"]
+    assert merged == built.digest
 
 
 def test_a_part_that_is_missing_is_done_here_and_told(
-    folder: Path, parts: list[Path], counted: Counted
+    built: Built, folder: Path, parts: list[Path], counted: Counted
 ) -> None:
     told: list[tuple[str, int]] = []
-    counted.clear()
     progress = lambda stage, done, total: told.append((stage, done))  # noqa: E731
     merged = build(folder, parts=parts[:2], progress=progress)
     assert len(counted.read) > 0
     assert ("Files that no part had, read here:", len(counted.read)) in told
-    assert merged == from_scratch(folder)["digest"]
+    assert merged == built.digest
 
 
 def test_a_part_of_another_program_is_told_and_not_believed(
@@ -353,9 +384,10 @@ def test_each_file_is_in_one_part() -> None:
     assert all(len(share) > 40 for share in shares)
 
 
-def test_many_processes_give_what_one_gives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = from_scratch(folder)
+def test_many_processes_give_what_one_gives(
+    built: Built, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module, name in ((filing, "_FEW_BYTES"), (working, "_FEW"), (working, "_FEW_CHUNKS")):
         monkeypatch.setattr(module, name, 0)
     together = build_publication(folder, base=BASE, jobs=3)
-    assert files_of(together) == alone
+    assert files_of(together) == built.files

@@ -21,6 +21,7 @@ from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import ASGIApplication
+from tests.conftest import opened
 
 BASE = "https://a.example/sub/"
 
@@ -195,27 +196,32 @@ QUADS = f"""\
 @pytest.fixture(scope="session")
 def dataset_store(dataset: Release) -> Iterator[EmbeddedStore]:
     """A store on that dataset."""
-    manifest = dataset.manifest
-    store = EmbeddedStore(
-        dataset.store,
-        base=manifest.base,
-        kind=manifest.kind,
-        prefixes=PREFIXES,
-        limits=manifest.settings.limits,
-    )
-    yield store
-    store.close()
+    with opened(dataset, prefixes=PREFIXES) as store:
+        yield store
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask(dataset: Release, dataset_store: EmbeddedStore) -> Ask:
     """Ask a site of that dataset."""
     return asker(create_app(dataset, dataset_store, dataset.manifest.settings))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def store(release: Release) -> Iterator[EmbeddedStore]:
+    """A store on this repository's own publication, for all that is asked in one event loop."""
+    with opened(release, prefixes={}) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
 def ask_publication(release: Release, store: EmbeddedStore) -> Ask:
-    """Ask a site of this repository's own publication."""
+    """Ask a site of this repository's own publication; it keeps what it was asked before."""
+    return asker(create_app(release, store, release.manifest.settings))
+
+
+@pytest.fixture
+def ask_afresh(release: Release, store: EmbeddedStore) -> Ask:
+    """Ask a site of it that was never asked before."""
     return asker(create_app(release, store, release.manifest.settings))
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from fonds.release.dataset import build_dataset
 from fonds.settings import Settings
-from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.markup import value
 from fonds.web.values import Value
+from tests.conftest import opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 
@@ -57,16 +57,8 @@ def ask_anything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     hostile.write_text(MEMBERS + HOSTILE.replace('\\"onclick', "%22onclick"), encoding="utf-8")
     sources = [*sorted(DATASETS.glob("*.ttl")), hostile]
     release = build_dataset(sources, folder / "releases", settings=Settings(), base="https://a.example/")
-    manifest = release.manifest
-    store = EmbeddedStore(
-        release.store,
-        base=manifest.base,
-        kind=manifest.kind,
-        prefixes=PREFIXES,
-        limits=manifest.settings.limits,
-    )
-    yield asker(create_app(release, store, manifest.settings))
-    store.close()
+    with opened(release, prefixes=PREFIXES) as store:
+        yield asker(create_app(release, store, release.manifest.settings))
 
 
 @pytest.fixture

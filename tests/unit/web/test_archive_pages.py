@@ -19,7 +19,7 @@ from fonds.store.embedded import EmbeddedStore
 from fonds.web import create_app
 from fonds.web.archive import Holdings, _tree
 from fonds.web.holdings import parts_shown
-from tests.conftest import BASE
+from tests.conftest import BASE, opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 
@@ -70,12 +70,8 @@ def _write(path: Path, names: tuple[str, ...], rows: list[tuple[str, ...]]) -> N
 
 @pytest.fixture(scope="session")
 def archive_store(archive: Release) -> Iterator[EmbeddedStore]:
-    manifest = archive.manifest
-    store = EmbeddedStore(
-        archive.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
-    )
-    yield store
-    store.close()
+    with opened(archive, prefixes={}) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.release.build import build_release
 from fonds.settings import Settings
-from fonds.store.embedded import EmbeddedStore
 from fonds.vocabulary import CRM, DCTERMS, EDTF, FV, OWL, RDF, RDFS, SKOS, typed
 from fonds.web import create_app
 from fonds.web.authorities import _degrees
 from fonds.web.moments import _bounds
+from tests.conftest import opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 from tests.unit.web.test_reported import page, plain, section
@@ -148,11 +148,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     ]
     folder = tmp_path_factory.mktemp("hostile")
     release = build_release(descriptions, folder, settings=Settings(title="T", languages=("en",)), base=BASE)
-    store = EmbeddedStore(
-        release.store, base=BASE, kind="publication", prefixes={}, limits=release.manifest.settings.limits
-    )
-    yield asker(create_app(release, store, release.manifest.settings))
-    store.close()
+    with opened(release, prefixes={}) as store:
+        yield asker(create_app(release, store, release.manifest.settings))
 
 
 def numbers(text: str) -> list[tuple[str, int]]:

@@ -22,6 +22,7 @@ from fonds.web.beside import in_order
 from fonds.web.cards import Card, Entry
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
+from tests.conftest import opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
 from tests.unit.web.test_reported import KEY, RECORD, plain, section
@@ -385,12 +386,8 @@ def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     settings = 'contact = "archive@example.org"\n[[collections]]\nname = "volumes"\nlanguage = "en"\n'
     (folder / "fonds.toml").write_text(settings, encoding="utf-8")
     built = build_publication(folder, base="https://a.example/")
-    manifest = built.manifest
-    store = EmbeddedStore(
-        built.store, base=manifest.base, kind=manifest.kind, prefixes={}, limits=manifest.settings.limits
-    )
-    yield asker(create_app(built, store, manifest.settings))
-    store.close()
+    with opened(built, prefixes={}) as store:
+        yield asker(create_app(built, store, built.manifest.settings))
 
 
 def records_of(ask: Ask) -> list[str]:
@@ -492,7 +489,7 @@ def test_no_more_records_of_a_unit_are_put_in_order_than_a_page_can_wait_for(
 
 
 def test_the_page_of_a_record_asks_the_store_for_nothing_but_what_lies_beside_it_and_that_once(
-    ask_publication: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+    ask_afresh: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
     select = store.select
@@ -503,21 +500,21 @@ def test_the_page_of_a_record_asks_the_store_for_nothing_but_what_lies_beside_it
 
     monkeypatch.setattr(store, "select", noted)
     for ending in ("html", "schema.json", "la.json", "ris", "ttl"):
-        assert ask_publication(f"{RECORD}.{ending}").status == 200
+        assert ask_afresh(f"{RECORD}.{ending}").status == 200
     assert asked == ["unit"]
-    assert ask_publication(RECORD, "text/html").status == 200
+    assert ask_afresh(RECORD, "text/html").status == 200
     assert asked == ["unit"]
 
 
 def test_lists_and_the_home_page_ask_the_store_for_nothing(
-    ask_publication: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+    ask_afresh: Ask, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = ask_publication("/doc/person/gueva", "text/html")
+    missing = ask_afresh("/doc/person/gueva", "text/html")
     assert (missing.status, "doc/person/guevara" in missing.text) == (404, True)
     monkeypatch.setattr(store, "select", None)
     for path in ("/", "/browse/record", "/browse/person"):
-        assert ask_publication(path, "text/html").status == 200
-    assert ask_publication("/browse/person?page=2").status == 404
+        assert ask_afresh(path, "text/html").status == 200
+    assert ask_afresh("/browse/person?page=2").status == 404
 
 
 # ------------------------------------------------------------------------------------------------ weight

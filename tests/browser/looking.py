@@ -1,0 +1,46 @@
+"""What pages are looked at with: a browser, and what finds barriers on them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
+)
+AXE = Path(__file__).with_name("axe") / "node_modules/axe-core/axe.min.js"
+needs_axe = pytest.mark.skipif(
+    not AXE.exists(), reason="axe-core is not installed (npm install --prefix tests/browser/axe)"
+)
+WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+
+# Of what passes no nodes are wanted: to name them all is most of the work.
+_RUN = """options => axe.run(document, {resultTypes: ["violations"], ...options}).then(found => [
+    found.passes.length,
+    found.violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`)),
+])"""
+
+
+def barriers(page: Any, *, sizes: bool = True, only: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe-core finds on a page as it is.
+
+    Args:
+        page: What is open.
+        sizes: Whether what is too small to be pressed is told as well.
+        only: Names of the rules that are asked; without, all are, and enough of them must have something to say.
+    """
+    asked = {"runOnly": {"type": "rule", "values": only}} if only else {}
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    passed, found = page.evaluate(_RUN, {"rules": {"target-size": {"enabled": sizes}}, **asked})
+    assert only or passed > 25
+    return list(found)
+
+
+def sideways(page: Any) -> list[str]:
+    """Return by how much a page is wider than its window, if it is."""
+    width, seen = page.evaluate("(it => [it.clientWidth, it.scrollWidth])(document.documentElement)")
+    return [f"{seen} of {width} px"] if seen > width else []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -318,14 +320,26 @@ def _opened(folder: Path) -> tantivy.Index:
     The engine makes lock files beside those that it opens, and a release never changes: so it is given links to them, which
     are not needed once it has them open.
     """
-    with tempfile.TemporaryDirectory(prefix="fonds-search-") as links:
+    links = Path(tempfile.mkdtemp(prefix="fonds-search-"))
+    try:
         for path in folder.resolve(strict=True).iterdir():
-            (Path(links) / path.name).symlink_to(path)
-        index = tantivy.Index.open(links)
+            (links / path.name).symlink_to(path)
+        index = tantivy.Index.open(str(links))
         register_analyzers(index)
         index.config_reader("manual")
         index.reload()
+    finally:
+        _removed(links)
     return index
+
+
+def _removed(links: Path) -> None:
+    """Remove a folder of links, in which a thread of the engine may still be making and removing a lock."""
+    for pause in (0.0, 0.01, 0.1, 1.0):
+        time.sleep(pause)
+        shutil.rmtree(links, ignore_errors=True)
+        if not links.exists():
+            return
 
 
 def _other_spellings(word: str) -> Iterable[str]:

@@ -323,7 +323,12 @@ def _no_address(value: object) -> object | None:
 
 def _no_graph(value: object) -> object | None:
     """Return a value that cannot name a graph, None where it can or is empty."""
-    return None if isinstance(value, str) and (not value or _GRAPH.fullmatch(value)) else value
+    return None if isinstance(value, str) and (not value or is_graph(value)) else value
+
+
+def is_graph(name: str) -> bool:
+    """Tell whether a text is an absolute IRI, which can name a graph."""
+    return _GRAPH.fullmatch(name) is not None
 
 
 def is_endpoint(address: str) -> bool:

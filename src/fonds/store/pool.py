@@ -37,6 +37,7 @@ from fonds.errors import (
     QueryLimitPassed,
     QuerySyntaxError,
     QueryTooComplex,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
@@ -77,6 +78,8 @@ class WorkerSettings:
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
         federation: Whom queries may ask.
+        remote: What workers need to know of a store elsewhere (:class:`fonds.store.asking_remote.Place`) that they ask instead
+            of that folder; None: they answer from the folder.
     """
 
     store: Path
@@ -84,6 +87,7 @@ class WorkerSettings:
     prefixes: Mapping[str, str]
     limits: Limits
     federation: Federation = NO_FEDERATION
+    remote: Mapping[str, object] | None = None
 
 
 class Request(NamedTuple):
@@ -374,11 +378,13 @@ class Worker(asyncio.Protocol):
         settings = self._pool.settings
         body = msgspec.json.encode(
             {
-                "store": str(settings.store),
+                "store": "" if settings.remote else str(settings.store),
                 "base": settings.base,
                 "prefixes": dict(settings.prefixes),
                 "memory_bytes": settings.limits.worker_memory_bytes,
                 "parent": os.getpid(),
+                "query_seconds": settings.limits.query_seconds,
+                "remote": settings.remote,
             }
         )
         self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
@@ -639,6 +645,15 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
 
+def _error_of_remote(error: str, message: str, value: int) -> StoreError:
+    """Return what a worker reports of a store elsewhere."""
+    if error in ("remote-late", "remote-failed"):
+        return RemoteFailed(message, late=error == "remote-late")
+    if error == "remote-busy":
+        return StoreBusy(message, retry_after_seconds=value)
+    return QuerySyntaxError(message) if error == "remote-refused" else StoreUnavailable(message)
+
+
 def _out_of_memory(limits: Limits) -> QueryLimitPassed:
     return QueryLimitPassed(
         f"The query needed more than the {limits.worker_memory_bytes // 2**20} MiB of memory that it has; "
@@ -892,6 +907,9 @@ class Pool:
         if body["error"] in ("failed", "late"):
             target = answer.request.calls[body["value"]].target
             answer.fail(ServiceFailed(body["message"], target=target, late=body["error"] == "late"))
+            return
+        if body["error"].startswith("remote-"):
+            answer.fail(_error_of_remote(body["error"], body["message"], int(body["value"])))
             return
         if body["error"] != "syntax":
             answer.fail(_error(body, answer.request.limits))

@@ -7,21 +7,27 @@ import contextlib
 import errno
 import gc
 import logging
+import os
 import resource
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
+from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
 from fonds.release.folder import Release, open_release
 from fonds.store import Store
+from fonds.store.asking_remote import Place, state_graph
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
+from fonds.store.remote import RemoteStore
+from fonds.store.remote_client import Access, login_of
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import BrokenStream, Edge
@@ -33,26 +39,40 @@ _STOP_SECONDS = 10
 _BACKLOG = 2048
 
 
-def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
+def serve(
+    path: Path,
+    host: str,
+    port: int,
+    *,
+    store_address: str = "",
+    default_graph: str = "",
+    announce: Callable[[str], None] | None = None,
+) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first.
 
     Args:
         path: A release, a folder of releases or a publication.
         host: Address to listen on.
         port: Port; 0 picks a free one.
+        store_address: A SPARQL endpoint that answers instead of the release's own store; empty: as its settings say.
+        default_graph: The named graph that stands for the default graph there; empty: as its settings say.
         announce: Gets one line when connections are taken; None: it is printed at once.
 
     Raises:
         ReleaseError: There is no release, or it is not as it was built.
-        FondsError: Nothing can listen there, such as when the port is in use.
+        FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
     release = open_release(path)
     say = announce or partial(print, flush=True)
     settings = release.manifest.settings
+    place = place_of(release, os.environ, address=store_address, default_graph=default_graph)
+    if place is not None:
+        # Whom a store elsewhere asks is out of sight.
+        settings = msgspec.structs.replace(settings, federation=())
     with listening_socket(host, port) as listener:
         _allow_many_connections()
         port = listener.getsockname()[1]
-        store = open_store(release)
+        store = open_store(release) if place is None else open_remote_store(release, place)
         application = create_app(release, store, settings)
         _spare_the_collector()
         loop = uvicorn.Config(application, log_config=None).get_loop_factory()
@@ -70,6 +90,47 @@ def open_store(release: Release) -> EmbeddedStore:
         prefixes=PREFIXES,
         limits=manifest.settings.limits,
         federation=federation_of(manifest.settings, manifest.base),
+    )
+
+
+def place_of(
+    release: Release, environment: Mapping[str, str], *, address: str = "", default_graph: str = ""
+) -> Place | None:
+    """Return where a store elsewhere is asked for a release, None where its own answers.
+
+    Args:
+        release: Whose settings say it, unless something else is given.
+        environment: Has the login, if one is needed.
+        address: Of the endpoint.
+        default_graph: The named graph that stands for the default graph there.
+
+    Raises:
+        StoreError: The login is none.
+    """
+    manifest, settings = release.manifest, release.manifest.settings
+    address = address or settings.store
+    if not address:
+        return None
+    access = Access(
+        address,
+        settings.remote.seconds,
+        settings.limits.result_bytes,
+        default_graph or settings.remote.default_graph,
+        **login_of(environment),
+    )
+    return Place(access, dataset_iri(manifest.base).value, state_graph(manifest.base), manifest.digest)
+
+
+def open_remote_store(release: Release, place: Place) -> RemoteStore:
+    """Return a store elsewhere for a release, with the prefixes that its queries need not declare."""
+    manifest = release.manifest
+    return RemoteStore(
+        place,
+        release.store,
+        base=manifest.base,
+        kind=manifest.kind,
+        prefixes=PREFIXES,
+        limits=manifest.settings.limits,
     )
 
 

@@ -230,7 +230,7 @@ class RemoteClient:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._idle: deque[tuple[float, http.client.HTTPConnection]] = deque()
-        self._challenge = ""
+        self._logins: dict[str, _Login] = {}
         self._tls: ssl.SSLContext | None = None
 
     # ---------------------------------------------------------------------------------------- queries
@@ -404,13 +404,15 @@ class RemoteClient:
             time.sleep(wait)
 
     def _answered(self, sent: _Sent, deadline: float) -> Reply:
-        """Send a request once, and a second time where a login is wanted, or an old connection turned out to be closed."""
-        reply = self._exchanged(sent, deadline, self._authorization(sent))
-        challenge = reply.headers["www-authenticate"] or ""
-        if reply.status == 401 and self.access.user and challenge.lower().startswith("digest "):
+        """Send a request once, and a second time with the login, where one is wanted in a way that was not known before."""
+        place = sent.address.partition("?")[0]
+        login = self._logins.get(place)
+        reply = self._exchanged(sent, deadline, self._authorization(sent, login))
+        if reply.status == 401 and self.access.user and not self.access.token:
+            login = _login(reply.headers["www-authenticate"] or "", self.access)
             reply.beginning()
-            self._challenge = challenge
-            reply = self._exchanged(sent, deadline, self._authorization(sent))
+            self._logins[place] = login
+            reply = self._exchanged(sent, deadline, self._authorization(sent, login))
         return reply
 
     def _exchanged(self, sent: _Sent, deadline: float, authorization: str) -> Reply:
@@ -486,33 +488,66 @@ class RemoteClient:
             while True:
                 self._idle.pop()[1].close()
 
-    def _authorization(self, sent: _Sent) -> str:
-        """Return the value of the header that logs in, empty where nobody does."""
-        access = self.access
-        if access.token:
-            return f"Bearer {access.token}"
-        if not access.user:
+    def _authorization(self, sent: _Sent, login: _Login | None) -> str:
+        """Return the value of the header that logs in, empty where nobody does, or it is not known yet how."""
+        if self.access.token:
+            return f"Bearer {self.access.token}"
+        if login is None:
             return ""
-        if not self._challenge:
-            return "Basic " + base64.b64encode(f"{access.user}:{access.password}".encode()).decode()
-        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        passwords.add_password(None, sent.address, access.user, access.password)
-        told = urllib.request.parse_keqv_list(
-            [
-                each
-                for each in urllib.request.parse_http_list(self._challenge.partition(" ")[2])
-                if "=" in each
-            ]
-        )
-        handler: Any = urllib.request.HTTPDigestAuthHandler(passwords)
+        if not login.challenge:
+            said = f"{self.access.user}:{self.access.password}"
+            return "Basic " + base64.b64encode(said.encode()).decode()
         request = urllib.request.Request(sent.address, sent.body, method=sent.method)  # noqa: S310  http or https
         try:
-            found = handler.get_authorization(request, told)
+            found = login.digest.get_authorization(request, login.challenge)
         except ValueError as error:
-            raise RemoteFailed("The store wants a login in a way that is not known here.") from error
+            raise _unknown_login() from error
         if not found:
-            raise RemoteFailed("The store wants a login in a way that is not known here.")
+            raise _unknown_login()
         return f"Digest {found}"
+
+
+class _Login(NamedTuple):
+    """How a server wants a login.
+
+    Attributes:
+        challenge: What it said for Digest (RFC 7616), by name; empty for Basic (RFC 7617).
+        digest: What makes the answers to it.
+    """
+
+    challenge: Mapping[str, str]
+    digest: Any
+
+
+def _login(challenge: str, access: Access) -> _Login:
+    """Return how a server wants a login that has refused a request; one that does not say how gets Basic."""
+    scheme, _, rest = challenge.partition(" ")
+    if scheme.lower() != "digest":
+        return _Login({}, None)
+    pairs = [each for each in urllib.request.parse_http_list(rest) if "=" in each]
+    return _Login(
+        urllib.request.parse_keqv_list(pairs), urllib.request.HTTPDigestAuthHandler(_OneUser(access))
+    )
+
+
+class _OneUser(urllib.request.HTTPPasswordMgr):
+    """Knows one user, for every address: requests go to the store only.
+
+    Args:
+        access: Has the login.
+    """
+
+    def __init__(self, access: Access) -> None:
+        super().__init__()
+        self._access = access
+
+    def find_user_password(self, realm: str, authuri: str) -> tuple[str | None, str | None]:  # noqa: ARG002
+        """Return that user."""
+        return self._access.user, self._access.password
+
+
+def _unknown_login() -> RemoteFailed:
+    return RemoteFailed("The store wants a login in a way that is not known here.")
 
 
 def _host_and_port(scheme: str, netloc: str) -> tuple[str, int]:

@@ -98,11 +98,8 @@ def main(arguments: list[str]) -> NoReturn:
     network = bool(remote) or (relay is None and _leave_network())
     _limit()
     outbox = _Outbox(pipe, inbox.has_next)
-    worker: _Worker
-    if link:
-        worker = _AskingWorker(outbox, said, relay)
-    else:
-        worker = _RemoteWorker(outbox, said) if remote else _Worker(outbox, said)
+    kind = _RemoteWorker if remote else _Worker
+    worker = _AskingWorker(outbox, said, relay) if link else kind(outbox, said)
     _serve(inbox, worker, taken_back, network)
     sys.exit(0)
 

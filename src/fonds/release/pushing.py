@@ -29,7 +29,7 @@ from fonds.errors import FondsError, ReleaseError, RemoteFailed
 from fonds.lines import DEFAULT, split_quad
 from fonds.release.dumps import INFERRED, PUBLIC
 from fonds.release.folder import DATASET, MANIFEST, Release, graphs_of, open_release
-from fonds.store.asking_remote import DIGEST, HOLDS, LOADING, STATE_SECONDS, Answered, Place, read_state
+from fonds.store.asking_remote import DIGEST, GATE_SECONDS, HOLDS, LOADING, Answered, Place, read_state
 from fonds.store.remote_client import RemoteClient
 
 Progress = Callable[[str, int, int | None], None]
@@ -45,7 +45,6 @@ _COUNTED = 100
 _SAMPLES = 12
 """Graphs that are read back and compared."""
 _SAMPLE_TRIPLES = 5_000
-_GATE_SECONDS = STATE_SECONDS + 0.5
 
 
 class PushError(FondsError):
@@ -244,7 +243,7 @@ class _Push:
         self._write_state(LOADING)
         if wait:
             self._progress("closing the store to queries", 0, None)
-            time.sleep(_GATE_SECONDS)
+            time.sleep(GATE_SECONDS + 0.1)
 
     def _write_state(self, property_: str) -> None:
         line = f"<{self._place.dataset}> <{property_}> <{DIGEST}{self._place.digest}> .\n"

@@ -27,7 +27,11 @@ LOADING = "http://purl.org/dc/terms/isReplacedBy"
 DIGEST = "urn:sha256:"
 
 STATE_SECONDS = 2.0
-"""So long a server believes what a store holds before it asks again: ``fonds push`` waits for longer than that before it writes."""
+"""So long a server believes what a store holds before it asks again."""
+OVERTIME_SECONDS = 0.5
+"""An answer that took longer is believed only if the store still holds the release at its end."""
+GATE_SECONDS = STATE_SECONDS + OVERTIME_SECONDS
+"""So long ``fonds push`` waits before it writes: then no answer that is believed can hold anything of it."""
 
 _RESULT_TYPES: Mapping[str, QueryResultsFormat] = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -72,7 +76,7 @@ class Answered:
 
     Args:
         reply: Of which nothing is read yet.
-        whole: Called at the end of an answer that took long; raises where it cannot be used after all.
+        whole: Called at its end; raises where it cannot be used after all.
 
     Raises:
         RemoteFailed: It is not what it says that it is, or not whole; in every method.
@@ -81,7 +85,6 @@ class Answered:
     def __init__(self, reply: Reply, whole: Callable[[], None] | None = None) -> None:
         self._whole = whole
         self._reply = reply
-        self._began = time.monotonic()
 
     def rows(self) -> Any:
         """Return the rows of a SELECT, or the truth of an ASK, as the engine has them."""
@@ -115,7 +118,7 @@ class Answered:
     def finish(self) -> None:
         """See to it that the answer was whole, and of the release that it is to be."""
         self._reply.finish()
-        if self._whole is not None and time.monotonic() - self._began > STATE_SECONDS / 4:
+        if self._whole is not None:
             self._whole()
 
     def close(self) -> None:
@@ -182,6 +185,7 @@ class RemoteQuestions:
             if put_in is None:
                 default_graphs = (access.default_graph,)
             text = put_in or text
+        asked = time.monotonic()
         reply = self.client.ask(
             text,
             graph=graph,
@@ -189,7 +193,19 @@ class RemoteQuestions:
             named_graphs=named_graphs,
             seconds=max(0.1, ends - time.monotonic()),
         )
-        return Answered(reply, partial(self.require_release, anew=True))
+        return Answered(reply, partial(self._require_release_still, asked))
+
+    def _require_release_still(self, since: float) -> None:
+        """See to it that what was asked for came from one release.
+
+        Args:
+            since: When it was asked, on the monotonic clock.
+
+        Raises:
+            StoreError: The store may be written meanwhile.
+        """
+        if time.monotonic() - since > OVERTIME_SECONDS:
+            self.require_release(anew=True)
 
     def require_release(self, *, anew: bool = False) -> None:
         """See to it that the store holds the release, as a whole.

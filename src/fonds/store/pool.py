@@ -672,6 +672,14 @@ def _out_of_time(limits: Limits) -> QueryLimitPassed:
     )
 
 
+def _late(limits: Limits) -> RemoteFailed:
+    return RemoteFailed(
+        f"The store gave no whole answer in the {limits.query_seconds:g} seconds that a query has; "
+        "ask for less (LIMIT, fewer patterns), or take the dumps.",
+        late=True,
+    )
+
+
 def _too_long(limit: str, value: int) -> QueryLimitPassed:
     most = f"{value} rows" if limit == "result_rows" else f"{value} bytes"
     return QueryLimitPassed(
@@ -932,7 +940,7 @@ class Pool:
     def _end_of_time(self, answer: WorkerAnswer) -> None:
         worker, limits = answer.worker, answer.request.limits
         if answer.waited_seconds < limits.query_seconds / 2:
-            answer.fail(_out_of_time(limits))
+            answer.fail(_late(limits) if self.settings.remote else _out_of_time(limits))
         else:
             answer.fail(
                 StoreBusy(

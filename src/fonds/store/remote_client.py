@@ -477,6 +477,7 @@ class RemoteClient:
 
     def take_back(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
         """Keep a connection for the next question, if it is one that stays open."""
+        response.close()  # What is read to its end is not closed by itself.
         if response.will_close or connection.sock is None or len(self._idle) >= _MOST_IDLE:
             connection.close()
         else:
@@ -500,7 +501,7 @@ class RemoteClient:
         request = urllib.request.Request(sent.address, sent.body, method=sent.method)  # noqa: S310  http or https
         try:
             found = login.digest.get_authorization(request, login.challenge)
-        except ValueError as error:
+        except (ValueError, NotImplementedError, OSError) as error:  # An unknown `qop` is an URLError.
             raise _unknown_login() from error
         if not found:
             raise _unknown_login()

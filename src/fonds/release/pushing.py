@@ -225,7 +225,11 @@ class _Push:
             self._write_named({each.name for each in changed})
             if default:
                 self._write_default()
-        sampled = self._verify({each.name for each in changed})
+        try:
+            sampled = self._verify({each.name for each in changed})
+        except PushError:
+            self._write_state(LOADING)
+            raise
         if changed or surplus or default or held != self._place.digest:
             self._write_state(HOLDS)
         counts = self._release.manifest.counts

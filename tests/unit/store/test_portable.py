@@ -51,11 +51,17 @@ def test_a_value_never_becomes_syntax() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("SELECT ?n ?x (COUNT(?y) AS ?n2) { ?x ?y ?n } GROUP BY ?n ?x HAVING(COUNT(?y) > 1)", "SELECT  ?x (COUNT(?y) AS ?n2) { ?x ?y <urn:v> } GROUP BY  ?x HAVING(COUNT(?y) > 1)"),
-        ('SELECT ?x { ?x ?p "?n" # ?n\n FILTER(STR(?n) = "") }', 'SELECT ?x { ?x ?p "?n" # ?n\n FILTER(STR(<urn:v>) = "") }'),
+        (
+            "SELECT ?n ?x (COUNT(?y) AS ?n2) { ?x ?y ?n } GROUP BY ?n ?x HAVING(COUNT(?y) > 1)",
+            "SELECT  ?x (COUNT(?y) AS ?n2) { ?x ?y <urn:v> } GROUP BY  ?x HAVING(COUNT(?y) > 1)",
+        ),
+        (
+            'SELECT ?x { ?x ?p "?n" # ?n\n FILTER(STR(?n) = "") }',
+            'SELECT ?x { ?x ?p "?n" # ?n\n FILTER(STR(<urn:v>) = "") }',
+        ),
         ("SELECT (STR(?n) AS ?s) { }", "SELECT (STR(<urn:v>) AS ?s) { }"),
     ],
-)  # fmt: skip
+)
 def test_variables_become_terms_and_nothing_else_does(text: str, expected: str) -> None:
     assert with_terms(text, {"n": NamedNode("urn:v")}) == expected
 

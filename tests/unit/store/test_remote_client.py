@@ -496,9 +496,9 @@ def test_a_store_that_takes_no_connection_is_given_up_soon(own: Any) -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(0)
+        client = RemoteClient(Access(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2))
+        began = time.monotonic()
         with socket.create_connection(silent.getsockname()), pytest.raises(StoreError):
-            client = RemoteClient(Access(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2))
-            began = time.monotonic()
             client.ask(SELECT, graph=False, seconds=2)
         assert time.monotonic() - began < 6
 
@@ -620,8 +620,15 @@ def test_digest_is_answered(elsewhere: Elsewhere, own: Any) -> None:
 
 @pytest.mark.parametrize(
     "challenge",
-    ["", "Digest", "Digest realm", 'Digest realm="a", nonce="b", algorithm="MD7"', 'Digest realm="a", nonce="b", qop="auth-int"', "Negotiate abc"],
-)  # fmt: skip
+    [
+        "",
+        "Digest",
+        "Digest realm",
+        'Digest realm="a", nonce="b", algorithm="MD7"',
+        'Digest realm="a", nonce="b", qop="auth-int"',
+        "Negotiate abc",
+    ],
+)
 def test_a_login_that_is_not_known_is_a_failure_of_the_store(
     elsewhere: Elsewhere, own: Any, challenge: str
 ) -> None:

@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode
 
 from fonds.cli import main
-from fonds.errors import StoreUnavailable
+from fonds.errors import RemoteFailed, StoreUnavailable
 from fonds.formats import NTRIPLES, TSV, Format
-from fonds.release.folder import Release, graphs_of
+from fonds.release.folder import Release, content_of, graphs_of
 from fonds.release.publication import build_publication
-from fonds.release.pushing import PushError, Updates, push, writer_of
+from fonds.release.pushing import PushError, Updates, _Push, push, writer_of
 from fonds.store import Dataset, Store
 from fonds.store.asking_remote import Place
 from fonds.store.queries import form_of, own_queries
@@ -144,7 +145,7 @@ def test_graphs_and_datasets_are_the_same(place: Place, engine: Engine, release:
 def test_a_question_of_ours_finds_the_same(name: str, place: Place, release: Release) -> None:
     own, remote = open_store(release), open_remote_store(release, place)
     found = 0
-    for bindings in bindings_of(name, own):
+    for bindings in bindings_of(name, own, release):
         expected, rows = (
             {row_of(each) for each in store.select(name, **bindings)} for store in (own, remote)
         )
@@ -156,20 +157,25 @@ def test_a_question_of_ours_finds_the_same(name: str, place: Place, release: Rel
     remote.close()
 
 
+_POINTED_TO = """PREFIX crm: <http://www.cidoc-crm.org/cidoc-crm/> SELECT DISTINCT ?iri {
+  GRAPH ?g { ?other crm:P89_falls_within|crm:P7_took_place_at|crm:P107i_is_current_or_former_member_of|crm:P9i_forms_part_of ?iri }
+} ORDER BY ?iri LIMIT 20"""
+
+
 def row_of(row):
     """Return a row without the copy of the record that one form of `unit` names for labels, and the other for none."""
     return frozenset((name, term) for name, term in row.items() if name != "node")
 
 
-def bindings_of(name: str, own: Store) -> list[dict[str, NamedNode | Literal]]:
+def bindings_of(name: str, own: Store, release: Release) -> list[dict[str, NamedNode | Literal]]:
+    engine = ox.Store.read_only(str(release.store))
+    pointed_to = [row["iri"] for row in engine.query(_POINTED_TO)]
+    assert pointed_to
     things = {"things": NamedNode(f"{BASE}id/holding/")}
     units = [{"unit": row["unit"]} for row in own.select("units-filled", **things)]
     assert units
     given: dict[str, list] = {
-        "around": [
-            {"iri": NamedNode(f"{BASE}id/{each}"), "within": Literal("/statements")}
-            for each in ("place/cuba", "event/caribbean-crisis")
-        ],
+        "around": [{"iri": each, "within": Literal("/statements")} for each in pointed_to],
         "given-up": [{"register": NamedNode(f"{BASE}graph/register"), "iri": NamedNode(f"{BASE}id/none")}],
         "members": [{"class": NamedNode("http://www.cidoc-crm.org/cidoc-crm/E53_Place")}],
         "scheme-terms": [{"scheme": row["scheme"]} for row in own.select("schemes")],
@@ -257,17 +263,14 @@ def test_a_push_without_the_login_or_with_a_wrong_one_says_so_and_not_the_passwo
 
 @pytest.fixture(scope="module")
 def next_release(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """The release after that one: a title has changed, in the folder of the other."""
+    """The release after that one, beside it: from the same sources, with more inference and another title."""
     source = tmp_path_factory.mktemp("changed") / "publication"
     names = shutil.ignore_patterns(".*", "build", "releases", "node_modules", "src", "tests", "docs")
     shutil.copytree(REPOSITORY, source, ignore=names)
     settings = (source / "fonds.toml").read_text()
-    (source / "fonds.toml").write_text(settings.replace('title = "', 'title = "Changed ', 1))
-    document = source / "data" / "documents" / f"{_key()}.xml"
-    text = document.read_text()
-    assert "<title" in text
-    start = text.index(">", text.index("<title")) + 1
-    document.write_text(f"{text[:start]}Changed {text[start:]}")
+    assert "inference =" not in settings
+    settings = settings.replace('title = "', 'inference = "full"\ntitle = "Changed ', 1)
+    (source / "fonds.toml").write_text(settings)
     into = tmp_path_factory.mktemp("both")
     shutil.copytree(release.folder, into / release.folder.name)
     return build_publication(source, into=into, base=BASE)
@@ -276,7 +279,9 @@ def next_release(release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_no_server_ever_answers_from_half_a_release(
     place: Place, engine: Engine, release: Release, next_release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert next_release.manifest.digest != release.manifest.digest
+    # What follows from the sources is in no digest, and yet another store.
+    assert next_release.manifest.digest == release.manifest.digest
+    assert content_of(next_release) != content_of(release)
     counts = release.manifest.counts
     expected = {
         "default": str(counts.public + counts.inferred),
@@ -363,7 +368,9 @@ def test_what_is_not_as_it_should_be_is_found(
 ) -> None:
     """Somebody else writes into the store: the counts, or the samples, or the names of graphs tell it."""
     writer = writer_of(RemoteClient(place.access), graphs=engine.graphs, update="")
-    small = min((each for each in graphs_of(release) if each.triples), key=lambda each: each.triples)
+    everything = {each.name: each for each in graphs_of(release)}
+    sampled = _Push(release, place, writer, lambda *_: None)._samples(set(everything))
+    small = everything[min(sampled, key=lambda each: everything[each].triples)]
     line = b"<urn:s> <urn:p> <urn:o> .\n"
     graph = {"foreign": f"{BASE}graph/foreign", "surplus": engine.default_graph}.get(damage, small.name)
     if damage == "surplus":
@@ -465,14 +472,15 @@ def test_a_server_outlives_its_engine(
             assert site.get("/readyz").status == 200
 
 
-def test_an_answer_that_virtuoso_cuts_is_told(release: Release, tmp_path: Path) -> None:
+def test_what_virtuoso_cuts_is_told(release: Release, tmp_path: Path) -> None:
+    """Rows are cut with a header that says so; graphs without a word, which a push finds."""
     with engines.virtuoso(tmp_path, most_rows=200) as engine:
-        place = place_in(engine, release)
-        assert pushed(engine, release.folder).exit_code == 0
-        for text, whole in (("SELECT * { ?s ?p ?o } LIMIT 150", True), ("SELECT * { ?s ?p ?o }", False)):
-            if whole:
-                (found,) = answers(open_remote_store(release, place), (text, TSV, Dataset()))
-                assert found.count(b"\n") == 151
-            else:
-                with pytest.raises(Exception, match="cut its answer after 200 rows"):
-                    answers(open_remote_store(release, place), (text, TSV, Dataset()))
+        asked = [(f"SELECT * {{ ?s ?p ?o }} LIMIT {most}", TSV, Dataset()) for most in (150, 1000)]
+        place = place_of(release, {}, address=engine.query)
+        assert place is not None
+        (found,) = answers(open_remote_store(release, place), asked[0])
+        assert found.count(b"\n") == 151
+        with pytest.raises(RemoteFailed, match="cut its answer after 200 rows"):
+            answers(open_remote_store(release, place), asked[1])
+        result = pushed(engine, release.folder)
+        assert (result.exit_code, "it cuts its answers" in result.output) == (1, True)

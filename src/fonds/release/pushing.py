@@ -28,8 +28,8 @@ from pyoxigraph import RdfFormat
 from fonds.errors import FondsError, ReleaseError, RemoteFailed
 from fonds.lines import DEFAULT, split_quad
 from fonds.release.dumps import INFERRED, PUBLIC
-from fonds.release.folder import DATASET, MANIFEST, Release, graphs_of, open_release
-from fonds.store.asking_remote import DIGEST, GATE_SECONDS, HOLDS, LOADING, Answered, Place, read_state
+from fonds.release.folder import DATASET, MANIFEST, Release, content_of, graphs_of, open_release
+from fonds.store.asking_remote import CONTENT, GATE_SECONDS, HOLDS, LOADING, Answered, Place, read_state
 from fonds.store.remote_client import RemoteClient
 
 Progress = Callable[[str, int, int | None], None]
@@ -45,6 +45,8 @@ _COUNTED = 100
 _SAMPLES = 12
 """Graphs that are read back and compared."""
 _SAMPLE_TRIPLES = 5_000
+_LARGE_SAMPLE_TRIPLES = 100_000
+"""Of one graph more, by which a store is found that cuts its answers without a word."""
 
 
 class PushError(FondsError):
@@ -218,7 +220,7 @@ class _Push:
         changed = [each for each in self._graphs.values() if known.get(each.name) != each.sha256]
         surplus = [each for each in self._there(known) if each not in self._graphs]
         default = before is None or _default_of(before) != _default_of(self._release)
-        if changed or surplus or default or held != self._place.digest:
+        if changed or surplus or default or held != self._place.content:
             self._close_gate(wait=bool(held or loading))
             for each in self._counted("removing graphs", surplus):
                 self._writer.remove(each)
@@ -230,7 +232,7 @@ class _Push:
         except PushError:
             self._write_state(LOADING)
             raise
-        if changed or surplus or default or held != self._place.digest:
+        if changed or surplus or default or held != self._place.content:
             self._write_state(HOLDS)
         counts = self._release.manifest.counts
         triples = counts.public + counts.inferred + sum(each.triples for each in self._graphs.values())
@@ -250,7 +252,7 @@ class _Push:
             time.sleep(GATE_SECONDS + 0.1)
 
     def _write_state(self, property_: str) -> None:
-        line = f"<{self._place.dataset}> <{property_}> <{DIGEST}{self._place.digest}> .\n"
+        line = f"<{self._place.dataset}> <{property_}> <{CONTENT}{self._place.content}> .\n"
         self._writer.replace(self._place.state, [line.encode()])
 
     def _counted(self, stage: str, what: Sequence[str]) -> Iterator[str]:
@@ -310,11 +312,15 @@ class _Push:
         return len(samples)
 
     def _samples(self, written: set[str]) -> set[str]:
-        """Return the graphs that are read back: of those that were written, and of all."""
-        chance = random.Random(self._place.digest)  # noqa: S311  nothing secret
+        """Return the graphs that are read back: of those that were written, of all, and the largest that is not too large."""
+        chance = random.Random(self._place.content)  # noqa: S311  nothing secret
         small = [each.name for each in self._graphs.values() if 0 < each.triples <= _SAMPLE_TRIPLES]
         fresh = [each for each in small if each in written]
-        return {each for some in (fresh, small) for each in chance.sample(some, min(_SAMPLES, len(some)))}
+        large = [each for each in self._graphs.values() if each.triples <= _LARGE_SAMPLE_TRIPLES]
+        largest = {max(large, key=lambda each: (each.triples, each.name)).name} if large else set()
+        return largest | {
+            each for some in (fresh, small) for each in chance.sample(some, min(_SAMPLES, len(some)))
+        }
 
     def _compare(self, samples: set[str]) -> None:
         with gzip.open(self._release.dumps / DATASET) as file:
@@ -326,6 +332,11 @@ class _Push:
                     pyoxigraph.parse(b"".join(line for _, line in quads), format=RdfFormat.N_TRIPLES)
                 )
                 found = self._questions.graph(name)
+                if len(found) < len(expected):
+                    raise PushError(
+                        f"<{name}>: the store counts all of its {len(expected):,} triples and gives {len(found):,}; it cuts its "
+                        "answers (Virtuoso: raise ResultSetMaxRows)"
+                    )
                 missing = {each.triple for each in expected} - found
                 if missing:
                     first = min(map(str, missing))
@@ -429,16 +440,16 @@ def _quoted(text: str) -> str:
     return str(pyoxigraph.Literal(text))
 
 
-def _release_with(release: Release, digest: str) -> Release | None:
-    """Return the release beside another one that has a digest, None where there is none that can be read."""
-    if digest == release.manifest.digest:
+def _release_with(release: Release, content: str) -> Release | None:
+    """Return the release, of those beside another one, that has some content; None where there is none that can be read."""
+    if content == content_of(release):
         return release
-    for manifest in sorted(release.folder.parent.glob(f"*-{digest[:12]}/{MANIFEST}")) if digest else ():
+    for manifest in sorted(release.folder.parent.glob(f"*/{MANIFEST}")) if content else ():
         try:
             found = open_release(manifest.parent)
         except ReleaseError:
             continue
-        if found.manifest.digest == digest and found.manifest.base == release.manifest.base:
+        if content_of(found) == content and found.manifest.base == release.manifest.base:
             return found
     return None
 

@@ -21,10 +21,10 @@ from fonds.store.portable import with_default_graph, with_prologue
 from fonds.store.remote_client import Access, RemoteClient, Reply
 
 HOLDS = "http://purl.org/dc/terms/hasVersion"
-"""Property of a dataset: the digest of the release that the store holds, as ``urn:sha256:…``."""
+"""Property of a dataset: what tells the content of the release that the store holds from others, as ``urn:sha256:…``."""
 LOADING = "http://purl.org/dc/terms/isReplacedBy"
-"""Property of a dataset: the digest of the release that is being written over another one."""
-DIGEST = "urn:sha256:"
+"""Property of a dataset: the same of the release that is being written over another one."""
+CONTENT = "urn:sha256:"
 
 STATE_SECONDS = 2.0
 """So long a server believes what a store holds before it asks again."""
@@ -62,13 +62,13 @@ class Place(msgspec.Struct, frozen=True):
         access: How it is asked.
         dataset: The IRI of the dataset.
         state: The IRI of the graph in which it is written which release the store holds.
-        digest: That of the release.
+        content: What tells what the store of the release holds from that of others (:func:`fonds.release.folder.content_of`).
     """
 
     access: Access
     dataset: str
     state: str
-    digest: str
+    content: str
 
 
 class Answered:
@@ -224,16 +224,16 @@ class RemoteQuestions:
         self.is_managed = bool(held or loading)
         if loading:
             raise StoreUnavailable("The store is just getting another release; come again later.")
-        if held and held != self._place.digest:
+        if held and held != self._place.content:
             raise StoreUnavailable(
-                f"The store holds another release ({held[:12]}) than this server shows ({self._place.digest[:12]}); "
+                f"The store holds another release ({held[:12]}) than this server shows ({self._place.content[:12]}); "
                 "whoever runs it serves that one, or pushes this one."
             )
         self._known_until = began + STATE_SECONDS
 
 
 def read_state(client: RemoteClient, place: Place, *, seconds: float) -> tuple[str, str]:
-    """Return the digest of the release that a store holds, and of the one that is being written; empty for none.
+    """Return what tells the release that a store holds, and the one that is being written; empty for none.
 
     Raises:
         StoreError: It does not answer.
@@ -241,7 +241,7 @@ def read_state(client: RemoteClient, place: Place, *, seconds: float) -> tuple[s
     query = f"SELECT ?property ?value WHERE {{ GRAPH <{place.state}> {{ <{place.dataset}> ?property ?value }} }} LIMIT 10"
     answer = Answered(client.ask(query, graph=False, seconds=seconds))
     try:
-        stated = {row["property"].value: row["value"].value.removeprefix(DIGEST) for row in answer.rows()}
+        stated = {row["property"].value: row["value"].value.removeprefix(CONTENT) for row in answer.rows()}
         answer.finish()
     except (SyntaxError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise unreadable(error) from error

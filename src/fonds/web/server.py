@@ -21,7 +21,7 @@ import uvicorn
 
 from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
-from fonds.release.folder import Release, open_release
+from fonds.release.folder import Release, content_of, open_release
 from fonds.store import Store
 from fonds.store.asking_remote import Place, state_graph
 from fonds.store.embedded import EmbeddedStore
@@ -118,7 +118,7 @@ def place_of(
         default_graph or settings.remote.default_graph,
         **login_of(environment),
     )
-    return Place(access, dataset_iri(manifest.base).value, state_graph(manifest.base), manifest.digest)
+    return Place(access, dataset_iri(manifest.base).value, state_graph(manifest.base), content_of(release))
 
 
 def open_remote_store(release: Release, place: Place) -> RemoteStore:

@@ -28,7 +28,7 @@ from fonds.errors import (
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
 from fonds.store import Dataset, ServiceCall
-from fonds.store.asking_remote import DIGEST, HOLDS, LOADING, Place, state_graph
+from fonds.store.asking_remote import CONTENT, HOLDS, LOADING, Place, state_graph
 from fonds.store.remote import RemoteStore
 from fonds.store.remote_client import Access, RemoteClient, login_of
 
@@ -548,7 +548,7 @@ def test_pages_show_what_the_release_knows_while_the_store_does_not_answer(
 def _state(property_: str, digest: str) -> bytes:
     return (
         b'{"head":{"vars":["property","value"]},"results":{"bindings":[{"property":{"type":"uri","value":"%s"},'
-        b'"value":{"type":"uri","value":"%s"}}]}}' % (property_.encode(), f"{DIGEST}{digest}".encode())
+        b'"value":{"type":"uri","value":"%s"}}]}}' % (property_.encode(), f"{CONTENT}{digest}".encode())
     )
 
 

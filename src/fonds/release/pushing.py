@@ -29,8 +29,9 @@ from fonds.errors import FondsError, ReleaseError, RemoteFailed
 from fonds.lines import DEFAULT, split_quad
 from fonds.release.dumps import INFERRED, PUBLIC
 from fonds.release.folder import DATASET, MANIFEST, Release, content_of, graphs_of, open_release
-from fonds.store.asking_remote import CONTENT, GATE_SECONDS, HOLDS, LOADING, Answered, Place, read_state
+from fonds.store.asking_remote import CONTENT, GATE_SECONDS, HOLDS, LOADING, Answered, read_state
 from fonds.store.remote_client import RemoteClient
+from fonds.store.remote_place import Place
 
 Progress = Callable[[str, int, int | None], None]
 

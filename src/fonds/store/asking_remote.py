@@ -18,7 +18,8 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from fonds.errors import RemoteFailed, StoreUnavailable
 from fonds.store.portable import with_default_graph, with_prologue
-from fonds.store.remote_client import Access, RemoteClient, Reply
+from fonds.store.remote_client import RemoteClient, Reply
+from fonds.store.remote_place import Place
 
 HOLDS = "http://purl.org/dc/terms/hasVersion"
 """Property of a dataset: what tells the content of the release that the store holds from others, as ``urn:sha256:…``."""
@@ -48,27 +49,6 @@ _GRAPH_TYPES: Mapping[str, RdfFormat] = {
 }
 _MOST_SHARE = 0.95
 """Of the time that a query has: the rest is for saying that it was too little."""
-
-
-def state_graph(base: str) -> str:
-    """Return the IRI of the graph in which it is written which release a store holds."""
-    return f"{base}graph/store"
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A store elsewhere and the release that it is to hold.
-
-    Attributes:
-        access: How it is asked.
-        dataset: The IRI of the dataset.
-        state: The IRI of the graph in which it is written which release the store holds.
-        content: What tells what the store of the release holds from that of others (:func:`fonds.release.folder.content_of`).
-    """
-
-    access: Access
-    dataset: str
-    state: str
-    content: str
 
 
 class Answered:

@@ -22,10 +22,11 @@ from fonds.errors import RemoteFailed, ServiceForbidden, StoreError
 from fonds.formats import Format
 from fonds.settings import Limits
 from fonds.store import Dataset, QueryForm, ServiceCall, Solution, Term
-from fonds.store.asking_remote import Place, RemoteQuestions, unreadable
+from fonds.store.asking_remote import RemoteQuestions, unreadable
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.pool import WorkerAnswer
 from fonds.store.portable import portable_query, with_terms
+from fonds.store.remote_place import Place
 
 _OWN_DATASET = Dataset()
 _OWN_RESULT_BYTES = 256 * 1024 * 1024

@@ -23,14 +23,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from fonds import __version__
 from fonds.errors import QuerySyntaxError, RemoteFailed, StoreBusy, StoreError, StoreUnavailable
-
-USER, PASSWORD, TOKEN = "FONDS_STORE_USER", "FONDS_STORE_PASSWORD", "FONDS_STORE_TOKEN"
-"""The variables of the environment that hold the login."""
+from fonds.store.remote_place import PASSWORD, TOKEN, USER, Access
 
 _RESULTS = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
 _GRAPHS = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -47,48 +44,6 @@ _PASSING = (502, 503, 504)
 _MOST_RETRY_SECONDS = 300
 
 _BROKEN = (http.client.HTTPException, OSError)
-
-
-class Access(msgspec.Struct, frozen=True):
-    """Where a store is and how it is asked.
-
-    Attributes:
-        address: Of its SPARQL query service.
-        seconds: That it has to take a connection.
-        result_bytes: The longest answer that is read.
-        default_graph: The named graph that stands for the default graph there; empty: it has a default graph of its own.
-        user: For a login by Basic or Digest; empty: none.
-        password: The same.
-        token: Sent as a bearer token; empty: none.
-    """
-
-    address: str
-    seconds: float = 5.0
-    result_bytes: int = 2 * 1024 * 1024 * 1024
-    default_graph: str = ""
-    user: str = ""
-    password: str = ""
-    token: str = ""
-
-
-def login_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the login that the environment holds, as the attributes of :class:`Access` that differ from none.
-
-    Raises:
-        StoreError: It cannot be sent in a header, or a name has no password.
-    """
-    found = {
-        "user": environment.get(USER, ""),
-        "password": environment.get(PASSWORD, ""),
-        "token": environment.get(TOKEN, ""),
-    }
-    if bool(found["user"]) != bool(found["password"]):
-        raise StoreError(f"{USER} and {PASSWORD} go together; only one of them is set")
-    if ":" in found["user"] or any(not each.isprintable() for each in found.values()):
-        raise StoreError(f"{USER}, {PASSWORD} and {TOKEN} may hold no control characters, {USER} no colon")
-    if not found["token"].isascii():
-        raise StoreError(f"{TOKEN} may hold ASCII characters only")
-    return {name: value for name, value in found.items() if value}
 
 
 # ------------------------------------------------------------------------------------------------ one answer
@@ -385,23 +340,20 @@ class RemoteClient:
     # ---------------------------------------------------------------------------------------- connections
 
     def _reply(self, sent: _Sent, deadline: float) -> Reply:
-        waits = iter(_WAITS)
-        while True:
+        """Send a request, up to three times, and return its answer, whatever that is in the end."""
+        for wait in _WAITS:
+            reply = None
             try:
                 reply = self._answered(sent, deadline)
-                if reply.status not in _PASSING:
+            except StoreUnavailable:
+                if time.monotonic() + wait >= deadline:
+                    raise
+            if reply is not None:
+                if reply.status not in _PASSING or time.monotonic() + wait >= deadline:
                     return reply
-                failure = None
-            except StoreUnavailable as error:
-                failure = error
-            wait = next(waits, None)
-            if wait is None or time.monotonic() + wait >= deadline:
-                if failure is not None:
-                    raise failure
-                return reply
-            if failure is None:
                 reply.close()
             time.sleep(wait)
+        return self._answered(sent, deadline)
 
     def _answered(self, sent: _Sent, deadline: float) -> Reply:
         """Send a request once, and a second time with the login, where one is wanted in a way that was not known before."""

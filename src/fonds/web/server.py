@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import uvicorn
@@ -23,16 +24,17 @@ from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
 from fonds.release.folder import Release, content_of, open_release
 from fonds.store import Store
-from fonds.store.asking_remote import Place, state_graph
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
-from fonds.store.remote import RemoteStore
-from fonds.store.remote_client import Access, login_of
+from fonds.store.remote_place import Access, Place, login_of, state_graph
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import BrokenStream, Edge
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
 from fonds.web.wording import grouped
+
+if TYPE_CHECKING:
+    from fonds.store.remote import RemoteStore
 
 _STOP_SECONDS = 10
 """Requests that run when the server is stopped are given so long."""
@@ -123,6 +125,9 @@ def place_of(
 
 def open_remote_store(release: Release, place: Place) -> RemoteStore:
     """Return a store elsewhere for a release, with the prefixes that its queries need not declare."""
+    # SPARQLWrapper comes with rdflib, which serving needs for nothing else.
+    from fonds.store.remote import RemoteStore
+
     manifest = release.manifest
     return RemoteStore(
         place,

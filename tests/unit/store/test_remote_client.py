@@ -28,9 +28,10 @@ from fonds.errors import (
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
 from fonds.store import Dataset, ServiceCall
-from fonds.store.asking_remote import CONTENT, HOLDS, LOADING, Place, state_graph
+from fonds.store.asking_remote import CONTENT, HOLDS, LOADING
 from fonds.store.remote import RemoteStore
-from fonds.store.remote_client import Access, RemoteClient, login_of
+from fonds.store.remote_client import RemoteClient
+from fonds.store.remote_place import Access, Place, login_of, state_graph
 
 BASE = "https://archive.example/"
 JSON = "application/sparql-results+json"

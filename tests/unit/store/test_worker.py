@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -195,3 +196,11 @@ def test_triples_in_turtle_are_counted(rows: int, most: int) -> None:
     else:
         with pytest.raises(worker.LimitPassed, match="result_rows"):
             turtle_of(lines, cuts, {}, most)
+
+
+def test_the_thread_that_reads_queries_for_a_store_elsewhere_reaches_nobody() -> None:
+    """Its worker has the network, which the engine that reads a query must not have."""
+    with ThreadPoolExecutor(1, initializer=worker._refuse_sockets) as reader:
+        refused = reader.submit(lambda: pytest.raises(PermissionError, socket.socket)).result()
+    assert refused.type is PermissionError
+    socket.socket().close()

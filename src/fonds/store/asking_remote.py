@@ -17,7 +17,7 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from fonds.errors import RemoteFailed, StoreUnavailable
-from fonds.store.portable import with_default_graph, with_prologue
+from fonds.store.portable import with_default_graph, with_prologue, without_graphs
 from fonds.store.remote_client import RemoteClient, Reply
 from fonds.store.remote_place import Place
 
@@ -160,7 +160,11 @@ class RemoteQuestions:
         ends = time.monotonic() + seconds * _MOST_SHARE
         self.require_release()
         text, access = with_prologue(query, self._prefixes, self._base), self._place.access
-        if access.default_graph and default_graphs is None and named_graphs is None:
+        own = default_graphs is None and named_graphs is None
+        if own:
+            hidden = [self._place.state, *([access.default_graph] if access.default_graph else [])]
+            text = without_graphs(text, hidden)
+        if own and access.default_graph:
             put_in = with_default_graph(text, access.default_graph)
             if put_in is None:
                 default_graphs = (access.default_graph,)

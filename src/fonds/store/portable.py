@@ -105,6 +105,43 @@ def with_default_graph(text: str, graph: str) -> str | None:
     return f"{text[:start]} GRAPH <{graph}> {{{text[start:end]}}} {text[end:]}"
 
 
+def without_graphs(text: str, hidden: Sequence[str]) -> str:
+    """Return a query to which some named graphs are not there, unless it calls them by their names.
+
+    A ``FILTER`` inside the ``GRAPH`` would not know its variable yet, so that both stand in a group of their own.
+
+    >>> without_graphs("ASK { GRAPH ?g { ?s ?p ?o } }", ["urn:a"])
+    'ASK { { GRAPH ?g { ?s ?p ?o } FILTER(?g NOT IN (<urn:a>)) } }'
+
+    Args:
+        text: SPARQL.
+        hidden: The IRIs of the graphs.
+
+    Returns:
+        The query; as it was, where it names its dataset itself (``FROM``).
+    """
+    found = list(in_order(text))
+    if any(each.kind == "word" and each.text.upper() == "FROM" for each in found):
+        return text
+    names = ", ".join(f"<{each}>" for each in hidden)
+    added: list[tuple[int, str]] = []
+    opened: list[str] = []
+    for place, token in enumerate(found):
+        if token.text == "{":
+            graph, name = (found[place - 2], found[place - 1]) if place > 1 else (token, token)
+            is_graph = graph.kind == "word" and graph.text.upper() == "GRAPH" and name.kind == "variable"
+            opened.append(name.text if is_graph else "")
+            if is_graph:
+                added.append((graph.start, "{ "))
+        elif token.text == "}" and opened and (variable := opened.pop()):
+            added.append((token.start + 1, f" FILTER({variable} NOT IN ({names})) }}"))
+    parts, position = [], 0
+    for start, piece in added:
+        parts += [text[position:start], piece]
+        position = start
+    return "".join((*parts, text[position:]))
+
+
 # ------------------------------------------------------------------------------------------------ our own queries
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -32,11 +32,12 @@ from fonds.formats import (
 from fonds.identifiers import Kind
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
-from fonds.vocabulary import CRM
+from fonds.vocabulary import CRM, RICO, VOID
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
 from fonds.web.authorities import authority, kind_of, without_names_of_records
+from fonds.web.composed import PARTS, Contents, contents
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.holdings import unit_page
 from fonds.web.occurring import documents
@@ -429,16 +430,24 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     first = description.page == 1
     is_record = key is not None and first
     kind = kind_of(site, it.value) if first else None
+    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
+    composed = contents(site, it.value) if kind == Kind.WORK else None
     stated = (
         # A record's own page has what is stated of it in its own order.
         title_of(site, it, description)
         if is_record
-        else about(site, it, without_names_of_records(description) if kind else description)
+        else about(site, it, _told_once(description, composed) if kind else description)
     )
     common: dict[str, Any] = {
         "about": stated,
-        # It shows its parts in their places.
-        "links": links(site, description, parts_of=it.value if is_record else ""),
+        "links": links(
+            site,
+            description,
+            # It shows its parts in their places.
+            parts_of=it.value if is_record else "",
+            told=_TOLD_BY_RECORDS if is_record else PARTS if composed else (),
+            documents=counts.documents > 0,
+        ),
         "formats": representations(address, formats),
         "address": address,
         "canonical": at_page(address, description.page),
@@ -450,7 +459,6 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         cite = citations.cite_record(site, key, address, record, facts)
         return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
     common["arranged"] = arranged(site, stated)
-    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
         return special
@@ -459,6 +467,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
             "authority.html",
             exchange.path,
             it=authority(site, it, kind, stated, counts),
+            composed=composed,
             kind_name=counted(kind, 1),
             said=said_of(site, it, counts),
             **common,
@@ -475,6 +484,30 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         is_graph=not site.is_publication and is_graph(site, it),
         **common,
     )
+
+
+_TOLD_BY_RECORDS = frozenset(
+    each.value
+    for each in (
+        CRM.P106_is_composed_of,
+        CRM.P70i_is_documented_in,
+        RICO.directlyFollowsInSequence,
+        RICO.directlyPrecedesInSequence,
+        RICO.includesOrIncluded,
+        VOID.exampleResource,
+    )
+)
+"""What the page of a record says above: of what it is a part, what it documents, what stands before and after it; and that the
+dataset has it for an example."""
+
+
+def _told_once(description: Description, composed: Contents | None) -> Description:
+    """Return a description without what its page tells in an order of its own: names with their places, parts of a work."""
+    left = without_names_of_records(description)
+    if composed is None:
+        return left
+    parts = f"<{description.iri}> {CRM.P106_is_composed_of} ".encode()
+    return replace(left, own=tuple(line for line in left.own if not line.startswith(parts)))
 
 
 def _special_page(

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 from pyoxigraph import NamedNode
 
-from fonds.addresses import named_node, to_root, uri
+from fonds.addresses import named_node, shortened_links, to_root, uri
 from fonds.descriptions import Description, NoSuchPage, Occurrences
 from fonds.formats import (
     CARD,
@@ -32,7 +32,7 @@ from fonds.formats import (
 from fonds.identifiers import Kind
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
-from fonds.vocabulary import CRM, RICO, VOID
+from fonds.vocabulary import CRM, RICO
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
@@ -457,7 +457,8 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         facts = records.facts_of(site, it, key, description)
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
-        return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        page = site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        return shortened_links(page, exchange.path)
     common["arranged"] = arranged(site, stated)
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
@@ -494,11 +495,9 @@ _TOLD_BY_RECORDS = frozenset(
         RICO.directlyFollowsInSequence,
         RICO.directlyPrecedesInSequence,
         RICO.includesOrIncluded,
-        VOID.exampleResource,
     )
 )
-"""What the page of a record says above: of what it is a part, what it documents, what stands before and after it; and that the
-dataset has it for an example."""
+"""What the page of a record says above: of what it is a part, what it documents, what stands before and after it."""
 
 
 def _told_once(description: Description, composed: Contents | None) -> Description:

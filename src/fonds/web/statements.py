@@ -15,7 +15,7 @@ from fonds.identifiers import Kind
 from fonds.naming import preferred
 from fonds.ordering import natural
 from fonds.store import Term
-from fonds.vocabulary import CRM, CRMINF, DCTERMS, FV, NAMING_ANYTHING, PREFIXES, RICO, SCHEMA
+from fonds.vocabulary import CRM, CRMINF, DCTERMS, FV, NAMING_ANYTHING, PREFIXES, RICO, SCHEMA, VOID
 from fonds.web.naming import called, is_unnamed, readable_name
 from fonds.web.properties import property_of
 from fonds.web.site import Site
@@ -290,6 +290,8 @@ _OF_REPORTS = frozenset(
 _REPORTS = tuple(f" <{each.value}> ".encode() for each in (FV.ReportedStatement, CRMINF.I4_Proposition_Set))
 
 
+_OF_CATALOGUE = frozenset((VOID["class"].value, VOID.property.value, VOID.exampleResource.value))
+"""The description of the dataset counts with these, and names an example; its own page shows it."""
 _OF_DOCUMENTS = frozenset(
     each.value
     for each in (
@@ -352,7 +354,7 @@ def links(
 
 
 def _shown_elsewhere(site: Site, property_: str, subject: Term | Triple) -> bool:
-    if property_ in _ELSEWHERE:
+    if property_ in _ELSEWHERE or property_ in _OF_CATALOGUE:
         return True
     if property_ not in _OF_REPORTS or not isinstance(subject, NamedNode):
         return False

@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from html import unescape
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from fonds.web import create_app
 from fonds.web.absent import Loss, Version
 from fonds.web.beside import in_order
 from fonds.web.cards import Card, Entry
+from fonds.web.codings import encode
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
 from tests.conftest import opened
@@ -372,17 +374,57 @@ def test_the_archive_s_hierarchy_is_a_trail_and_the_page_tells_of_its_data_and_t
     assert "changed last on" in told
 
 
+# ------------------------------------------------------------------------------------------------ how large it is
+
+_MOST_BYTES = {"": 90_000, "gzip": 20_000, "br": 20_000, "zstd": 20_000}
+"""Of the page of the first record: as a client gets it that takes no coding, and as any browser gets it. 60 kB is what the line is
+meant to carry (USERS 4.5)."""
+
+
+@pytest.mark.clause("USERS 4.5")
+@pytest.mark.parametrize("coding", _MOST_BYTES)
+def test_the_page_of_a_document_is_light_with_its_style_and_scripts(record: str, coding: str) -> None:
+    assets = {each.name: each.read_bytes() for each in (resources.files("fonds.web") / "assets").iterdir()}
+
+    def sent(body: bytes) -> int:
+        return len(encode(body, coding) if coding else body)
+
+    style = sent(assets["fonds.css"])
+    scripts = sum(
+        sent(body) for name, body in assets.items() if name.endswith(".js") and f"/{name}?" in record
+    )
+    assert 0 < sent(record.encode()) <= _MOST_BYTES[coding]
+    assert 0 < scripts <= 15_000
+    assert 0 < style <= (15_000 if coding else 30_000)
+    if coding:
+        # All that has to come before the page can be read.
+        assert sent(record.encode()) + style + scripts <= 30_000
+
+
+def test_links_of_a_document_s_page_go_no_further_up_than_they_have_to(record: str) -> None:
+    hrefs = re.findall(r'(?:href|src)="([^"]*)"', record)
+    assert [
+        each for each in hrefs if each.startswith("../../doc") and not each.startswith("../../doc?iri=")
+    ] == []
+    # Nothing that begins with a colon's segment, and nothing empty.
+    assert all(each and not re.match(r"[^/?#]*:", each) for each in hrefs if not each.startswith("http"))
+
+
 # ------------------------------------------------------------------------------------------------ other records
 
 
 @pytest.fixture(scope="module")
 def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """The documents of two small volumes, with somebody to whom errors are reported."""
+    """The documents of three small volumes, with somebody to whom errors are reported."""
     folder = tmp_path_factory.mktemp("volumes")
     documents = folder / "data/documents"
     documents.mkdir(parents=True)
     for each in (CORPORA / "volumes").glob("*.xml"):
         (documents / each.name).write_bytes(each.read_bytes())
+    # One more, in which the same names mean others.
+    eighth = (documents / "volume-8.xml").read_text(encoding="utf-8")
+    ninth = eighth.replace("Volume 8", "Volume 9").replace("volume-8", "volume-9")
+    (documents / "volume-9.xml").write_text(ninth, encoding="utf-8")
     settings = 'contact = "archive@example.org"\n[[collections]]\nname = "volumes"\nlanguage = "en"\n'
     (folder / "fonds.toml").write_text(settings, encoding="utf-8")
     built = build_publication(folder, base="https://a.example/")
@@ -415,6 +457,104 @@ def test_a_volume_is_on_the_way_to_a_document_and_no_keeper_of_its_paper(volumes
         assert "../work/" in trail
         way = section(text, "Way")
         assert "../work/" not in way.partition("Kept")[2].partition("</li>")[0]
+
+
+def test_a_document_of_a_volume_has_the_volume_and_its_chapter_above_it_and_is_cited_by_the_volume(
+    volumes: Ask,
+) -> None:
+    text = volumes("/doc/record/volume-7-d1", "text/html").text
+    trail = text[text.index('<nav class="trail"') :].partition("</nav>")[0]
+    assert re.findall(r'href="\.\./work/([^"]+)"', trail) == ["volume-7", "volume-7-comp1", "volume-7-ch1"]
+    assert "in Papers on a Bridge, Volume 7" in plain(section(text, "cite"))
+
+
+def test_the_page_of_a_volume_has_its_chapters_and_a_chapter_its_documents_in_their_order(
+    volumes: Ask,
+) -> None:
+    volume = volumes("/doc/work/volume-7", "text/html").text
+    check_structure(Page(volume))
+    contents = section(volume, "contents")
+    works = re.findall(
+        r'href="(?:\.\./)+doc/work/volume-7-(\w+)"[^>]*>[^<]*</a>(?: <span class="quiet">(\d+) )?', contents
+    )
+    assert works[:2] == [("comp1", works[0][1]), ("ch1", "3")]
+    assert int(works[0][1]) > 3
+    assert ("preface", "") in works
+    assert works.index(("preface", "")) > 1
+    # Each of its records stands in a chapter.
+    assert "doc/record/" not in contents
+    # What stands there is not listed once more.
+    assert "is composed of" not in plain(section(volume, "stated"))
+    assert 'id="linked"' not in volume or "doc/record/volume-7-d1" not in section(volume, "linked")
+    chapter = section(volumes("/doc/work/volume-7-ch1", "text/html").text, "contents")
+    assert re.findall(r"doc/record/volume-7-(\w+)", chapter) == ["d1", "d2", "d3"]
+    query = re.search(r'href="(?:\.\./)+(sparql\?query=[^"]+)">3</a>', chapter)
+    assert query is not None
+    answer = volumes(f"/{unescape(query[1])}", "text/csv").text
+    assert [line.partition(",")[0].rpartition("-")[2] for line in answer.splitlines()[1:]] == [
+        "d1",
+        "d2",
+        "d3",
+    ]
+
+
+def test_a_volume_is_told_in_words_and_not_by_the_parts_of_its_title(volumes: Ask) -> None:
+    lead = re.search(r'<p class="lead"[^>]*>(.*?)<', volumes("/doc/work/volume-7", "text/html").text)
+    assert lead is not None
+    assert lead[1].startswith("primary editor: R. Editor; A Press; 1990; isbn-13: 9780000000000; Printed")
+
+
+def test_what_has_one_name_with_another_is_told_apart_in_lists(volumes: Ask) -> None:
+    def told(kind: str, name: str) -> list[str]:
+        listed = volumes(f"/browse/{kind}", "text/html").text
+        found = re.findall(rf"<li[^>]*><a [^>]*>{name}</a>(.*?)</li>", listed)
+        return [plain(each).strip() for each in found]
+
+    # By the work that it is a part of, by what is said of it; where that is the same, by the key.
+    assert told("record", "1. Minutes") == ["Papers on a Bridge, Volume 8", "Papers on a Bridge, Volume 9"]
+    assert told("person", "Adamson, Karl") == [
+        "of another county (volume-8-p-a1)",
+        "of another county (volume-9-p-a1)",
+    ]
+    assert told("work", "Preface") == [""]
+
+
+def test_the_page_of_a_letter_says_who_sent_it_to_whom(volumes: Ask) -> None:
+    told = [
+        (
+            path,
+            plain(text[text.index('<ul class="dates">') :].partition("</ul>")[0]),
+            plain(section(text, "About")),
+        )
+        for path in records_of(volumes)
+        if "Sending of the record" in (text := volumes(f"/{path}", "text/html").text)
+    ]
+    assert told
+    for path, dates, described in told:
+        assert re.search(r"\b(?:sent by|by|to) ", dates), path
+        assert "Sent by" in described or "Sent to" in described, path
+
+
+def test_a_page_says_once_what_points_to_its_record(volumes: Ask) -> None:
+    seen = 0
+    for path in records_of(volumes):
+        text = volumes(f"/{path}", "text/html").text
+        if 'id="linked"' not in text:
+            continue
+        linked = plain(section(text, "linked"))
+        for each in ("in sequence", "forms part of", "example resource"):
+            assert each not in linked, path
+        if "references" in linked:
+            assert "is referred to by" not in linked
+            seen += 1
+    assert seen
+
+
+def test_a_mark_is_not_called_what_its_words_call_it(record: str) -> None:
+    stamp = record[record.index('id="stamp"') :].partition("</aside>")[0]
+    assert plain(stamp.partition(">")[2]).casefold().count("stamp") == 1
+    note = record[record.index('id="note-1"') :].partition("</aside>")[0]
+    assert "by the hand of A. Kalinin" in plain(note)
 
 
 def test_footnotes_are_called_for_in_the_words_and_stand_below_them(volumes: Ask) -> None:

@@ -202,7 +202,9 @@ def schema_org_dataset(
     publisher = next(facts.things(dataset, DCTERMS.publisher), None)
     period = next(facts.things(dataset, DCTERMS.temporal), None)
     # Where rights differ from part to part, the statement that says so stands in the place of a licence.
-    rights = (each for property_ in (DCTERMS.license, DCTERMS.rights) for each in facts.things(dataset, property_))
+    rights = (
+        each for property_ in (DCTERMS.license, DCTERMS.rights) for each in facts.things(dataset, property_)
+    )
     license = next(rights, None)
     members: Json = {
         "@context": _CONTEXT,

@@ -1,4 +1,4 @@
-"""The contents of a work, as of a volume: its chapters with theirs, and its records in their order."""
+"""What a work holds, as a volume does: its words, its chapters with theirs, and its records in their order."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from fonds.dates import spelled_date
+from fonds.descriptions import Description
 from fonds.identifiers import Kind
+from fonds.naming import preferred
 from fonds.ordering import natural
 from fonds.vocabulary import CRM, DCTERMS
+from fonds.web.facts import facts_of, literals
+from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
-from fonds.web.values import Value, show
+from fonds.web.statements import About
+from fonds.web.values import Value, direction_of, show
 
 MOST_RECORDS = 200
 """Records that a page lists; a query lists all of them."""
 _MOST_WORKS = 200
 """Works within a work, at any depth, whose own parts are looked up."""
+
+_MOST_CHARACTERS = 8_000
+"""Of the words of a work that a page shows; then one reads on."""
 
 PARTS = frozenset((CRM.P106i_forms_part_of.value, DCTERMS.isPartOf.value))
 """Properties by which a part points to its whole."""
@@ -73,6 +81,27 @@ class Contents:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of the words of a work.
+
+    Attributes:
+        lines: Paragraphs, headings and lines of lists, as far as the source parts them.
+        language: Of the words; None where it is not stated.
+        direction: ``auto`` where there are letters in them that run from right to left.
+        mark: Of the graph in which they stand; 0 where the page lists no graphs.
+        number: Which piece, from 1.
+        pieces: How many there are.
+    """
+
+    lines: tuple[str, ...]
+    language: str | None
+    direction: str
+    mark: int
+    number: int
+    pieces: int
+
+
 @dataclass(slots=True)
 class _Node:
     """A work with what is stated to be a part of it; records by their IRIs, with place and day."""
@@ -104,6 +133,49 @@ def contents(site: Site, iri: str) -> Contents | None:
         len(direct),
         f"sparql?query={quote(_RECORDS.format(NamedNode(iri)))}",
     )
+
+
+def words_of(site: Site, description: Description, about: About, number: int) -> Words | None:
+    """Return a piece of the words of a work, None where none are held but its title.
+
+    Args:
+        site: Where it is published.
+        description: What is stated of it.
+        about: The same as its page tells it.
+        number: Which piece, from 1.
+
+    Raises:
+        Problem: 404, there are not so many pieces.
+    """
+    facts = facts_of(description.own)
+    literal = preferred(literals(facts, _WORDS), site.settings.languages)
+    if literal is None or literal.value.strip() == about.title:
+        return None
+    pieces = list(_pieces(literal.value))
+    if number > len(pieces):
+        last = f"{site.addresses.of_iri(about.iri)}?words={len(pieces)}"
+        raise Problem(
+            404, f"The text has {len(pieces)} pages, no {number}.", (Choice(last, "The last page"),)
+        )
+    graphs = {graph for value, graph in facts[_WORDS.value] if value == literal}
+    mark = next((source.mark for source in about.sources if NamedNode(source.iri) in graphs), 0)
+    piece = pieces[number - 1]
+    lines = tuple(filter(None, map(str.strip, piece.splitlines())))
+    return Words(lines, literal.language, direction_of(piece), mark, number, len(pieces))
+
+
+_WORDS = CRM.P190_has_symbolic_content
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces of not too many characters, parted between lines where that can be, else between words."""
+    rest = text.strip()
+    while len(rest) > _MOST_CHARACTERS:
+        places = (rest.rfind(each, _MOST_CHARACTERS // 2, _MOST_CHARACTERS) for each in "\n ")
+        cut = next((each for each in places if each > 0), _MOST_CHARACTERS)
+        yield rest[:cut]
+        rest = rest[cut:].lstrip()
+    yield rest
 
 
 _RECORDS = """\

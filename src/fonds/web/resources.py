@@ -37,7 +37,7 @@ from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
 from fonds.web.authorities import authority, kind_of, without_names_of_records
-from fonds.web.composed import PARTS, Contents, contents
+from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.holdings import unit_page
 from fonds.web.occurring import documents
@@ -154,11 +154,13 @@ class Asked:
         it: What it is about.
         page: Which page of it, from 1.
         ending: The format that its address names; None where the client and we agree on one.
+        words: Which piece of the words of a work its page shows, from 1.
     """
 
     it: NamedNode
     page: int
     ending: Format | None
+    words: int = 1
 
 
 def document(site: Site, exchange: Exchange) -> Work:
@@ -170,13 +172,14 @@ def document(site: Site, exchange: Exchange) -> Work:
     if exchange.path == "/doc":
         return _document_of_iri(site, exchange)
     path = exchange.path.removeprefix("/doc/")
-    page = _page_of(one_of_each(exchange.query, ("page",))) if exchange.query else 1
+    values = one_of_each(exchange.query, ("page", "words")) if exchange.query else {}
+    page = _number(values, "page")
     if (it := first_known(site, site.addresses.things(path))) is not None:
-        return _describe(site, exchange, Asked(it, page, None))
+        return _describe(site, exchange, Asked(it, page, None, _number(values, "words")))
     for ending in _endings_of(path):
         stem = path.removesuffix(f".{ending.ending}")
         if (it := first_known(site, site.addresses.things(stem))) is not None:
-            return _describe(site, exchange, Asked(it, page, ending))
+            return _describe(site, exchange, Asked(it, page, ending, _number(values, "words")))
     if path.endswith("/") and first_known(site, site.addresses.things(path.rstrip("/"))) is not None:
         return ready(moved(exchange, f"doc/{path.rstrip('/')}"))
     if (work := _given_up(site, exchange, path)) is not None:
@@ -201,15 +204,15 @@ def _endings_of(path: str) -> Iterator[Format]:
     return (each for each in _ENDINGS if path.endswith(f".{each.ending}"))
 
 
-def _page_of(values: Mapping[str, str]) -> int:
-    """Return which page of a description a query asks for: ``page=2``.
+def _number(values: Mapping[str, str], name: str) -> int:
+    """Return which page of a description a query asks for, ``page=2``, or which piece of a text, ``words=2``.
 
     Raises:
         Problem: 400, it is no number from 1.
     """
-    value = values.get("page", "1")
+    value = values.get(name, "1")
     if not _NUMBER.fullmatch(value):
-        raise Problem(400, f"page: found “{value[:20]}”, expected a number from 1.")
+        raise Problem(400, f"{name}: found “{value[:20]}”, expected a number from 1.")
     return int(value)
 
 
@@ -232,7 +235,7 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     if not site.descriptions.knows(iri) and is_graph(site, it):
         return Work(partial(graph_document, site, exchange, it, ending), light=False)
     if site.descriptions.mentions(iri):
-        return _describe(site, exchange, Asked(it, _page_of(values), ending))
+        return _describe(site, exchange, Asked(it, _number(values, "page"), ending))
     raise Problem(
         404,
         f"The data say nothing about <{iri[:500]}>.",
@@ -285,7 +288,11 @@ def _answer(
         site.modified(asked.it.value),
         _signposts(exchange, format_, marks),
     )
-    return Answer(200, document_headers(exchange, shown), body)
+    headers = document_headers(exchange, shown)
+    if asked.words > 1:
+        # What has an address by its ending is the beginning of the text.
+        headers = tuple(each for each in headers if each[0] != b"content-location")
+    return Answer(200, headers, body)
 
 
 def _description(site: Site, asked: Asked, *, named: bool) -> Description | None:
@@ -355,7 +362,7 @@ def _body(
     if description is None:
         raise not_found(site, exchange.path[1:])
     if format_ is HTML:
-        return _page(site, exchange, asked.it, description, marks)
+        return _page(site, exchange, asked, description, marks)
     lines = description.quads
     if description.pages > 1:
         document = site.base + marks.address
@@ -424,8 +431,9 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
     return site.texts.get(key, _TEXT_FORMS[format_]) if site.texts else None
 
 
-def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
-    key, address = records.record_key(site, it), marks.address
+def _page(site: Site, exchange: Exchange, asked: Asked, description: Description, marks: Landmarks) -> bytes:
+    it, address = asked.it, marks.address
+    key = records.record_key(site, it)
     formats = (*RDF_FORMATS, LINKED_ART) if LINKED_ART in marks.metadata else RDF_FORMATS
     first = description.page == 1
     is_record = key is not None and first
@@ -438,6 +446,7 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         if is_record
         else about(site, it, _told_once(description, composed) if kind else description)
     )
+    words = words_of(site, description, stated, asked.words) if kind == Kind.WORK else None
     common: dict[str, Any] = {
         "about": stated,
         "links": links(
@@ -463,12 +472,15 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
         return special
+    if words is not None and words.number > 1:
+        common["canonical"] = f"{address}?words={words.number}"
     if kind is not None:
         return site.page(
             "authority.html",
             exchange.path,
             it=authority(site, it, kind, stated, counts),
             composed=composed,
+            words=words,
             kind_name=counted(kind, 1),
             said=said_of(site, it, counts),
             **common,

@@ -424,6 +424,8 @@ def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     # One more, in which the same names mean others.
     eighth = (documents / "volume-8.xml").read_text(encoding="utf-8")
     ninth = eighth.replace("Volume 8", "Volume 9").replace("volume-8", "volume-9")
+    lines = "".join(f"<p>Line {each} of a long one &lt;b&gt;</p>" for each in range(900))
+    ninth = ninth.replace("<front>", f'<front><div type="section" xml:id="foreword">{lines}</div>')
     (documents / "volume-9.xml").write_text(ninth, encoding="utf-8")
     settings = 'contact = "archive@example.org"\n[[collections]]\nname = "volumes"\nlanguage = "en"\n'
     (folder / "fonds.toml").write_text(settings, encoding="utf-8")
@@ -496,6 +498,32 @@ def test_the_page_of_a_volume_has_its_chapters_and_a_chapter_its_documents_in_th
         "d2",
         "d3",
     ]
+
+
+def test_the_words_of_a_preface_are_read_on_its_page_a_piece_at_a_time(volumes: Ask) -> None:
+    text = volumes("/doc/work/volume-7-preface", "text/html").text
+    assert re.findall(r"<p>(.*?)</p>", section(text, "words")) == ["Preface", "Why Adams built it."]
+    assert "has symbolic content" not in plain(section(text, "stated"))
+    # The words of a chapter are its title and one sentence; those of the volume none.
+    assert "This chapter begins in 1930." in plain(
+        section(volumes("/doc/work/volume-7-ch1", "text/html").text, "words")
+    )
+    first = volumes("/doc/work/volume-9-foreword", "text/html").text
+    check_structure(Page(first))
+    read, pages = re.findall(r"Line (\d+)", plain(section(first, "words"))), 1
+    text = first
+    while found := re.search(r'rel="next" href="\.\./\.\./([^"#]+)#words">Read on', text):
+        assert len(text.encode()) < 25_000
+        answer = volumes(f"/{found[1]}", "text/html")
+        text, pages = answer.text, pages + 1
+        assert "content-location" not in answer.headers
+        assert f'rel="canonical" href="https://a.example/{found[1]}"' in text
+        read += re.findall(r"Line (\d+)", plain(section(text, "words")))
+    assert pages == 4
+    assert read == [str(each) for each in range(900)]
+    beyond = volumes("/doc/work/volume-9-foreword?words=5", "text/html")
+    assert (beyond.status, "The text has 4 pages, no 5." in plain(beyond.text)) == (404, True)
+    assert volumes("/doc/work/volume-9-foreword?words=x", "text/html").status == 400
 
 
 def test_a_volume_is_told_in_words_and_not_by_the_parts_of_its_title(volumes: Ask) -> None:

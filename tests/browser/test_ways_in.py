@@ -97,8 +97,9 @@ def test_no_way_in_has_to_be_scrolled_sideways(
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_nobody_is_kept_out_of_lists_and_of_any_data(
-    walk: Walk, site: Site, anything: Site, scheme: str
+    walk: Walk, site: Site, shelves: Site, anything: Site, scheme: str
 ) -> None:
+    assert walk(shelves, ["browse/record"], barriers, scheme=scheme) == []
     assert walk(site, OWN, barriers, scheme=scheme, width=390) == []
     assert walk(anything, ANYTHING, barriers, scheme=scheme) == []
 

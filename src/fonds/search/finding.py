@@ -6,9 +6,10 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import tantivy
@@ -19,6 +20,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
 from fonds.search.asking import Clause, Question
 from fonds.search.entries import number_of
+from fonds.search.facets import FACETS, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
     FAR,
@@ -53,6 +55,9 @@ _EVERYWHERE = ("title", *NAMES, "references", "words")
 _SHORTEST_FUZZY = 4
 _SHORTEST_BEGINNING = 2
 _LONG = 7
+_MOST_VALUES = 1_000
+_SPARE = 200
+"""So many more values are counted in each part of an index than are wanted, since another part may have more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,8 @@ class Asked:
 
     Attributes:
         question: What is looked for.
-        kind: Of things; empty: any that is no record.
+        kinds: Of things; none: any that is no record.
+        chosen: Values of facets, by the names of these, that things must have; beside the kind.
         period: Days to which records must belong; None: any.
         sort: One of :data:`SORTS`.
         start: How many hits are passed over.
@@ -69,7 +75,8 @@ class Asked:
     """
 
     question: Question
-    kind: str = Kind.RECORD
+    kinds: tuple[str, ...] = (Kind.RECORD,)
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: DateSpan | None = None
     sort: str = "relevance"
     start: int = 0
@@ -100,6 +107,36 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many things have a value.
+
+    Attributes:
+        value: Of a facet.
+        number: Of those that fit the question, and what else is chosen.
+        chosen: Whether it is chosen.
+    """
+
+    value: str
+    number: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The values of a facet among what was found.
+
+    Attributes:
+        facet: Which.
+        counts: Those with most things first, but years in their order; what is chosen is always among them.
+        more: Whether there are others.
+    """
+
+    facet: Facet
+    counts: tuple[Count, ...]
+    more: bool
 
 
 class SearchIndex:
@@ -136,6 +173,69 @@ class SearchIndex:
             tuple(self._hit(address) for _, address in result.hits), int(getattr(result, "count", None) or 0)
         )
 
+    def facets(self, asked: Asked, *, most: int = 12, whole: str = "") -> tuple[Counted, ...]:
+        """Return how many of what fits have which values.
+
+        A facet of which one of several values is enough is counted as if none of it were chosen: its numbers tell what another
+        value would add. All others are counted among what was found.
+
+        Args:
+            asked: The search; its order, start and length do not matter.
+            most: How many values of each facet are wanted; what is chosen comes in addition.
+            whole: The name of a facet of which 1,000 are wanted.
+        """
+        wanted = dict.fromkeys(FACETS, most) | ({whole: _MOST_VALUES} if whole else {})
+        open_ = [each.name for each in FACETS.values() if each.any_fits and self._chosen_of(asked, each)]
+        found: dict[str, dict[str, int]] = {}
+        rest: set[str] = set()
+        for names, without in (*(((each,), each) for each in open_), (FACETS.keys() - {*open_}, "")):
+            query = self._query(asked, without=without)
+            if query is not None:
+                for name, (values, more) in self._counts(
+                    query, asked, {each: wanted[each] for each in names}
+                ):
+                    found[name] = values
+                    rest |= {name} if more else set()
+        return tuple(
+            Counted(facet, _in_order(facet, found[name], self._chosen_of(asked, facet)), name in rest)
+            for name, facet in FACETS.items()
+            if found.get(name)
+        )
+
+    def _chosen_of(self, asked: Asked, facet: Facet) -> tuple[str, ...]:
+        return asked.kinds if facet.name == KIND else asked.chosen.get(facet.name, ())
+
+    def _counts(
+        self, query: Query, asked: Asked, wanted: Mapping[str, int]
+    ) -> Iterator[tuple[str, tuple[dict[str, int], bool]]]:
+        """Yield the most frequent values of facets with their numbers, and whether there are others.
+
+        The engine adds up what the parts of an index have most of. Where that may leave something out, the numbers of the values
+        that it named are asked for again.
+        """
+        first = {name: {"size": most + 1, "segment_size": most + _SPARE} for name, most in wanted.items()}
+        numbers: dict[str, dict[str, int]] = {}
+        again: dict[str, dict[str, object]] = {}
+        for name, answer in self._aggregated(query, first).items():
+            values = numbers[name] = _numbers(answer)
+            missing = [each for each in self._chosen_of(asked, FACETS[name]) if each not in values]
+            if missing or answer.get("doc_count_error_upper_bound"):
+                named = [*values, *missing]
+                again[name] = {"size": len(named), "segment_size": len(named), "include": named}
+        recounted = {name: _numbers(answer) for name, answer in self._aggregated(query, again).items()}
+        for name, values in numbers.items():
+            right = recounted.get(name, values)
+            kept = sorted(values, key=lambda each: -right.get(each, 0))[: wanted[name]]
+            shown = dict.fromkeys((*kept, *self._chosen_of(asked, FACETS[name])))
+            yield name, ({each: right.get(each, 0) for each in shown}, len(values) > wanted[name])
+
+    def _aggregated(self, query: Query, wanted: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
+        if not wanted:
+            return {}
+        terms = {name: {"terms": {"field": FACETS[name].field, **each}} for name, each in wanted.items()}
+        found: dict[str, Any] = self._searcher.aggregate(query, terms)
+        return found
+
     def nearest(self, question: Question, most: int = 5) -> tuple[Hit, ...]:
         """Return the listed things whose names are most like the words of a question."""
         near = [
@@ -151,7 +251,7 @@ class SearchIndex:
         query = Query.boolean_query(
             [
                 (Occur.Must, Query.disjunction_max_query(near, 0.3)),
-                (Occur.MustNot, self._term("kind", Kind.RECORD)),
+                (Occur.MustNot, self._term(KIND, Kind.RECORD)),
             ]
         )
         return tuple(self._hit(address) for _, address in self._searcher.search(query, limit=most).hits)
@@ -178,7 +278,8 @@ class SearchIndex:
 
     # -- the question as a query ---------------------------------------------------------------------------------------
 
-    def _query(self, asked: Asked) -> Query | None:
+    def _query(self, asked: Asked, *, without: str = "") -> Query | None:
+        """Return what fits a search, without what is chosen of one facet; None where nothing is asked."""
         parts: list[tuple[Occur, Query]] = []
         words = self._clauses(asked.question.clauses)
         mark = self._mark(asked.question.shelfmark)
@@ -186,16 +287,28 @@ class SearchIndex:
         either = [each for each in (words, mark) if each is not None]
         if either:
             parts.append((Occur.Must, either[0] if len(either) == 1 else Query.disjunction_max_query(either)))
-        elif asked.question.text or asked.period is None:
+        elif asked.question.text or (asked.period is None and not asked.chosen):
             return None
         if asked.period:
             parts.append((Occur.Must, self._within(asked.period)))
-        record = self._term("kind", asked.kind or Kind.RECORD)
-        if asked.kind:
-            parts.append((Occur.Must, Query.const_score_query(record, 0.0)))
-        else:
-            parts.append((Occur.MustNot, record))
+        parts += self._filters(asked, without)
+        if not any(occur is Occur.Must for occur, _ in parts):
+            parts.append((Occur.Must, Query.all_query()))
         return Query.boolean_query(parts)
+
+    def _filters(self, asked: Asked, without: str) -> Iterator[tuple[Occur, Query]]:
+        if not asked.kinds:
+            yield Occur.MustNot, self._term(KIND, Kind.RECORD)
+        for facet in FACETS.values():
+            values = self._chosen_of(asked, facet)
+            if not values or facet.name == without:
+                continue
+            if facet.any_fits:
+                any_of = Query.term_set_query(self._schema, facet.field, list(values))
+                yield Occur.Must, Query.const_score_query(any_of, 0.0)
+            else:
+                for each in values:
+                    yield Occur.Must, Query.const_score_query(self._term(facet.field, each), 0.0)
 
     def _clauses(self, clauses: Sequence[Clause]) -> Query | None:
         parts: list[tuple[Occur, Query]] = []
@@ -226,10 +339,10 @@ class SearchIndex:
 
     def _word(self, word: str, clause: Clause) -> Iterator[Query]:
         fields = clause.fields or _EVERYWHERE
-        for field in fields:
-            yield self._boosted(field, self._term(field, word))
+        for name in fields:
+            yield self._boosted(name, self._term(name, word))
             for other in _other_spellings(word):
-                yield Query.boost_query(self._boosted(field, self._term(field, other)), 0.8)
+                yield Query.boost_query(self._boosted(name, self._term(name, other)), 0.8)
         if not clause.fields or "words" in clause.fields:
             for language, stemmer in self._stemmers.items():
                 for stem in stemmer.analyze(word):
@@ -237,20 +350,20 @@ class SearchIndex:
         if not clause.fields:
             yield from (Query.boost_query(each, 0.5) for each in self._heard(word))
         if clause.fuzzy and len(word) >= _SHORTEST_FUZZY:
-            for field in fields:
-                yield from self._near(field, word, 2 if len(word) >= _LONG else 1)
+            for name in fields:
+                yield from self._near(name, word, 2 if len(word) >= _LONG else 1)
         if clause.beginning and len(word) >= _SHORTEST_BEGINNING:
-            for field in fields:
-                yield self._boosted(field, Query.regex_query(self._schema, field, f"{re.escape(word)}.*"))
+            for name in fields:
+                yield self._boosted(name, Query.regex_query(self._schema, name, f"{re.escape(word)}.*"))
 
     def _side_by_side(self, words: Sequence[str], clause: Clause) -> Iterator[Query]:
-        for field in clause.fields or _EVERYWHERE:
+        for name in clause.fields or _EVERYWHERE:
             query = (
-                self._term(field, words[0])
+                self._term(name, words[0])
                 if len(words) == 1
-                else Query.phrase_query(self._schema, field, list(words))
+                else Query.phrase_query(self._schema, name, list(words))
             )
-            yield self._boosted(field, query)
+            yield self._boosted(name, query)
 
     def _mark(self, mark: Shelfmark | None) -> Query | None:
         if mark is None:
@@ -312,6 +425,17 @@ class SearchIndex:
     def _heard(self, word: str) -> Iterator[Query]:
         if len(word) >= _SHORTEST_FUZZY:
             yield from (self._term("sounds", each) for each in sounds(word))
+
+
+def _numbers(answer: Mapping[str, Any]) -> dict[str, int]:
+    return {str(each["key"]): int(each["doc_count"]) for each in answer["buckets"]}
+
+
+def _in_order(facet: Facet, values: Mapping[str, int], chosen: Sequence[str]) -> tuple[Count, ...]:
+    counts = [Count(value, number, value in chosen) for value, number in values.items()]
+    if facet.name == YEAR:
+        return tuple(sorted(counts, key=lambda each: int(each.value)))
+    return tuple(sorted(counts, key=lambda each: (-each.number, each.value)))
 
 
 def _opened(folder: Path) -> tantivy.Index:

@@ -20,7 +20,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
 from fonds.search.asking import Clause, Question
 from fonds.search.entries import number_of
-from fonds.search.facets import FACETS, KIND, YEAR, Facet
+from fonds.search.facets import FACETS, FOUND, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
     FAR,
@@ -235,6 +235,14 @@ class SearchIndex:
         terms = {name: {"terms": {"field": FACETS[name].field, **each}} for name, each in wanted.items()}
         found: dict[str, Any] = self._searcher.aggregate(query, terms)
         return found
+
+    def things(self, question: Question, most: int) -> tuple[str, ...] | None:
+        """Return kind and key of everything that fits a question, of any kind, in their order; None if that is more than so many."""
+        query = self._query(Asked(question, kinds=FOUND))
+        if query is None:
+            return ()
+        found = self._searcher.terms_with_prefix("key", "", query, most + 1)
+        return tuple(key for key, _ in found) if len(found) <= most else None
 
     def nearest(self, question: Question, most: int = 5) -> tuple[Hit, ...]:
         """Return the listed things whose names are most like the words of a question."""

@@ -23,8 +23,12 @@ from fonds.search.entries import number_of
 from fonds.search.facets import FACETS, FOUND, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
+    BIT,
+    BLOCK,
+    BLOCK_BITS,
     FAR,
     LANGUAGES,
+    MOST_BLOCKS,
     NAMES,
     Shown,
     analyzer,
@@ -33,6 +37,7 @@ from fonds.search.index import (
     stems,
 )
 from fonds.search.shelfmarks import Shelfmark, exact_terms, part_terms
+from fonds.search.values import ValueSets
 
 SORTS = {
     "relevance": None,
@@ -56,8 +61,7 @@ _SHORTEST_FUZZY = 4
 _SHORTEST_BEGINNING = 2
 _LONG = 7
 _MOST_VALUES = 1_000
-_SPARE = 200
-"""So many more values are counted in each part of an index than are wanted, since another part may have more of them."""
+_BLOCK_BYTES = BLOCK_BITS // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class SearchIndex:
             index = _opened(folder)
         except (OSError, ValueError) as error:
             raise ReleaseError(f"{folder}: no full-text index ({error}); build the release again") from error
+        self._values = ValueSets(folder)
         self._searcher = index.searcher()
         self._schema = index.schema
         self._cut = analyzer()
@@ -184,57 +189,47 @@ class SearchIndex:
             most: How many values of each facet are wanted; what is chosen comes in addition.
             whole: The name of a facet of which 1,000 are wanted.
         """
-        wanted = dict.fromkeys(FACETS, most) | ({whole: _MOST_VALUES} if whole else {})
-        open_ = [each.name for each in FACETS.values() if each.any_fits and self._chosen_of(asked, each)]
-        found: dict[str, dict[str, int]] = {}
-        rest: set[str] = set()
-        for names, without in (*(((each,), each) for each in open_), (FACETS.keys() - {*open_}, "")):
-            query = self._query(asked, without=without)
-            if query is not None:
-                for name, (values, more) in self._counts(
-                    query, asked, {each: wanted[each] for each in names}
-                ):
-                    found[name] = values
-                    rest |= {name} if more else set()
-        return tuple(
-            Counted(facet, _in_order(facet, found[name], self._chosen_of(asked, facet)), name in rest)
-            for name, facet in FACETS.items()
-            if found.get(name)
-        )
+        if self._values.documents > MOST_BLOCKS * BLOCK_BITS or self._query(asked) is None:
+            return ()
+        sets = dict(self._filter_sets(asked))
+        fitting = self._fitting(asked)
+        found = []
+        for facet in FACETS.values():
+            hits = fitting
+            for name, things in sets.items():
+                if name != facet.name or not facet.any_fits:
+                    hits &= things
+            number = _MOST_VALUES if facet.name == whole else most
+            counts, more = self._values.counted(facet, hits, number, self._chosen_of(asked, facet))
+            if counts:
+                found.append(Counted(facet, _in_order(facet, counts, self._chosen_of(asked, facet)), more))
+        return tuple(found)
 
     def _chosen_of(self, asked: Asked, facet: Facet) -> tuple[str, ...]:
         return asked.kinds if facet.name == KIND else asked.chosen.get(facet.name, ())
 
-    def _counts(
-        self, query: Query, asked: Asked, wanted: Mapping[str, int]
-    ) -> Iterator[tuple[str, tuple[dict[str, int], bool]]]:
-        """Yield the most frequent values of facets with their numbers, and whether there are others.
+    def _filter_sets(self, asked: Asked) -> Iterator[tuple[str, int]]:
+        """Yield facets of which something is chosen, with the sets of what has that."""
+        if not asked.kinds:
+            yield KIND, self._values.without_records(FACETS[KIND], Kind.RECORD)
+        for facet in FACETS.values():
+            if values := self._chosen_of(asked, facet):
+                yield facet.name, self._values.having(facet, values)
 
-        The engine adds up what the parts of an index have most of. Where that may leave something out, the numbers of the values
-        that it named are asked for again.
-        """
-        first = {name: {"size": most + 1, "segment_size": most + _SPARE} for name, most in wanted.items()}
-        numbers: dict[str, dict[str, int]] = {}
-        again: dict[str, dict[str, object]] = {}
-        for name, answer in self._aggregated(query, first).items():
-            values = numbers[name] = _numbers(answer)
-            missing = [each for each in self._chosen_of(asked, FACETS[name]) if each not in values]
-            if missing or answer.get("doc_count_error_upper_bound"):
-                named = [*values, *missing]
-                again[name] = {"size": len(named), "segment_size": len(named), "include": named}
-        recounted = {name: _numbers(answer) for name, answer in self._aggregated(query, again).items()}
-        for name, values in numbers.items():
-            right = recounted.get(name, values)
-            kept = sorted(values, key=lambda each: -right.get(each, 0))[: wanted[name]]
-            shown = dict.fromkeys((*kept, *self._chosen_of(asked, FACETS[name])))
-            yield name, ({each: right.get(each, 0) for each in shown}, len(values) > wanted[name])
-
-    def _aggregated(self, query: Query, wanted: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
-        if not wanted:
-            return {}
-        terms = {name: {"terms": {"field": FACETS[name].field, **each}} for name, each in wanted.items()}
-        found: dict[str, Any] = self._searcher.aggregate(query, terms)
-        return found
+    def _fitting(self, asked: Asked) -> int:
+        """Return the set of what fits the words and the days of a search, whatever is chosen."""
+        query, documents = self._asked_for(asked), self._values.documents
+        if query is None:
+            return (1 << documents) - 1
+        blocks = documents // BLOCK_BITS + 1
+        terms = {"field": BLOCK, "size": blocks, "segment_size": blocks}
+        wanted = {"blocks": {"terms": terms, "aggs": {"bits": {"sum": {"field": BIT}}}}}
+        found: dict[str, Any] = self._searcher.aggregate(query, wanted)
+        data = bytearray(_BLOCK_BYTES * blocks)
+        for each in found["blocks"]["buckets"]:
+            start = _BLOCK_BYTES * int(each["key"])
+            data[start : start + _BLOCK_BYTES] = int(each["bits"]["value"]).to_bytes(_BLOCK_BYTES, "little")
+        return int.from_bytes(data, "little")
 
     def things(self, question: Question, most: int) -> tuple[str, ...] | None:
         """Return kind and key of everything that fits a question, of any kind, in their order; None if that is more than so many."""
@@ -286,8 +281,16 @@ class SearchIndex:
 
     # -- the question as a query ---------------------------------------------------------------------------------------
 
-    def _query(self, asked: Asked, *, without: str = "") -> Query | None:
-        """Return what fits a search, without what is chosen of one facet; None where nothing is asked."""
+    def _query(self, asked: Asked) -> Query | None:
+        """Return what fits a search; None where nothing is asked, or no word of it can be looked for."""
+        query = self._asked_for(asked)
+        if query is None and (asked.question.text or not asked.chosen):
+            return None
+        parts = [(Occur.Must, query or Query.all_query()), *self._filters(asked)]
+        return Query.boolean_query(parts)
+
+    def _asked_for(self, asked: Asked) -> Query | None:
+        """Return what has the words and days of a search; None where there are none."""
         parts: list[tuple[Occur, Query]] = []
         words = self._clauses(asked.question.clauses)
         mark = self._mark(asked.question.shelfmark)
@@ -295,26 +298,21 @@ class SearchIndex:
         either = [each for each in (words, mark) if each is not None]
         if either:
             parts.append((Occur.Must, either[0] if len(either) == 1 else Query.disjunction_max_query(either)))
-        elif asked.question.text or (asked.period is None and not asked.chosen):
+        elif asked.question.text:
             return None
         if asked.period:
             parts.append((Occur.Must, self._within(asked.period)))
-        parts += self._filters(asked, without)
-        if not any(occur is Occur.Must for occur, _ in parts):
-            parts.append((Occur.Must, Query.all_query()))
-        return Query.boolean_query(parts)
+        return Query.boolean_query(parts) if parts else None
 
-    def _filters(self, asked: Asked, without: str) -> Iterator[tuple[Occur, Query]]:
+    def _filters(self, asked: Asked) -> Iterator[tuple[Occur, Query]]:
         if not asked.kinds:
             yield Occur.MustNot, self._term(KIND, Kind.RECORD)
         for facet in FACETS.values():
             values = self._chosen_of(asked, facet)
-            if not values or facet.name == without:
-                continue
-            if facet.any_fits:
+            if values and facet.any_fits:
                 any_of = Query.term_set_query(self._schema, facet.field, list(values))
                 yield Occur.Must, Query.const_score_query(any_of, 0.0)
-            else:
+            elif values:
                 for each in values:
                     yield Occur.Must, Query.const_score_query(self._term(facet.field, each), 0.0)
 
@@ -433,10 +431,6 @@ class SearchIndex:
     def _heard(self, word: str) -> Iterator[Query]:
         if len(word) >= _SHORTEST_FUZZY:
             yield from (self._term("sounds", each) for each in sounds(word))
-
-
-def _numbers(answer: Mapping[str, Any]) -> dict[str, int]:
-    return {str(each["key"]): int(each["doc_count"]) for each in answer["buckets"]}
 
 
 def _in_order(facet: Facet, values: Mapping[str, int], chosen: Sequence[str]) -> tuple[Count, ...]:

@@ -15,6 +15,7 @@ from fonds.search.entries import Entry, Period, names_of, period_of
 from fonds.search.facets import FACETS, FOUND, KIND, Facet, values_of_authority, values_of_record
 from fonds.search.folding import prepared, sounds
 from fonds.search.shelfmarks import order_of, shelfmark_terms
+from fonds.search.values import Values
 
 LANGUAGES: Mapping[str, str] = {
     "en": "english",
@@ -35,6 +36,13 @@ NAMES = ("creators", *KINDS.values(), OTHERS)
 FAR = 2**62
 """Stands for a day that is not bounded."""
 
+BLOCK, BIT, BLOCK_BITS = "block", "bit", 48
+"""Documents have numbers in the order in which they were written: the block of so many, and its bit there.
+
+The sum of the bits of some documents of a block, which a double holds exactly, says which these are.
+"""
+MOST_BLOCKS = 60_000
+"""Of more, the engine gives no sums; there are no facets then."""
 _HEAP_BYTES = 64_000_000
 _LONGEST_WORD = 120
 _MOST_SHOWN = 400
@@ -80,7 +88,9 @@ def schema() -> tantivy.Schema:
     for name in ("key", "shown"):
         fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for facet in FACETS.values():
-        fields.add_text_field(facet.field, fast=True, tokenizer_name="raw", index_option="basic")
+        fields.add_text_field(facet.field, tokenizer_name="raw", index_option="basic")
+    for name in (BLOCK, BIT):
+        fields.add_unsigned_field(name, fast=True)
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("days", tokenizer_name="raw", index_option="basic")
     for name in ("marks", "sounds"):
@@ -115,14 +125,15 @@ def write_index(
     index = tantivy.Index(schema(), path=str(folder))
     register_analyzers(index)
     writer = index.writer(_HEAP_BYTES, 1)
-    listed = _Listed(authorities)
+    listed, values = _Listed(authorities), Values()
     for entry, words in records:
-        writer.add_document(_document_of_record(entry, words, listed))
+        writer.add_document(_document_of_record(entry, words, listed, values))
     for authority in authorities.values():
         if authority.reference.kind in FOUND:
-            writer.add_document(_document_of_authority(authority, listed))
+            writer.add_document(_document_of_authority(authority, listed, values))
     writer.commit()
     writer.wait_merging_threads()
+    values.write(folder)
     for lock in folder.glob(".tantivy-*.lock"):
         lock.unlink()
     # The engine lets only the owner read some of them; who serves a release need not be who built it.
@@ -173,11 +184,10 @@ def sounds_of(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(key for word in words for key in sounds(word)))
 
 
-def _document_of_record(entry: Entry, words: str | None, listed: _Listed) -> tantivy.Document:
+def _document_of_record(entry: Entry, words: str | None, listed: _Listed, values: Values) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("key", f"{Kind.RECORD}/{entry.key}")
-    document.add_text(KIND, Kind.RECORD)
-    _add_values(document, values_of_record(entry, listed.path(entry.holding)))
+    _add_values(document, Kind.RECORD, values_of_record(entry, listed.path(entry.holding)), values)
     marks = [*entry.marks, *([listed.mark(entry.holding)] if entry.holding else [])]
     shown = next((each for each in marks if each), "")
     _add_facts(document, shown, entry.written, entry.happened, entry.language)
@@ -204,11 +214,10 @@ def _document_of_record(entry: Entry, words: str | None, listed: _Listed) -> tan
     return document
 
 
-def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Document:
+def _document_of_authority(authority: Authority, listed: _Listed, values: Values) -> tantivy.Document:
     document = tantivy.Document()
     kind = authority.reference.kind
     document.add_text("key", str(authority.reference))
-    document.add_text(KIND, kind)
     names, heard = listed.names(authority.reference)
     document.add_text("title", names)
     document.add_text(KINDS.get(kind, OTHERS), names)
@@ -218,7 +227,7 @@ def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Doc
     mark = listed.mark(authority.reference) if kind == Kind.HOLDING else ""
     when = period_of(authority.created.date) if authority.created else None
     above = listed.path(authority.broader) if kind == Kind.HOLDING else ()
-    _add_values(document, values_of_authority(authority, when, above))
+    _add_values(document, kind, values_of_authority(authority, when, above), values)
     _add_facts(document, mark, when)
     _add_marks(document, [mark] if mark else [])
     elements = (each.words.text for each in authority.elements)
@@ -227,9 +236,16 @@ def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Doc
     return document
 
 
-def _add_values(document: tantivy.Document, values: Iterable[tuple[Facet, str]]) -> None:
-    for facet, value in values:
+def _add_values(
+    document: tantivy.Document, kind: str, found: Iterable[tuple[Facet, str]], values: Values
+) -> None:
+    block, bit = divmod(values.documents, BLOCK_BITS)
+    document.add_unsigned(BLOCK, block)
+    document.add_unsigned(BIT, 1 << bit)
+    every = [(FACETS[KIND], kind), *found]
+    for facet, value in every:
         document.add_text(facet.field, value)
+    values.add(every)
 
 
 def _add_facts(

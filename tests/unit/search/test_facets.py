@@ -11,7 +11,7 @@ import pytest
 
 from fonds.dates import parse_edtf
 from fonds.model import Authority, Certainty, Phrase, Reference
-from fonds.search import finding
+from fonds.search import values
 from fonds.search.asking import read_question
 from fonds.search.entries import Entry, period_of, years_of
 from fonds.search.facets import FACETS
@@ -119,11 +119,12 @@ def _chosen(made: list[Made], rng: random.Random) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-@pytest.mark.parametrize("spare", [200, 0])
+@pytest.mark.parametrize(("few", "rows"), [(4000, 400), (0, 400), (0, 2)])
 def test_numbers_are_those_of_counting(
-    index: SearchIndex, made: list[Made], seed: int, spare: int, monkeypatch: pytest.MonkeyPatch
+    index: SearchIndex, made: list[Made], seed: int, few: int, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "_SPARE", spare)
+    monkeypatch.setattr(values, "_FEW", few)
+    monkeypatch.setattr(values, "_MOST_ROWS", rows)
     rng = random.Random(seed)
     chosen, word = _chosen(made, rng), rng.choice(("", *_WORDS))
     asked = Asked(read_question(word), chosen=chosen, length=1000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,7 +87,5 @@ def test_more_texts_than_allowed_are_refused() -> None:
     )
 )
 def test_any_text_can_be_read(parts: list[str]) -> None:
-    try:
-        _wanted("".join(parts))
-    except QuerySyntaxError as error:
-        assert str(error)
+    with contextlib.suppress(QuerySyntaxError):
+        assert isinstance(_wanted("".join(parts)), list)

@@ -164,6 +164,11 @@ class Store(Protocol):
         ...
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a stranger's query runs or waits."""
+        ...
+
+    @property
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None where it is not known."""
         ...

@@ -133,6 +133,11 @@ class EmbeddedStore:
         self._pool().start()
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a stranger's query runs or waits."""
+        return any(pool.is_busy for pool in self._pools.values())
+
+    @property
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None before the first worker."""
         return next((pool.network_is_open for pool in self._pools.values()), None)

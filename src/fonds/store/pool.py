@@ -480,7 +480,8 @@ class Worker(asyncio.Protocol):
 
     def take_back(self) -> list[WorkerAnswer]:
         """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
-        self._taken_back[:] = protocol.NUMBER.pack(self._sent)
+        if not self._taken_back.closed:
+            self._taken_back[:] = protocol.NUMBER.pack(self._sent)
         followers = [each for each in islice(self._answers, 1, None) if each is not None]
         for each in followers:
             each.worker = None
@@ -531,7 +532,8 @@ class Worker(asyncio.Protocol):
             self._transport.resume_reading()
 
     def last_words(self) -> str:
-        """Return what the process wrote about its end, and let go of the pipe; empty the second time."""
+        """Return what the process wrote about its end, and let go of what was shared with it; empty the second time."""
+        self._taken_back.close()
         pipe, self._stderr = self._stderr, None
         if pipe is None:
             return ""
@@ -739,6 +741,11 @@ class Pool:
     def start(self) -> None:
         """Have a worker ready before the first query comes."""
         self.balance()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a query runs or waits."""
+        return bool(self._busy) or self._waiting_count > 0
 
     @property
     def network_is_open(self) -> bool | None:

@@ -107,13 +107,13 @@ def templates_of(
     return templates
 
 
-def foreign(language: str) -> str:
-    """Return a language, nothing where it is that of the words which the program itself puts on pages.
+def foreign(language: str | None) -> str:
+    """Return a language, nothing where there is none or it is that of the words which the program itself puts on pages.
 
     >>> foreign("en-GB"), foreign("ru")
     ('', 'ru')
     """
-    return "" if language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
+    return "" if not language or language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
 
 
 def words_of(page: Page) -> Markup:

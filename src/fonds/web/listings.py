@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -12,10 +13,13 @@ from pyoxigraph import Literal, NamedNode
 from fonds.addresses import named_node
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
 from fonds.formats import HTML
+from fonds.naming import preferred
 from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.release.presentation.files import HOME
+from fonds.vocabulary import CRM, DCTERMS
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.contents import classes_in, read_facts
+from fonds.web.facts import facts_about, literals, things
 from fonds.web.featured import featured
 from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
@@ -26,11 +30,13 @@ from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site, StoredQuery
 from fonds.web.statements import members_of
-from fonds.web.wording import KINDS, counted, heading
+from fonds.web.wording import KINDS, counted, heading, shortened
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12
 _MOST_QUERIES = 5
+_LONGEST_DETAIL = 100
+"""Characters that tell things of one name apart."""
 
 
 def page_answer(
@@ -61,6 +67,7 @@ class Listed:
         language: Of the title.
         anchor: Its id on the page, where one can jump to it.
         iri: What it is.
+        detail: What tells it from others of the same name; empty where no other one of the page has its name.
     """
 
     title: str
@@ -69,6 +76,7 @@ class Listed:
     language: str | None = None
     anchor: str = ""
     iri: str = ""
+    detail: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ home
@@ -140,7 +148,37 @@ def listed(site: Site, kind: str, page: int, order: str = TITLE) -> tuple[list[L
     if extent is None or site.lists is None:
         return [], 0
     items = site.lists.page(kind, page, by_date=order == DATE)
-    return _anchored([_listed_item(site, each) for each in items], _jumps(extent, order), page), extent.total
+    shown = _told_apart(site, [_listed_item(site, each) for each in items])
+    return _anchored(shown, _jumps(extent, order), page), extent.total
+
+
+def _told_apart(site: Site, shown: Sequence[Listed]) -> list[Listed]:
+    """Return entries; those of one name and day each with what is said of it, or the work that it is a part of, or else its key."""
+    alike = Counter((each.title, each.created) for each in shown)
+    told = [
+        replace(each, detail=_what_it_is(site, each.iri)) if alike[each.title, each.created] > 1 else each
+        for each in shown
+    ]
+    still_alike = Counter((each.title, each.created, each.detail) for each in told)
+    return [
+        replace(each, detail=f"{each.detail} ({_key(each.iri)})" if each.detail else _key(each.iri))
+        if still_alike[each.title, each.created, each.detail] > 1
+        else each
+        for each in told
+    ]
+
+
+def _what_it_is(site: Site, iri: str) -> str:
+    facts = facts_about(site, iri)
+    said = preferred(literals(facts, DCTERMS.description), site.settings.languages)
+    if said is not None:
+        return shortened(said.value, _LONGEST_DETAIL)
+    wholes = (site.labels.of(each.value) for each in things(facts, CRM.P106i_forms_part_of))
+    return shortened(", ".join(each.value for each in wholes if each), _LONGEST_DETAIL)
+
+
+def _key(iri: str) -> str:
+    return iri.rpartition("/")[2]
 
 
 def _jumps(extent: Extent, order: str) -> tuple[Jump, ...]:
@@ -160,7 +198,7 @@ def _kinds(site: Site) -> dict[str, Extent]:
 
 
 def _listed_item(site: Site, item: Item) -> Listed:
-    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language)
+    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language, iri=item.iri)
 
 
 # ------------------------------------------------------------------------------------------------ lists

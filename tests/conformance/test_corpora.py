@@ -522,7 +522,7 @@ def test_facets_have_the_numbers_that_the_endpoint_counts(volumes: Site, facet: 
     counted = rows(
         volumes,
         "PREFIX schema: <https://schema.org/> SELECT ?value (COUNT(DISTINCT ?x) AS ?n) "
-        f"WHERE {{ ?x a rico:Record {filter_} {_FACETS_AS_PATTERNS[facet]} }} GROUP BY ?value",
+        f"WHERE {{ ?x a rico:Record . {filter_} {_FACETS_AS_PATTERNS[facet]} }} GROUP BY ?value",
     )
     assert found
     assert found == {row["value"]: int(row["n"]) for row in counted}

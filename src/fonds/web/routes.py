@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
 from fonds.web import (
+    changes,
     datasets,
     discovery,
     graphs,
@@ -134,6 +135,9 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/healthz", health),
     ("/readyz", readiness),
     ("/robots.txt", discovery.robots),
+    ("/changes", changes.collection),
+    ("/changes/<number>", changes.page),
+    ("/changes.atom", changes.feed),
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),

@@ -30,6 +30,7 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
+from fonds.release.activities import write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
@@ -53,6 +54,7 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.inferring import carry_inferred
+from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
@@ -629,6 +631,8 @@ def finish(
     graphs = ((each.name, each.sha256) for each in fragments)
     changed = write_changed(folder, graphs, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
+    if plan.kind == "publication":
+        write_activities(folder, fragments, latest(into), plan.issued, plan.base)
     manifest = Manifest(
         name=name,
         kind=plan.kind,

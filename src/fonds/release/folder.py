@@ -223,6 +223,13 @@ def _find(path: Path) -> Path:
     raise ReleaseError(f"{path}: no release here (no {MANIFEST}); run `fonds build` first")
 
 
+def link_of(path: Path) -> Path | None:
+    """Return the link that says which release is current, by which :func:`open_release` finds one; None for a release itself."""
+    if (path / MANIFEST).is_file():
+        return None
+    return next((link for link in (path / CURRENT, path / RELEASES / CURRENT) if link.is_symlink()), None)
+
+
 def _read_manifest(folder: Path) -> Manifest:
     source = _read(folder / MANIFEST)
     stated = _read(folder / MANIFEST_HASH).split(b" ", 1)[0].decode("ascii", "replace")

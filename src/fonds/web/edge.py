@@ -84,6 +84,8 @@ class Edge:
         self.query_lines = (b"POST ", *(b"GET " + target for target in self._query_targets))
         """What a request begins with that asks the store."""
         self._rounds: Rounds | None = None
+        self._answering = 0
+        """Requests that are being answered, but for queries that the store answers."""
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -125,9 +127,28 @@ class Edge:
             if (answer := self.prompt(method, target, scope["headers"])) is not None:
                 await _send(answer, scope, send)
             else:
-                await self._http(scope, receive, send)
+                self._answering += 1
+                try:
+                    await self._http(scope, receive, send)
+                finally:
+                    self._answering -= 1
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self._answering > 0 or self._site.store.is_busy
+
+    async def start(self) -> None:
+        """Be ready for the first request before it comes."""
+        await self._site.store.start()
+
+    def close(self) -> None:
+        """Let go of threads, workers and files; nothing is asked any more."""
+        self._executor.shutdown()
+        self._site.store.close()
+        self._site.close()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, exchange = scope["method"], self._exchange_of(scope)

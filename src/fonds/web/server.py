@@ -19,13 +19,13 @@ import uvicorn
 
 from fonds.errors import FondsError
 from fonds.release.folder import Release, open_release
-from fonds.store import Store
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import BrokenStream, Edge
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
+from fonds.web.served import Served, Succession
 from fonds.web.wording import grouped
 
 _STOP_SECONDS = 10
@@ -35,6 +35,8 @@ _BACKLOG = 2048
 
 def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first.
+
+    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP.
 
     Args:
         path: A release, a folder of releases or a publication.
@@ -48,16 +50,19 @@ def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] |
     """
     release = open_release(path)
     say = announce or partial(print, flush=True)
-    settings = release.manifest.settings
     with listening_socket(host, port) as listener:
         _allow_many_connections()
         port = listener.getsockname()[1]
-        store = open_store(release)
-        application = create_app(release, store, settings)
+        server = Server(application_of(release), lambda: say(announcement(release, host, port)))
+        succession = Succession(server.served, path, release, application_of, say)
         _spare_the_collector()
-        loop = uvicorn.Config(application, log_config=None).get_loop_factory()
-        with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(_serve(application, store, listener, lambda: say(announcement(release, host, port))))
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(_serve(server, succession, listener))
+
+
+def application_of(release: Release) -> Edge:
+    """Return what answers from a release."""
+    return create_app(release, open_store(release), release.manifest.settings)
 
 
 def open_store(release: Release) -> EmbeddedStore:
@@ -133,13 +138,20 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def _serve(application: Edge, store: Store, listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _serve(server: Server, succession: Succession, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    following: asyncio.Task[None] | None = None
     try:
-        await store.start()
-        await Server(application, ready).serve([listener])
+        await server.served.edge.start()
+        following = asyncio.create_task(succession.follow())
+        loop.add_signal_handler(signal.SIGHUP, succession.look)
+        await server.serve([listener])
     finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        if following is not None:
+            following.cancel()
         # While the loop still runs: the sockets to the workers belong to it.
-        store.close()
+        succession.close()
 
 
 def _is_no_cut(record: logging.LogRecord) -> bool:
@@ -159,8 +171,10 @@ class Server(uvicorn.Server):
         # was cut short is told to the client: by the cut.
         logging.getLogger("uvicorn").setLevel(logging.ERROR)
         logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        self.served = Served(application)
+        """What answers: its edge may be replaced at any moment."""
         config = uvicorn.Config(
-            application,
+            self.served,
             http=Protocol,
             ws="none",
             lifespan="off",

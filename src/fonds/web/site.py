@@ -197,6 +197,12 @@ class Site:
         text = self.templates.get_template(template).render(root=root, path=path, **values)
         return text.encode()
 
+    def close(self) -> None:
+        """Let go of the release's files; nobody is being answered from them any more."""
+        for each in (self.texts, self.descriptions, self.lists):
+            if each is not None:
+                each.close()
+
 
 def open_site(release: Release, store: Store, settings: Settings) -> Site:
     """Return the site of a release; the texts stay open as long as it lives.

@@ -36,10 +36,13 @@ from fonds.store import Answer as StoreAnswer
 from fonds.store import QueryForm
 from fonds.store.calls import federated_reading
 from fonds.store.federation import federation_of
+from fonds.store.matching import may_match, wanted_in
 from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
+from fonds.vocabulary import PREFIXES
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
+from fonds.web.matching import matches_of
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
@@ -196,6 +199,9 @@ class Endpoint:
                 federation=self._federation,
                 base=self._site.base,
             )
+            if may_match(request.query):
+                work = asyncio.ensure_future(self._read_and_search(steps, request.query))
+                return _Reading(self, call, request, work, deliver)
             if len(request.query) > _LONG_QUERY:
                 work = asyncio.ensure_future(self._read_in_turns(steps))
                 return _Reading(self, call, request, work, deliver)
@@ -203,7 +209,18 @@ class Endpoint:
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
 
-    async def _read_in_turns(self, steps: Steps[QueryHead]) -> QueryHead:
+    async def _read_and_search(self, steps: Steps[QueryHead], query: str) -> QueryHead:
+        """Read a query that may look for texts, and ask the index what these find."""
+        head = await self._read_in_turns(steps)
+        site = self._site
+        prefixes = PREFIXES | site.addresses.iris.prefixes
+        wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
+        if not wanted:
+            return head
+        matches = await self._in_thread(partial(matches_of, site, query, wanted))
+        return head._replace(matches=matches)
+
+    async def _read_in_turns(self, steps: Steps[T]) -> T:
         """Read a long query while others are answered: it can take a third of a second.
 
         Raises:
@@ -270,6 +287,7 @@ class Endpoint:
             coding="" if call.whole else coding,
             client=call.client,
             calls=head.calls,
+            matches=head.matches,
         )
         return _Query(self, call, request, answer, headers, keeping, deliver)
 
@@ -327,6 +345,7 @@ class Endpoint:
             form=head.form,
             client=call.client,
             calls=head.calls,
+            matches=head.matches,
         )
         shown, ended = await _beginning(answer, _SHOWN_BYTES)
         values: dict[str, object] = {"form": head.form, "complete": ended}

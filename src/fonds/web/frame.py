@@ -19,7 +19,7 @@ from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, I
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
-from fonds.web.questions import asked, read_questions
+from fonds.web.questions import asked, editor, read_questions
 from fonds.web.terms import read_languages, short_name
 
 _PROGRAM_LANGUAGE = "en"
@@ -77,6 +77,7 @@ def templates_of(
         marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
+        editor=editor,
         inverse=markup.inverse,
         kinds_of=markup.kinds_of,
         sentence=markup.sentence,

@@ -128,6 +128,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/browse/<kind>", listings.browse),
     ("/search", search.search),
     ("/search.xml", search.open_search),
+    ("/queries", listings.queries),
     ("/queries/", listings.queries),
     ("/queries/<name>", listings.query),
     ("/assets/<name>", style),

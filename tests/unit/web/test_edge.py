@@ -136,7 +136,7 @@ def test_a_small_answer_is_sent_whole_with_a_tag_and_kept_when_it_is_asked_for_a
 def test_an_answer_that_took_long_is_kept_at_once(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sparql, "_WORTH_KEEPING_SECONDS", -1.0)
+    monkeypatch.setattr(sparql, "WORTH_KEEPING_SECONDS", -1.0)
     ask, store = scripted([b"one"])
     assert ask(SELECT, JSON).body == ask(SELECT, JSON).body
     assert len(store.asked) == 1

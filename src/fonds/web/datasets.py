@@ -9,6 +9,7 @@ from markupsafe import Markup
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
+from fonds.release.examples import examples
 from fonds.release.made import read_made
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
 from fonds.views.schema_org import as_script, schema_org_dataset
@@ -26,9 +27,11 @@ from fonds.web.contents import (
     vocabularies,
 )
 from fonds.web.discovery import beacons
+from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
+from fonds.web.sparql_request import not_acceptable
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 
@@ -145,6 +148,26 @@ def citation_file(site: Site, exchange: Exchange) -> Answer:
         _CACHE,
     )
     return Answer(200, headers, as_cff(cited_data(site)).encode())
+
+
+def sparql_examples(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/.well-known/sparql-examples``: the stored queries as SPARQL editors look for them.
+
+    Raises:
+        Problem: 406, none of the formats that the client takes.
+    """
+    format_ = negotiate(exchange.accept, RDF_FORMATS)
+    if format_ is None:
+        raise not_acceptable(RDF_FORMATS, "The examples are not to be had as what is asked for.")
+    exchange.keep, exchange.offered, exchange.chosen = True, RDF_FORMATS, format_.ending
+    triples = examples(site.queries, site.base, site.prefixes)
+    lines = [f"{triple} .\n".encode() for triple in triples]
+    headers: Headers = (
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding"),
+        _CACHE,
+    )
+    return Answer(200, headers, site.written(lines, format_, named=False))
 
 
 # ------------------------------------------------------------------------------------------------ files

@@ -357,36 +357,57 @@ def queries(site: Site, exchange: Exchange) -> Answer:
     exchange.keep = True
     headers: Headers = ((b"content-type", b"application/json"), (b"vary", b"Accept, Accept-Encoding"), _CACHE)
     root = to_root(exchange.path)
-    return Answer(200, headers, msgspec.json.encode([described(site, each, root) for each in site.queries]))
+    return Answer(200, headers, msgspec.json.encode([_described(site, each, root) for each in site.queries]))
 
 
-def described(site: Site, query: StoredQuery, root: str) -> dict[str, object]:
-    """Return what a program has to know of a stored query to ask it.
+class DescribedParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may put into a stored query."""
 
-    Args:
-        site: Whose it is.
-        query: Which.
-        root: What leads to the root from where this is read.
-    """
-    examples = query.examples(site.prefixes)
-    return {
-        "name": query.name,
-        "href": f"{root}queries/{quote(query.name, safe='')}",
-        "title": query.title,
-        "question": query.question,
-        "keywords": query.keywords,
-        "form": query.form.value,
-        "parameters": [
-            {
-                "name": each.name,
-                "type": each.kind.value,
-                "required": each.required,
-                "description": each.words,
-                ("example" if each.required else "default"): examples[each.name] or None,
-            }
+    name: str
+    type: str
+    required: bool
+    description: str
+    example: str | None
+    """Of a required parameter: a value with which there is an answer."""
+    default: str | None
+    """Of any other: what it is where nobody says otherwise; null: anything."""
+
+
+class DescribedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored query, as a program has to know it."""
+
+    name: str
+    href: str
+    """Where it is answered, relative to the address of the list."""
+    title: str
+    question: str
+    keywords: tuple[str, ...]
+    form: str
+    """``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``."""
+    parameters: list[DescribedParameter]
+
+
+def _described(site: Site, query: StoredQuery, root: str) -> DescribedQuery:
+    written = query.examples(site.prefixes)
+    return DescribedQuery(
+        name=query.name,
+        href=f"{root}queries/{quote(query.name, safe='')}",
+        title=query.title,
+        question=query.question,
+        keywords=query.keywords,
+        form=query.form.value,
+        parameters=[
+            DescribedParameter(
+                name=each.name,
+                type=each.kind.value,
+                required=each.required,
+                description=each.words,
+                example=written[each.name] if each.required else None,
+                default=None if each.required else written[each.name] or None,
+            )
             for each in query.parameters
         ],
-    }
+    )
 
 
 def query(site: Site, exchange: Exchange, name: str) -> Answer:

@@ -121,19 +121,22 @@ class Site:
         """What the names of graphs begin with that hold what somebody only said."""
         return f"{self.base}graph/said/"
 
-    def written(self, lines: list[bytes], format: Format, *, first: NamedNode | None = None) -> bytes:
+    def written(
+        self, lines: list[bytes], format: Format, *, first: NamedNode | None = None, named: bool | None = None
+    ) -> bytes:
         """Return statements in an RDF syntax; see :func:`fonds.views.documents.written`.
 
         Args:
             lines: Of canonical N-Quads.
             format: One of the RDF formats.
             first: What they are about, if it is one thing.
+            named: Whether they name their graphs; None: as the data do.
 
         Raises:
             FormatError: The format cannot carry them.
         """
         # Where there are no named graphs, a line of N-Quads is one of N-Triples.
-        named = self.descriptions.graphs > 0
+        named = self.descriptions.graphs > 0 if named is None else named
         subject = first.value if first else None
         return written(lines, format, self.writer, self.context, first=subject, named=named)
 

@@ -71,7 +71,7 @@ GRAPHS: Mapping[str, Format] = {
 }
 """Endings under which the triples of a CONSTRUCT or DESCRIBE can be had."""
 
-_MOST_PAGES = 1_000_000
+MOST_PAGES = 1_000_000
 _MOST_BYTES = 16 * 1024 * 1024
 """Largest answer that is put together here; the endpoint streams longer ones."""
 
@@ -159,7 +159,7 @@ def _read_page(query: StoredQuery, written: str) -> int:
     if not written:
         return 1
     number = int(written) if written.isascii() and written.isdecimal() and len(written) < 8 else 0
-    if not 1 <= number <= _MOST_PAGES:
+    if not 1 <= number <= MOST_PAGES:
         raise _fault(
             "page", f"“page” is “{written[:60]}”; expected the number of a page, from 1.", expected="integer"
         )

@@ -48,12 +48,14 @@ def test_the_list_says_what_each_query_takes(ask_publication: Ask) -> None:
             "required": True,
             "description": "the person, group, place, event or work",
             "example": GUEVARA,
+            "default": None,
         },
         {
             "name": "language",
             "type": "language",
             "required": False,
             "description": "the language of the labels, where there are such",
+            "example": None,
             "default": "en",
         },
     ]

@@ -376,7 +376,7 @@ def _statements(
         if not isinstance(about, NamedNode) or about.value != iri or not isinstance(found, NamedNode):
             continue
         property_ = quad.predicate.value
-        if property_ == RDF.type.value or (property_, found.value) in seen:
+        if (property_, found.value) in seen:
             continue
         seen.add((property_, found.value))
         yield Statement(

@@ -261,7 +261,10 @@ def _of_query(site: Site, parameter: Parameter) -> Json:
     if written and not parameter.required:
         schema["default"] = value
     example = {"example": value} if written else {}
-    return _parameter(parameter.name, parameter.words, schema, required=parameter.required, **example)
+    empty = {} if parameter.required else {"allowEmptyValue": True}
+    return _parameter(
+        parameter.name, parameter.words, schema, required=parameter.required, **example, **empty
+    )
 
 
 def _lookups() -> Json:
@@ -383,7 +386,7 @@ def _documents(site: Site) -> Json:
         status: {"description": words, "headers": {"Location": {"schema": {"type": "string"}}}}
         for status, words in (("301", "It has another identifier now"), ("303", "See the document about it"))
     }
-    page = _parameter("page", "Which page of what points to it", _PAGE)
+    page = _parameter("page", "Which page of what points to it", _PAGE | {"maximum": 999_999_999})
     paths: Json = {}
     if site.is_publication:
         paths["/id/{kind}/{slug}"] = {

@@ -15,7 +15,7 @@ from tests.conftest import Site
 requests = pytest.importorskip("requests", reason="Schemathesis is not installed")
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
 
-_EXAMPLES = 10
+_EXAMPLES = 6
 _FREE_TEXT = frozenset({"/sparql", "/rdf-graph-store", "/lookup/shelfmark"})
 """Where a schema cannot say which text is right: what SPARQL is, which graphs there are, what a reference is."""
 _OF_SCHEMAS = ("positive_data_acceptance", "negative_data_rejection")

@@ -17,6 +17,7 @@ from fonds.formats import DOCUMENT_FORMATS
 from fonds.web import (
     datasets,
     discovery,
+    editor,
     graphs,
     holdings,
     listings,
@@ -139,6 +140,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/lookup/shelfmark", lookup.shelfmark),
     ("/lookup/related", lookup.related),
     ("/openapi.json", openapi.document),
+    ("/sparql-terms.js", editor.terms),
     ("/assets/<name>", style),
     ("/healthz", health),
     ("/readyz", readiness),

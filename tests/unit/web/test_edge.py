@@ -24,7 +24,7 @@ from fonds.errors import (
 )
 from fonds.web import sparql
 from fonds.web.edge import BrokenStream
-from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request
+from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request, strange_scripts
 
 SELECT = query_target("SELECT * WHERE { ?s ?p ?o }")
 JSON = "application/sparql-results+json"
@@ -348,7 +348,7 @@ def test_hostile_addresses_are_never_a_fault_of_ours(ask: Ask, target: bytes, ac
         headers=[("Host", 'x"><script>'), ("X-Forwarded-Proto", "javascript"), ("Range", "bytes=-")],
     )
     assert 200 <= reply.status < 500
-    assert b"<script" not in reply.body
+    assert strange_scripts(reply.body.decode("utf-8", "replace")) == []
     assert not reply.headers.get("location", "").startswith(("//", "http"))
 
 

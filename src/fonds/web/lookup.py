@@ -5,7 +5,7 @@ Every answer is JSON with links. What an answer consists of stands below as type
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal as OneOf
 from urllib.parse import quote
 
@@ -26,6 +26,7 @@ from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
+from fonds.web.requests import page_of
 from fonds.web.signposting import in_format
 from fonds.web.site import Site
 from fonds.web.sparql_request import not_acceptable, read_parameters
@@ -201,7 +202,7 @@ def shelfmark(site: Site, exchange: Exchange) -> Answer:
         Problem: 400, nothing in it can be read as a reference; 404, there are no references here, or no such page.
     """
     given = _given(exchange, ("value",), ("page",))
-    value, page, root = given["value"], _page(given), to_root(exchange.path)
+    value, page, root = given["value"], page_of(given.get("page", ""), MOST_PAGES), to_root(exchange.path)
     if site.search is None:
         raise Problem(404, "These data have no references of an archive: only a publication of one has.")
     mark = read_shelfmark(value)
@@ -242,7 +243,7 @@ def related(site: Site, exchange: Exchange) -> Answer:
         Problem: 404, there is no such thing, or no such page.
     """
     given = _given(exchange, ("value",), ("page",))
-    value, page, root = given["value"], _page(given), to_root(exchange.path)
+    value, page, root = given["value"], page_of(given.get("page", ""), MOST_PAGES), to_root(exchange.path)
     it = next((each for each in _nodes(site, value) if site.descriptions.mentions(each.value)), None)
     if it is None:
         raise Problem(404, f"“{value[:200]}” does not occur in these data.", facts={"parameter": "value"})
@@ -297,18 +298,6 @@ def _given(exchange: Exchange, required: tuple[str, ...], optional: tuple[str, .
         if not given.get(name, "").strip():
             raise Problem(400, f"“{name}” is missing: what is looked up.", facts={"parameter": name})
     return given
-
-
-def _page(given: Mapping[str, str]) -> int:
-    written = given.get("page") or "1"
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 8 else 0
-    if not 1 <= number <= MOST_PAGES:
-        raise Problem(
-            400,
-            f"“page” is “{written[:60]}”; expected the number of a page, from 1 to {MOST_PAGES}.",
-            facts={"parameter": "page"},
-        )
-    return number
 
 
 def _nodes(site: Site, value: str) -> Iterator[NamedNode]:

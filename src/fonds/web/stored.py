@@ -44,6 +44,7 @@ from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import for_curl, for_python
+from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
 from fonds.web.sparql import beginning, problem_of
@@ -135,7 +136,9 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
         if name in given:
             raise _fault(name, f"“{name}” is given more than once.")
         given[name] = value
-    page = _read_page(query, given.pop("page", ""))
+    page = page_of(given.pop("page", ""), MOST_PAGES)
+    if page > 1 and not query.pageable:
+        raise Problem(404, "The answer to this query is one page.", _choices(query))
     given = {name: value for name, value in given.items() if value}
     for each in query.parameters:
         if each.required and each.name not in given:
@@ -153,19 +156,6 @@ def _read(parameter: Parameter, value: str) -> Value:
             f"“{parameter.name}” is “{value[:100]}”; expected {EXPECTED[parameter.kind]} ({error}).",
             expected=parameter.kind.value,
         ) from error
-
-
-def _read_page(query: StoredQuery, written: str) -> int:
-    if not written:
-        return 1
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 8 else 0
-    if not 1 <= number <= MOST_PAGES:
-        raise _fault(
-            "page", f"“page” is “{written[:60]}”; expected the number of a page, from 1.", expected="integer"
-        )
-    if number > 1 and not query.pageable:
-        raise Problem(404, "The answer to this query is one page.", _choices(query))
-    return number
 
 
 def _fault(name: str, detail: str, **facts: object) -> Problem:

@@ -27,11 +27,9 @@ from fonds.web.contents import (
     vocabularies,
 )
 from fonds.web.discovery import beacons
-from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import Shown, document_headers, negotiated, representations
 from fonds.web.site import Site
-from fonds.web.sparql_request import not_acceptable
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 
@@ -151,15 +149,16 @@ def citation_file(site: Site, exchange: Exchange) -> Answer:
 
 
 def sparql_examples(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/.well-known/sparql-examples``: the stored queries as SPARQL editors look for them.
+    """Answer ``/.well-known/sparql-examples``: the stored queries as SPARQL editors look for them; people see their list.
 
     Raises:
         Problem: 406, none of the formats that the client takes.
     """
-    format_ = negotiate(exchange.accept, RDF_FORMATS)
-    if format_ is None:
-        raise not_acceptable(RDF_FORMATS, "The examples are not to be had as what is asked for.")
-    exchange.keep, exchange.offered, exchange.chosen = True, RDF_FORMATS, format_.ending
+    format_ = negotiated(exchange, (*RDF_FORMATS, HTML))
+    exchange.keep = True
+    exchange.chosen = format_.ending
+    if format_ is HTML:
+        return Answer(303, ((b"location", b"../queries/"), (b"vary", b"Accept"), _CACHE))
     triples = examples(site.queries, site.base, site.prefixes)
     lines = [f"{triple} .\n".encode() for triple in triples]
     headers: Headers = (

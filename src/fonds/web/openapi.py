@@ -435,5 +435,6 @@ def _documents(site: Site) -> Json:
         ("/.well-known/sparql-examples", "examples", "The stored queries as examples for SPARQL editors"),
     ):
         formats = DOCUMENT_FORMATS if name == "dataset" else RDF_FORMATS
-        paths[path] = {"get": _operation("Documents", name, words, _answered(words, formats), ("406",))}
+        answers = _answered(words, formats) | ({"303": moved["303"]} if formats is RDF_FORMATS else {})
+        paths[path] = {"get": _operation("Documents", name, words, answers, ("406",))}
     return paths

@@ -38,6 +38,7 @@ from fonds.release.changed import write_changed
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
+from fonds.release.examples import examples
 from fonds.release.folder import (
     DATASET,
     GRAPHS,
@@ -66,6 +67,7 @@ from fonds.release.staging import current_name, free_name, make_current, publish
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
+from fonds.store.stored import read_stored
 from fonds.texts import PublishedText, Texts, write_texts
 from fonds.vocabulary import PREFIXES
 
@@ -513,6 +515,8 @@ def _meta(
     contents = _contents(store, gathered, plan.base)
     lines = b"".join(sorted(gathered.meta))
     stated = {quad.triple for quad in pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES)}
+    prefixes = PREFIXES | IriSpace(plan.base).prefixes
+    stated.update(examples(read_stored(folder / "queries"), plan.base, prefixes))
 
     def state(census: Census) -> frozenset[Triple]:
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))

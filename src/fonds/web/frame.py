@@ -19,8 +19,9 @@ from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, I
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
-from fonds.web.questions import asked, read_questions
+from fonds.web.questions import asked, editor, read_questions
 from fonds.web.terms import read_languages, short_name
+from fonds.web.yasqe import editor_files
 
 _PROGRAM_LANGUAGE = "en"
 _STYLE = "fonds.css"
@@ -45,6 +46,7 @@ def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, byt
     """Return what pages load, by name: the program's files, with the colours of the publication, and its pictures."""
     folder = resources.files("fonds.web") / "assets"
     assets = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assets |= editor_files()
     assets[_STYLE] += style_of(settings.site).encode()
     for picture in (own.logo, own.logo_dark, own.icon):
         if picture is not None:
@@ -77,6 +79,7 @@ def templates_of(
         marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
+        editor=editor,
         inverse=markup.inverse,
         kinds_of=markup.kinds_of,
         sentence=markup.sentence,

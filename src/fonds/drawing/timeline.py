@@ -17,6 +17,8 @@ _WIDTH, _EDGE = 1000.0, 20.0
 _ROW, _COLUMN, _AXIS = 26.0, 150.0, 46.0
 _MOST_TICKS = 12
 _LONGEST_LABEL = 430.0
+_HALF = 9.0
+"""Of the height of a bar: words fit into it."""
 _ENDED = "M{0},{1}L{2},{3}L{0},{4}"
 
 
@@ -117,7 +119,7 @@ def _x(period: Period, day: float) -> float:
 
 
 def _axis(period: Period, top: float, foot: float) -> Iterable[str]:
-    unit = unit_for(period.first, period.last, _MOST_TICKS)
+    unit = unit_for(period.first, period.last)
     return _ticks(period, list(unit.parts(period.first, period.last)), top, foot)
 
 
@@ -232,25 +234,25 @@ def _bar(it: Entry, ends: tuple[float, float], y: float, closed: tuple[bool, boo
         _box(
             "bar" if it.certain else "bar open",
             left,
-            y - 6,
+            y - _HALF,
             right - left,
-            12,
+            2 * _HALF,
             fill="currentColor",
             fill_opacity=0.55 if it.certain else 0.12,
         )
     ]
-    for edge in (y - 6, y + 6):
+    for edge in (y - _HALF, y + _HALF):
         dashes = None if it.certain else "5 4"
         parts.append(_stroke(f"M{number(left)},{number(edge)}H{number(right)}", dashes))
     if it.certain:
         parts += [
-            _stroke(f"M{number(x)},{number(y - 6)}V{number(y + 6)}", None)
+            _stroke(f"M{number(x)},{number(y - _HALF)}V{number(y + _HALF)}", None)
             for x, is_closed in zip(ends, closed, strict=True)
             if is_closed
         ]
     for x, outwards, is_closed in ((left, -7, closed[0]), (right, 7, closed[1])):
         if not is_closed:
-            tip = _ENDED.format(*(number(each) for each in (x, y - 6, x + outwards, y, y + 6)))
+            tip = _ENDED.format(*(number(each) for each in (x, y - _HALF, x + outwards, y, y + _HALF)))
             parts.append(_stroke(tip, None))
     return "".join(parts)
 

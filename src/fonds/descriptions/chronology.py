@@ -9,12 +9,17 @@ from pathlib import Path
 
 import msgspec
 
+from fonds.dates import parse_edtf
+from fonds.days import Day, ordinal, ymd
 from fonds.pack import Pack
 
 PAGE_LENGTH = 200
 """Things that are stored, and listed, together."""
 DATED = ("record", "event")
 """Kinds of thing that have a place in it; numbers and things of the same days stand in this order."""
+
+Bounds = tuple[int | None, int | None]
+"""The numbers of the first and the last day that a date can mean; None where that is open."""
 
 
 class Year(msgspec.Struct, frozen=True, array_like=True):
@@ -125,3 +130,20 @@ def name_of_year(year: int) -> bytes:
 def name_of_page(year: int | None, page: int) -> bytes:
     """Return the name of the piece that holds a page of things, from 0."""
     return b"things of %s\0%d" % (b"no year" if year is None else b"%d" % year, page)
+
+
+def bounds_of(edtf: str) -> Bounds | None:
+    """Return the numbers of the first and the last day that a date can mean, None where it is no date.
+
+    >>> bounds_of("1964-10-16/.."), bounds_of("in spring")
+    ((717260, None), None)
+    """
+    try:
+        date = parse_edtf(edtf)
+    except ValueError:
+        return None
+    return _number(date.earliest), _number(date.latest)
+
+
+def _number(day: Day | None) -> int | None:
+    return ordinal(ymd(day)) if day is not None else None

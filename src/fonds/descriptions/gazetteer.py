@@ -45,6 +45,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
         language: Of the title.
         iri: The place, or that in which all of them lie; empty where they lie in no one.
         view: The name of the view that shows them; empty for a place.
+        whole: Of a place, the largest in which it lies; empty where it is in none.
     """
 
     point: tuple[float, float]
@@ -54,6 +55,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     language: str | None
     iri: str
     view: str
+    whole: str = ""
 
 
 class View(msgspec.Struct, frozen=True, array_like=True):

@@ -82,9 +82,25 @@ def _joined(ring: Sequence[int], arcs: Sequence[Sequence[Point]]) -> list[Point]
 
 def _path(ring: Sequence[Point]) -> str:
     """Return a ring as a closed path, without the points that two decimals cannot tell from the one before."""
-    written = [f"{number(x)},{number(y)}" for x, y in ring[:-1]]
+    written = [f"{number(x)},{number(y)}" for x, y in _unrolled(ring)]
     kept = written[:1] + [after for before, after in pairwise(written) if after != before]
     return f"M{' '.join(kept)}Z" if len(kept) > 2 else ""
+
+
+def _unrolled(ring: Sequence[Point]) -> list[Point]:
+    """Return a ring that goes on beyond 180° where it crosses that line; one around a pole is closed there.
+
+    >>> _unrolled([(170, 5), (-170, 5), (-170, 6), (170, 5)])
+    [(170, 5), (190, 5), (190, 6), (170, 5)]
+    """
+    points = [ring[0]]
+    for x, y in ring[1:]:
+        before = points[-1][0]
+        points.append((x + 360 * round((before - x) / 360), y))
+    if abs(points[-1][0] - points[0][0]) > 180:
+        pole = 90 if points[0][1] > 0 else -90
+        points += [(points[-1][0], pole), (points[0][0], pole)]
+    return points
 
 
 def file_of(outline: str) -> str:

@@ -15,8 +15,13 @@ _WORLD = (-180.0, 180.0)
 _INHABITED = (-58.0, 84.0)
 """Latitudes between which the world is shown, where nothing lies beyond them."""
 _TRUE_OF_WORLD = 30.0
-_NEAREST = 2.0
-"""Degrees that a map shows at least: the outline of the land is drawn for nothing smaller."""
+_NEAREST = 5.0
+"""Degrees that a map of a few places shows at least."""
+_FEW = 10
+_SMALLEST = 2.5
+"""Degrees that a map shows which has an outline of the land: it is made for nothing smaller."""
+_OVER = 40.0
+"""Degrees by which the outline reaches beyond 180°, at most."""
 _RADIUS = 12.0
 _STEPS = (30.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
 _MOST_LINES = 12
@@ -96,8 +101,8 @@ def window_of(points: Sequence[Point], *, whole: bool = False) -> Window:
         narrowed = math.cos(math.radians(_TRUE_OF_WORLD))
         return Window(*(_WORLD[0], max(-90.0, south), _WORLD[1], min(90.0, north)), _WIDTH / 360 / narrowed, narrowed)
     narrowed = max(0.1, math.cos(math.radians((south + north) / 2)))
-    broad = max((east - west) * 1.25, _NEAREST)
-    high = max((north - south) * 1.25, _NEAREST)
+    nearest = _NEAREST if len(points) <= _FEW else 0.02
+    broad, high = (max(each * 1.25, nearest) for each in (east - west, north - south))
     scale = min(_WIDTH / (broad * narrowed), _HIGHEST / high)
     broad, high = min(360.0, _WIDTH / scale / narrowed), max(high, _LOWEST / scale)
     scale = _WIDTH / broad / narrowed
@@ -160,13 +165,14 @@ def _pair(point: Point) -> str:
 
 def _land(window: Window, land: str) -> Iterator[str]:
     """Yield the land, once more to the east or the west where a map reaches beyond the edge of its outline."""
+    broad = window.east - window.west if land else 0
     for turn in (-360, 0, 360):
-        if land and window.west < turn + 180 and window.east > turn - 180:
+        if _SMALLEST <= broad and window.west < turn + 180 + _OVER and window.east > turn - 180 - _OVER:
             x, y = (turn - window.west) * window.scale * window.narrowed, window.north * window.scale
             moved = f"translate({_pair((x, y))}) scale({window.scale * window.narrowed:.4f},{window.scale:.4f})"
             yield element(
                 "g",
-                {"class": "land", "transform": moved, "fill": "currentColor", "fill-opacity": 0.14},
+                {"class": "land", "transform": moved, "fill": "currentColor", "fill-opacity": 0.14, "fill-rule": "evenodd"},
                 land,
             )
 
@@ -201,8 +207,8 @@ def _degrees(at: float, ends: str) -> str:
     >>> _degrees(-30.0, "EW"), _degrees(0.0, "NS")
     ('30° W', '0°')
     """
-    side = "" if at in (0, 180, -180) and round(at, 6) in (0, 180, -180) else ends[at < 0]
-    return f"{number(abs(at))}°{f' {side}' if side else ''}"
+    written = number(abs(at))
+    return f"{written}°" if written in ("0", "180") else f"{written}° {ends[at < 0]}"
 
 
 def _mark(spot: Spot, place: Point) -> str:

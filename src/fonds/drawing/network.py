@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fonds.drawing.svg import drawing, element, fitted, label, link, number
@@ -11,6 +11,8 @@ from fonds.drawing.svg import drawing, element, fitted, label, link, number
 _WIDTH, _NAMES = 1000.0, 290.0
 _ROW, _LOWEST = 27.0, 340.0
 _NARROWEST = 70.0
+_APART = 0.12
+"""Of the size of the largest ring, between one and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,15 @@ def draw_network(middle: str, language: str | None, rings: Sequence[Ring], descr
     return drawing("network", described, _WIDTH, high, *circles, *lines, own, *marks)
 
 
-def _shares(numbers: Sequence[int]) -> Iterator[float]:
-    """Yield the sizes of rings, as parts of the largest: each has room for its own and for all within it."""
-    total, so_far, before = sum(numbers), 0, 0.0
+def _shares(numbers: Sequence[int]) -> Iterable[float]:
+    """Return the sizes of rings, as parts of the largest: each has room for its own and for all within it."""
+    total, so_far = sum(numbers), 0
+    wanted: list[float] = []
     for at, each in enumerate(numbers, start=1):
         so_far += each
         even = 0.25 + 0.75 * at / len(numbers)
-        before = 1.0 if at == len(numbers) else max(min(even, 1.0), so_far / total * 0.98, before + 0.02)
-        yield before
+        wanted.append(max(even, so_far / total, (wanted[-1] + _APART) if wanted else 0))
+    return (each / wanted[-1] for each in wanted)
 
 
 def _rows(total: int, high: float) -> Iterator[tuple[float, int]]:
@@ -157,7 +160,7 @@ def _polygon(*points: tuple[float, float]) -> str:
 def _own(middle: str, language: str | None, centre: tuple[float, float]) -> str:
     x, y = centre
     words = fitted(middle, 190, 15)
-    width = max(_NARROWEST, len(words) * 7.4 + 24)
+    width = max(_NARROWEST, len(words) * 9 + 24)
     return element(
         "g",
         {"class": "own", "lang": language or None},

@@ -83,8 +83,8 @@ def link(href: str, name: str, *content: str, language: str | None = None) -> st
 def fitted(words: str, width: float, size: float = 14) -> str:
     """Return as much of some words as about fits into a width, on one line.
 
-    >>> fitted("Record of a conversation with Ernesto Guevara", 140)
-    'Record of a conver…'
+    >>> fitted("Record of a conversation with Ernesto Guevara", 160)
+    'Record of a conversat…'
 
     Args:
         words: What is shown.
@@ -106,7 +106,10 @@ def _breadth(character: str) -> float:
         return 0
     if unicodedata.east_asian_width(character) in _WIDE:
         return 1
-    return 0.3 if character in "iljtfI.,:;'’|()[] " else 0.62 if character.isupper() else 0.52
+    if character in "iljtfrI.,:;'’|()[] ":
+        return 0.36
+    return 0.9 if character in "mwMWЖШЩЮ—" else 0.7 if character.isupper() else 0.6
+
 
 
 def drawing(name: str, described: str, width: float, height: float, *content: str) -> str:

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import msgspec
 
-from fonds.dates import parse_edtf
-from fonds.days import Day, numbered, ordinal, ymd
+from fonds.days import numbered, ordinal
 from fonds.descriptions.chronology import (
     DATED,
     PAGE_LENGTH,
+    Bounds,
     Dated,
     Span,
     Whole,
     Year,
+    bounds_of,
     name_of_page,
     name_of_year,
 )
@@ -32,8 +33,6 @@ _MOST_WIDER = 4_000
 """Different bounds that are kept of what belongs to no one year."""
 _FAR = 10**16
 """More than the number of any day: it makes numbers of days sort as bytes."""
-
-Bounds = tuple[int | None, int | None]
 
 _encode = msgspec.msgpack.Encoder().encode
 _line_of = msgspec.json.Encoder().encode
@@ -88,23 +87,6 @@ def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], C
             thing = Dated(item.iri, kind, item.title, item.language, item.created)
             sorter.extend([_line(bounds, thing)])
     return sorter, (undated[DATED[0]], undated[DATED[1]]), wider
-
-
-def bounds_of(edtf: str) -> Bounds | None:
-    """Return the numbers of the first and the last day that a date can mean, None where it is no date.
-
-    >>> bounds_of("1964-10-16/.."), bounds_of("in spring")
-    ((717260, None), None)
-    """
-    try:
-        date = parse_edtf(edtf)
-    except ValueError:
-        return None
-    return _number(date.earliest), _number(date.latest)
-
-
-def _number(day: Day | None) -> int | None:
-    return ordinal(ymd(day)) if day is not None else None
 
 
 def year_of(bounds: Bounds) -> int | None:

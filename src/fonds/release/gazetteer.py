@@ -170,7 +170,7 @@ class _Pieces:
     ) -> None:
         marks = [self._mark(each.view, each.iri, each.places) for each in groups]
         marks += [
-            Mark(each.point, 1, each.documents, each.title, each.language, each.iri, "")
+            Mark(each.point, 1, each.documents, each.title, each.language, each.iri, "", each.whole)
             for each in single
             if each.point is not None
         ]

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from fonds.dates import spelled_date
+from fonds.drawing import land
 from fonds.identifiers import NS
 from fonds.release.folder import Release
 from fonds.release.presentation.colours import style_of
@@ -24,6 +25,8 @@ from fonds.web.terms import read_languages, short_name
 
 _PROGRAM_LANGUAGE = "en"
 _STYLE = "fonds.css"
+LAND = "land.svg"
+"""The outline of the land, where the program was installed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, byt
     folder = resources.files("fonds.web") / "assets"
     assets = {each.name: each.read_bytes() for each in folder.iterdir()}
     assets[_STYLE] += style_of(settings.site).encode()
+    if outline := land.read_outline():
+        assets[LAND] = land.file_of(outline).encode()
     for picture in (own.logo, own.logo_dark, own.icon):
         if picture is not None:
             assets[picture.name] = (release.site / PICTURES / picture.name).read_bytes()
@@ -69,6 +74,7 @@ def templates_of(
         titled=wording.heading,
         has_queries=any(release.queries.glob("*.rq")),
         has_search=release.search.exists(),
+        has_timeline=release.chronology.exists(),
         canonical_base=manifest.base,
         namespace=NS,
         value=markup.value,

@@ -57,7 +57,9 @@ def graphml(nodes: Iterable[Node], edges: Iterable[Edge]) -> str:
         for each in edges
     )
     graph = element("graph", {"edgedefault": "undirected"}, *drawn_nodes, *drawn_edges)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{element("graphml", {"xmlns": _NAMESPACE}, *keys, graph)}\n'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{element("graphml", {"xmlns": _NAMESPACE}, *keys, graph)}\n'
+    )
 
 
 def _data(key: str, words: str) -> str:

@@ -97,6 +97,9 @@ def _unrolled(ring: Sequence[Point]) -> list[Point]:
     for x, y in ring[1:]:
         before = points[-1][0]
         points.append((x + 360 * round((before - x) / 360), y))
+    # Each ring stands around the middle of the map, so that a lake stays in its land.
+    turn = 360 * round((min(x for x, _ in points) + max(x for x, _ in points)) / 720)
+    points = [(x - turn, y) for x, y in points]
     if abs(points[-1][0] - points[0][0]) > 180:
         pole = 90 if points[0][1] > 0 else -90
         points += [(points[-1][0], pole), (points[0][0], pole)]

@@ -94,12 +94,14 @@ def window_of(points: Sequence[Point], *, whole: bool = False) -> Window:
         points: At least one.
         whole: Whether the whole world is wanted.
     """
-    west, east = _stretch([longitude for longitude, _ in points])
+    west, east = stretch([longitude for longitude, _ in points])
     south, north = (pick(latitude for _, latitude in points) for pick in (min, max))
     if whole or east - west > 180:
         south, north = min(_INHABITED[0], south - 4), max(_INHABITED[1], north + 4)
         narrowed = math.cos(math.radians(_TRUE_OF_WORLD))
-        return Window(*(_WORLD[0], max(-90.0, south), _WORLD[1], min(90.0, north)), _WIDTH / 360 / narrowed, narrowed)
+        return Window(
+            *(_WORLD[0], max(-90.0, south), _WORLD[1], min(90.0, north)), _WIDTH / 360 / narrowed, narrowed
+        )
     narrowed = max(0.1, math.cos(math.radians((south + north) / 2)))
     nearest = _NEAREST if len(points) <= _FEW else 0.02
     broad, high = (max(each * 1.25, nearest) for each in (east - west, north - south))
@@ -113,7 +115,7 @@ def window_of(points: Sequence[Point], *, whole: bool = False) -> Window:
     )
 
 
-def _stretch(longitudes: Sequence[float]) -> tuple[float, float]:
+def stretch(longitudes: Sequence[float]) -> tuple[float, float]:
     """Return the shortest stretch of longitudes in which all of them lie; it may end beyond 180°."""
     found = sorted({each % 360 for each in longitudes})
     gaps = [after - before for before, after in pairwise([*found, found[0] + 360])]
@@ -169,10 +171,18 @@ def _land(window: Window, land: str) -> Iterator[str]:
     for turn in (-360, 0, 360):
         if _SMALLEST <= broad and window.west < turn + 180 + _OVER and window.east > turn - 180 - _OVER:
             x, y = (turn - window.west) * window.scale * window.narrowed, window.north * window.scale
-            moved = f"translate({_pair((x, y))}) scale({window.scale * window.narrowed:.4f},{window.scale:.4f})"
+            moved = (
+                f"translate({_pair((x, y))}) scale({window.scale * window.narrowed:.4f},{window.scale:.4f})"
+            )
             yield element(
                 "g",
-                {"class": "land", "transform": moved, "fill": "currentColor", "fill-opacity": 0.14, "fill-rule": "evenodd"},
+                {
+                    "class": "land",
+                    "transform": moved,
+                    "fill": "currentColor",
+                    "fill-opacity": 0.14,
+                    "fill-rule": "evenodd",
+                },
                 land,
             )
 
@@ -189,7 +199,7 @@ def _net(window: Window) -> Iterator[str]:
     for at in _multiples(window.south, window.north, step):
         y = (window.north - at) * window.scale
         yield _line(f"M0,{number(y)}H{number(_WIDTH)}")
-        if y < window.height - 22:
+        if 18 < y < window.height - 22:
             yield label(4, y - 4, _degrees(at, "NS"), size=12, class_="axis", fill_opacity=0.8)
 
 
@@ -219,7 +229,15 @@ def _mark(spot: Spot, place: Point) -> str:
             0,
             element(
                 "circle",
-                {"class": "ring", "cx": x, "cy": y, "r": _RADIUS + 3.5, "fill": "none", "stroke": "currentColor", "stroke-width": 2},
+                {
+                    "class": "ring",
+                    "cx": x,
+                    "cy": y,
+                    "r": _RADIUS + 3.5,
+                    "fill": "none",
+                    "stroke": "currentColor",
+                    "stroke-width": 2,
+                },
             ),
         )
     words = label(x, y + 4.5, spot.number, size=12, text_anchor="middle", fill="#fffdf8", class_="number")
@@ -234,7 +252,8 @@ def _apart(points: Sequence[Point], height: float) -> Iterator[Point]:
         place = next(
             each
             for each in _spiral(point)
-            if _is_within(each, height) and all(math.dist(each, other) >= size for other in _near(taken, each, size))
+            if _is_within(each, height)
+            and all(math.dist(each, other) >= size for other in _near(taken, each, size))
         )
         taken[int(place[0] // size), int(place[1] // size)].append(place)
         yield place

@@ -103,9 +103,21 @@ def _ring(ring: Ring, centre: tuple[float, float], size: tuple[float, float]) ->
     x, y = centre
     line = element(
         "ellipse",
-        {"class": "grid", "cx": x, "cy": y, "rx": size[0], "ry": size[1], "fill": "none", "stroke": "currentColor", "stroke-opacity": 0.3},
+        {
+            "class": "grid",
+            "cx": x,
+            "cy": y,
+            "rx": size[0],
+            "ry": size[1],
+            "fill": "none",
+            "stroke": "currentColor",
+            "stroke-opacity": 0.3,
+        },
     )
-    dot = element("circle", {"class": "tag", "cx": x, "cy": y - size[1], "r": 10, "fill": "#fbf9f3", "stroke": "currentColor"})
+    dot = element(
+        "circle",
+        {"class": "tag", "cx": x, "cy": y - size[1], "r": 10, "fill": "#fbf9f3", "stroke": "currentColor"},
+    )
     return line + dot + label(x, y - size[1] + 4.5, ring.number, size=12, text_anchor="middle")
 
 
@@ -113,7 +125,13 @@ def _tie(centre: tuple[float, float], end: tuple[float, float], weight: float) -
     path = f"M{number(centre[0])},{number(centre[1])}L{number(end[0])},{number(end[1])}"
     return element(
         "path",
-        {"class": "tie", "d": path, "stroke": "currentColor", "stroke-opacity": 0.45, "stroke-width": 0.8 + 3.2 * weight},
+        {
+            "class": "tie",
+            "d": path,
+            "stroke": "currentColor",
+            "stroke-opacity": 0.45,
+            "stroke-width": 0.8 + 3.2 * weight,
+        },
     )
 
 
@@ -122,11 +140,25 @@ def _mark(other: Other, place: tuple[float, float], side: int) -> str:
     edge = _WIDTH / 2 + side * (_WIDTH / 2 - _NAMES + 22)
     leader = element(
         "path",
-        {"class": "leader", "d": f"M{number(x)},{number(y)}H{number(edge - side * 4)}", "stroke": "currentColor", "stroke-opacity": 0.35, "stroke-dasharray": "1 4"},
+        {
+            "class": "leader",
+            "d": f"M{number(x)},{number(y)}H{number(edge - side * 4)}",
+            "stroke": "currentColor",
+            "stroke-opacity": 0.35,
+            "stroke-dasharray": "1 4",
+        },
     )
     reach = element(
         "rect",
-        {"class": "reach", "x": edge if side > 0 else 4, "y": y - 12, "width": _NAMES - 26, "height": 24, "fill": "currentColor", "fill-opacity": 0},
+        {
+            "class": "reach",
+            "x": edge if side > 0 else 4,
+            "y": y - 12,
+            "width": _NAMES - 26,
+            "height": 24,
+            "fill": "currentColor",
+            "fill-opacity": 0,
+        },
     )
     words = label(
         edge,
@@ -147,7 +179,9 @@ def shape(kind: str, x: float, y: float) -> str:
     if kind == "group":
         return element("rect", {"x": x - 5.5, "y": y - 5.5, "width": 11, "height": 11, **look})
     if kind == "place":
-        return element("path", {"d": _polygon((x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)), **look})
+        return element(
+            "path", {"d": _polygon((x, y - 7.5), (x + 7.5, y), (x, y + 7.5), (x - 7.5, y)), **look}
+        )
     if kind == "event":
         return element("path", {"d": _polygon((x, y - 7), (x + 7, y + 5.5), (x - 7, y + 5.5)), **look})
     return element("circle", {"cx": x, "cy": y, "r": 5, **look, "fill": "#fbf9f3", "stroke-width": 2})
@@ -166,7 +200,16 @@ def _own(middle: str, language: str | None, centre: tuple[float, float]) -> str:
         {"class": "own", "lang": language or None},
         element(
             "rect",
-            {"x": x - width / 2, "y": y - 16, "width": width, "height": 32, "rx": 4, "fill": "#fffdf8", "stroke": "currentColor", "stroke-width": 2},
+            {
+                "x": x - width / 2,
+                "y": y - 16,
+                "width": width,
+                "height": 32,
+                "rx": 4,
+                "fill": "#fffdf8",
+                "stroke": "currentColor",
+                "stroke-width": 2,
+            },
         ),
         label(x, y + 5, words, size=15, text_anchor="middle", font_weight="600"),
     )

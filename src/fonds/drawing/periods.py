@@ -50,9 +50,9 @@ class Unit:
     years: int = 1
 
     @property
-    def plural(self) -> str:
-        """What several of them are called."""
-        return f"{self.years} years" if self.years > 1 else f"{self.name}s"
+    def label(self) -> str:
+        """What one of them is called."""
+        return f"{self.years} years" if self.years > 1 else self.name
 
     def part(self, day: int) -> Part:
         """Return the part in which a day lies."""

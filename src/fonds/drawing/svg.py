@@ -75,9 +75,7 @@ def label(x: float, y: float, words: str, *, size: float = 14, **attributes: Att
 
 def link(href: str, name: str, *content: str, language: str | None = None) -> str:
     """Return a link with its name, for those who see no drawing and for a pointer that rests on it."""
-    return element(
-        "a", {"href": href, "aria-label": name, "lang": language or None}, title(name), *content
-    )
+    return element("a", {"href": href, "aria-label": name, "lang": language or None}, title(name), *content)
 
 
 def fitted(words: str, width: float, size: float = 14) -> str:
@@ -109,7 +107,6 @@ def _breadth(character: str) -> float:
     if character in "iljtfrI.,:;'’|()[] ":
         return 0.36
     return 0.9 if character in "mwMWЖШЩЮ—" else 0.7 if character.isupper() else 0.6
-
 
 
 def drawing(name: str, described: str, width: float, height: float, *content: str) -> str:

@@ -127,7 +127,9 @@ def _ticks(period: Period, parts: list[Part], top: float, foot: float) -> Iterab
     """Yield lines where parts begin, with their names, and the line on which they stand."""
     for each in spaced(parts, _MOST_TICKS):
         x = max(_EDGE, _x(period, each.first))
-        yield element("path", {"class": "grid", "d": f"M{number(x)},{number(top)}V{number(foot + 6)}", **_LINE})
+        yield element(
+            "path", {"class": "grid", "d": f"M{number(x)},{number(top)}V{number(foot + 6)}", **_LINE}
+        )
         yield label(x + 3, foot + 20, each.short, size=13, class_="axis")
     yield element(
         "path",
@@ -177,9 +179,7 @@ def _column(period: Period, it: Column, foot: float, most: int) -> str:
     return link(it.href, it.name, *marks)
 
 
-def _box(
-    name: str, x: float, y: float, width: float, height: float, **attributes: str | float | None
-) -> str:
+def _box(name: str, x: float, y: float, width: float, height: float, **attributes: str | float | None) -> str:
     look = {key.replace("_", "-"): value for key, value in attributes.items()}
     return element("rect", {"class": name, "x": x, "y": y, "width": width, "height": height, **look})
 
@@ -206,7 +206,15 @@ def _entry(period: Period, it: Entry, top: float) -> str:
     return link(
         it.href,
         it.name,
-        _box("reach", min(left, x) - 10, top + 1, right - left + 20, _ROW - 2, fill="currentColor", fill_opacity=0),
+        _box(
+            "reach",
+            min(left, x) - 10,
+            top + 1,
+            right - left + 20,
+            _ROW - 2,
+            fill="currentColor",
+            fill_opacity=0,
+        ),
         mark,
         label(x, middle + 5, words, text_anchor=anchor),
         language=it.language,

@@ -22,6 +22,7 @@ from fonds.descriptions.gazetteer import (
     name_of_page,
     name_of_view,
 )
+from fonds.drawing.map import stretch
 from fonds.pack import PackWriter, hash_of
 from fonds.points import point
 from fonds.vocabulary import CRM
@@ -174,7 +175,9 @@ class _Pieces:
             for each in single
             if each.point is not None
         ]
-        marks.sort(key=lambda each: (each.point, each.title, each.iri))
+        if marks:
+            west = stretch([each.point[0] for each in marks])[0]
+            marks.sort(key=lambda each: ((each.point[0] - west) % 360, each.point[1], each.title, each.iri))
         number = sum(each.places for each in marks)
         self._write(View(name, above, *self._called(iri), tuple(marks), number, not groups))
         for each in groups:
@@ -235,4 +238,3 @@ def middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     east = math.degrees(math.atan2(math.fsum(map(math.sin, turns)), math.fsum(map(math.cos, turns))))
     north = math.fsum(latitude for _, latitude in points) / len(points)
     return round(east, 2), round(north, 2)
-

@@ -31,9 +31,7 @@ def as_drawing(exchange: Exchange, drawing: str) -> Answer:
     return Answer(200, ((b"content-type", b"image/svg+xml"), _VARY, _CACHE), f"{drawing}\n".encode())
 
 
-def as_csv(
-    exchange: Exchange, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
-) -> Answer:
+def as_csv(exchange: Exchange, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Answer:
     """Return a table as CSV (RFC 4180)."""
     exchange.keep = True
     table = io.StringIO()
@@ -47,4 +45,3 @@ def as_csv(
         _CACHE,
     )
     return Answer(200, headers, table.getvalue().encode())
-

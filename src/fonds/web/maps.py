@@ -89,15 +89,17 @@ def world(site: Site, exchange: Exchange) -> Answer:
         view=view,
         drawing=on_page(_drawn(site, view, root, _land_on_page(site, root))) if view.marks else "",
         has_land=LAND in site.assets,
-        lines=[_line_of_mark(site, each, number) for number, each in enumerate(marks, start=1)]
-        or [_line(site, each) for each in listed],
+        lines=[_line_of_mark(site, each, number, view) for number, each in enumerate(marks, start=1)]
+        or [_line(site, each, view) for each in listed],
         pages=None if marks else pages("map", page, view.places, PAGE_LENGTH, **_parameters(view.name)),
         trail=list(_trail(gazetteer, view))[::-1],
         unlocated=gazetteer.unlocated,
         few=[_line(site, each) for each in gazetteer.places(ELSEWHERE, 1)]
         if view.name == WORLD and gazetteer.unlocated <= PAGE_LENGTH
         else [],
-        files=[(f"map.{each}{_query(view.name)}", name) for each, name in _FILES if view.marks or each == "csv"],
+        files=[
+            (f"map.{each}{_query(view.name)}", name) for each, name in _FILES if view.marks or each == "csv"
+        ],
         canonical=_address(view.name),
     )
 
@@ -113,7 +115,9 @@ def world_svg(site: Site, exchange: Exchange) -> Answer:
     """
     view = _view(*_asked(site, exchange))
     if not view.marks:
-        raise Problem(404, "No place here has coordinates, so there is no map.", (Choice("map", "The places"),))
+        raise Problem(
+            404, "No place here has coordinates, so there is no map.", (Choice("map", "The places"),)
+        )
     outline = read_outline()
     return as_drawing(exchange, _drawn(site, view, site.base, land_of(outline) if outline else ""))
 
@@ -122,10 +126,7 @@ def world_csv(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/map.csv?…``: all places of a map; of the world those without coordinates too."""
     gazetteer, given = _asked(site, exchange)
     places = _whole(_every(gazetteer, _view(gazetteer, given), elsewhere=True))
-    rows = (
-        (each.iri, each.title, *(each.point or ("", "")), each.whole, each.documents)
-        for each in places
-    )
+    rows = ((each.iri, each.title, *(each.point or ("", "")), each.whole, each.documents) for each in places)
     return as_csv(exchange, "map", _COLUMNS, rows)
 
 
@@ -165,7 +166,9 @@ def _view(gazetteer: Gazetteer, given: Mapping[str, str]) -> View:
     asked = [f"{name}={given[name]}" for name in ("in", "area") if given.get(name)]
     view = gazetteer.view("&".join(asked) or WORLD)
     if view is None:
-        raise Problem(404, "There is no such map; each map leads to smaller ones.", (Choice("map", "The map"),))
+        raise Problem(
+            404, "There is no such map; each map leads to smaller ones.", (Choice("map", "The map"),)
+        )
     return view
 
 
@@ -186,7 +189,7 @@ def _land_on_page(site: Site, root: str) -> str:
 
 
 def _spot(site: Site, view: View, it: Mark, number: int, root: str) -> Spot:
-    line = _line_of_mark(site, it, number)
+    line = _line_of_mark(site, it, number, view)
     # What cannot be told apart on any map is told by the list below it.
     href = root + line.href if it.view or it.places == 1 else "#places"
     what = f"{grouped(it.places)} places, " if it.places > 1 else ""
@@ -194,7 +197,7 @@ def _spot(site: Site, view: View, it: Mark, number: int, root: str) -> Spot:
     return Spot(it.point, str(number), name, href, it.places > 1, it.language)
 
 
-def _line_of_mark(site: Site, it: Mark, number: int) -> Line:
+def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
     title = it.title or (_area_in_words(it.view) if it.places > 1 else title_of(site, it.iri)[0])
     href = _address(it.view) if it.view else site.addresses.of_iri(it.iri) if it.iri else "map#places"
     return Line(
@@ -206,11 +209,11 @@ def _line_of_mark(site: Site, it: Mark, number: int) -> Line:
         _where(it.point) if it.places == 1 else f"around {_where(it.point)}",
         it.places,
         it.documents,
-        _named(site, it.whole) if it.whole else None,
+        _whole_of(site, it.whole, view),
     )
 
 
-def _line(site: Site, it: Place) -> Line:
+def _line(site: Site, it: Place, view: View | None = None) -> Line:
     return Line(
         it.title,
         site.addresses.of_iri(it.iri),
@@ -218,11 +221,15 @@ def _line(site: Site, it: Place) -> Line:
         direction_of(it.title),
         where=_where(it.point) if it.point else "",
         documents=it.documents,
-        whole=_named(site, it.whole) if it.whole else None,
+        whole=_whole_of(site, it.whole, view),
     )
 
 
-def _named(site: Site, iri: str) -> Named:
+def _whole_of(site: Site, iri: str, view: View | None) -> Named | None:
+    """Return in which place one lies, None where there is none, or where it is the one that a map is of."""
+    shown = view.name.partition("&")[0] if view else ""
+    if not iri or shown == f"in={iri.rpartition('/')[2]}":
+        return None
     title, language = title_of(site, iri)
     return Named(title, site.addresses.of_iri(iri), language, direction_of(title))
 

@@ -100,7 +100,11 @@ def network(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
         return _as_graphml(exchange, ego)
     if ending == "svg":
         if not ego.circles:
-            raise Problem(404, "There are no ties to be drawn.", (Choice(site.addresses.of_iri(ego.iri), ego.about.title),))
+            raise Problem(
+                404,
+                "There are no ties to be drawn.",
+                (Choice(site.addresses.of_iri(ego.iri), ego.about.title),),
+            )
         return as_drawing(exchange, _drawn(ego, site.base)[0])
     drawing, left_out = _drawn(ego, root_of(exchange)) if ego.circles else ("", 0)
     address = f"network/{site.addresses.of_iri(ego.iri).removeprefix('doc/')}"
@@ -135,7 +139,9 @@ def _ego(site: Site, it: NamedNode) -> _Ego:
     counts = site.descriptions.occurrences(it.value)
     shown = authority(site, it, kind, about, counts)
     circles = [Circle(name, label) for name, label in _RINGS.items()]
-    for circle, ties in zip(circles, (_listed(site, shown), _offices(site, shown), _beside(shown)), strict=True):
+    for circle, ties in zip(
+        circles, (_listed(site, shown), _offices(site, shown), _beside(shown)), strict=True
+    ):
         circle.ties = list(_each_once(ties, it.value))
         circle.total = counts.others if circle.name == BESIDE else len(circle.ties)
     kept = tuple(each for each in circles if each.ties)
@@ -160,7 +166,11 @@ def _listed(site: Site, it: Authority) -> Iterator[Tie]:
         *(("took part", each.who) for each in it.participants),
         *(("by", each) for each in it.makers),
         *((f"{life.name.lower()} there", each) for life in it.life for each in life.places),
-        *((group.label[:1].lower() + group.label[1:], each) for group in (*it.order, *it.around) for each in group.things),
+        *(
+            (group.label[:1].lower() + group.label[1:], each)
+            for group in (*it.order, *it.around)
+            for each in group.things
+        ),
     ]
     return (Tie(other, _kind(site, other), label) for label, other in stated)
 
@@ -173,7 +183,9 @@ def _offices(site: Site, it: Authority) -> Iterator[Tie]:
 
 
 def _beside(it: Authority) -> Iterator[Tie]:
-    return (Tie(each.thing, each.kind, "named in the same paragraphs", each.paragraphs) for each in it.neighbours)
+    return (
+        Tie(each.thing, each.kind, "named in the same paragraphs", each.paragraphs) for each in it.neighbours
+    )
 
 
 def _kind(site: Site, it: Value) -> str:
@@ -249,4 +261,3 @@ def _as_graphml(exchange: Exchange, ego: _Ego) -> Answer:
         (b"cache-control", b"public, max-age=60"),
     )
     return Answer(200, headers, graphml(nodes.values(), edges).encode())
-

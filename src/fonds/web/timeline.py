@@ -201,7 +201,9 @@ def _asked(site: Site, exchange: Exchange) -> tuple[Chronology, dict[str, str]]:
         )
         raise Problem(404, what, (Choice("browse", "Lists"), Choice("sparql", "SPARQL")))
     given = {
-        name: value.strip() for name, value in one_of_each(exchange.query, _PARAMETERS).items() if value.strip()
+        name: value.strip()
+        for name, value in one_of_each(exchange.query, _PARAMETERS).items()
+        if value.strip()
     }
     if given.get("kind", DATED[0]) not in DATED:
         raise Problem(400, f"kind: found “{given['kind'][:20]}”, expected {DATED[0]} or {DATED[1]}.")
@@ -223,7 +225,8 @@ def _shown(chronology: Chronology, given: Mapping[str, str]) -> _Shown | None:
         return None
     if first > last:
         raise Problem(
-            400, f"That is no time: it would begin on {_spelled(first)} and end before that, on {_spelled(last)}."
+            400,
+            f"That is no time: it would begin on {_spelled(first)} and end before that, on {_spelled(last)}.",
         )
     unit = unit_for(first, last)
     shown = _Shown(Period(unit.part(first).first, unit.part(last).last), unit)
@@ -343,16 +346,30 @@ def _drawn(
     wider = sorted(shown.wider, key=lambda each: (-each[1].number, _open(each[1].first, each[1].last)))
     rows_of_wider = [_row_of_span(span, given) for _, span in wider]
     columns = [
-        Column(part, row.records, row.events, f"{row.label}: {_counted(row.records, row.events)}", root + row.href)
+        Column(
+            part,
+            row.records,
+            row.events,
+            f"{row.label}: {_counted(row.records, row.events)}",
+            root + row.href,
+        )
         for part, row in rows
     ]
     bars = [
-        Entry(span.first, span.last, f"{row.label}: {_counted(span.records, span.events)}", f"{row.label}: {_counted(span.records, span.events)}", root + row.href, "several", certain=False)
+        Entry(
+            span.first,
+            span.last,
+            f"{row.label}: {_counted(span.records, span.events)}",
+            f"{row.label}: {_counted(span.records, span.events)}",
+            root + row.href,
+            "several",
+            certain=False,
+        )
         for (_, span), row in zip(wider[:MOST_BARS], rows_of_wider, strict=False)
     ]
     bars.sort(key=lambda each: _open(each.first, each.last))
     rest = wider[_MOST_WIDER:]
-    return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.plural}"), {
+    return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.label}"), {
         "rows": [row for _, row in rows if row.records or row.events],
         "wider": rows_of_wider[:_MOST_WIDER],
         "more": (len(rest), sum(span.number for _, span in rest)),
@@ -447,7 +464,8 @@ def _bounds(text: str) -> Bounds:
         return _exact(first), _exact(last)
     except ValueError:
         raise Problem(
-            400, f"span: found “{text[:40]}”, expected two days such as 1964-10-01/1964-10-31; .. is an open end."
+            400,
+            f"span: found “{text[:40]}”, expected two days such as 1964-10-01/1964-10-31; .. is an open end.",
         ) from None
 
 
@@ -515,9 +533,22 @@ def _named(first: int, last: int) -> str | None:
 def _between(first: int | None, last: int | None) -> str:
     """Return bounds in words."""
     if first is None or last is None:
-        known = first if first is not None else last
-        return f"{'not before' if last is None else 'not after'} {_spelled(known)}" if known is not None else ""
+        return _open_end(first, last)
     return _named(first, last) or f"{_spelled(first)} to {_spelled(last)}"
+
+
+def _open_end(first: int | None, last: int | None) -> str:
+    """Return bounds of which one is open, in words.
+
+    >>> _open_end(ordinal((1939, 1, 1)), None), _open_end(None, ordinal((1939, 5, 31)))
+    ('1939 or later', 'May 1939 or earlier')
+    """
+    for unit in (_YEAR, MONTH, DAY):
+        if first is not None and (part := unit.part(first)).first == first:
+            return f"{part.label} or later"
+        if last is not None and (part := unit.part(last)).last == last:
+            return f"{part.label} or earlier"
+    return ""
 
 
 def _within(first: int, last: int) -> str:
@@ -572,4 +603,3 @@ def _beside(period: Period, given: Mapping[str, str]) -> dict[str, tuple[str, st
 
 def _undated(chronology: Chronology, given: Mapping[str, str]) -> str:
     return _counted(*_of_kind(given, *chronology.whole.undated))
-

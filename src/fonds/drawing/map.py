@@ -169,7 +169,7 @@ def _land(window: Window, land: str) -> Iterator[str]:
     """Yield the land, once more to the east or the west where a map reaches beyond the edge of its outline."""
     broad = window.east - window.west if land else 0
     for turn in (-360, 0, 360):
-        if _SMALLEST <= broad and window.west < turn + 180 + _OVER and window.east > turn - 180 - _OVER:
+        if broad >= _SMALLEST and window.west < turn + 180 + _OVER and window.east > turn - 180 - _OVER:
             x, y = (turn - window.west) * window.scale * window.narrowed, window.north * window.scale
             moved = (
                 f"translate({_pair((x, y))}) scale({window.scale * window.narrowed:.4f},{window.scale:.4f})"

@@ -63,14 +63,15 @@ class Unit:
             return Part(day, day, written, written, label, f"{number} {_MONTHS[month - 1][:3]}")
         if self.name == "month":
             written = iso((year, month, 1))[:-3]
-            ends = (ordinal((year, month, each)) for each in (1, last_of_month(year, month)))
+            first = ordinal((year, month, 1))
+            last = first + last_of_month(year, month) - 1
             name = _MONTHS[month - 1]
-            return Part(*ends, written, written, f"{name} {_year(year)}", f"{name[:3]} {_year(year)}")
+            return Part(first, last, written, written, f"{name} {_year(year)}", f"{name[:3]} {_year(year)}")
         begin = year // self.years * self.years
         end = begin + self.years - 1
         label = _year(begin) if begin == end else f"{_year(begin)}–{_year(end)}"
-        ends = ordinal((begin, 1, 1)), ordinal((end, 12, 31))
-        return Part(*ends, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
+        first, last = ordinal((begin, 1, 1)), ordinal((end, 12, 31))
+        return Part(first, last, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
 
     def parts(self, first: int, last: int) -> Iterator[Part]:
         """Yield the parts that have any of the days from one to another."""

@@ -34,8 +34,8 @@ from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
-from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.chronology import write_chronology
+from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
 from fonds.release.folder import (

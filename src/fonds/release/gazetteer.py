@@ -134,8 +134,8 @@ class _Pieces:
             return
         self._add(WORLD, "", "", places)
         # Each country can be looked at by its address all the same.
-        for each in groups:
-            self._add(each.view, WORLD, each.iri, each.places)
+        for group in groups:
+            self._add(group.view, WORLD, group.iri, group.places)
 
     def _add(self, name: str, above: str, iri: str, places: list[Place], size: float = math.inf) -> None:
         """Add a view of places, as marks of their own if they are few, else by parts of the earth."""

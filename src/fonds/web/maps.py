@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -184,8 +185,8 @@ def _drawn(site: Site, view: View, root: str, land: str) -> str:
 
 
 def _land_on_page(site: Site, root: str) -> str:
-    version = site.templates.globals["versions"]
-    return land_in(f"{root}assets/{LAND}?{version[LAND]}#{ID}") if LAND in site.assets else ""
+    versions: Any = site.templates.globals["versions"]
+    return land_in(f"{root}assets/{LAND}?{versions[LAND]}#{ID}") if LAND in site.assets else ""
 
 
 def _spot(site: Site, view: View, it: Mark, number: int, root: str) -> Spot:

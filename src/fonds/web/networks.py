@@ -205,11 +205,12 @@ def _drawn(ego: _Ego, root: str) -> tuple[str, int]:
         for tie in circle.ties:
             ties_of.setdefault(tie.other.iri, []).append(tie)
     # Who is joined by several ties stands in the innermost ring, and is told with all of them.
-    left, rings = dict(ties_of), []
+    left = dict(ties_of)
+    rings: list[Ring] = []
     for circle in ego.circles:
         own = list(dict.fromkeys(tie.other.iri for tie in circle.ties if tie.other.iri in left))
-        room = _MOST_DRAWN - sum(len(ring.others) for ring in rings)
-        shown = own[: min(room, room if circle is ego.circles[-1] else _MOST_OF_RING)]
+        most = _MOST_DRAWN - sum(len(ring.others) for ring in rings)
+        shown = own[: most if circle is ego.circles[-1] else min(most, _MOST_OF_RING)]
         for iri in own:
             del left[iri]
         if shown:

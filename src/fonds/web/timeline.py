@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 
-from fonds.dates import parse_edtf, spelled_date
-from fonds.days import numbered, ordinal, ymd
+from fonds.dates import spelled_date
+from fonds.days import numbered, ordinal
 from fonds.descriptions.chronology import (
     DATED,
     PAGE_LENGTH,
@@ -248,16 +249,10 @@ def _extent(chronology: Chronology) -> tuple[int, int] | None:
 def _end(given: Mapping[str, str], name: str, extent: tuple[int, int] | None) -> int | None:
     if name not in given:
         return extent[name == "to"] if extent else None
-    try:
-        date = parse_edtf(given[name])
-        day = date.latest if name == "to" else date.earliest
-        if day is None:
-            raise ValueError
-    except ValueError:
-        raise Problem(
-            400, f"{name}: “{given[name][:40]}” is not a date; write 1964, 1964-10 or 1964-10-27."
-        ) from None
-    return ordinal(ymd(day))
+    bounds = bounds_of(given[name]) or (None, None)
+    if (day := bounds[name == "to"]) is None:
+        raise Problem(400, f"{name}: “{given[name][:40]}” is not a date; write 1964, 1964-10 or 1964-10-27.")
+    return day
 
 
 def _count(chronology: Chronology, shown: _Shown, given: Mapping[str, str]) -> None:
@@ -334,7 +329,7 @@ def _things_of(
 
 def _drawn(
     site: Site, chronology: Chronology, shown: _Shown, given: Mapping[str, str], root: str
-) -> tuple[str, dict[str, object]]:
+) -> tuple[str, dict[str, Any]]:
     """Return a drawing, and what tables beside it have."""
     what = f"{_sum(shown)} {_within(shown.period.first, shown.period.last)}"
     if shown.number <= MOST_ENTRIES:

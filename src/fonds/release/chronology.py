@@ -31,6 +31,8 @@ from fonds.release.fragments import LineSorter
 _HELD_BYTES = 64 * 1024 * 1024
 _MOST_WIDER = 4_000
 """Different bounds that are kept of what belongs to no one year."""
+_FARTHEST = 13
+"""Digits of the farthest years that dates can have."""
 _FAR = 10**16
 """More than the number of any day: it makes numbers of days sort as bytes."""
 
@@ -112,10 +114,9 @@ def _steps(wider: Counter[Bounds]) -> int:
 
     Nobody can look at more; and what is widened still lies within what is said of it.
     """
-    steps = 0
-    while len({_wide(each, steps) for each in wider}) > _MOST_WIDER:
-        steps = steps * 10 or 1
-    return steps
+    steps = (0, *(10**power for power in range(_FARTHEST)))
+    fitting = (each for each in steps if len({_wide(bounds, each) for bounds in wider}) <= _MOST_WIDER)
+    return next(fitting, steps[-1])
 
 
 def _wide(bounds: Bounds, years: int) -> Bounds:

@@ -83,7 +83,7 @@ def _joined(ring: Sequence[int], arcs: Sequence[Sequence[Point]]) -> list[Point]
 def _path(ring: Sequence[Point]) -> str:
     """Return a ring as a closed path, without the points that two decimals cannot tell from the one before."""
     written = [f"{number(x)},{number(y)}" for x, y in _unrolled(ring)]
-    kept = written[:1] + [after for before, after in pairwise(written) if after != before]
+    kept = written[:1] + [after for before, after in pairwise(written) if after not in (before, written[0])]
     return f"M{' '.join(kept)}Z" if len(kept) > 2 else ""
 
 

@@ -191,7 +191,7 @@ def _entry(period: Period, it: Entry, top: float) -> str:
     ends = it.last is not None and it.last <= period.last
     left = _x(period, it.first) if starts and it.first is not None else _EDGE
     right = _x(period, it.last + 1) if ends and it.last is not None else _WIDTH - _EDGE
-    if it.first == it.last or right - left < 12:
+    if (it.first is not None and it.first == it.last) or right - left < 12:
         left = right = (left + right) / 2
         mark, reach = _point(it, left, middle), 11.0
     else:

@@ -191,16 +191,16 @@ def _land_on_page(site: Site, root: str) -> str:
 
 def _spot(site: Site, view: View, it: Mark, number: int, root: str) -> Spot:
     line = _line_of_mark(site, it, number, view)
-    # What cannot be told apart on any map is told by the list below it.
-    href = root + line.href if it.view or it.places == 1 else "#places"
     what = f"{grouped(it.places)} places, " if it.places > 1 else ""
     name = f"{number}: {line.title}, {what}{grouped(it.documents)} {'record' if it.documents == 1 else 'records'}"
-    return Spot(it.point, str(number), name, href, it.places > 1, it.language)
+    return Spot(it.point, str(number), name, root + line.href, it.places > 1, it.language)
 
 
 def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
-    title = it.title or (_area_in_words(it.view) if it.places > 1 else title_of(site, it.iri)[0])
-    href = _address(it.view) if it.view else site.addresses.of_iri(it.iri) if it.iri else "map#places"
+    title = it.title or _area_in_words(it.view)
+    # What cannot be told apart on any map is told by the list below it.
+    at_a_place = site.addresses.of_iri(it.iri) if it.iri else f"{_address(view.name)}#places"
+    href = _address(it.view) if it.view else at_a_place
     return Line(
         title,
         href,
@@ -246,13 +246,14 @@ def _where(point: tuple[float, float]) -> str:
 
 
 def _area_in_words(view: str) -> str:
-    """Return a part of the earth in words.
+    """Return a part of the earth in words; what is no part of it is a spot.
 
     >>> _area_in_words("in=cuba&area=-85,20,-80,25")
     '20° N, 85° W to 25° N, 80° W'
     """
-    edges = view.rpartition("area=")[2].split(",")
-    west, south, east, north = map(float, edges)
+    if "area=" not in view:
+        return "One spot"
+    west, south, east, north = map(float, view.rpartition("area=")[2].split(","))
     return f"{_where((west, south))} to {_where((east, north))}"
 
 

@@ -2,6 +2,7 @@
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 2,000 addresses of each, and a fourth of the identifiers)
+# make outline      fetch the outline of the land for the map, from npm (`make serve` does it where there is npm)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
@@ -26,7 +27,7 @@ UV ?= uv
 # Written by npm itself when it is done.
 EDITOR := src/fonds/web/node_modules/.package-lock.json
 
-.PHONY: serve test attack crawl bench bench-series docs check lock clean
+.PHONY: serve test attack crawl bench bench-series docs check lock outline clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR)
@@ -74,7 +75,12 @@ check: .venv/dev.stamp
 .venv/serve.stamp: .venv/python.stamp requirements.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory outline || echo "Without npm, or without a network for it, maps have no outline of the land (make outline)."
 	touch $@
+
+# Checked by the hash in its lock file. Without it maps have no land, and all else is there.
+outline:
+	npm ci --prefix src/fonds/drawing/outline --no-audit --no-fund --silent
 
 .venv/dev.stamp: .venv/serve.stamp requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock

@@ -20,7 +20,7 @@ import msgspec
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
-from fonds.descriptions import Descriptions
+from fonds.descriptions import Descriptions, Lists
 from fonds.descriptions.reading import OCCURRENCES
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.fingerprint import program
@@ -35,6 +35,7 @@ from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
+from fonds.release.chronology import write_chronology
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
@@ -54,6 +55,7 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.gazetteer import write_gazetteer
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
@@ -218,6 +220,9 @@ def build_release(
         with closing(_descriptions(folder, base, counts)) as described:
             things = subjects_of(fragments, base)
             write_lists(folder / "lists", things, described, base, settings.languages, scratch)
+            with closing(Lists(folder / "lists")) as lists:
+                write_chronology(folder / "chronology", lists, scratch)
+                write_gazetteer(folder / "gazetteer", lists, described)
             _keep_promises(presented, folder, described, iris)
         tell(folder)
         things = subjects_of(fragments, base)

@@ -127,6 +127,16 @@ class Release:
         return self.folder / "lists"
 
     @property
+    def chronology(self) -> Path:
+        """When records and events were, packed (absent in a dataset)."""
+        return self.folder / "chronology"
+
+    @property
+    def gazetteer(self) -> Path:
+        """Where places are, packed (absent in a dataset)."""
+        return self.folder / "gazetteer"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"

@@ -11,7 +11,7 @@ import jinja2
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
-from fonds.descriptions import Descriptions, Lists
+from fonds.descriptions import Chronology, Descriptions, Gazetteer, Lists
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
@@ -69,6 +69,8 @@ class Site:
         follows: What follows from one statement.
         own: Pages and pictures of the publication's own.
         search: What is found by which words; None where the release has no index, as of a dataset.
+        chronology: When records and events were; None where the release has none, as of a dataset.
+        gazetteer: Where places are; None where the release has none, as of a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -99,6 +101,8 @@ class Site:
     follows: Follows
     own: Own
     search: SearchIndex | None = None
+    chronology: Chronology | None = None
+    gazetteer: Gazetteer | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -217,4 +221,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         else Follows(),
         own,
         SearchIndex(release.search) if release.search.exists() else None,
+        Chronology(release.chronology) if release.chronology.exists() else None,
+        Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
     )

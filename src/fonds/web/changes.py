@@ -7,6 +7,7 @@ the latest. A page that is full never changes again.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 import msgspec
 
@@ -21,7 +22,7 @@ CHANGES = "changes"
 _CONTEXT = ("http://iiif.io/api/discovery/1/context.json", "https://www.w3.org/ns/activitystreams")
 _TYPE = b'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'
 _LATEST = 50
-_TYPES = {
+_TYPES: Mapping[str, str] = {
     Kind.RECORD: "Document",
     Kind.PERSON: "Person",
     Kind.GROUP: "Group",

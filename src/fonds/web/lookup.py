@@ -214,7 +214,7 @@ def shelfmark(site: Site, exchange: Exchange) -> Answer:
         )
     question = Question(value, (), mark)
     start = (page - 1) * PAGE_LENGTH
-    records = site.search.find(Asked(question, (Kind.RECORD,), sort="shelfmark", start=start, length=PAGE_LENGTH))
+    records = site.search.find(Asked(question, sort="shelfmark", start=start, length=PAGE_LENGTH))
     if page > 1 and not records.hits:
         raise Problem(404, f"There is no page {page}.", facts={"parameter": "page"})
     units = site.search.find(Asked(question, (Kind.HOLDING,), sort="shelfmark", length=PAGE_LENGTH))

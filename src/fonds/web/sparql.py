@@ -19,6 +19,7 @@ from fonds.errors import (
     QuerySyntaxError,
     QueryTooComplex,
     QueryTooLong,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
@@ -96,6 +97,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
             problem = Problem(status, said, facts={"limit_bytes": limit})
         case ServiceFailed(target=target, late=late):
             problem = Problem(504 if late else 502, said, facts={"target": target})
+        case RemoteFailed(late=late):
+            problem = Problem(504 if late else 502, said)
         case QueryTooComplex():
             problem = Problem(400, said)
         case QueryLimitPassed(limit=limit, value=value):
@@ -239,6 +242,8 @@ class Endpoint:
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
         try:
+            if not self._site.store.is_of_release:
+                head = head._replace(volatile=True)
             format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query or "", head)

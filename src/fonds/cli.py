@@ -24,7 +24,7 @@ from fonds.commands.releases import diff, prune, releases, rollback
 from fonds.commands.telling import told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
-from fonds.settings import read_settings
+from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
 
 if TYPE_CHECKING:
     from fonds.release.build_report import BuildReport
@@ -45,6 +45,35 @@ def main() -> None:
 for _command in (releases, diff, rollback, prune):
     main.add_command(_command)
 
+
+def _endpoint(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
+    """Return an address of an endpoint, or nothing."""
+    if value and not is_endpoint(value):
+        raise click.BadParameter(f"expected {ENDPOINT}")
+    return value
+
+
+def _graph(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
+    """Return the name of a graph, or nothing."""
+    if value and not is_graph(value):
+        raise click.BadParameter("expected an absolute IRI")
+    return value
+
+
+_store = click.option(
+    "--store",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="A SPARQL endpoint that answers instead of the release's own store [default: as the settings say].",
+)
+_default_graph = click.option(
+    "--default-graph",
+    default="",
+    metavar="IRI",
+    callback=_graph,
+    help="The named graph that stands there for the default graph, if it has none of its own [default: as the settings say].",
+)
 _publication = click.option(
     "--publication",
     "folder",
@@ -198,10 +227,23 @@ def verify(path: Path) -> None:
 @click.option(
     "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
 )
+@_store
+@_default_graph
 def serve(
-    paths: tuple[Path, ...], host: str, port: int, base: str | None, into: Path | None, union: bool
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    base: str | None,
+    into: Path | None,
+    union: bool,
+    store: str,
+    default_graph: str,
 ) -> None:
-    """Serve a publication, a release or RDF files over HTTP; build first where that is needed."""
+    """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
+
+    With --store, a SPARQL endpoint answers queries instead of the release's own store; FONDS_STORE_USER and
+    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login for it.
+    """
     from fonds.web.server import free_port
     from fonds.web.server import serve as listen
 
@@ -211,7 +253,59 @@ def serve(
             folder = _folder_to_serve(
                 paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
             )
-            listen(folder, host, port)
+            listen(folder, host, port, store_address=store, default_graph=default_graph)
+
+
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@_store
+@_default_graph
+@click.option(
+    "--graphs",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="Address of its Graph Store Protocol [default: as the settings say].",
+)
+@click.option(
+    "--update",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="Address of its SPARQL Update, where there is no --graphs [default: as the settings say].",
+)
+@click.option("--fresh", is_flag=True, help="Write all of it, whatever the store says that it holds.")
+def push(path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool) -> None:
+    """Write a release into a store elsewhere, from which fonds serve --store then answers.
+
+    PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
+    written, servers answer no queries from the store, and so never from half a release. FONDS_STORE_USER and
+    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
+    """
+    from fonds.release.folder import open_release
+    from fonds.release.pushing import push as write
+    from fonds.release.pushing import writer_of
+    from fonds.store.remote_client import RemoteClient
+    from fonds.web.server import place_of
+
+    with told_to_people(), _stopped_by_people():
+        release = open_release(path)
+        place = place_of(release, os.environ, address=store, default_graph=default_graph)
+        if place is None:
+            raise click.UsageError("Which store? --store URL, or store in fonds.toml.")
+        remote = release.manifest.settings.remote
+        given = bool(graphs or update)
+        writer = writer_of(
+            RemoteClient(place.access),
+            graphs=graphs if given else remote.graphs,
+            update=update if given else remote.update,
+        )
+        done = write(release, place, writer, fresh=fresh, progress=_progress())
+        click.echo(
+            f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
+            f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
+            f"{'written' if done.default else 'as it was'}; all counted, {done.sampled} compared."
+        )
 
 
 @main.command()

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fonds.release.folder import Release, graphs_of, open_release
-from tests.bench import building, searching
+from tests.bench import building, remote, searching
 from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
@@ -82,6 +82,10 @@ def main() -> None:
             rows += _series(Path(folder), DOCUMENTS[name], serve=False)
             _tell("inference: what each level costs")
             inference = inference_table(costs(open_release(Path(folder) / "first"), _INFERENCE_TRIPLES))
+            _tell("a store elsewhere: what it costs")
+            elsewhere = remote.table(open_release(Path(folder) / "releases"))
+            chosen.into.mkdir(parents=True, exist_ok=True)
+            (chosen.into / "remote.md").write_text(elsewhere, encoding="utf-8")
     command = f"make bench-series DOCUMENTS={chosen.series}" if chosen.series else f"make bench SIZE={name}"
     table = f"{_table(rows, command, load)}\n{inference}"
     target = chosen.into / f"{name}.md"

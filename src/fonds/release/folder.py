@@ -127,6 +127,16 @@ class Release:
         return self.folder / "lists"
 
     @property
+    def chronology(self) -> Path:
+        """When records and events were, packed (absent in a dataset)."""
+        return self.folder / "chronology"
+
+    @property
+    def gazetteer(self) -> Path:
+        """Where places are, packed (absent in a dataset)."""
+        return self.folder / "gazetteer"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"
@@ -264,6 +274,16 @@ def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return None
+
+
+def content_of(release: Release) -> str:
+    """Return what tells apart what the stores of two releases hold, 64 hexadecimal digits.
+
+    The digest does not: of what follows from graphs, and of what describes the release, there is nothing in it.
+    """
+    files = release.manifest.files
+    names = (f"dumps/{GRAPHS}", "dumps/inferred.nt.gz")
+    return hashlib.sha256("".join(files[each].sha256 for each in names if each in files).encode()).hexdigest()
 
 
 def hash_file(path: Path) -> str:

@@ -63,6 +63,11 @@ def _moment(each: Kept) -> tuple[str, int]:
     return each.release.manifest.issued, (each.release.folder / MANIFEST).stat().st_mtime_ns
 
 
+def latest(releases: Path) -> Release | None:
+    """Return the release that was issued last, whether or not it is the current one; None where none can be opened."""
+    return next((each.release for each in kept(releases)), None)
+
+
 def one_of(releases: Path, name: str) -> Release:
     """Return a release by the name of its folder, or by as much of its beginning or its digest as only it has.
 

@@ -178,6 +178,11 @@ class Store(Protocol):
         """Whether queries can ask other endpoints; None where none may be asked, or it is not known yet."""
         ...
 
+    @property
+    def is_of_release(self) -> bool:
+        """Whether answers follow from the release, so that they stay the same as long as it is served."""
+        ...
+
     def close(self) -> None:
         """Stop the workers and let go of the files."""
         ...

@@ -147,6 +147,11 @@ class EmbeddedStore:
         """Whether queries can ask other endpoints; None where none may be asked, or before the first worker."""
         return next((pool.can_federate for pool in self._pools.values()), None)
 
+    @property
+    def is_of_release(self) -> bool:
+        """Whether answers follow from the release: they do."""
+        return True
+
     def _pool(self) -> Pool:
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)

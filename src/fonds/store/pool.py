@@ -37,6 +37,7 @@ from fonds.errors import (
     QueryLimitPassed,
     QuerySyntaxError,
     QueryTooComplex,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
@@ -77,6 +78,8 @@ class WorkerSettings:
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
         federation: Whom queries may ask.
+        remote: What workers need to know of a store elsewhere (:class:`fonds.store.asking_remote.Place`) that they ask instead
+            of that folder; None: they answer from the folder.
     """
 
     store: Path
@@ -84,6 +87,7 @@ class WorkerSettings:
     prefixes: Mapping[str, str]
     limits: Limits
     federation: Federation = NO_FEDERATION
+    remote: Mapping[str, object] | None = None
 
 
 class Request(NamedTuple):
@@ -383,11 +387,13 @@ class Worker(asyncio.Protocol):
         settings = self._pool.settings
         body = msgspec.json.encode(
             {
-                "store": str(settings.store),
+                "store": "" if settings.remote else str(settings.store),
                 "base": settings.base,
                 "prefixes": dict(settings.prefixes),
                 "memory_bytes": settings.limits.worker_memory_bytes,
                 "parent": os.getpid(),
+                "query_seconds": settings.limits.query_seconds,
+                "remote": settings.remote,
             }
         )
         self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
@@ -650,6 +656,15 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
 
+def _error_of_remote(error: str, message: str, value: int) -> StoreError:
+    """Return what a worker reports of a store elsewhere."""
+    if error in ("remote-late", "remote-failed"):
+        return RemoteFailed(message, late=error == "remote-late")
+    if error == "remote-busy":
+        return StoreBusy(message, retry_after_seconds=value)
+    return QuerySyntaxError(message) if error == "remote-refused" else StoreUnavailable(message)
+
+
 def _out_of_memory(limits: Limits) -> QueryLimitPassed:
     return QueryLimitPassed(
         f"The query needed more than the {limits.worker_memory_bytes // 2**20} MiB of memory that it has; "
@@ -665,6 +680,14 @@ def _out_of_time(limits: Limits) -> QueryLimitPassed:
         "ask for less (LIMIT, fewer patterns), or take the dumps.",
         limit="query_seconds",
         value=limits.query_seconds,
+    )
+
+
+def _late(limits: Limits) -> RemoteFailed:
+    return RemoteFailed(
+        f"The store gave no whole answer in the {limits.query_seconds:g} seconds that a query has; "
+        "ask for less (LIMIT, fewer patterns), or take the dumps.",
+        late=True,
     )
 
 
@@ -909,6 +932,9 @@ class Pool:
             target = answer.request.calls[body["value"]].target
             answer.fail(ServiceFailed(body["message"], target=target, late=body["error"] == "late"))
             return
+        if body["error"].startswith("remote-"):
+            answer.fail(_error_of_remote(body["error"], body["message"], int(body["value"])))
+            return
         if body["error"] != "syntax":
             answer.fail(_error(body, answer.request.limits))
             return
@@ -930,7 +956,7 @@ class Pool:
     def _end_of_time(self, answer: WorkerAnswer) -> None:
         worker, limits = answer.worker, answer.request.limits
         if answer.waited_seconds < limits.query_seconds / 2:
-            answer.fail(_out_of_time(limits))
+            answer.fail(_late(limits) if self.settings.remote else _out_of_time(limits))
         else:
             answer.fail(
                 StoreBusy(

@@ -44,3 +44,22 @@ def _one_of_each(given: Mapping[str, Sequence[str]], names: Sequence[str]) -> di
     if twice:
         raise Problem(400, f"“{twice}” is given more than once.")
     return {name: given[name][0] for name in names if name in given}
+
+
+def page_of(written: str, most: int) -> int:
+    """Return the number of a page, 1 where none is written.
+
+    Args:
+        written: What the parameter ``page`` says.
+        most: The last page that may be asked for.
+
+    Raises:
+        Problem: 400, it is no number from 1 to that.
+    """
+    if not written:
+        return 1
+    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 8 else 0
+    if not 1 <= number <= most:
+        detail = f"“page” is “{written[:60]}”; expected the number of a page, from 1 to {most}."
+        raise Problem(400, detail, facts={"parameter": "page", "expected": "integer"})
+    return number

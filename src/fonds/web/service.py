@@ -89,6 +89,8 @@ def _service(site: Site) -> Iterator[Triple]:
     yield Triple(service, DCAT.servesDataset, dataset_iri(base))
     yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}.well-known/void"))
     yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}queries/"))
+    yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}.well-known/sparql-examples"))
+    yield Triple(service, DCAT.endpointDescription, NamedNode(f"{base}openapi.json"))
 
 
 def _limits(site: Site) -> Iterator[Triple]:

@@ -19,6 +19,7 @@ from fonds.errors import (
     QuerySyntaxError,
     QueryTooComplex,
     QueryTooLong,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
@@ -71,7 +72,7 @@ _WHOLE_SECONDS = 0.015
 _LONG_QUERY = 4 * 1024
 """Characters of a query that is not read at once: every one of them can be a token."""
 _READING_SECONDS = 0.8
-_WORTH_KEEPING_SECONDS = 0.02
+WORTH_KEEPING_SECONDS = 0.02
 """An answer that took longer is kept the first time; others when they are asked for again."""
 _SHOWN_BYTES = 512 * 1024
 _SHOWN_ROWS = 500
@@ -96,6 +97,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
             problem = Problem(status, said, facts={"limit_bytes": limit})
         case ServiceFailed(target=target, late=late):
             problem = Problem(504 if late else 502, said, facts={"target": target})
+        case RemoteFailed(late=late):
+            problem = Problem(504 if late else 502, said)
         case QueryTooComplex():
             problem = Problem(400, said)
         case QueryLimitPassed(limit=limit, value=value):
@@ -239,6 +242,8 @@ class Endpoint:
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
         try:
+            if not self._site.store.is_of_release:
+                head = head._replace(volatile=True)
             format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query or "", head)
@@ -347,7 +352,7 @@ class Endpoint:
             calls=head.calls,
             matches=head.matches,
         )
-        shown, ended = await _beginning(answer, _SHOWN_BYTES)
+        shown, ended = await beginning(answer, _SHOWN_BYTES)
         values: dict[str, object] = {"form": head.form, "complete": ended}
         if carrier is TSV:
             table = await self._in_thread(
@@ -423,8 +428,12 @@ def _formats_for(form: object) -> list[tuple[str, str]]:
     return [("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV")]
 
 
-async def _beginning(answer: StoreAnswer, limit_bytes: int) -> tuple[bytes, bool]:
-    """Return the beginning of an answer, and whether it is all of it."""
+async def beginning(answer: StoreAnswer, limit_bytes: int) -> tuple[bytes, bool]:
+    """Return the beginning of an answer, and whether it is all of it.
+
+    Raises:
+        StoreError: The query failed meanwhile.
+    """
     chunks: list[bytes] = []
     size = 0
     try:
@@ -596,7 +605,7 @@ class _Query:
         if not answer.coding:
             whole = coded(whole, call.coding)
         keeping = self._keeping
-        if keeping.allowed and (keeping.again or self._loop.time() - self._began > _WORTH_KEEPING_SECONDS):
+        if keeping.allowed and (keeping.again or self._loop.time() - self._began > WORTH_KEEPING_SECONDS):
             if keeping.key:
                 self._endpoint.keep(keeping.key, call.coding, whole)
             else:

@@ -113,7 +113,7 @@ def _steps(wider: Counter[Bounds]) -> int:
 
     Nobody can look at more; and what is widened still lies within what is said of it.
     """
-    steps = (0, *(10**power for power in range(_FARTHEST)))
+    steps: tuple[int, ...] = (0, *(10**power for power in range(_FARTHEST)))
     fitting = (each for each in steps if len({_wide(bounds, each) for bounds in wider}) <= _MOST_WIDER)
     return next(fitting, steps[-1])
 

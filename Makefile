@@ -24,15 +24,17 @@ PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 py
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
+# Written by npm itself when it is done.
+EDITOR := src/fonds/web/node_modules/.package-lock.json
 
 .PHONY: serve test attack crawl bench bench-series docs check lock outline clean
 .DELETE_ON_ERROR:
 
-serve: .venv/serve.stamp
+serve: .venv/serve.stamp $(EDITOR)
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
 # On all cores; the attack has them for itself, since it measures how others are answered meanwhile.
-test: .venv/dev.stamp
+test: .venv/dev.stamp $(EDITOR)
 ifeq ($(TESTS),)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/faults/test_attack.py
 	$(BIN)/python -m pytest tests/faults/test_attack.py
@@ -83,6 +85,15 @@ outline:
 .venv/dev.stamp: .venv/serve.stamp requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
+
+# The editor of the query page, where there is npm; without it the page has a plain field, and everything else is the same.
+$(EDITOR): src/fonds/web/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix src/fonds/web --ignore-scripts --no-audit --no-fund --fetch-retries=1 --silent || \
+			echo "The query page has a plain field: npm could not install its editor."; \
+	else \
+		echo "The query page has a plain field: its editor comes from npm, which is not installed."; \
+	fi
 
 # One lock for every Python and system; a lock without addresses works with any package index. The second
 # lock is held to the versions of the first.

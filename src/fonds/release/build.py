@@ -30,6 +30,7 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
+from fonds.release.activities import write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
@@ -38,6 +39,7 @@ from fonds.release.chronology import write_chronology
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
+from fonds.release.examples import examples
 from fonds.release.folder import (
     DATASET,
     GRAPHS,
@@ -55,6 +57,7 @@ from fonds.release.folder import (
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
 from fonds.release.inferring import carry_inferred
+from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
@@ -66,6 +69,7 @@ from fonds.release.staging import current_name, free_name, make_current, publish
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
+from fonds.store.stored import read_stored
 from fonds.texts import PublishedText, Texts, write_texts
 from fonds.vocabulary import PREFIXES
 
@@ -516,6 +520,8 @@ def _meta(
     contents = _contents(store, gathered, plan.base)
     lines = b"".join(sorted(gathered.meta))
     stated = {quad.triple for quad in pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES)}
+    prefixes = PREFIXES | IriSpace(plan.base).prefixes
+    stated.update(examples(read_stored(folder / "queries"), plan.base, prefixes))
 
     def state(census: Census) -> frozenset[Triple]:
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
@@ -634,6 +640,8 @@ def finish(
     graphs = ((each.name, each.sha256) for each in fragments)
     changed = write_changed(folder, graphs, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
+    if plan.kind == "publication":
+        write_activities(folder, fragments, latest(into), plan.issued, plan.base)
     manifest = Manifest(
         name=name,
         kind=plan.kind,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import struct
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -25,6 +26,9 @@ from fonds.vocabulary import PREFIXES, RDF
 
 _BATCH_LINES = 4096
 _LEVEL = 6
+_RUN_BYTES = 64 * 1024 * 1024
+_LINE_BYTES = sys.getsizeof(b"") + struct.calcsize("P")
+"""What a line takes in memory beside its own bytes: an object, and a place in a list."""
 _TYPE = str(RDF.type).encode()
 
 QUADS, TRIPLES, TURTLE = "quads", "triples", "turtle"
@@ -132,10 +136,10 @@ class LineSorter:
 
     Args:
         folder: Where runs are written; it exists.
-        run_bytes: How much is held in memory, counted in bytes of lines.
+        run_bytes: How much memory lines may take until they are written.
     """
 
-    def __init__(self, folder: Path, run_bytes: int = 256 * 1024 * 1024) -> None:
+    def __init__(self, folder: Path, run_bytes: int = _RUN_BYTES) -> None:
         self._folder = folder
         self._run_bytes = run_bytes
         self._lines: list[bytes] = []
@@ -145,7 +149,7 @@ class LineSorter:
     def extend(self, lines: Sequence[bytes]) -> None:
         """Take lines, each with its line feed at the end and none inside."""
         self._lines += lines
-        self._held += sum(map(len, lines))
+        self._held += sum(map(len, lines)) + len(lines) * _LINE_BYTES
         if self._held > self._run_bytes:
             self._spill()
 
@@ -189,7 +193,7 @@ class LineSorter:
 class GraphSorter:
     """Sorts triples of many graphs that arrive in any order."""
 
-    def __init__(self, folder: Path, run_bytes: int = 256 * 1024 * 1024) -> None:
+    def __init__(self, folder: Path, run_bytes: int = _RUN_BYTES) -> None:
         self._lines = LineSorter(folder, run_bytes)
 
     def add(self, graph: str, lines: Iterable[bytes]) -> None:

@@ -18,6 +18,7 @@ def robots(site: Site, exchange: Exchange) -> Answer:
         "User-agent: *\n"
         "Disallow: /sparql?\n"
         "Disallow: /search?\n"
+        "Disallow: /queries/*?\n"
         "Disallow: /timeline?\n"
         "Disallow: /map?\n"
         "Disallow: /network/\n"

@@ -20,8 +20,9 @@ from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, I
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
-from fonds.web.questions import asked, read_questions
+from fonds.web.questions import asked, editor, read_questions
 from fonds.web.terms import read_languages, short_name
+from fonds.web.yasqe import editor_files
 
 _PROGRAM_LANGUAGE = "en"
 _STYLE = "fonds.css"
@@ -48,6 +49,7 @@ def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, byt
     """Return what pages load, by name: the program's files, with the colours of the publication, and its pictures."""
     folder = resources.files("fonds.web") / "assets"
     assets = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assets |= editor_files()
     assets[_STYLE] += style_of(settings.site).encode()
     if outline := land.read_outline():
         assets[LAND] = land.file_of(outline).encode()
@@ -83,6 +85,7 @@ def templates_of(
         marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
+        editor=editor,
         inverse=markup.inverse,
         kinds_of=markup.kinds_of,
         sentence=markup.sentence,
@@ -113,13 +116,13 @@ def templates_of(
     return templates
 
 
-def foreign(language: str) -> str:
-    """Return a language, nothing where it is that of the words which the program itself puts on pages.
+def foreign(language: str | None) -> str:
+    """Return a language, nothing where there is none or it is that of the words which the program itself puts on pages.
 
     >>> foreign("en-GB"), foreign("ru")
     ('', 'ru')
     """
-    return "" if language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
+    return "" if not language or language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
 
 
 def words_of(page: Page) -> Markup:

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fonds import __version__
-from fonds.errors import BuildError, FondsError, SettingsError, SourceError
+from fonds.commands.releases import diff, prune, releases, rollback
+from fonds.commands.telling import told_to_people
+from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-_FAULTS_SHOWN = 200
 _INTERRUPTED = 130
 
 Progress = Callable[[str, int, int | None], None]
@@ -39,6 +40,10 @@ Progress = Callable[[str, int, int | None], None]
 @click.version_option(__version__, prog_name="fonds")
 def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
+
+
+for _command in (releases, diff, rollback, prune):
+    main.add_command(_command)
 
 
 def _endpoint(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
@@ -123,7 +128,7 @@ def build(
     where it was.
     """
     places = paths or (Path(),)
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         if len(places) == 1 and (places[0] / "fonds.toml").exists():
             if union:
                 raise click.UsageError(
@@ -155,7 +160,7 @@ def merge_parts(
 
     The release is the same, to its digest, as one that was built in one go.
     """
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         click.echo(str(_release_of(folder, into=into, base=base, jobs=jobs, parts=parts)))
 
 
@@ -178,7 +183,7 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
     from fonds.release.report_text import as_text
     from fonds.release.reporting import as_json
 
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         report = check_publication(path, jobs=jobs, progress=_progress())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
@@ -194,7 +199,7 @@ def verify(path: Path) -> None:
     from fonds.release.folder import open_release
     from fonds.release.verify import verify as verify_release
 
-    with _told_to_people():
+    with told_to_people():
         release = open_release(path)
         findings = verify_release(release)
         for finding in findings:
@@ -242,7 +247,7 @@ def serve(
     from fonds.web.server import free_port
     from fonds.web.server import serve as listen
 
-    with _told_to_people():
+    with told_to_people():
         port = free_port(host, port)
         with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
             folder = _folder_to_serve(
@@ -283,7 +288,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     from fonds.store.remote_client import RemoteClient
     from fonds.web.server import place_of
 
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         release = open_release(path)
         place = place_of(release, os.environ, address=store, default_graph=default_graph)
         if place is None:
@@ -347,7 +352,7 @@ def query(
     """
     from fonds import asking
 
-    with _told_to_people():
+    with told_to_people():
         text, stored = asking.query_text(what, path)
         asked = asking.question(text, format_, dict(map(_variable, variables)))
         out = sys.stdout.buffer
@@ -402,7 +407,7 @@ def capture(
     """
     from fonds.sources.importing import import_capture, keep
 
-    with _told_to_people():
+    with told_to_people():
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         imported = import_capture(file, key=key, today=today, record=record, charset=charset)
         shown = f"{imported.draft.key}.xml"
@@ -484,7 +489,7 @@ def _give_up(
 ) -> None:
     from fonds.release.identity import change, reference_of
 
-    with _told_to_people():
+    with told_to_people():
         survivors = [reference_of(each) for each in new]
         given_up = change(folder, reference_of(old), status, survivors, reason, day.date() if day else None)
         into = f" ({', '.join(map(str, given_up.survivors))})" if given_up.survivors else ""
@@ -528,7 +533,7 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
     from fonds.reconciliation.entries import COMPARED
     from fonds.release import reconciling
 
-    with _told_to_people():
+    with told_to_people():
         found, faults = reconciling.find_candidates(folder, kinds=kinds or COMPARED, least=least)
         shown = found[:limit] if limit else found
         written = {"table": reconciling.as_table, "csv": reconciling.as_csv, "json": reconciling.as_json}
@@ -595,7 +600,7 @@ def undo(thing: str, other: str, folder: Path) -> None:
     from fonds.release.identity import reference_of
     from fonds.release.reconciling import undo as take_back
 
-    with _told_to_people():
+    with told_to_people():
         decision = take_back(folder, reference_of(thing), reference_of(other))
         click.echo(f"{decision.thing} and {decision.other} are no longer decided to be {decision.verdict}.")
 
@@ -607,7 +612,7 @@ def _decide(
     from fonds.release.identity import reference_of
     from fonds.release.reconciling import decide
 
-    with _told_to_people():
+    with told_to_people():
         one, two = reference_of(thing), reference_of(other)
         on = day.date() if day else None
         decision = decide(folder, one, two, Verdict(verdict), who=who, ground=ground, day=on)
@@ -735,27 +740,6 @@ def _address(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
     name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"
-
-
-class _told_to_people:  # noqa: N801  it reads as a phrase
-    """Turns an error raised on purpose into lines for a person and exit status 1."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BuildError | SettingsError):
-            for fault in error.faults[:_FAULTS_SHOWN]:
-                click.echo(str(fault), err=True)
-            more = len(error.faults) - _FAULTS_SHOWN
-            count = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}"
-            click.echo(f"{f'… and {more} more. ' if more > 0 else ''}{count}; nothing was changed.", err=True)
-            if isinstance(error, BuildError) and error.report:
-                click.echo(f"The report: {error.report}", err=True)
-            raise SystemExit(1) from error
-        if isinstance(error, SourceError | FondsError):
-            click.echo(f"fonds: {error}", err=True)
-            raise SystemExit(1) from error
 
 
 @contextmanager

@@ -127,6 +127,16 @@ class Release:
         return self.folder / "lists"
 
     @property
+    def chronology(self) -> Path:
+        """When records and events were, packed (absent in a dataset)."""
+        return self.folder / "chronology"
+
+    @property
+    def gazetteer(self) -> Path:
+        """Where places are, packed (absent in a dataset)."""
+        return self.folder / "gazetteer"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"
@@ -221,6 +231,13 @@ def _find(path: Path) -> Path:
     if not path.exists():
         raise ReleaseError(f"{path}: not found; expected a release, a folder of releases or a publication")
     raise ReleaseError(f"{path}: no release here (no {MANIFEST}); run `fonds build` first")
+
+
+def link_of(path: Path) -> Path | None:
+    """Return the link that says which release is current, by which :func:`open_release` finds one; None for a release itself."""
+    if (path / MANIFEST).is_file():
+        return None
+    return next((link for link in (path / CURRENT, path / RELEASES / CURRENT) if link.is_symlink()), None)
 
 
 def _read_manifest(folder: Path) -> Manifest:

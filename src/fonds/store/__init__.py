@@ -52,6 +52,19 @@ class ServiceCall:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What one text of a query finds, for ``fv:matches`` (:mod:`fonds.store.matching`).
+
+    Attributes:
+        words: The text.
+        things: Kind and key of each thing, ``record/letter-7``.
+    """
+
+    words: str
+    things: tuple[str, ...]
+
+
 class QueryForm(StrEnum):
     """The four forms of a query (SPARQL 1.1 Query 16)."""
 
@@ -101,6 +114,11 @@ class Answer(Protocol):
 class Store(Protocol):
     """A dataset that can be read. Every method raises :class:`~fonds.errors.StoreError` or a subclass, and nothing else."""
 
+    @property
+    def can_match(self) -> bool:
+        """Whether queries can look for texts (``fv:matches``), where the release has an index."""
+        ...
+
     def ask(
         self,
         sparql: str,
@@ -112,6 +130,7 @@ class Store(Protocol):
         client: str = "",
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> Answer:
         """Begin to answer a stranger's query, in a worker that is stopped at its limits.
 
@@ -124,6 +143,7 @@ class Store(Protocol):
             client: Whose query it is, since clients take turns; empty: nobody's, which is never too much.
             limits: Instead of the store's own.
             calls: The ``SERVICE`` patterns of the query; where there are none, nobody else is asked.
+            matches: What the texts find for which ``fv:matches`` looks; where there are none, there is no such function.
         """
         ...
 
@@ -135,6 +155,7 @@ class Store(Protocol):
         dataset: Dataset = ...,
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> Answer:
         """Do the same, and wait until the status is known."""
         ...
@@ -145,6 +166,11 @@ class Store(Protocol):
 
     async def start(self) -> None:
         """Be ready for the first query before it comes."""
+        ...
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a stranger's query runs or waits."""
         ...
 
     @property

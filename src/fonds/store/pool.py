@@ -44,7 +44,7 @@ from fonds.errors import (
     StoreUnavailable,
 )
 from fonds.settings import Limits
-from fonds.store import QueryForm, ServiceCall
+from fonds.store import Matches, QueryForm, ServiceCall
 from fonds.store import worker as protocol
 from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
 from fonds.store.syntax import explaining
@@ -105,6 +105,7 @@ class Request(NamedTuple):
         limits: What it may use.
         calls: Its SERVICE patterns.
         number: Of a query that has some, by which a worker names it.
+        matches: What is found by the texts for which it looks.
     """
 
     query: str
@@ -118,6 +119,7 @@ class Request(NamedTuple):
     limits: Limits
     calls: tuple[ServiceCall, ...] = ()
     number: int = 0
+    matches: tuple[Matches, ...] = ()
 
     def frame(self) -> bytes:
         """Return the request as a worker reads it.
@@ -134,11 +136,15 @@ class Request(NamedTuple):
             self.limits,
             self.calls,
             self.number,
+            bool(self.matches),
         )
         try:
             query = self.query.encode()
         except UnicodeEncodeError as error:
             raise QuerySyntaxError("The query contains a lone surrogate, which is no character.") from error
+        if self.matches:
+            found = msgspec.json.encode({each.words: each.things for each in self.matches})
+            query = protocol.LENGTH.pack(len(query)) + query + found
         return protocol.FRAME.pack(protocol.REQUEST, len(options) + len(query)) + options + query
 
 
@@ -152,6 +158,7 @@ def _options(
     limits: Limits,
     calls: tuple[ServiceCall, ...],
     number: int,
+    matching: bool,
 ) -> bytes:
     """Return what a request says beside its query, with its length before it."""
     options = {
@@ -167,6 +174,8 @@ def _options(
     if calls:
         options["number"] = number
         options["calls"] = [(each.start, each.end, each.target) for each in calls]
+    if matching:
+        options["matching"] = True
     said = msgspec.json.encode(options)
     return protocol.LENGTH.pack(len(said)) + said
 
@@ -477,7 +486,8 @@ class Worker(asyncio.Protocol):
 
     def take_back(self) -> list[WorkerAnswer]:
         """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
-        self._taken_back[:] = protocol.NUMBER.pack(self._sent)
+        if not self._taken_back.closed:
+            self._taken_back[:] = protocol.NUMBER.pack(self._sent)
         followers = [each for each in islice(self._answers, 1, None) if each is not None]
         for each in followers:
             each.worker = None
@@ -528,7 +538,8 @@ class Worker(asyncio.Protocol):
             self._transport.resume_reading()
 
     def last_words(self) -> str:
-        """Return what the process wrote about its end, and let go of the pipe; empty the second time."""
+        """Return what the process wrote about its end, and let go of what was shared with it; empty the second time."""
+        self._taken_back.close()
         pipe, self._stderr = self._stderr, None
         if pipe is None:
             return ""
@@ -753,6 +764,11 @@ class Pool:
     def start(self) -> None:
         """Have a worker ready before the first query comes."""
         self.balance()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a query runs or waits."""
+        return bool(self._busy) or self._waiting_count > 0
 
     @property
     def network_is_open(self) -> bool | None:

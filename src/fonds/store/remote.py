@@ -18,10 +18,10 @@ from pathlib import Path
 import msgspec
 from pyoxigraph import QuerySolutions
 
-from fonds.errors import RemoteFailed, ServiceForbidden, StoreError
+from fonds.errors import QueryForbidden, RemoteFailed, ServiceForbidden, StoreError
 from fonds.formats import Format
 from fonds.settings import Limits
-from fonds.store import Dataset, QueryForm, ServiceCall, Solution, Term
+from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
 from fonds.store.asking_remote import RemoteQuestions, unreadable
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.pool import WorkerAnswer
@@ -84,6 +84,11 @@ class RemoteStore(EmbeddedStore):
         except StoreError as error:
             self._lose(error)
 
+    @property
+    def can_match(self) -> bool:
+        """Whether queries can look for texts: the store behind this one has no such function."""
+        return False
+
     def ask(
         self,
         sparql: str,
@@ -95,12 +100,18 @@ class RemoteStore(EmbeddedStore):
         client: str = "",
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> WorkerAnswer:
         """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
 
         Raises:
-            ServiceForbidden: It asks further endpoints.
+            QueryForbidden: It asks further endpoints, or for words.
         """
+        if matches:
+            raise QueryForbidden(
+                "fv:matches is asked of the release's own store only; the store behind this one has no such function. "
+                "Search at /search."
+            )
         if calls:
             raise ServiceForbidden(
                 "SERVICE asks another endpoint; the store behind this one is not made to do so."

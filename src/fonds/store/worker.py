@@ -37,7 +37,8 @@ WHOLE = b"W"  # all three in one, for a short answer: SLIM, GROWN or HUGE, the f
 SKIPPED = b"K"  # nothing: the query was taken back before it was begun
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
-REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
+REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query; where it looks for texts, the length
+# of the query before it, and behind it, as JSON, what each text finds
 # On a socket of their own, where queries may ask other endpoints:
 CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
 REPLY = b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, its body
@@ -408,6 +409,7 @@ class _Options:
         result_rows: The most rows or triples of an answer.
         calls: The SERVICE patterns: where what names an endpoint begins and ends, and its address.
         number: Of a query that has some.
+        matching: Whether the query looks for texts.
     """
 
     def __init__(self, said: dict[str, Any]) -> None:
@@ -428,6 +430,7 @@ class _Options:
         self.result_rows: int = said["result_rows"]
         self.calls: list[tuple[int, int, str]] = said.get("calls", [])
         self.number: int = said.get("number", 0)
+        self.matching: bool = said.get("matching", False)
 
 
 class _Worker:
@@ -455,6 +458,7 @@ class _Worker:
         self._known: dict[bytes, _Options] = {}
         self._writers: dict[tuple[tuple[str, str], ...], TurtleWriter] = {}
         self._growth = _Growth()
+        self._matching = _Matching(pyoxigraph, f"{self._base}id/")
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Send a frame."""
@@ -474,7 +478,11 @@ class _Worker:
             if len(self._known) >= _OPTIONS_KNOWN:
                 self._known.clear()
             options = self._known[said] = _Options(json.loads(said))
-        return options, request[end:].decode()
+        if not options.matching:
+            return options, request[end:].decode()
+        start, end = end + LENGTH.size, end + LENGTH.size + LENGTH.unpack_from(request, end)[0]
+        self._matching.begin(json.loads(request[end:]))
+        return options, request[start:end].decode()
 
     def answer(self, options: _Options, query: str) -> None:
         """Answer one query: head, chunks and end; or an error, at any time before the end."""
@@ -492,15 +500,22 @@ class _Worker:
             self._send_error("evaluation", str(error))
         except OSError as error:
             self._send_error("store", str(error))
+        finally:
+            self._matching.end()
 
     def _results(self, options: _Options, query: str) -> Any:
         """Return what the engine finds, as far as it has found it."""
         return self._store.query(
-            query, base_iri=self._base, prefixes=self._occurring(query), **options.dataset
+            query,
+            base_iri=self._base,
+            prefixes=self._occurring(query),
+            custom_functions=self._matching.functions if options.matching else None,
+            **options.dataset,
         )
 
     def _end(self, frames: _Frames) -> None:
         """Send the rest of an answer, and that it is complete."""
+        self._matching.check()
         frames.end(self._growth.size())
 
     def _send_error(self, error: str, message: str, value: int = 0) -> None:
@@ -562,6 +577,54 @@ class _Worker:
         return writer
 
 
+class _Matching:
+    """The function ``fv:matches`` (:mod:`fonds.store.matching`): whether a thing is among those that a text finds.
+
+    Args:
+        engine: Its package.
+        things: What the IRIs of things begin with.
+    """
+
+    def __init__(self, engine: Any, things: str) -> None:
+        self.functions: dict[Any, Callable[..., Any]] = {engine.NamedNode(MATCHES): self._matches}
+        self._things = things
+        self._true, self._false = engine.Literal(True), engine.Literal(False)
+        self._iri = engine.NamedNode
+        self._found: dict[str, frozenset[str]] = {}
+        self._unknown = False
+
+    def begin(self, found: dict[str, list[str]]) -> None:
+        """Keep what the texts of a query find."""
+        things = self._things
+        self._found = {words: frozenset([things + each for each in paths]) for words, paths in found.items()}
+
+    def end(self) -> None:
+        """Forget it."""
+        if self._found:
+            self._found, self._unknown = {}, False
+
+    def check(self) -> None:
+        """Refuse to call an answer complete for which a text was looked for that nobody searched.
+
+        Raises:
+            ValueError: There was one; in the engine an error of a function is only no value.
+        """
+        if self._unknown:
+            raise ValueError("what fv:matches looks for must stand in the query, without escapes in its name")
+
+    def _matches(self, thing: Any, words: Any) -> Any:
+        # What is no IRI matches nothing, as CONTAINS has no value for what is no text (SPARQL 1.1 Query 17.2).
+        if type(thing) is not self._iri:
+            return None
+        things = self._found.get(words.value)
+        if things is None:
+            self._unknown = True
+            return None
+        return self._true if thing.value in things else self._false
+
+
+MATCHES = "https://w3id.org/fonds/ns#matches"
+"""The IRI of the function; :data:`fonds.store.matching.FUNCTION`."""
 _WORDS = re.compile(r"(?<!\w)(\w*+):")
 """What stands before a colon: from the beginning of a word, so that a long one is looked at once."""
 

@@ -56,7 +56,10 @@ def _rows(release: Release) -> Iterator[str]:
         counts = release.manifest.counts
         named = sum(each.triples for each in graphs_of(release) if each.name != DEFAULT)
         triples = counts.public + counts.inferred + named
-        yield f"| `fonds push`: {triples:,} triples, the default graph and {counts.graphs:,} named ones, counted and compared | – | {seconds:.1f} s | – |"
+        what = (
+            f"{triples:,} triples, the default graph and {counts.graphs:,} named ones, counted and compared"
+        )
+        yield f"| `fonds push`: {what} | – | {seconds:.1f} s | – |"
         yield f"| `fonds push` of what is there already | – | {timed(push):.1f} s | – |"
         with fonds(release.folder) as own, fonds(release.folder, "--store", f"{address}/query") as remote:
             yield from _asked(own, remote, things)

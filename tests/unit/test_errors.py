@@ -11,7 +11,7 @@ from fonds.errors import BuildError, Fault, FondsError, SourceError
 
 def test_the_tree_at_the_top_of_the_module_is_the_tree_of_classes() -> None:
     drawn = re.findall(
-        r"^( *[│├└─ ]*)(\w+Error|\w+Forbidden|Query\w+|Store\w+|Service\w+|Client\w+) ",
+        r"^( *[│├└─ ]*)(\w+Error|\w+Forbidden|Query\w+|Store\w+|Service\w+|Remote\w+|Client\w+) ",
         inspect.getdoc(fonds.errors) or "",
         re.M,
     )

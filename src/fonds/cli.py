@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -129,6 +129,26 @@ def merge_parts(
     """
     with _told_to_people(), _stopped_by_people():
         click.echo(str(_release_of(folder, into=into, base=base, jobs=jobs, parts=parts)))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--shelfmarks",
+    default="fond",
+    show_default=True,
+    type=click.Choice(["fond", "box", "plain"]),
+    help="How the example is shelved: fond/opis/delo/list, box/folder, or plain numbers.",
+)
+def new(folder: Path, shelfmarks: Literal["fond", "box", "plain"]) -> None:
+    """Begin a publication in FOLDER, which is new or empty: a worked example, with notes where something is to be decided."""
+    from fonds.beginning import begin_publication
+
+    with _told_to_people():
+        written = begin_publication(folder, shelfmarks)
+        for path in written:
+            click.echo(str(folder / path))
+        click.echo(f"Now: cd {folder}; fonds serve. README.md there says what to decide.", err=True)
 
 
 @main.command()

@@ -174,6 +174,10 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
         report = check_publication(path, jobs=jobs, progress=_progress())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
+        if report.faults and format_ == "text":
+            # Each stands above already, with what to do about it.
+            _tell_count(report.faults)
+            raise SystemExit(1)
         if report.faults:
             raise BuildError(stopping(report))
         click.echo("No fault found.", err=format_ != "text")
@@ -664,6 +668,10 @@ def _address(host: str, port: int) -> str:
     return f"http://{name}:{port}/"
 
 
+def _tell_count(faults: int, before: str = "") -> None:
+    click.echo(f"{before}{faults} fault{'s' if faults != 1 else ''}; nothing was changed.", err=True)
+
+
 class _told_to_people:  # noqa: N801  it reads as a phrase
     """Turns an error raised on purpose into lines for a person and exit status 1."""
 
@@ -675,8 +683,7 @@ class _told_to_people:  # noqa: N801  it reads as a phrase
             for fault in error.faults[:_FAULTS_SHOWN]:
                 click.echo(str(fault), err=True)
             more = len(error.faults) - _FAULTS_SHOWN
-            count = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}"
-            click.echo(f"{f'… and {more} more. ' if more > 0 else ''}{count}; nothing was changed.", err=True)
+            _tell_count(len(error.faults), f"… and {more} more. " if more > 0 else "")
             if isinstance(error, BuildError) and error.report:
                 click.echo(f"The report: {error.report}", err=True)
             raise SystemExit(1) from error

@@ -239,6 +239,10 @@ class _RowReader:
         self.language = self._described_in()
         key, level, title = self._key(), self._level(), self._title()
         if key is None or level is None or title is None:
+            # Nothing comes of it; what else is wrong with it is told all the same.
+            self._parent()
+            self._keeper()
+            self._record(key or "none", title or Phrase(""), None, None)
             return Reading(faults=tuple(self.faults), warnings=tuple(self.warnings))
         above = self._parent()
         keeper = self._keeper() or self.source.keeper_of(above)

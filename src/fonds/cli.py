@@ -346,6 +346,27 @@ def capture(
             click.echo(f"{shown}:{line}: decide: {message}", err=True)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="Write into this new file [default: show it]."
+)
+def convert(file: Path, target: Path | None) -> None:
+    """Write FILE, a marked text (.marked.txt), as TEI, or TEI (.xml) as a marked text.
+
+    Every marked text can be written as TEI. What a marked text has no words for is refused, with its lines.
+    """
+    from fonds.sources.marked.converting import converted, write_new
+
+    with _told_to_people():
+        content = converted(file)
+        if target is None:
+            click.echo(content, nl=False)
+        else:
+            write_new(target, content)
+            click.echo(str(target))
+
+
 @main.group()
 def register() -> None:
     """Say what became of an identifier that was published: no one may be lost in silence."""

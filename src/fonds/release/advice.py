@@ -184,6 +184,25 @@ _RULES = (
         "fonds reconcile accept person/weiss person/weisz --who … --ground …",
         _DECISIONS,
     ),
+    # Marked texts.
+    _rule(
+        r"a brace is|braces stand|says nothing of words|behind the stroke|{words \|",
+        r"{words | what they are}; a brace that is one of the words is \{ or \}",
+        "{F. Castro | person/castro-f}",
+        "marked-text.md#the-words",
+    ),
+    _rule(
+        r"is no kind of block|words of the block stand",
+        "a line that says what the block is, and its words below",
+        "@heading",
+        "marked-text.md#blocks",
+    ),
+    _rule(
+        r"is nothing that a head says|expected a name, a colon|before the colon|behind the stroke means nothing",
+        "a name of the list, a colon, and words",
+        "abstract: Brenner offers the mill for sale.",
+        "marked-text.md#the-head",
+    ),
     # Editions.
     _rule(
         r"without an xml:id|by which it can be cited|names no stretch",
@@ -252,6 +271,7 @@ _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "pages/": ("Markdown, one file for each page and language", "pages/about.md", "site.md#pages"),
     "templates/": ("a template of Jinja", "templates/record.html", "site.md#templates"),
     "site/": ("pictures: SVG or PNG", "site/logo.svg", "site.md#name-pictures-colours"),
+    "data/texts/": ("words, and braces as the documents show them", "{F. Castro | person/castro-f}", "marked-text.md"),
     "data/authorities/": ("what the documents say of the column", "key,label", _COLUMNS),
     "data/": ("what the documents say of the column", "key,title,date", _COLUMNS),
 }  # fmt: skip

@@ -148,7 +148,11 @@ class HeadReader:
             self._field(FIELDS[name], name, argument, value, line)
         else:
             near = difflib.get_close_matches(name, names(), n=1)
-            hint = f"did you mean {near[0]}?" if near else "the head ends with a line ---, and its lines begin as the documents say"
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else "the head ends with a line ---, and its lines begin as the documents say"
+            )
             self._tell(line, f"{name!r} is nothing that a head says; {hint}")
 
     def _own(self, name: str, value: str, line: int) -> None:
@@ -171,7 +175,9 @@ class HeadReader:
             translator.tail = None
             statement.append(translator)
         else:
-            self._tell(line, "translation: end it with who translated: … by {Gary Goldberg | person/goldberg-gary}")
+            self._tell(
+                line, "translation: end it with who translated: … by {Gary Goldberg | person/goldberg-gary}"
+            )
 
     def _link(self, name: str, value: str, line: int) -> None:
         body = self._text.find("body")
@@ -181,7 +187,10 @@ class HeadReader:
             group = etree.SubElement(body, "linkGrp", type=name)
             group.sourceline = line
         if re.search(r"[{|}\\]", value) or not value.split():
-            self._tell(line, f"{name}: expected names and keys only, such as: {LINKS[name].partition(': ')[2] or '#s01 person/weiss'}")
+            self._tell(
+                line,
+                f"{name}: expected names and keys only, such as: {LINKS[name].partition(': ')[2] or '#s01 person/weiss'}",
+            )
             return
         link = etree.SubElement(group, "link", target=" ".join(map(in_tei, value.split())))
         link.sourceline = line
@@ -205,7 +214,9 @@ class HeadReader:
         if wrong or said.about or said.by or said.hand:
             self._tell(line, wrong or f"{name}: about, by and hand mean nothing here")
             return
-        element = self._made(field.path, field.tag, line, again=name in _BEGINS or "altIdentifier" in field.path)
+        element = self._made(
+            field.path, field.tag, line, again=name in _BEGINS or "altIdentifier" in field.path
+        )
         target = element
         if name == "person":
             person = element.getparent()
@@ -226,7 +237,13 @@ class HeadReader:
         if argument and not field.argument:
             return f"{name}: {argument!r} stands before the colon; what is said stands behind it"
         if field.argument and not argument:
-            example = {"target": "#s01", "ident": "ru", "mainLang": "ru", "when": "2026-11-28", "ana": "type/filing"}[field.argument]
+            example = {
+                "target": "#s01",
+                "ident": "ru",
+                "mainLang": "ru",
+                "when": "2026-11-28",
+                "ana": "type/filing",
+            }[field.argument]
             return f"{name}: of what? Write it before the colon: {name} {example}: …"
         if argument:
             attributes[field.argument] = " ".join(map(in_tei, argument.split()))
@@ -380,7 +397,10 @@ class _Writer:
 
     def _is_frame_of_standard(self, here: str, child: etree._Element) -> bool:
         """Tell whether a paragraph only fills a place that TEI wants filled."""
-        return here in ("fileDesc/publicationStmt/p", "fileDesc/sourceDesc/p") and words_of(child) in ("", FILLING)
+        return here in ("fileDesc/publicationStmt/p", "fileDesc/sourceDesc/p") and words_of(child) in (
+            "",
+            FILLING,
+        )
 
     def _fits(self, element: etree._Element, here: str) -> bool:
         """Tell whether the attributes of an element are those that a line would give it."""
@@ -422,7 +442,11 @@ class _Writer:
             rest |= {key: value for key, value in above.attrib.items() if key != "type"}
         rest = {key: value for key, value in rest.items() if key not in field.fixed}
         try:
-            before = " ".join(in_words(each) for each in rest.pop(field.argument, "").split()) if field.argument else ""
+            before = (
+                " ".join(in_words(each) for each in rest.pop(field.argument, "").split())
+                if field.argument
+                else ""
+            )
             if field.argument and not before:
                 raise NotSaidError(f"has no {field.argument}")
             tokens = list(_tokens(name, field, rest))
@@ -452,7 +476,9 @@ class _Writer:
         resp = statement.find("resp")
         who = [each for each in statement if each.tag in ("persName", "orgName")]
         if resp is None or len(who) != 1 or len(statement) != 2 or dict(resp.attrib) != {"key": "trl"}:
-            self._refuse(statement, '<respStmt> is no translation: expected <resp key="trl"> and who translated')
+            self._refuse(
+                statement, '<respStmt> is no translation: expected <resp key="trl"> and who translated'
+            )
             return
         held = etree.Element("held")
         held.append(deepcopy(who[0]))
@@ -460,9 +486,7 @@ class _Writer:
         yield f"translation: {written(resp, self._refuse)} {written(held, self._refuse)}"
 
 
-LEFT_OUT = (
-    "Words of the capture that belong to the web page and not to the document are left out. They are, in their order:"
-)
+LEFT_OUT = "Words of the capture that belong to the web page and not to the document are left out. They are, in their order:"
 """What stands before the list of what is left out."""
 FILLING = "As the head of the marked text says."
 """What stands where TEI wants something and nothing is to be said."""
@@ -486,7 +510,11 @@ def _tokens(name: str, field: Field, rest: dict[str, str]) -> Iterator[str]:
     if field.tag in ("date", "docDate", "occupation"):
         for key in ("when", "when-iso"):
             plain = bool(PLAIN_DATE.fullmatch(rest.get(key, "")))
-            if key in rest and plain is (key == "when") and re.fullmatch(r"[\w.\[\],~?%/-]*[0-9X][\w.\[\],~?%/-]*", rest[key]):
+            if (
+                key in rest
+                and plain is (key == "when")
+                and re.fullmatch(r"[\w.\[\],~?%/-]*[0-9X][\w.\[\],~?%/-]*", rest[key])
+            ):
                 yield rest.pop(key)
                 break
     for key, value in rest.items():

@@ -22,14 +22,57 @@ PLAIN_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))
 """A date that TEI writes as `when`; any other is one in EDTF, `when-iso`."""
 _NUMBER = re.compile(r"(?P<least>\d{1,6})(?:-(?P<most>\d{1,6}))?")
 _GENERAL = frozenset(
-    {"type", "subtype", "n", "place", "role", "source", "corresp", "resp", "hand", "who", "target", "ana", "key"}
-    | {"ident", "mainLang", "from", "to", "notBefore", "notAfter", "when", "when-iso", "when-custom", "datingMethod"}
-    | {"rend", "rendition", "reason", "unit", "quantity", "atLeast", "atMost", "evidence", "facs", "level", "ref"}
+    {
+        "type",
+        "subtype",
+        "n",
+        "place",
+        "role",
+        "source",
+        "corresp",
+        "resp",
+        "hand",
+        "who",
+        "target",
+        "ana",
+        "key",
+    }
+    | {
+        "ident",
+        "mainLang",
+        "from",
+        "to",
+        "notBefore",
+        "notAfter",
+        "when",
+        "when-iso",
+        "when-custom",
+        "datingMethod",
+    }
+    | {
+        "rend",
+        "rendition",
+        "reason",
+        "unit",
+        "quantity",
+        "atLeast",
+        "atMost",
+        "evidence",
+        "facs",
+        "level",
+        "ref",
+    }
     | {"cert", "direct", "status", "break", "sameAs", "calendar", "key"}
 )
 """Attributes that can be written as they are: ``place=left``."""
 _CERTAINTY = {"?": "medium", "??": "low"}
-_KINDS_OF_NAMES = {"person": "persName", "group": "orgName", "place": "placeName", "work": "title", "role": "roleName"}
+_KINDS_OF_NAMES = {
+    "person": "persName",
+    "group": "orgName",
+    "place": "placeName",
+    "work": "title",
+    "role": "roleName",
+}
 _SIMPLE: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "name": ("name", {}, "ref"),
     "office": ("roleName", {}, "ref"),
@@ -107,7 +150,9 @@ def sorted_out(tokens: Sequence[str]) -> Said:
             name, _, value = token.partition("=")
             if name not in _GENERAL:
                 near = difflib.get_close_matches(name, _GENERAL, n=1)
-                raise NotSaidError(f"{token}: {name} is nothing that is read{f'; did you mean {near[0]}?' if near else ''}")
+                raise NotSaidError(
+                    f"{token}: {name} is nothing that is read{f'; did you mean {near[0]}?' if near else ''}"
+                )
             said.attributes[name] = " ".join(map(in_tei, value.split(",")))
         elif _POINTER.fullmatch(token) or (into is not said.pointers and token.startswith(("#", "http"))):
             into.append(in_tei(token))
@@ -165,7 +210,11 @@ def element_of(tokens: Sequence[str]) -> tuple[etree._Element, etree._Element]:
         element = _element(_KINDS_OF_NAMES[first], {}, sorted_out(rest))
     else:
         near = difflib.get_close_matches(first, KEYWORDS, n=1) if "/" not in first else []
-        hint = f"; did you mean {near[0]}?" if near else ": a kind and a key (person/weiss), or one of the words of the list"
+        hint = (
+            f"; did you mean {near[0]}?"
+            if near
+            else ": a kind and a key (person/weiss), or one of the words of the list"
+        )
         raise NotSaidError(f"{first!r} says nothing of words that is read here{hint}")
     return element, element
 
@@ -260,7 +309,9 @@ def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:
     name = said.attributes.pop(XML_ID, "")
     speech = etree.Element("said")
     if word == "statement" and (said.pointers or indirect):
-        raise NotSaidError("who says a statement is written behind said: {… | said #s01 person/weiss claim neutral}")
+        raise NotSaidError(
+            "who says a statement is written behind said: {… | said #s01 person/weiss claim neutral}"
+        )
     if said.pointers:
         speech.set("who", " ".join(said.pointers))
     if word != "statement":
@@ -326,7 +377,11 @@ def tokens_of(element: etree._Element) -> tuple[list[str], etree._Element]:
         words, inner = _words_of_gap(element, rest)
     elif tag == "note":
         words = ["note", *filter(None, [rest.pop("type", "")])]
-        words += [token for name in ("resp", "hand") for token in _after("by" if name == "resp" else name, rest, name)]
+        words += [
+            token
+            for name in ("resp", "hand")
+            for token in _after("by" if name == "resp" else name, rest, name)
+        ]
     elif tag == "pb":
         words = ["page", *filter(None, [rest.pop("n", "")])]
     else:
@@ -370,7 +425,12 @@ def _date_words(rest: dict[str, str]) -> list[str]:
     for name in ("when", "when-iso"):
         value = rest.get(name, "")
         plain = bool(PLAIN_DATE.fullmatch(value))
-        if value and plain is (name == "when") and not re.search(r"[\s|{}=\\#]", value) and value not in _RESERVED_TOKENS:
+        if (
+            value
+            and plain is (name == "when")
+            and not re.search(r"[\s|{}=\\#]", value)
+            and value not in _RESERVED_TOKENS
+        ):
             del rest[name]
             return [value]
     return []
@@ -425,7 +485,11 @@ def _words_of_gap(element: etree._Element, rest: dict[str, str]) -> tuple[list[s
     if not reason and unit:
         raise NotSaidError("a gap with a unit and without a cause")
     extent = quantity or (f"{least}-{most}" if least and most else "")
-    if (quantity and (least or most)) or bool(least) != bool(most) or (extent and not _NUMBER.fullmatch(extent)):
+    if (
+        (quantity and (least or most))
+        or bool(least) != bool(most)
+        or (extent and not _NUMBER.fullmatch(extent))
+    ):
         raise NotSaidError("how much is missing is said in two ways, or not in numbers")
     for word in (reason, unit):
         if word and (_NUMBER.fullmatch(word) or word in _RESERVED_TOKENS or re.search(r"[=#/]", word)):

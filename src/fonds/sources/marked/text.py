@@ -33,7 +33,16 @@ BLOCKS = {
     "page": "pb",
 }
 """What a line that begins with ``@`` can say that the next block is."""
-_SERIES = {"persName": "m", "orgName": "m", "placeName": "m", "rs": "m", "name": "m", "date": "d", "gap": "g", "p": "p"}
+_SERIES = {
+    "persName": "m",
+    "orgName": "m",
+    "placeName": "m",
+    "rs": "m",
+    "name": "m",
+    "date": "d",
+    "gap": "g",
+    "p": "p",
+}
 """Of which series the names of parts are."""
 _HEADER = (
     ("fileDesc", ("titleStmt", "publicationStmt", "notesStmt", "sourceDesc")),
@@ -74,7 +83,10 @@ def tei_of(text: str, path: str) -> tuple[etree._Element, list[Fault]]:
     _give_names(root)
     for each in _twice(root):
         line = each.sourceline
-        tell(line if isinstance(line, int) else 0, f"the name #{each.get(XML_ID)} is there already; give each its own")
+        tell(
+            line if isinstance(line, int) else 0,
+            f"the name #{each.get(XML_ID)} is there already; give each its own",
+        )
     _fill_places(root)
     return root, faults
 
@@ -106,7 +118,17 @@ def _lay_out(element: etree._Element, depth: int = 0) -> None:
     holds_words = (element.text or "").strip() or any((each.tail or "").strip() for each in element)
     laid = {"TEI", "teiHeader", *_FRAMES, "linkGrp", *(name for name, _ in _HEADER)}
     laid |= {each for _, parts in _HEADER for each in parts}
-    laid |= {"msDesc", "msIdentifier", "bibl", "person", "setting", "keywords", "history", "editorialDecl", "listPrefixDef"}
+    laid |= {
+        "msDesc",
+        "msIdentifier",
+        "bibl",
+        "person",
+        "setting",
+        "keywords",
+        "history",
+        "editorialDecl",
+        "listPrefixDef",
+    }
     if holds_words or etree.QName(element).localname not in laid or not len(element):
         return
     element.text = "\n" + "  " * (depth + 1)
@@ -148,7 +170,9 @@ def _fill_places(root: etree._Element) -> None:
     prefixes = etree.SubElement(encoding, "listPrefixDef")
     for each in _PREFIXES:
         table = f"../authorities/{each}s.csv#$1"
-        etree.SubElement(prefixes, "prefixDef", ident=each, matchPattern=r"([a-z0-9.\-]+)", replacementPattern=table)
+        etree.SubElement(
+            prefixes, "prefixDef", ident=each, matchPattern=r"([a-z0-9.\-]+)", replacementPattern=table
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
@@ -167,10 +191,15 @@ def _read_head(root: etree._Element, lines: list[str], tell: Callable[[int, str]
         if colon:
             reader.take(name, value, number)
         else:
-            tell(number, f"expected a name, a colon and words, such as “title: Letter to the mayor”; found {line.strip()[:60]!r}")
+            tell(
+                number,
+                f"expected a name, a colon and words, such as “title: Letter to the mayor”; found {line.strip()[:60]!r}",
+            )
 
 
-def _read_blocks(division: etree._Element, lines: list[str], first: int, tell: Callable[[int, str], None]) -> None:
+def _read_blocks(
+    division: etree._Element, lines: list[str], first: int, tell: Callable[[int, str], None]
+) -> None:
     for number, block in _blocks(lines, first):
         if block.startswith("@"):
             said, _, words = block.partition("\n")
@@ -196,11 +225,15 @@ def _blocks(lines: list[str], first: int) -> Iterator[tuple[int, str]]:
             held = []
 
 
-def _block(division: etree._Element, tokens: list[str], words: str, line: int, tell: Callable[[int, str], None]) -> None:
+def _block(
+    division: etree._Element, tokens: list[str], words: str, line: int, tell: Callable[[int, str], None]
+) -> None:
     name = tokens[0] if tokens else ""
     if name not in BLOCKS:
         near = difflib.get_close_matches(name, BLOCKS, n=1)
-        hint = f"did you mean @{near[0]}?" if near else f"known are {', '.join(f'@{each}' for each in BLOCKS)}"
+        hint = (
+            f"did you mean @{near[0]}?" if near else f"known are {', '.join(f'@{each}' for each in BLOCKS)}"
+        )
         tell(line, f"@{name} is no kind of block; {hint} (\\@ for a sign of the words)")
         _add_block(division, etree.Element("p"), words, line + 1, tell)
         return
@@ -216,7 +249,10 @@ def _block(division: etree._Element, tokens: list[str], words: str, line: int, t
         tell(line, f"@{name}: {error}")
         element = etree.Element(tag)
     if tag != "pb" and not words.strip():
-        tell(line, f"@{name}: the words of the block stand on the lines below it, without an empty line between")
+        tell(
+            line,
+            f"@{name}: the words of the block stand on the lines below it, without an empty line between",
+        )
         return
     if tag == "pb" and words.strip():
         _add_block(division, element, "", line, tell)
@@ -236,8 +272,7 @@ def _add_block(
     else:
         division.append(element)
     fill(element, words, line, tell)
-    if element.text:
-        element.text = element.text.lstrip()
+    element.text = (element.text or "").lstrip() or None
 
 
 # ------------------------------------------------------------------------------------------------------ names of parts
@@ -324,7 +359,14 @@ def marked_of(document: Document) -> tuple[str, list[Fault]]:
 
     def refuse(element: etree._Element, message: str) -> None:
         line, column = document.place(element)
-        faults.append(Fault(document.path, line, column, f"{message}; a marked text cannot say it, keep the document as TEI"))
+        faults.append(
+            Fault(
+                document.path,
+                line,
+                column,
+                f"{message}; a marked text cannot say it, keep the document as TEI",
+            )
+        )
 
     root = deepcopy(document.root)
     for copy, original in zip(root.iter(), document.root.iter(), strict=True):
@@ -356,7 +398,12 @@ def _written_blocks(root: etree._Element, refuse: Refuse) -> Iterator[str]:
     for each in parts:
         if (each.tail or "").strip():
             refuse(each, "words between blocks")
-        if each.tag == "closer" and len(each) == 1 and each[0].tag == "signed" and not (each.text or "").strip():
+        if (
+            each.tag == "closer"
+            and len(each) == 1
+            and each[0].tag == "signed"
+            and not (each.text or "").strip()
+        ):
             if each.attrib or (each[0].tail or "").strip():
                 refuse(each, "<closer> around <signed> says more")
             yield from _written_block(each[0], refuse)

@@ -53,7 +53,9 @@ class _Filling:
                 _add(element, self._text[self._at :])
                 self._at = len(self._text)
                 if depth:
-                    self._tell(opened, "a brace is opened here and never closed; close it: {words | what they are}")
+                    self._tell(
+                        opened, "a brace is opened here and never closed; close it: {words | what they are}"
+                    )
                 return None
             _add(element, self._text[self._at : found.start()])
             self._at = found.end()
@@ -62,7 +64,10 @@ class _Filling:
             elif found[2] == "{":
                 self._brace(element, depth + 1, self._here(found.start()))
             elif not depth and found[2] == "}":
-                self._tell(self._here(found.start()), r"a brace is closed that was never opened; write \} for a brace of the words")
+                self._tell(
+                    self._here(found.start()),
+                    r"a brace is closed that was never opened; write \} for a brace of the words",
+                )
                 _add(element, "}")
             elif not depth:
                 _add(element, "|")
@@ -74,7 +79,10 @@ class _Filling:
     def _behind(self, opened: int) -> list[str]:
         end = self._text.find("}", self._at)
         if end < 0 or "{" in self._text[self._at : end]:
-            self._tell(opened, "a brace is opened here and not closed behind its stroke; close it: {words | what they are}")
+            self._tell(
+                opened,
+                "a brace is opened here and not closed behind its stroke; close it: {words | what they are}",
+            )
             end = len(self._text) if end < 0 else self._text.find("{", self._at) - 1
         tokens = self._text[self._at : end].split()
         self._at = end + 1
@@ -97,7 +105,7 @@ class _Filling:
             return
         for each in (outer, inner):
             each.sourceline = line
-        inner.text = held.text
+        inner.text = held.text or None
         for child in held:
             inner.append(child)
         if outer.tag == "gap" and not len(inner) and not inner.text:

@@ -347,6 +347,37 @@ def capture(
 
 
 @main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    type=click.Choice(["csv", "tei", "ttl", "trig", "jsonld"]),
+    help="csv, tei: the sources; ttl: the public view; trig, jsonld: all graphs.",
+)
+@click.option(
+    "--into",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder (csv, tei) or a file (also .gz) that is not there yet.",
+)
+def export(path: Path, form: Literal["csv", "tei", "ttl", "trig", "jsonld"], target: Path) -> None:
+    """Write a publication as one of CSV and marked texts, or of TEI; or its release as one file of RDF.
+
+    An export of sources is a publication again. It is read before it is written: it holds the same data, or nothing is written.
+    """
+    from fonds.release.exporting import OF_SOURCES, export_release, export_sources
+
+    with _told_to_people():
+        if form in OF_SOURCES:
+            export_sources(path, form, target, lambda words: click.echo(words, err=True))
+        else:
+            export_release(path, form, target)
+        click.echo(str(target))
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to", "target", type=click.Path(path_type=Path), help="Write into this new file [default: show it]."

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import IO, Any, Literal, TypeAlias, cast
 
 import msgspec
 from pyoxigraph import RdfFormat, parse, serialize
@@ -83,7 +83,7 @@ def _write_rdf(release: Release, form: Form, file: Any) -> None:
         return
     written = {"trig": RdfFormat.TRIG, "jsonld": RdfFormat.JSON_LD}[form]
     with gzip.open(release.dumps / "dataset.nq.gz") as dump:
-        quads = parse(input=dump, format=RdfFormat.N_QUADS)
+        quads = parse(input=cast("IO[bytes]", dump), format=RdfFormat.N_QUADS)
         serialize(quads, output=file, format=written, prefixes=PREFIXES)
 
 

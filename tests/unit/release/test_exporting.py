@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
-from pyoxigraph import Quad, RdfFormat, parse
 from pyoxigraph import DefaultGraph as Default
+from pyoxigraph import Quad, RdfFormat, parse
 
 from fonds.beginning import begin_publication
 from fonds.cli import main
@@ -148,9 +148,8 @@ def test_a_file_of_rdf_holds_what_the_release_holds(
     target = tmp_path / f"all.{form}{packed}"
     result = fonds(release.folder, "--to", form, "--into", target)
     assert result.exit_code == 0, result.output
-    opened = gzip.open(target) if packed else target.open("rb")
-    with opened as file:
-        written = set(parse(file.read(), format=format_))
+    content = gzip.decompress(target.read_bytes()) if packed else target.read_bytes()
+    written = set(parse(content, format=format_))
     with gzip.open(release.dumps / "dataset.nq.gz") as dump:
         there = set(parse(dump.read(), format=RdfFormat.N_QUADS))
     if form == "ttl":

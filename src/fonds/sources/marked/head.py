@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from fonds.sources.marked.spans import PLAIN_DATE, NotSaidError, in_tei, in_words, sorted_out
+from fonds.sources.marked.spans import (
+    PLAIN_DATE,
+    NotSaidError,
+    attributes_of,
+    in_tei,
+    in_words,
+    set_line,
+    sorted_out,
+)
 from fonds.sources.marked.words import Told, escaped, fill, written
 from fonds.sources.xml import XML_ID, XML_LANG, words_of
 
@@ -40,11 +48,13 @@ _ID, _DESC = f"{_SOURCE}/msDesc/msIdentifier", f"{_SOURCE}/msDesc"
 _CAPTURE = f"{_SOURCE}/bibl[@type='capture']"
 _PRACTICE = "encodingDesc/editorialDecl"
 
+_FURNITURE = f"{_PRACTICE}/p/list[@type='furniture'][@source='#capture']"
+
 FIELDS: Mapping[str, Field] = {
     "title": Field(_TITLES, "title", says="its title"),
     "cited as": Field(_TITLES, "title", {"type": "citation"}, says="its title as the citation gives it"),
     "short title": Field(_TITLES, "title", {"type": "short"}, says="a short title, for lists"),
-    "author": Field(_TITLES, "author", says="who wrote it: {O. Weiss | person/weiss} or a name"),
+    "author": Field(_TITLES, "author", says="who wrote it: O. Weiss | person/weiss"),
     "funder": Field(_TITLES, "funder", says="who paid for the edition"),
     "publisher": Field("fileDesc/publicationStmt", "publisher", says="who published the edition"),
     "rights": Field("fileDesc/publicationStmt/availability[@status='unknown']", "p", says="whose the words are"),
@@ -75,9 +85,9 @@ FIELDS: Mapping[str, Field] = {
     "quotation": Field(f"{_PRACTICE}/quotation[@marks='all']", "p", says="how quotation marks are treated"),
     "normalization": Field(f"{_PRACTICE}/normalization", "p", says="what was made uniform"),
     "practice": Field(_PRACTICE, "p", says="what else was done to the words"),
-    "left out": Field(f"{_PRACTICE}/p/list[@type='furniture'][@source='#capture']", "item", says="words of the capture that are not transcribed"),
+    "left out": Field(_FURNITURE, "item", says="words of the capture that are not transcribed"),
     "abstract": Field("profileDesc/abstract", "p", says="a summary"),
-    "created": Field("profileDesc/creation", "date", says="when it was written: {March 1901 | 1901-03}"),
+    "created": Field("profileDesc/creation", "date", says="when it was written: March 1901 | 1901-03"),
     "written at": Field("profileDesc/creation", "placeName", says="where it was written"),
     "language": Field("profileDesc/langUsage", "language", {}, "ana", "ident", "a language version: language ru: not held | type/original"),
     "form": Field("profileDesc/textClass/keywords", "term", {"type": "form"}, says="what kind of document it is"),
@@ -85,7 +95,7 @@ FIELDS: Mapping[str, Field] = {
     "subject": Field("profileDesc/textClass/keywords", "term", {"type": "subject"}, says="what it is about"),
     "keyword": Field("profileDesc/textClass/keywords", "term", says="a word to file it under"),
     "person": Field("profileDesc/particDesc/person", "persName", says="who takes part: O. Weiss | person/weiss role=recorder"),
-    "office": Field("profileDesc/particDesc/person", "occupation", {}, "", says="an office of the person above: Minister | role/minister 1964-10-16"),
+    "office": Field("profileDesc/particDesc/person", "occupation", {}, "", says="an office of the person above: | role/minister 1964"),
     "event": Field("profileDesc/settingDesc", "setting", {}, "corresp", says="what it documents: | event/talks who=person/weiss"),
     "event place": Field("profileDesc/settingDesc/setting", "name", {"type": "place"}, says="where that was"),
     "event date": Field("profileDesc/settingDesc/setting", "date", says="when that was"),
@@ -185,7 +195,7 @@ class HeadReader:
         group = next((each for each in body.iterchildren("linkGrp") if each.get("type") == name), None)
         if group is None:
             group = etree.SubElement(body, "linkGrp", type=name)
-            group.sourceline = line
+            set_line(group, line)
         if re.search(r"[{|}\\]", value) or not value.split():
             self._tell(
                 line,
@@ -193,7 +203,7 @@ class HeadReader:
             )
             return
         link = etree.SubElement(group, "link", target=" ".join(map(in_tei, value.split())))
-        link.sourceline = line
+        set_line(link, line)
 
     def _field(self, field: Field, name: str, argument: str, value: str, line: int) -> None:
         words, tokens = behind(value)
@@ -261,20 +271,20 @@ class HeadReader:
             known = [
                 each
                 for each in above.iterchildren(matched["tag"])
-                if attributes.items() <= dict(each.attrib).items()
+                if attributes.items() <= attributes_of(each).items()
                 and (matched["tag"] != "p" or each.find("list") is not None)
             ]
             if known and not (last and again):
                 above = known[-1]
             else:
                 above = etree.SubElement(above, matched["tag"], attributes)
-                above.sourceline = line
+                set_line(above, line)
                 if matched["tag"] == "list":
                     above.getparent().text = LEFT_OUT  # type: ignore[union-attr]
                 if attributes.get("type") == "capture":
                     above.set(XML_ID, "capture")
         element = etree.SubElement(above, tag)
-        element.sourceline = line
+        set_line(element, line)
         return element
 
 
@@ -404,8 +414,9 @@ class _Writer:
 
     def _fits(self, element: etree._Element, here: str) -> bool:
         """Tell whether the attributes of an element are those that a line would give it."""
-        own = {key: value for key, value in element.attrib.items()}
-        own = {key: value for key, value in own.items() if (key, value) != (XML_ID, "capture")}
+        own = {
+            key: value for key, value in attributes_of(element).items() if (key, value) != (XML_ID, "capture")
+        }
         if here.endswith("altIdentifier"):
             own = {key: value for key, value in own.items() if key == "type"}
         return any(
@@ -436,10 +447,10 @@ class _Writer:
     def _line(
         self, element: etree._Element, name: str, field: Field, extra: Mapping[str, str] | None = None
     ) -> Iterator[str]:
-        rest = {**element.attrib, **(extra or {})}
+        rest = {**attributes_of(element), **(extra or {})}
         above = element.getparent()
         if name in _EXTRA_ON_IDENTIFIER and above is not None:
-            rest |= {key: value for key, value in above.attrib.items() if key != "type"}
+            rest |= {key: value for key, value in attributes_of(above).items() if key != "type"}
         rest = {key: value for key, value in rest.items() if key not in field.fixed}
         try:
             before = (
@@ -447,12 +458,12 @@ class _Writer:
                 if field.argument
                 else ""
             )
-            if field.argument and not before:
-                raise NotSaidError(f"has no {field.argument}")
             tokens = list(_tokens(name, field, rest))
         except NotSaidError as error:
             self._refuse(element, f"<{element.tag}>: {error}")
             return
+        if field.argument and not before:
+            self._refuse(element, f"<{element.tag}> has no {field.argument}")
         words = written(element, self._refuse) if name != "event" else ""
         behind_ = f" | {' '.join(tokens)}" if tokens else ""
         yield f"{name}{f' {before}' if before else ''}: {words}{behind_}".replace(":  |", ": |")
@@ -462,11 +473,11 @@ class _Writer:
         if len(called) != 1 or called[0].attrib or person[0] is not called[0]:
             self._refuse(person, "<person> needs one <persName> first, without attributes")
             return
-        extra = dict(person.attrib)
+        extra = attributes_of(person)
         if "corresp" in extra:
             extra["ref"] = extra.pop("corresp")
         yield from self._line(called[0], "person", FIELDS["person"], extra)
-        for each in person[1:]:
+        for each in list(person)[1:]:
             if each.tag != "occupation":
                 self._refuse(each, f"<{each.tag}> of <person> has no line")
             else:
@@ -475,7 +486,7 @@ class _Writer:
     def _translation(self, statement: etree._Element) -> Iterator[str]:
         resp = statement.find("resp")
         who = [each for each in statement if each.tag in ("persName", "orgName")]
-        if resp is None or len(who) != 1 or len(statement) != 2 or dict(resp.attrib) != {"key": "trl"}:
+        if resp is None or len(who) != 1 or len(statement) != 2 or attributes_of(resp) != {"key": "trl"}:
             self._refuse(
                 statement, '<respStmt> is no translation: expected <resp key="trl"> and who translated'
             )

@@ -100,6 +100,16 @@ _OWN = ("phrase", "date", "gap", "note", "said", "statement", "speech", "page", 
 KEYWORDS = frozenset({*_SIMPLE, *_OWN})
 
 
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """Return the attributes of an element, to be changed at will."""
+    return {str(name): str(value) for name, value in element.attrib.items()}
+
+
+def set_line(element: etree._Element, line: int) -> None:
+    """Let an element begin on a line; behind line 65,535 libxml2 can count no further."""
+    element.sourceline = min(line, 65_535)  # type: ignore[assignment]  # the stubs give it no usable type
+
+
 class NotSaidError(Exception):
     """Something that the other form has no words for; the text says what."""
 
@@ -134,30 +144,30 @@ def sorted_out(tokens: Sequence[str]) -> Said:
     said = Said()
     into = said.pointers
     waiting = ""
-    for token in tokens:
+    for each in tokens:
         if waiting:
-            said.attributes[XML_LANG] = token
+            said.attributes[XML_LANG] = each
             waiting = ""
-        elif token in ("about", "by", "hand"):
-            into = {"about": said.about, "by": said.by, "hand": said.hand}[token]
-        elif token == "in":
-            waiting = token
-        elif token in _CERTAINTY:
-            said.attributes["cert"] = _CERTAINTY[token]
-        elif _NAME.fullmatch(token) and into is said.pointers and XML_ID not in said.attributes:
-            said.attributes[XML_ID] = token[1:]
-        elif "=" in token and _ATTRIBUTE.fullmatch(token.partition("=")[0]):
-            name, _, value = token.partition("=")
+        elif each in ("about", "by", "hand"):
+            into = {"about": said.about, "by": said.by, "hand": said.hand}[each]
+        elif each == "in":
+            waiting = each
+        elif each in _CERTAINTY:
+            said.attributes["cert"] = _CERTAINTY[each]
+        elif _NAME.fullmatch(each) and into is said.pointers and XML_ID not in said.attributes:
+            said.attributes[XML_ID] = each[1:]
+        elif "=" in each and _ATTRIBUTE.fullmatch(each.partition("=")[0]):
+            name, _, value = each.partition("=")
             if name not in _GENERAL:
                 near = difflib.get_close_matches(name, _GENERAL, n=1)
                 raise NotSaidError(
-                    f"{token}: {name} is nothing that is read{f'; did you mean {near[0]}?' if near else ''}"
+                    f"{each}: {name} is nothing that is read{f'; did you mean {near[0]}?' if near else ''}"
                 )
             said.attributes[name] = " ".join(map(in_tei, value.split(",")))
-        elif _POINTER.fullmatch(token) or (into is not said.pointers and token.startswith(("#", "http"))):
-            into.append(in_tei(token))
+        elif _POINTER.fullmatch(each) or (into is not said.pointers and each.startswith(("#", "http"))):
+            into.append(in_tei(each))
         else:
-            said.words.append(token)
+            said.words.append(each)
             into = said.pointers
     if waiting:
         raise NotSaidError("in: which language? Write it behind, such as: in ru")
@@ -262,7 +272,7 @@ def _date(said: Said) -> etree._Element:
 def _note(said: Said) -> etree._Element:
     if len(said.words) > 1:
         raise NotSaidError(f"{' '.join(said.words)!r}: a note has one type")
-    fixed = {"type": each for each in said.words}
+    fixed = {"type": said.words[0]} if said.words else {}
     fixed |= {name: " ".join(held) for name, held in (("resp", said.by), ("hand", said.hand)) if held}
     return _element("note", fixed, said, words=True, by=True, hand=True)
 
@@ -270,7 +280,7 @@ def _note(said: Said) -> etree._Element:
 def _page(said: Said) -> etree._Element:
     if len(said.words) > 1:
         raise NotSaidError(f"{' '.join(said.words)!r}: a page has one number")
-    return _element("pb", {"n": each for each in said.words}, said, words=True)
+    return _element("pb", {"n": said.words[0]} if said.words else {}, said, words=True)
 
 
 _MAKERS: Mapping[str, Callable[[Said], etree._Element]] = {
@@ -354,7 +364,7 @@ def tokens_of(element: etree._Element) -> tuple[list[str], etree._Element]:
         NotSaidError: No words mean it.
     """
     tag = str(element.tag)
-    rest = dict(element.attrib)
+    rest = attributes_of(element)
     common = list(_common(rest))
     inner = element
     if tag == "said":
@@ -407,7 +417,7 @@ def _common(rest: dict[str, str]) -> Iterator[str]:
 
 
 def _common_of(inner: etree._Element) -> Iterator[str]:
-    rest = {key: value for key, value in inner.attrib.items() if key in (XML_ID, XML_LANG, "cert")}
+    rest = {key: value for key, value in attributes_of(inner).items() if key in (XML_ID, XML_LANG, "cert")}
     yield from _common(rest)
 
 
@@ -429,14 +439,14 @@ def _date_words(rest: dict[str, str]) -> list[str]:
             value
             and plain is (name == "when")
             and not re.search(r"[\s|{}=\\#]", value)
-            and value not in _RESERVED_TOKENS
+            and value not in _MEANING_ELSE
         ):
             del rest[name]
             return [value]
     return []
 
 
-_RESERVED_TOKENS = frozenset({"about", "by", "hand", "in", "?", "??"})
+_MEANING_ELSE = frozenset({"about", "by", "hand", "in", "?", "??"})
 
 
 def _words_of_speech(element: etree._Element, rest: dict[str, str]) -> tuple[list[str], etree._Element]:
@@ -450,7 +460,7 @@ def _words_of_speech(element: etree._Element, rest: dict[str, str]) -> tuple[lis
     alone = inner is not None and not (element.text or "").strip() and not (inner.tail or "").strip()
     if inner is None or not alone or inner.tag != "seg" or inner.get("type") != "statement" or rest:
         return ["speech", *who, *indirectly], element
-    own = dict(inner.attrib)
+    own = attributes_of(inner)
     list(_common(own))
     words = _words_of_statement(own)
     if own:
@@ -492,7 +502,7 @@ def _words_of_gap(element: etree._Element, rest: dict[str, str]) -> tuple[list[s
     ):
         raise NotSaidError("how much is missing is said in two ways, or not in numbers")
     for word in (reason, unit):
-        if word and (_NUMBER.fullmatch(word) or word in _RESERVED_TOKENS or re.search(r"[=#/]", word)):
+        if word and (_NUMBER.fullmatch(word) or word in _MEANING_ELSE or re.search(r"[=#/]", word)):
             raise NotSaidError(f"{word!r} of a gap means something else here")
     words += filter(None, [reason, extent, unit])
     words += _after("by", rest, "resp")

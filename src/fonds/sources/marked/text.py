@@ -13,9 +13,9 @@ from lxml import etree
 
 from fonds.errors import Fault
 from fonds.sources.marked.head import FILLING, HeadReader, lines_of
-from fonds.sources.marked.spans import NotSaidError, element_of, tokens_of
+from fonds.sources.marked.spans import NotSaidError, attributes_of, element_of, set_line, tokens_of
 from fonds.sources.marked.words import escaped, fill, written
-from fonds.sources.xml import TEI, XML_ID, Document
+from fonds.sources.xml import TEI, XML_ID, Document, line_of
 
 SEPARATOR = "---"
 """The line that ends a head."""
@@ -107,7 +107,7 @@ def edition_of(root: etree._Element) -> bytes:
     for each in edition.iter():
         each.tag = f"{{{TEI}}}{each.tag}"
     _lay_out(edition)
-    whole = etree.Element(f"{{{TEI}}}TEI", dict(edition.attrib), nsmap={None: TEI})  # type: ignore[dict-item]
+    whole = etree.Element(f"{{{TEI}}}TEI", attributes_of(edition), nsmap={None: TEI})  # type: ignore[dict-item]
     whole.text = edition.text
     whole.extend(list(edition))
     return etree.tostring(whole, encoding="UTF-8", xml_declaration=True) + b"\n"
@@ -132,8 +132,9 @@ def _lay_out(element: etree._Element, depth: int = 0) -> None:
     if holds_words or etree.QName(element).localname not in laid or not len(element):
         return
     element.text = "\n" + "  " * (depth + 1)
-    for number, each in enumerate(element):
-        each.tail = "\n" + "  " * (depth + (1 if number < len(element) - 1 else 0))
+    children = list(element)
+    for each in children:
+        each.tail = "\n" + "  " * (depth + (1 if each is not children[-1] else 0))
         _lay_out(each, depth + 1)
 
 
@@ -264,10 +265,10 @@ def _block(
 def _add_block(
     division: etree._Element, element: etree._Element, words: str, line: int, tell: Callable[[int, str], None]
 ) -> None:
-    element.sourceline = line
+    set_line(element, line)
     if element.tag == "signed":
         closer = etree.SubElement(division, "closer")
-        closer.sourceline = line
+        set_line(closer, line)
         closer.append(element)
     else:
         division.append(element)
@@ -319,7 +320,7 @@ def _take_names(root: etree._Element) -> None:
     for series, each in _named_parts(root):
         if given[each] in (f"{series}{numbers[series] + 1}", ""):
             numbers[series] += 1
-            each.attrib.pop(XML_ID, None)
+            each.attrib.pop(XML_ID, "")
     paragraphs = [each for series, each in _named_parts(root) if series == "p"]
     counted = [each.get("n") for each in paragraphs] == [str(number + 1) for number in range(len(paragraphs))]
     if counted:
@@ -370,7 +371,7 @@ def marked_of(document: Document) -> tuple[str, list[Fault]]:
 
     root = deepcopy(document.root)
     for copy, original in zip(root.iter(), document.root.iter(), strict=True):
-        copy.sourceline = original.sourceline
+        set_line(copy, line_of(original))
     _take_names(root)
     head = list(lines_of(root, refuse))
     blocks = list(_written_blocks(root, refuse))
@@ -421,7 +422,7 @@ def _written_block(element: etree._Element, refuse: Refuse) -> Iterator[str]:
         if tag in ("note", "pb"):
             tokens, _ = tokens_of(element)
         else:
-            stand_in = etree.Element("label", dict(element.attrib))
+            stand_in = etree.Element("label", attributes_of(element))
             tokens = [name, *tokens_of(stand_in)[0][1:]]
     except NotSaidError as error:
         refuse(element, f"<{tag}>: {error}")

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from fonds.sources.marked.spans import NotSaidError, element_of, tokens_of
+from fonds.sources.marked.spans import NotSaidError, element_of, set_line, tokens_of
 
 MOST_DEPTH = 60
 """Deepest nesting of braces."""
 _SIGNS = re.compile(r"\\(.)|([{|}])|\\$", re.DOTALL)
+_BRACE = re.compile("[{}]")
 _NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Told = Callable[[int, str], None]
 """Takes the line of something wrong, and what it is."""
@@ -41,59 +42,64 @@ class _Filling:
         self._line = line
         self._tell = tell
         self._at = 0
+        self._counted = 0
 
     def fill(self, element: etree._Element) -> None:
         self._inside(element, 0, 0)
 
     def _inside(self, element: etree._Element, depth: int, opened: int) -> list[str] | None:
         """Take words until the brace ends; return the words behind its stroke, None outside of braces or where none ends it."""
+        pieces: list[str] = []
         while True:
             found = _SIGNS.search(self._text, self._at)
-            if found is None:
-                _add(element, self._text[self._at :])
-                self._at = len(self._text)
-                if depth:
-                    self._tell(
-                        opened, "a brace is opened here and never closed; close it: {words | what they are}"
-                    )
-                return None
-            _add(element, self._text[self._at : found.start()])
-            self._at = found.end()
-            if found[1] is not None or found[2] is None:
-                _add(element, found[1] or "\\")
-            elif found[2] == "{":
-                self._brace(element, depth + 1, self._here(found.start()))
-            elif not depth and found[2] == "}":
-                self._tell(
-                    self._here(found.start()),
-                    r"a brace is closed that was never opened; write \} for a brace of the words",
-                )
-                _add(element, "}")
-            elif not depth:
-                _add(element, "|")
-            elif found[2] == "}":
-                return []
-            else:
-                return self._behind(opened)
+            end = found.start() if found else len(self._text)
+            pieces.append(self._text[self._at : end])
+            self._at = found.end() if found else end
+            sign = found[2] if found else ""
+            if found and (sign is None or (not depth and sign != "{")):
+                if sign == "}":
+                    message = r"a brace is closed that was never opened; write \} for a brace of the words"
+                    self._tell(self._here(end), message)
+                pieces.append(sign or found[1] or "\\")
+                continue
+            if sign == "{":
+                outer, held = self._brace(depth + 1, self._here(end))
+                if outer is None:
+                    # What a wrong brace holds stays.
+                    pieces.append(held.text or "")
+                    if _last(held) is None:
+                        continue
+                _add(element, "".join(pieces))
+                pieces.clear()
+                element.extend([outer] if outer is not None else list(held))
+                continue
+            _add(element, "".join(pieces))
+            if sign:
+                return [] if sign == "}" else self._behind(opened)
+            if depth:
+                message = "a brace is opened here and never closed; close it: {words | what they are}"
+                self._tell(opened, message)
+            return None
 
     def _behind(self, opened: int) -> list[str]:
-        end = self._text.find("}", self._at)
-        if end < 0 or "{" in self._text[self._at : end]:
-            self._tell(
-                opened,
-                "a brace is opened here and not closed behind its stroke; close it: {words | what they are}",
+        found = _BRACE.search(self._text, self._at)
+        end = found.start() if found else len(self._text)
+        if found is None or found[0] == "{":
+            message = (
+                "a brace is opened here and not closed behind its stroke; close it: {words | what they are}"
             )
-            end = len(self._text) if end < 0 else self._text.find("{", self._at) - 1
+            self._tell(opened, message)
         tokens = self._text[self._at : end].split()
-        self._at = end + 1
+        self._at = end + 1 if found and found[0] == "}" else end
         return tokens
 
-    def _brace(self, above: etree._Element, depth: int, line: int) -> None:
+    def _brace(self, depth: int, line: int) -> tuple[etree._Element | None, etree._Element]:
+        """Return the element that a brace means, None where it means none, and one that holds what the brace holds."""
+        held = etree.Element("held")
         if depth > MOST_DEPTH:
             self._tell(line, f"braces stand more than {MOST_DEPTH} deep in each other")
             self._at = len(self._text)
-            return
-        held = etree.Element("held")
+            return None, held
         tokens = self._inside(held, depth, line)
         _trim(held)
         try:
@@ -101,40 +107,41 @@ class _Filling:
         except NotSaidError as error:
             if tokens is not None:
                 self._tell(line, str(error))
-            _append(above, held)
-            return
+            return None, held
         for each in (outer, inner):
-            each.sourceline = line
+            set_line(each, line)
         inner.text = held.text or None
-        for child in held:
-            inner.append(child)
-        if outer.tag == "gap" and not len(inner) and not inner.text:
+        inner.extend(list(held))
+        if outer.tag == "gap" and _last(inner) is None and not inner.text:
             outer.remove(inner)
-        above.append(outer)
+        return outer, held
 
     def _here(self, at: int) -> int:
-        return self._line + self._text.count("\n", 0, at)
+        """Return the line of a place behind all that were asked for before."""
+        self._line += self._text.count("\n", self._counted, at)
+        self._counted = at
+        return self._line
+
+
+def _last(element: etree._Element) -> etree._Element | None:
+    """Return the last element within another; its length is not asked for, since lxml counts all of them each time."""
+    return next(element.iterchildren(reversed=True), None)
 
 
 def _add(element: etree._Element, words: str) -> None:
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + words
+    last = _last(element)
+    if last is not None:
+        last.tail = (last.tail or "") + words
     else:
         element.text = (element.text or "") + words
-
-
-def _append(above: etree._Element, held: etree._Element) -> None:
-    """Put what an element holds behind what another one holds."""
-    _add(above, held.text or "")
-    for child in held:
-        above.append(child)
 
 
 def _trim(element: etree._Element) -> None:
     """Take the blanks away between a brace or a stroke and the words."""
     element.text = (element.text or "").lstrip()
-    if len(element):
-        element[-1].tail = (element[-1].tail or "").rstrip()
+    last = _last(element)
+    if last is not None:
+        last.tail = (last.tail or "").rstrip()
     else:
         element.text = element.text.rstrip()
 

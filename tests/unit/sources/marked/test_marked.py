@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,18 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_braces_that_are_too_deep_are_told_and_do_not_break_anything() -> None:
     deep = "{" * 5000 + "a" + " | person/x}" * 5000
     assert any(f"more than {MOST_DEPTH} deep" in each for each in faults_of(f"---\n{deep}"))
+
+
+@pytest.mark.parametrize(
+    "piece", ["{a | person/x} ", "\\{", "{a |", "{", "}", "{a}", "|", "\n@x\n\n", "a: b\n"]
+)
+def test_a_long_text_is_read_in_a_time_that_grows_with_it(piece: str) -> None:
+    start = time.monotonic()
+    tei_of("---\n" + piece * 3_000, "a.marked.txt")
+    short = time.monotonic() - start
+    start = time.monotonic()
+    tei_of("---\n" + piece * 30_000, "a.marked.txt")
+    assert time.monotonic() - start < max(40 * short, 5)
 
 
 # ---------------------------------------------------------------------------------------------- the same, both ways
@@ -329,7 +342,7 @@ def test_both_forms_of_the_first_record_build_the_same_graph(tmp_path: Path) -> 
                 "key,title,text,fulltext\ndarusenkov-1964-375,Memorandum,data/texts/darusenkov-1964-375.marked.txt,full\n"
             )
         release = build_publication(folder, base="http://a.example/", jobs=1)
-        graphs.append(set(gzip.open(release.dumps / "dataset.nq.gz").read().splitlines()))
+        graphs.append(set(gzip.decompress((release.dumps / "dataset.nq.gz").read_bytes()).splitlines()))
     assert len(graphs[0]) > 5000
     assert graphs[0] == graphs[1]
 
@@ -420,6 +433,8 @@ def test_the_page_explains_every_word_every_block_and_every_line() -> None:
     page = PAGE.read_text()
     assert [each for each in (*FIELDS, *LINKS, *OWN) if f"| `{each}`" not in page] == []
     assert [each for each in KEYWORDS if not re.search(rf"`{each}[` ]", page)] == []
+    said = {**OWN, **{name: field.says for name, field in FIELDS.items()}, **LINKS}
+    assert [each for each in said.values() if f"| {each} |".replace("|", "\\|")[1:-2] not in page] == []
     assert [each for each in BLOCKS if f"`@{each}`" not in page] == []
     assert len(names()) == len({*names()})
 

@@ -2,6 +2,7 @@
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 2,000 addresses of each, and a fourth of the identifiers)
+# make outline      fetch the outline of the land for the map, from npm (`make serve` does it where there is npm)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
@@ -23,15 +24,17 @@ PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 py
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
+# Written by npm itself when it is done.
+EDITOR := src/fonds/web/node_modules/.package-lock.json
 
-.PHONY: serve test attack crawl bench bench-series docs check lock clean
+.PHONY: serve test attack crawl bench bench-series docs check lock outline clean
 .DELETE_ON_ERROR:
 
-serve: .venv/serve.stamp
+serve: .venv/serve.stamp $(EDITOR)
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
 # On all cores; the attack has them for itself, since it measures how others are answered meanwhile.
-test: .venv/dev.stamp
+test: .venv/dev.stamp $(EDITOR)
 ifeq ($(TESTS),)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/faults/test_attack.py
 	$(BIN)/python -m pytest tests/faults/test_attack.py
@@ -72,11 +75,25 @@ check: .venv/dev.stamp
 .venv/serve.stamp: .venv/python.stamp requirements.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory outline || echo "Without npm, or without a network for it, maps have no outline of the land (make outline)."
 	touch $@
+
+# Checked by the hash in its lock file. Without it maps have no land, and all else is there.
+outline:
+	npm ci --prefix src/fonds/drawing/outline --no-audit --no-fund --silent
 
 .venv/dev.stamp: .venv/serve.stamp requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
+
+# The editor of the query page, where there is npm; without it the page has a plain field, and everything else is the same.
+$(EDITOR): src/fonds/web/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix src/fonds/web --ignore-scripts --no-audit --no-fund --fetch-retries=1 --silent || \
+			echo "The query page has a plain field: npm could not install its editor."; \
+	else \
+		echo "The query page has a plain field: its editor comes from npm, which is not installed."; \
+	fi
 
 # One lock for every Python and system; a lock without addresses works with any package index. The second
 # lock is held to the versions of the first.

@@ -5,10 +5,12 @@ Run ``.venv/bin/python docs/picture.py`` while ``make serve`` runs. Needs Chromi
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PAGE = "http://127.0.0.1:8000/doc/record/darusenkov-1964-375"
@@ -22,10 +24,12 @@ def main(page_address: str = PAGE) -> None:
         sys.exit("no Chromium here; on Debian: apt-get install chromium")
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1100, "height": 900}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1100, "height": 1180}, color_scheme="light")
         page.goto(page_address)
         PICTURE.parent.mkdir(exist_ok=True)
-        page.screenshot(path=PICTURE)
+        shot = Image.open(io.BytesIO(page.screenshot()))
+        # Letters on paper need few colours.
+        shot.convert("RGB").quantize(64).save(PICTURE, optimize=True)
         browser.close()
     print(f"{PICTURE}: {PICTURE.stat().st_size // 1024} KiB")
 

@@ -67,6 +67,7 @@ SPECIFICATIONS = {
     "vcard": ("vCard Ontology, 2014-05-22", "https://www.w3.org/TR/vcard-rdf/"),
     "hydra": ("Hydra Core", "https://www.hydra-cg.com/spec/latest/core/"),
     "sh": ("SHACL, 2017-07-20", "https://www.w3.org/TR/shacl/"),
+    "spex": ("SPARQL examples, 2024", "https://github.com/sib-swiss/sparql-examples"),
     "rst": (
         "RiC-O vocabulary of record set types",
         "https://www.ica.org/standards/RiC/vocabularies/recordSetTypes",

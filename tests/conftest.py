@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from fonds.release.folder import Release
+    from fonds.settings import Limits
     from fonds.store.embedded import EmbeddedStore
     from fonds.views.around import Around
 
@@ -105,12 +106,15 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def opened(release: Release, *, prefixes: Mapping[str, str]) -> Iterator[EmbeddedStore]:
+def opened(
+    release: Release, *, prefixes: Mapping[str, str], limits: Limits | None = None
+) -> Iterator[EmbeddedStore]:
     """Open a store on a release until the block ends.
 
     Args:
         release: What it answers from.
         prefixes: Those that queries need not declare; none finds those that a page of ours forgets.
+        limits: In place of the release's own.
     """
     from fonds.store.embedded import EmbeddedStore
 
@@ -120,7 +124,7 @@ def opened(release: Release, *, prefixes: Mapping[str, str]) -> Iterator[Embedde
         base=manifest.base,
         kind=manifest.kind,
         prefixes=prefixes,
-        limits=manifest.settings.limits,
+        limits=limits or manifest.settings.limits,
     )
     try:
         yield store

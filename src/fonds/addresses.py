@@ -168,6 +168,28 @@ def to_root(path: str) -> str:
     return "../" * (path.count("/") - 1) or "./"
 
 
+def shortened_links(page: bytes, path: str) -> bytes:
+    """Return a page whose relative references go no further up than they have to.
+
+    Templates write every address from the root, ``../../doc/person/x``; from ``/doc/record/y`` it is ``../person/x``. On the
+    page of a document with some hundred links that is a twentieth of it.
+
+    >>> shortened_links(b'<a href="../../doc/person/x">x</a> <a href="../../doc/record/z/p1">z</a>', "/doc/record/y")
+    b'<a href="../person/x">x</a> <a href="z/p1">z</a>'
+
+    Args:
+        page: HTML; quotation marks stand in it around attributes only, and are escaped elsewhere.
+        path: Of the page, percent-encoded.
+    """
+    folders = path.split("/")[1:-1]
+    for depth in range(len(folders), 0, -1):
+        way = f'="{to_root(path)}{"/".join(folders[:depth])}/'.encode()
+        up = f'="{"../" * (len(folders) - depth)}'.encode()
+        # A first segment with a colon would be read as a scheme, and an empty reference is the page itself (RFC 3986 4.2, 4.4).
+        page = re.sub(re.escape(way) + rb'(?=[^"?#/:]+["?#/])', up, page)
+    return page
+
+
 def dataset_iri(base: str, part: str = "dataset") -> NamedNode:
     """Return the IRI of the dataset, or of a part of its description: a fragment of ``/dataset``."""
     return NamedNode(f"{base}dataset#{part}")

@@ -26,7 +26,8 @@ from fonds.release.folder import Release, open_release
 from fonds.store import QueryForm, ServiceCall
 from fonds.store.calls import read_federated_query
 from fonds.store.federation import federation_of
-from fonds.store.queries import Token, form_of, tokens
+from fonds.store.portable import in_order, pattern_of
+from fonds.store.queries import form_of
 from fonds.vocabulary import PREFIXES, XSD
 from fonds.web.server import open_store
 from fonds.web.sparql_request import named_format
@@ -172,48 +173,21 @@ def bound(text: str, values: Mapping[str, NamedNode | Literal]) -> str:
     """
     if not values:
         return text
-    found = list(_in_order(text))
+    found = list(in_order(text))
     names = sorted({each.text[1:] for each in found if each.kind == "variable"})
     for name in values:
         if name not in names:
             raise FondsError(f"?{name}: the query has no such variable; it has {', '.join(names) or 'none'}")
-    place = _pattern(found)
+    place = pattern_of(found)
     if place is None:
         raise FondsError("The query has no pattern in braces in which a variable could be bound.")
     clauses = "".join(f" VALUES ?{name} {{ {value} }}" for name, value in values.items())
-    return f"{text[:place]}{clauses} {text[place:]}"
-
-
-def _in_order(text: str) -> Iterator[Token]:
-    """Yield the tokens of the first reading of a text."""
-    start = -1
-    for token in tokens(text):
-        if token.start <= start:
-            return
-        start = token.start
-        yield token
-
-
-def _pattern(found: Sequence[Token]) -> int | None:
-    """Return where the pattern of a query begins, behind its brace: not in a template, nor in an expression."""
-    round_, curly, template = 0, 0, False
-    for token in found:
-        if token.text == "{":
-            if curly == 0 and round_ == 0:
-                template = token.before == "CONSTRUCT"
-                if not template:
-                    return token.start + 1
-            curly += 1
-        elif token.text == "}":
-            curly -= 1
-        elif token.text in "()" and token.kind == "mark":
-            round_ += 1 if token.text == "(" else -1
-    return None
+    return f"{text[: place[0]]}{clauses} {text[place[0] :]}"
 
 
 def with_prefixes(text: str) -> str:
     """Return a query that declares the prefixes which only our own store knows, for an endpoint elsewhere."""
-    found = list(_in_order(text))
+    found = list(in_order(text))
     declared = {each.text.partition(":")[0] for each in found if each.before == "PREFIX"}
     used = {each.text.partition(":")[0] for each in found if each.kind == "name"} - declared
     lines = [f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in sorted(used & PREFIXES.keys())]

@@ -15,21 +15,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fonds import __version__
-from fonds.errors import BuildError, FondsError, SettingsError, SourceError
+from fonds.commands.publications import convert, export, new
+from fonds.commands.releases import diff, prune, releases, rollback
+from fonds.commands.telling import tell_count, told_to_people
+from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
-from fonds.settings import read_settings
+from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
 
 if TYPE_CHECKING:
     from fonds.release.build_report import BuildReport
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
-_FAULTS_SHOWN = 200
 _INTERRUPTED = 130
 
 Progress = Callable[[str, int, int | None], None]
@@ -41,6 +43,38 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
+for _command in (convert, export, new, releases, diff, rollback, prune):
+    main.add_command(_command)
+
+
+def _endpoint(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
+    """Return an address of an endpoint, or nothing."""
+    if value and not is_endpoint(value):
+        raise click.BadParameter(f"expected {ENDPOINT}")
+    return value
+
+
+def _graph(context: click.Context, parameter: click.Parameter, value: str) -> str:  # noqa: ARG001  click's
+    """Return the name of a graph, or nothing."""
+    if value and not is_graph(value):
+        raise click.BadParameter("expected an absolute IRI")
+    return value
+
+
+_store = click.option(
+    "--store",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="A SPARQL endpoint that answers instead of the release's own store [default: as the settings say].",
+)
+_default_graph = click.option(
+    "--default-graph",
+    default="",
+    metavar="IRI",
+    callback=_graph,
+    help="The named graph that stands there for the default graph, if it has none of its own [default: as the settings say].",
+)
 _publication = click.option(
     "--publication",
     "folder",
@@ -95,7 +129,7 @@ def build(
     where it was.
     """
     places = paths or (Path(),)
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         if len(places) == 1 and (places[0] / "fonds.toml").exists():
             if union:
                 raise click.UsageError(
@@ -127,28 +161,8 @@ def merge_parts(
 
     The release is the same, to its digest, as one that was built in one go.
     """
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         click.echo(str(_release_of(folder, into=into, base=base, jobs=jobs, parts=parts)))
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--shelfmarks",
-    default="fond",
-    show_default=True,
-    type=click.Choice(["fond", "box", "plain"]),
-    help="How the example is shelved: fond/opis/delo/list, box/folder, or plain numbers.",
-)
-def new(folder: Path, shelfmarks: Literal["fond", "box", "plain"]) -> None:
-    """Begin a publication in FOLDER, which is new or empty: a worked example, with notes where something is to be decided."""
-    from fonds.beginning import begin_publication
-
-    with _told_to_people():
-        written = begin_publication(folder, shelfmarks)
-        for path in written:
-            click.echo(str(folder / path))
-        click.echo(f"Now: cd {folder}; fonds serve. README.md there says what to decide.", err=True)
 
 
 @main.command()
@@ -170,13 +184,13 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
     from fonds.release.report_text import as_text
     from fonds.release.reporting import as_json
 
-    with _told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people():
         report = check_publication(path, jobs=jobs, progress=_progress())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
         if report.faults and format_ == "text":
             # Each stands above already, with what to do about it.
-            _tell_count(report.faults)
+            tell_count(report.faults)
             raise SystemExit(1)
         if report.faults:
             raise BuildError(stopping(report))
@@ -190,7 +204,7 @@ def verify(path: Path) -> None:
     from fonds.release.folder import open_release
     from fonds.release.verify import verify as verify_release
 
-    with _told_to_people():
+    with told_to_people():
         release = open_release(path)
         findings = verify_release(release)
         for finding in findings:
@@ -218,20 +232,85 @@ def verify(path: Path) -> None:
 @click.option(
     "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
 )
+@_store
+@_default_graph
 def serve(
-    paths: tuple[Path, ...], host: str, port: int, base: str | None, into: Path | None, union: bool
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    base: str | None,
+    into: Path | None,
+    union: bool,
+    store: str,
+    default_graph: str,
 ) -> None:
-    """Serve a publication, a release or RDF files over HTTP; build first where that is needed."""
+    """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
+
+    With --store, a SPARQL endpoint answers queries instead of the release's own store; FONDS_STORE_USER and
+    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login for it.
+    """
     from fonds.web.server import free_port
     from fonds.web.server import serve as listen
 
-    with _told_to_people():
+    with told_to_people():
         port = free_port(host, port)
         with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
             folder = _folder_to_serve(
                 paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
             )
-            listen(folder, host, port)
+            listen(folder, host, port, store_address=store, default_graph=default_graph)
+
+
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@_store
+@_default_graph
+@click.option(
+    "--graphs",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="Address of its Graph Store Protocol [default: as the settings say].",
+)
+@click.option(
+    "--update",
+    default="",
+    metavar="URL",
+    callback=_endpoint,
+    help="Address of its SPARQL Update, where there is no --graphs [default: as the settings say].",
+)
+@click.option("--fresh", is_flag=True, help="Write all of it, whatever the store says that it holds.")
+def push(path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool) -> None:
+    """Write a release into a store elsewhere, from which fonds serve --store then answers.
+
+    PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
+    written, servers answer no queries from the store, and so never from half a release. FONDS_STORE_USER and
+    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
+    """
+    from fonds.release.folder import open_release
+    from fonds.release.pushing import push as write
+    from fonds.release.pushing import writer_of
+    from fonds.store.remote_client import RemoteClient
+    from fonds.web.server import place_of
+
+    with told_to_people(), _stopped_by_people():
+        release = open_release(path)
+        place = place_of(release, os.environ, address=store, default_graph=default_graph)
+        if place is None:
+            raise click.UsageError("Which store? --store URL, or store in fonds.toml.")
+        remote = release.manifest.settings.remote
+        given = bool(graphs or update)
+        writer = writer_of(
+            RemoteClient(place.access),
+            graphs=graphs if given else remote.graphs,
+            update=update if given else remote.update,
+        )
+        done = write(release, place, writer, fresh=fresh, progress=_progress())
+        click.echo(
+            f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
+            f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
+            f"{'written' if done.default else 'as it was'}; all counted, {done.sampled} compared."
+        )
 
 
 @main.command()
@@ -278,7 +357,7 @@ def query(
     """
     from fonds import asking
 
-    with _told_to_people():
+    with told_to_people():
         text, stored = asking.query_text(what, path)
         asked = asking.question(text, format_, dict(map(_variable, variables)))
         out = sys.stdout.buffer
@@ -333,7 +412,7 @@ def capture(
     """
     from fonds.sources.importing import import_capture, keep
 
-    with _told_to_people():
+    with told_to_people():
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         imported = import_capture(file, key=key, today=today, record=record, charset=charset)
         shown = f"{imported.draft.key}.xml"
@@ -344,58 +423,6 @@ def capture(
             click.echo(shown)
         for line, message in imported.draft.decisions:
             click.echo(f"{shown}:{line}: decide: {message}", err=True)
-
-
-@main.command()
-@click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option(
-    "--to",
-    "form",
-    required=True,
-    type=click.Choice(["csv", "tei", "ttl", "trig", "jsonld"]),
-    help="csv, tei: the sources; ttl: the public view; trig, jsonld: all graphs.",
-)
-@click.option(
-    "--into",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A folder (csv, tei) or a file (also .gz) that is not there yet.",
-)
-def export(path: Path, form: Literal["csv", "tei", "ttl", "trig", "jsonld"], target: Path) -> None:
-    """Write a publication as one of CSV and marked texts, or of TEI; or its release as one file of RDF.
-
-    An export of sources is a publication again. It is read before it is written: it holds the same data, or nothing is written.
-    """
-    from fonds.release.exporting import OF_SOURCES, export_release, export_sources
-
-    with _told_to_people():
-        if form in OF_SOURCES:
-            export_sources(path, form, target, lambda words: click.echo(words, err=True))
-        else:
-            export_release(path, form, target)
-        click.echo(str(target))
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--to", "target", type=click.Path(path_type=Path), help="Write into this new file [default: show it]."
-)
-def convert(file: Path, target: Path | None) -> None:
-    """Write FILE, a marked text (.marked.txt), as TEI, or TEI (.xml) as a marked text.
-
-    Every marked text can be written as TEI. What a marked text has no words for is refused, with its lines.
-    """
-    from fonds.sources.marked.converting import converted, write_new
-
-    with _told_to_people():
-        content = converted(file)
-        if target is None:
-            click.echo(content, nl=False)
-        else:
-            write_new(target, content)
-            click.echo(str(target))
 
 
 @main.group()
@@ -467,7 +494,7 @@ def _give_up(
 ) -> None:
     from fonds.release.identity import change, reference_of
 
-    with _told_to_people():
+    with told_to_people():
         survivors = [reference_of(each) for each in new]
         given_up = change(folder, reference_of(old), status, survivors, reason, day.date() if day else None)
         into = f" ({', '.join(map(str, given_up.survivors))})" if given_up.survivors else ""
@@ -511,7 +538,7 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
     from fonds.reconciliation.entries import COMPARED
     from fonds.release import reconciling
 
-    with _told_to_people():
+    with told_to_people():
         found, faults = reconciling.find_candidates(folder, kinds=kinds or COMPARED, least=least)
         shown = found[:limit] if limit else found
         written = {"table": reconciling.as_table, "csv": reconciling.as_csv, "json": reconciling.as_json}
@@ -578,7 +605,7 @@ def undo(thing: str, other: str, folder: Path) -> None:
     from fonds.release.identity import reference_of
     from fonds.release.reconciling import undo as take_back
 
-    with _told_to_people():
+    with told_to_people():
         decision = take_back(folder, reference_of(thing), reference_of(other))
         click.echo(f"{decision.thing} and {decision.other} are no longer decided to be {decision.verdict}.")
 
@@ -590,7 +617,7 @@ def _decide(
     from fonds.release.identity import reference_of
     from fonds.release.reconciling import decide
 
-    with _told_to_people():
+    with told_to_people():
         one, two = reference_of(thing), reference_of(other)
         on = day.date() if day else None
         decision = decide(folder, one, two, Verdict(verdict), who=who, ground=ground, day=on)
@@ -718,30 +745,6 @@ def _address(host: str, port: int) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
     name = everywhere.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}/"
-
-
-def _tell_count(faults: int, before: str = "") -> None:
-    click.echo(f"{before}{faults} fault{'s' if faults != 1 else ''}; nothing was changed.", err=True)
-
-
-class _told_to_people:  # noqa: N801  it reads as a phrase
-    """Turns an error raised on purpose into lines for a person and exit status 1."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BuildError | SettingsError):
-            for fault in error.faults[:_FAULTS_SHOWN]:
-                click.echo(str(fault), err=True)
-            more = len(error.faults) - _FAULTS_SHOWN
-            _tell_count(len(error.faults), f"… and {more} more. " if more > 0 else "")
-            if isinstance(error, BuildError) and error.report:
-                click.echo(f"The report: {error.report}", err=True)
-            raise SystemExit(1) from error
-        if isinstance(error, SourceError | FondsError):
-            click.echo(f"fonds: {error}", err=True)
-            raise SystemExit(1) from error
 
 
 @contextmanager

@@ -89,3 +89,34 @@ def gregorian_of_julian(numbers: Ymd) -> Ymd:
     rest = 5 * (shifted % 1461 // 4) + 2
     month = (rest // 153 + 2) % 12 + 1
     return shifted // 1461 - 4716 + (14 - month) // 12, month, rest % 153 // 5 + 1
+
+
+_DAYS_OF_400_YEARS = 146_097
+
+
+def ordinal(numbers: Ymd) -> int:
+    """Return the number of a day of the proleptic Gregorian calendar; 1 January of the year 1 has the number 1.
+
+    >>> ordinal((1, 1, 1)), ordinal((1964, 10, 16)) == datetime.date(1964, 10, 16).toordinal(), ordinal((0, 12, 31))
+    (1, True, 0)
+    """
+    year, month, day = numbers
+    # Counted from 1 March, so that the leap day is the last of its year.
+    year -= month <= 2
+    within = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    rest = year % 400
+    return year // 400 * _DAYS_OF_400_YEARS + rest * 365 + rest // 4 - rest // 100 + within - 305
+
+
+def numbered(number: int) -> Ymd:
+    """Return the day that has a number.
+
+    >>> numbered(1), numbered(ordinal((-43, 3, 15))), numbered(ordinal((2000, 2, 29)))
+    ((1, 1, 1), (-43, 3, 15), (2000, 2, 29))
+    """
+    four_centuries, rest = divmod(number + 305, _DAYS_OF_400_YEARS)
+    year = (rest - rest // 1460 + rest // 36_524 - rest // 146_096) // 365
+    within = rest - (365 * year + year // 4 - year // 100)
+    month = (5 * within + 2) // 153
+    day = within - (153 * month + 2) // 5 + 1
+    return year + four_centuries * 400 + (month >= 10), (month + 2) % 12 + 1, day

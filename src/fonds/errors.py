@@ -17,6 +17,7 @@
         ├── QueryLimitPassed     time, memory, rows or bytes ran out
         ├── FormatError          the format cannot carry the answer
         ├── ServiceFailed        another endpoint, asked by SERVICE, gave no answer
+        ├── RemoteFailed         the store is an endpoint elsewhere, and its answer cannot be used
         ├── StoreBusy            too many queries at once; come again
         │   └── ClientBusy       too many of one client
         └── StoreUnavailable     the store itself does not answer
@@ -202,6 +203,18 @@ class ServiceFailed(StoreError):
 
     def __init__(self, message: str, *, target: str, late: bool = False) -> None:
         self.target = target
+        self.late = late
+        super().__init__(message)
+
+
+class RemoteFailed(StoreError):
+    """The store is an endpoint elsewhere, and it gave no answer that can be used: an error, half an answer, none in time.
+
+    Attributes:
+        late: Whether it took too long.
+    """
+
+    def __init__(self, message: str, *, late: bool = False) -> None:
         self.late = late
         super().__init__(message)
 

@@ -121,6 +121,7 @@ BIBTEX = Format(
 CSL_JSON = Format("CSL-JSON", "application/vnd.citationstyles.csl+json", "csl.json", frozenset({Use.TEXT}))
 CARD = Format("Card", "image/png", "card.png", frozenset())
 LINKSET = Format("Set of links", "application/linkset+json", "linkset.json", frozenset({Use.TEXT}))
+JSON = Format("JSON", "application/json", "json", frozenset())
 PROBLEM = Format("Problem details", "application/problem+json", "json", frozenset())
 
 RDF_FORMATS: tuple[Format, ...] = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)

@@ -42,6 +42,7 @@ BRACKETS: Mapping[str, str] = {
 _NAME = "fonds.toml"
 _COLLECTION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
+_GRAPH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 _ENDPOINT = re.compile(
     r"https?://[^\s/<>\"{}|\\^`?#@*%!$&'()+,;=\x00-\x20]+(?:[/?][^\s<>\"{}|\\^`#\x00-\x20]*)?"
 )
@@ -145,6 +146,19 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Longest file that is read, in bytes; a longer one is told and left out."""
 
 
+class Remote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a store elsewhere is written to, and how it keeps the default graph; read where `store` names one."""
+
+    graphs: str = ""
+    """Address of its Graph Store Protocol, by which `fonds push` writes; empty: it writes by SPARQL Update."""
+    update: str = ""
+    """Address of its SPARQL Update, by which `fonds push` writes where there is no `graphs`."""
+    default_graph: str = ""
+    """IRI of the named graph that stands there for the default graph, where the store has none of its own; empty: it has one."""
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    """Seconds that it has to take a connection, and to answer a question of a page before the release answers instead."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a publication says of itself."""
 
@@ -170,6 +184,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Addresses of SPARQL endpoints, such as ``https://query.wikidata.org/sparql``, that queries may ask by ``SERVICE``; no others are."""
     federation_private: bool = False
     """Whether these may be in a private network or on this machine. Danger: whoever can query then reaches them through this server."""
+    store: str = ""
+    """Address of a SPARQL 1.1 endpoint that answers instead of the release's own store; empty: the release's own."""
+    remote: Remote = Remote()
+    """Where that store is written to, and how it keeps the default graph."""
     rights: Rights = Rights()
     """The statements on rights."""
     site: Presentation = Presentation()
@@ -295,10 +313,26 @@ def _no_network(value: object) -> object | None:
 def _no_endpoint(value: object) -> object | None:
     """Return the first item of a list that is no address of an endpoint, None where all are."""
     given: list[object] = value if isinstance(value, list) else []
-    return next((each for each in given if not (isinstance(each, str) and _is_endpoint(each))), None)
+    return next((each for each in given if not (isinstance(each, str) and is_endpoint(each))), None)
 
 
-def _is_endpoint(address: str) -> bool:
+def _no_address(value: object) -> object | None:
+    """Return a value that is no address of an endpoint, None where it is one or empty."""
+    return None if value == "" or (isinstance(value, str) and is_endpoint(value)) else value
+
+
+def _no_graph(value: object) -> object | None:
+    """Return a value that cannot name a graph, None where it can or is empty."""
+    return None if isinstance(value, str) and (not value or is_graph(value)) else value
+
+
+def is_graph(name: str) -> bool:
+    """Tell whether a text is an absolute IRI, which can name a graph."""
+    return _GRAPH.fullmatch(name) is not None
+
+
+def is_endpoint(address: str) -> bool:
+    """Tell whether a text is an absolute http or https address, without a user or a fragment."""
     if not _ENDPOINT.fullmatch(address):
         return False
     try:
@@ -332,6 +366,8 @@ def _leads_elsewhere(value: object) -> object | None:
     return value if parts and (parts[0] != "site" or ".." in parts or len(parts) < 2) else None
 
 
+ENDPOINT = "an absolute http or https address, without a user or a fragment, such as https://store.example.org/sparql"
+"""What :func:`is_endpoint` takes, in words."""
 _PICTURE = "a file in the publication's folder site, such as site/logo.svg"
 _COLOUR = "a colour of six hexadecimal digits such as #1d4f73"
 _PATTERNS = "patterns such as data/letters/**/*.xml, within data"
@@ -345,6 +381,10 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "accent": (_no_colour, _COLOUR),
     "accent_dark": (_no_colour, _COLOUR),
     "proxies": (_no_network, "IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8"),
+    "store": (_no_address, ENDPOINT),
+    "graphs": (_no_address, ENDPOINT),
+    "update": (_no_address, ENDPOINT),
+    "default_graph": (_no_graph, "an absolute IRI"),
     "federation": (
         _no_endpoint,
         "absolute http or https addresses of SPARQL endpoints, without a user or a fragment, "

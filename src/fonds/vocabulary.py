@@ -134,7 +134,7 @@ SKOS: Final = Namespace(
     prefLabel scopeNote topConceptOf
     """,
 )
-SCHEMA: Final = Namespace("schema", "https://schema.org/", "mentions position")
+SCHEMA: Final = Namespace("schema", "https://schema.org/", "keywords mentions position target")
 RDF: Final = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type Property langString")
 RDFS: Final = Namespace(
     "rdfs",
@@ -187,7 +187,15 @@ HYDRA: Final = Namespace(
     "hydra", "http://www.w3.org/ns/hydra/core#", "next previous totalItems view PartialCollectionView"
 )
 SH: Final = Namespace(
-    "sh", "http://www.w3.org/ns/shacl#", "declare namespace prefix prefixes select SPARQLExecutable"
+    "sh",
+    "http://www.w3.org/ns/shacl#",
+    """
+    SPARQLExecutable SPARQLSelectExecutable SPARQLAskExecutable SPARQLConstructExecutable
+    ask construct declare namespace prefix prefixes select
+    """,
+)
+SPEX: Final = Namespace(
+    "spex", "https://purl.expasy.org/sparql-examples/ontology#", "SPARQLDescribeExecutable describe"
 )
 FV: Final = Namespace(
     "fv",
@@ -210,7 +218,7 @@ FV: Final = Namespace(
 
 NAMESPACES: Final = (
     CRM, CRMINF, CRMTEX, CRMDIG, LRMOO, RICO, RST, DCTERMS, DCMITYPE, PROV, OA, SKOS, SCHEMA, RDF, RDFS, OWL, XSD, EDTF,
-    LANG, VOID, DCAT, SPDX, SD, FOAF, VCARD, HYDRA, SH, FV,
+    LANG, VOID, DCAT, SPDX, SD, FOAF, VCARD, HYDRA, SH, SPEX, FV,
 )  # fmt: skip
 """Every namespace that fonds writes."""
 

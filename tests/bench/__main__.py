@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fonds.release.folder import Release, graphs_of, open_release
-from tests.bench import building
+from tests.bench import building, remote, searching
 from tests.bench.client import Played, get, play_for, play_once, play_with
 from tests.bench.data import BASE, write_data
 from tests.bench.inference import costs
@@ -82,6 +82,10 @@ def main() -> None:
             rows += _series(Path(folder), DOCUMENTS[name], serve=False)
             _tell("inference: what each level costs")
             inference = inference_table(costs(open_release(Path(folder) / "first"), _INFERENCE_TRIPLES))
+            _tell("a store elsewhere: what it costs")
+            elsewhere = remote.table(open_release(Path(folder) / "releases"))
+            chosen.into.mkdir(parents=True, exist_ok=True)
+            (chosen.into / "remote.md").write_text(elsewhere, encoding="utf-8")
     command = f"make bench-series DOCUMENTS={chosen.series}" if chosen.series else f"make bench SIZE={name}"
     table = f"{_table(rows, command, load)}\n{inference}"
     target = chosen.into / f"{name}.md"
@@ -162,6 +166,8 @@ def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
         _tell(f"a series of {number:,} {size} documents")
         built = building.measure(folder / f"series-{size}", number, size)
         yield from _built(built, f"series of {number:,} {size} documents")
+        if size == "real":
+            yield from _searched(folder / "searched", documents)
         if serve and size == "short":
             release, store = built.first.release, folder / "series-oxigraph"
             files = [
@@ -174,6 +180,20 @@ def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
             yield from _served(
                 release.folder, store, records, [_join_of_series(each) for each in people[:300]]
             )
+
+
+def _searched(folder: Path, records: int) -> Iterator[Row]:
+    """Measure the full-text index of so many records, made without a build; a search counts all its facets."""
+    _tell(f"search: {records:,} records")
+    folder.mkdir()
+    measured, of = searching.measure(folder, records), f"search, {records:,} records"
+    text, index = measured.text_bytes, measured.index_bytes
+    yield Row(f"{of}: index, beside the words", _mib(index), _mib(text), index / text)
+    yield Row(f"{of}: written", f"{records / measured.seconds:,.0f} records/s")
+    yield Row(f"{of}: most memory of writing", _mib(measured.peak_bytes))
+    for what in measured.latencies:
+        half, most = (measured.percentile(what, share) for share in (0.5, 0.95))
+        yield Row(f"{of}: {what}, with all facets counted", f"half in {half:.1f} ms, 95 % in {most:.1f} ms")
 
 
 def _iris_of(release: Release, kind: str) -> list[str]:

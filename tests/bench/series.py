@@ -99,7 +99,7 @@ def write_series(
     data = folder / "data" / "documents"
     data.mkdir(parents=True, exist_ok=True)
     (folder / "fonds.toml").write_text(_SETTINGS, encoding="utf-8")
-    language = _Language(seed)
+    language = Language(seed)
     counts: Counter[str] = Counter()
     for number, first in enumerate(range(0, documents, documents_per_volume)):
         here = min(documents_per_volume, documents - first)
@@ -109,7 +109,7 @@ def write_series(
     return counts
 
 
-class _Language:
+class Language:
     """Words that are no words, used as often as words are (Zipf), and sentences of them."""
 
     def __init__(self, seed: int) -> None:
@@ -134,7 +134,7 @@ class _Volume:
     """A volume while it is written, and what it holds so far."""
 
     def __init__(
-        self, number: int, documents: int, size: Size, language: _Language, rng: random.Random
+        self, number: int, documents: int, size: Size, language: Language, rng: random.Random
     ) -> None:
         self.number, self.documents, self.size, self.language, self.rng = (
             number,

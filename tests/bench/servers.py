@@ -48,10 +48,10 @@ class Server:
 
 
 @contextmanager
-def fonds(release: Path) -> Iterator[Server]:
+def fonds(release: Path, *options: str) -> Iterator[Server]:
     """Serve a release with fonds."""
     port = _free_port()
-    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", str(port)]
+    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", str(port), *options]
     with _running("fonds", command, port, "/sparql") as server:
         yield server
 
@@ -61,6 +61,15 @@ def oxigraph(store: Path) -> Iterator[Server]:
     """Serve a store with the Oxigraph server."""
     port = _free_port()
     command = [oxigraph_binary(), "serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
+    with _running("Oxigraph", command, port, "/query") as server:
+        yield server
+
+
+@contextmanager
+def oxigraph_to_write(store: Path) -> Iterator[Server]:
+    """Serve a store with the Oxigraph server, and let everybody write into it."""
+    port = _free_port()
+    command = [oxigraph_binary(), "serve", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
     with _running("Oxigraph", command, port, "/query") as server:
         yield server
 

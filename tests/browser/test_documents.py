@@ -232,11 +232,11 @@ def test_citations_and_quotations_are_copied_by_buttons(opened: Open, site: Any)
 
 def test_the_words_of_a_statement_are_marked_while_its_row_is_looked_at(opened: Open) -> None:
     page = opened()
-    page.locator("[data-words=s17] .where a").focus()
+    page.locator("[href='#s17']").focus()
     assert "looked-at" in (page.get_attribute("#s17", "class") or "")
-    page.locator("[data-words=s18] .where a").focus()
+    page.locator("[href='#s18']").focus()
     assert "looked-at" not in (page.get_attribute("#s17", "class") or "")
-    page.click("[data-words=s18] .where a")
+    page.click("[href='#s18']")
     assert page.url.endswith("#s18")
 
 

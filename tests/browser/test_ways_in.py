@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from fonds.release.folder import Release
+from fonds.release.publication import build_publication
 from tests.browser.conftest import Open
 from tests.browser.looking import SCHEMES, barriers, needs_axe, needs_chromium, sideways
 from tests.conftest import BASE, Site, serving
@@ -19,6 +21,7 @@ __all__ = ["archive"]
 
 pytestmark = needs_chromium
 DATASETS = Path(__file__).parents[1] / "datasets"
+CORPORA = Path(__file__).parents[1] / "corpora"
 OWN = [
     "browse/holding",
     "browse/holding/tskhsd-5-49-758",
@@ -36,6 +39,13 @@ SHELVES = [
     "browse/holding/f5-10?page=2",
     "browse/record?by=date",
     "doc/holding/f5-2-9",
+]
+VOLUMES = [
+    "browse/work",
+    "doc/work/volume-7",
+    "doc/work/volume-7-ch1",
+    "doc/work/volume-7-preface",
+    "doc/record/volume-7-d1",
 ]
 ANYTHING = [
     f"doc?iri={quote(iri, safe='')}"
@@ -69,6 +79,18 @@ def shelves(archive: Release) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def volumes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two small volumes of documents, served."""
+    folder = tmp_path_factory.mktemp("volumes")
+    shutil.copytree(CORPORA / "volumes", folder / "data/documents")
+    (folder / "fonds.toml").write_text(
+        '[[collections]]\nname = "volumes"\nlanguage = "en"\n', encoding="utf-8"
+    )
+    with serving(build_publication(folder, base=BASE).folder, base=BASE) as site:
+        yield site
+
+
 @pytest.fixture
 def walk(opened: Open) -> Walk:
     """Return a function that opens pages one after the other and returns what is wrong with each."""
@@ -97,10 +119,21 @@ def test_no_way_in_has_to_be_scrolled_sideways(
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_nobody_is_kept_out_of_lists_and_of_any_data(
-    walk: Walk, site: Site, anything: Site, scheme: str
+    walk: Walk, site: Site, shelves: Site, anything: Site, scheme: str
 ) -> None:
+    assert walk(shelves, ["browse/record"], barriers, scheme=scheme) == []
     assert walk(site, OWN, barriers, scheme=scheme, width=390) == []
     assert walk(anything, ANYTHING, barriers, scheme=scheme) == []
+
+
+@needs_axe
+@pytest.mark.clause("WCAG 2.2 AA")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_nobody_is_kept_out_of_volumes_and_their_documents(
+    walk: Walk, volumes: Site, width: int, scheme: str
+) -> None:
+    assert walk(volumes, VOLUMES, barriers, width=width, scheme=scheme) == []
+    assert walk(volumes, VOLUMES, sideways, width=320) == []
 
 
 @pytest.mark.clause("WCAG 2.2 2.5.8")

@@ -9,7 +9,18 @@ from urllib.parse import urljoin, urlsplit
 
 from tests.conftest import Site
 
-BEGINNINGS = ("", "about", "nothing-is-here", "sparql?query=SELECT", "sparql?query=SELECT%20*%20%7B%7D")
+BEGINNINGS = (
+    "",
+    "about",
+    "nothing-is-here",
+    "sparql?query=SELECT",
+    "sparql?query=SELECT%20*%20%7B%7D",
+    "search?q=Guevara&kind=record&kind=person&from=1900",
+    "search?q=Guevara&person=guevara&gaps=yes&language=en",
+    "search?q=Guevarra+xyzzy",
+)
+_ENDS = "search?"
+"""Behind these no links are followed: they narrow a search in every way."""
 _BEGIN_OF_PAGE = "<!doctype html>"
 
 
@@ -44,6 +55,8 @@ def walked(site: Site, *, of_each_kind: int = 1, most: int = 200) -> Iterator[tu
             continue
         of_kind[kind_of(address)] += 1
         yield address, page
+        if address.removeprefix(site.url).startswith(_ENDS):
+            continue
         for link in re.findall(r'\shref="([^"#]+)', page):
             target = urljoin(address, link.replace("&amp;", "&"))
             if target.startswith(site.url) and target not in seen:

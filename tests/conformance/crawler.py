@@ -180,7 +180,10 @@ _FILES = frozenset(
         "application/opensearchdescription+xml",
         "application/problem+json",
         "application/sparql-query",
+        "application/sparql-results+json",
+        "application/sparql-results+xml",
         "application/yaml",
+        "text/csv",
         "text/tab-separated-values",
     }
     | set(FORMATS)

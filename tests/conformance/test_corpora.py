@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from lxml import etree
@@ -494,3 +494,35 @@ def test_a_letter_is_cited_with_its_shelfmark_and_its_doubtful_date_in_words(let
     assert item["archive_location"] == "GB, Cambridge, University Library, Schnitzler, B 8"
     assert "archive" not in item
     assert [each["literal"] for each in item["recipient"]] == ["Schnitzler Arthur"]
+
+
+# -- search ---------------------------------------------------------------------------------------------------------------
+
+_FACETS_AS_PATTERNS = {
+    "person": "{ ?x schema:mentions ?v } UNION { ?x dcterms:creator ?v } ?v a crm:E21_Person "
+    'FILTER(CONTAINS(STR(?v), "/id/person/")) BIND(REPLACE(STR(?v), "^.*/", "") AS ?value)',
+    "year": "?x dcterms:created ?day BIND(SUBSTR(STR(?day), 1, 4) AS ?value)",
+    "gaps": 'BIND(IF(EXISTS { ?gap fv:lacuna_in ?x }, "yes", "no") AS ?value)',
+}
+
+
+@pytest.mark.parametrize("words", ["", "Berlin", "Kosygin Vietnam"])
+@pytest.mark.parametrize("facet", _FACETS_AS_PATTERNS)
+def test_facets_have_the_numbers_that_the_endpoint_counts(volumes: Site, facet: str, words: str) -> None:
+    everything = "" if words else "&statements=yes&statements=no"
+    page = volumes.get(f"search?q={quote(words)}{everything}&all={facet}", "text/html")
+    assert page.status == 200
+    found = {}
+    for item in etree.fromstring(page.body, etree.HTMLParser()).iterfind(
+        f".//section[@aria-labelledby='facet-{facet}']//li"
+    ):
+        (value,) = parse_qs(urlsplit(item.find("a").get("href")).query)[facet]
+        found[value] = int("".join(filter(str.isdigit, item.find("span").text)))
+    filter_ = f'FILTER(fv:matches(?x, "{words}"))' if words else ""
+    counted = rows(
+        volumes,
+        "PREFIX schema: <https://schema.org/> SELECT ?value (COUNT(DISTINCT ?x) AS ?n) "
+        f"WHERE {{ ?x a rico:Record . {filter_} {_FACETS_AS_PATTERNS[facet]} }} GROUP BY ?value",
+    )
+    assert found
+    assert found == {row["value"]: int(row["n"]) for row in counted}

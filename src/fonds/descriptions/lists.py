@@ -4,6 +4,7 @@ last page of a hundred thousand is read as fast as the first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -61,6 +62,13 @@ class Lists:
         """Return one page of the things of a kind, from 1; nothing where there is no such page."""
         piece = self._pack.get(name_of(kind, number, by_date=by_date))
         return msgspec.json.decode(piece, type=tuple[Item, ...]) if piece else ()
+
+    def every(self, kind: str) -> Iterator[Item]:
+        """Yield all things of a kind, by name."""
+        number = 1
+        while page := self.page(kind, number):
+            yield from page
+            number += 1
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""

@@ -20,7 +20,7 @@ import msgspec
 import pyoxigraph
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, RdfFormat, Store, Triple
 
-from fonds.descriptions import Descriptions
+from fonds.descriptions import Descriptions, Lists
 from fonds.descriptions.reading import OCCURRENCES
 from fonds.errors import BuildError, Fault, ReleaseError
 from fonds.fingerprint import program
@@ -30,13 +30,16 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
+from fonds.release.activities import write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
+from fonds.release.chronology import write_chronology
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
+from fonds.release.examples import examples
 from fonds.release.folder import (
     DATASET,
     GRAPHS,
@@ -52,7 +55,9 @@ from fonds.release.folder import (
     open_release,
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
+from fonds.release.gazetteer import write_gazetteer
 from fonds.release.inferring import carry_inferred
+from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
@@ -64,6 +69,7 @@ from fonds.release.staging import current_name, free_name, make_current, publish
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
+from fonds.store.stored import read_stored
 from fonds.texts import PublishedText, Texts, write_texts
 from fonds.vocabulary import PREFIXES
 
@@ -214,6 +220,9 @@ def build_release(
         with closing(_descriptions(folder, base, counts)) as described:
             things = subjects_of(fragments, base)
             write_lists(folder / "lists", things, described, base, settings.languages, scratch)
+            with closing(Lists(folder / "lists")) as lists:
+                write_chronology(folder / "chronology", lists, scratch)
+                write_gazetteer(folder / "gazetteer", lists, described)
             _keep_promises(presented, folder, described, iris)
         tell(folder)
         things = subjects_of(fragments, base)
@@ -511,6 +520,8 @@ def _meta(
     contents = _contents(store, gathered, plan.base)
     lines = b"".join(sorted(gathered.meta))
     stated = {quad.triple for quad in pyoxigraph.parse(lines, format=RdfFormat.N_TRIPLES)}
+    prefixes = PREFIXES | IriSpace(plan.base).prefixes
+    stated.update(examples(read_stored(folder / "queries"), plan.base, prefixes))
 
     def state(census: Census) -> frozenset[Triple]:
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
@@ -629,6 +640,8 @@ def finish(
     graphs = ((each.name, each.sha256) for each in fragments)
     changed = write_changed(folder, graphs, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
+    if plan.kind == "publication":
+        write_activities(folder, fragments, latest(into), plan.issued, plan.base)
     manifest = Manifest(
         name=name,
         kind=plan.kind,

@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fonds.descriptions.reading import GRAPH
 from fonds.errors import ReleaseError
 from fonds.pack import Pack
-from fonds.release.folder import DATASET, Release, graphs_of
-from fonds.release.fragments import Fragments, GraphReader, Slice
+from fonds.release.comparing import lines_at, place_of, statements
+from fonds.release.folder import Release, graphs_of
+from fonds.release.fragments import Fragments, GraphReader
 
 
 class Change(NamedTuple):
@@ -72,8 +72,8 @@ def _since(before: Release, fragments: Fragments, meta: str, most: int) -> Since
                     return None
                 if was and ours and was.sha256 == ours.sha256:
                     continue
-                old = _flat(then, _place(pack, name) if was else None)
-                change = difference(old, _flat(now, ours.quads if ours else None), most)
+                old = lines_at(then, place_of(pack, name) if was else None)
+                change = difference(old, lines_at(now, ours.quads if ours else None), most)
                 # The description of the dataset is always another one, and is no change of the data.
                 most -= len(change) if change and name != meta else 0
                 if change is None or most < 0:
@@ -91,39 +91,11 @@ def _since(before: Release, fragments: Fragments, meta: str, most: int) -> Since
     return found
 
 
-def _place(pack: Pack, name: str) -> Slice:
-    """Return where a graph stands in the dump of everything.
-
-    Raises:
-        ReleaseError: The release does not say so.
-    """
-    place = pack.get(b"<%b>" % name.encode())
-    if place is None:
-        raise ReleaseError(f"{pack.path}: does not say where the graph {name} stands; build with `--force`")
-    start, size, _ = GRAPH.unpack(place)
-    return Slice(DATASET, start, size)
-
-
-def _flat(reader: GraphReader, piece: Slice | None) -> Iterator[bytes]:
-    if piece is not None:
-        for block in reader.blocks(piece):
-            yield from block
-
-
 def difference(old: Iterator[bytes], new: Iterator[bytes], most: int) -> Change | None:
     """Return what two sorted sets of lines do not have in common; None if that is more than a number."""
     change = Change([], [])
-    left, right = next(old, None), next(new, None)
-    while left is not None or right is not None:
-        if left == right:
-            left, right = next(old, None), next(new, None)
-            continue
-        if right is None or (left is not None and left < right):
-            change.removed.append(left or b"")
-            left = next(old, None)
-        else:
-            change.added.append(right)
-            right = next(new, None)
-        if len(change) > most:
+    for number, (added, line) in enumerate(statements(old, new), start=1):
+        if number > most:
             return None
+        (change.added if added else change.removed).append(line)
     return change

@@ -127,6 +127,16 @@ class Release:
         return self.folder / "lists"
 
     @property
+    def chronology(self) -> Path:
+        """When records and events were, packed (absent in a dataset)."""
+        return self.folder / "chronology"
+
+    @property
+    def gazetteer(self) -> Path:
+        """Where places are, packed (absent in a dataset)."""
+        return self.folder / "gazetteer"
+
+    @property
     def dumps(self) -> Path:
         """The dumps."""
         return self.folder / "dumps"
@@ -223,6 +233,13 @@ def _find(path: Path) -> Path:
     raise ReleaseError(f"{path}: no release here (no {MANIFEST}); run `fonds build` first")
 
 
+def link_of(path: Path) -> Path | None:
+    """Return the link that says which release is current, by which :func:`open_release` finds one; None for a release itself."""
+    if (path / MANIFEST).is_file():
+        return None
+    return next((link for link in (path / CURRENT, path / RELEASES / CURRENT) if link.is_symlink()), None)
+
+
 def _read_manifest(folder: Path) -> Manifest:
     source = _read(folder / MANIFEST)
     stated = _read(folder / MANIFEST_HASH).split(b" ", 1)[0].decode("ascii", "replace")
@@ -257,6 +274,16 @@ def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return None
+
+
+def content_of(release: Release) -> str:
+    """Return what tells apart what the stores of two releases hold, 64 hexadecimal digits.
+
+    The digest does not: of what follows from graphs, and of what describes the release, there is nothing in it.
+    """
+    files = release.manifest.files
+    names = (f"dumps/{GRAPHS}", "dumps/inferred.nt.gz")
+    return hashlib.sha256("".join(files[each].sha256 for each in names if each in files).encode()).hexdigest()
 
 
 def hash_file(path: Path) -> str:

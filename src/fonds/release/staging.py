@@ -16,6 +16,8 @@ from fonds.release.folder import CURRENT
 
 _LOCK = ".lock"
 _BUILDING = ".building-"
+GOING = ".going-"
+"""How the name of a release begins that is being removed."""
 _LINK = ".current-"
 
 
@@ -29,7 +31,7 @@ def staging(releases: Path) -> Iterator[Path]:
         BuildError: Another build is at work in the same folder.
     """
     releases.mkdir(parents=True, exist_ok=True)
-    with _only_build(releases):
+    with only_build(releases):
         _remove_leftovers(releases)
         folder = releases / f"{_BUILDING}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
@@ -40,7 +42,12 @@ def staging(releases: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _only_build(releases: Path) -> Iterator[None]:
+def only_build(releases: Path) -> Iterator[None]:
+    """Have a folder of releases for oneself.
+
+    Raises:
+        BuildError: A build is at work in it.
+    """
     with (releases / _LOCK).open("a+") as lock:
         try:
             # The kernel lets go of the lock when the process ends, however it ends.
@@ -60,7 +67,7 @@ def _only_build(releases: Path) -> Iterator[None]:
 
 def _remove_leftovers(releases: Path) -> None:
     for path in releases.iterdir():
-        if path.name.startswith(_BUILDING):
+        if path.name.startswith((_BUILDING, GOING)):
             shutil.rmtree(path, ignore_errors=True)
         elif path.name.startswith(_LINK):
             path.unlink()

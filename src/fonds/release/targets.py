@@ -96,3 +96,8 @@ def host_of(iri: str) -> str:
     except ValueError:
         # An IRI with a bracket in its host that is no IPv6 address: RFC 3986 3.2.2 forbids it, RDF parsers let it pass.
         return ""
+
+
+def spaces() -> tuple[str, ...]:
+    """Return what the IRIs of known authority files begin with, without their scheme."""
+    return tuple(_KNOWN)

@@ -9,10 +9,11 @@ import msgspec
 from fonds.dates import DateSpan
 from fonds.days import Day, ymd
 from fonds.identifiers import Kind
-from fonds.model import Authority, Naming, Phrase, Record, Reference
+from fonds.model import Authority, Certainty, Naming, Phrase, Record, Reference
 from fonds.quotation import summarised
 
 _MOST_YEARS = 10**9
+_LONGEST_YEARS = 100
 
 
 class Period(msgspec.Struct, frozen=True, array_like=True):
@@ -48,12 +49,37 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """Primary subtag of its words."""
     more: tuple[str, ...] = ()
     """Further words of its description that are published."""
+    has_gaps: bool = False
+    """Whether words of it are lost or withheld."""
+    has_statements: bool = False
+    """Whether anybody is reported in it to have said something, as its edition marks it."""
+    certainty: Certainty = Certainty.HIGH
+    """Of what its edition is least sure of."""
 
 
 def number_of(day: Day) -> int:
     """Return a day as a number; later days have greater ones."""
     year, month, number = ymd(day)
     return (max(-_MOST_YEARS, min(_MOST_YEARS, year)) * 12 + month - 1) * 31 + number - 1
+
+
+def years_of(periods: Iterable[Period | None]) -> tuple[int, ...]:
+    """Return the years to which some of these days belong; none for a date that is open, or leaves more than 100 years.
+
+    >>> from datetime import date
+    >>> years_of([Period(number_of(date(1953, 12, 30)), number_of(date(1955, 1, 1)), "")])
+    (1953, 1954, 1955)
+    """
+    found: set[int] = set()
+    for each in periods:
+        if each and each.earliest is not None and each.latest is not None:
+            first, last = each.earliest // _YEAR, each.latest // _YEAR
+            if last - first < _LONGEST_YEARS:
+                found.update(range(first, last + 1))
+    return tuple(sorted(found))
+
+
+_YEAR = 12 * 31
 
 
 def period_of(date: DateSpan) -> Period | None:
@@ -83,7 +109,27 @@ def entry_of(record: Record) -> Entry:
         holding=record.holding,
         language=record.text.language.split("-")[0].lower(),
         more=tuple(each for each in (abstract, *remarks, *elements, *keywords) if each),
+        has_gaps=bool(record.text.gaps),
+        has_statements=bool(record.text.statements),
+        certainty=max(_certainties(record), key=_DOUBTS.index, default=Certainty.HIGH),
     )
+
+
+_DOUBTS = (Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW)
+
+
+def _certainties(record: Record) -> Iterator[Certainty]:
+    """Yield how sure its edition is of its dates, places, numbers, names, losses, and of what happened to it."""
+    dates = (
+        record.created,
+        *(each.when for each in record.documents),
+        *(each.when for each in record.correspondence),
+    )
+    yield from (each.certainty for each in dates if each)
+    yield from (each.where_certainty for each in record.documents)
+    parts = (record.identifiers, record.text.mentions, record.text.gaps, record.custody, record.tenures)
+    for some in parts:
+        yield from (each.certainty for each in some)
 
 
 def _unlisted(record: Record) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,10 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import tantivy
@@ -19,10 +20,15 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
 from fonds.search.asking import Clause, Question
 from fonds.search.entries import number_of
+from fonds.search.facets import FACETS, FOUND, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
+    BIT,
+    BLOCK,
+    BLOCK_BITS,
     FAR,
     LANGUAGES,
+    MOST_BLOCKS,
     NAMES,
     Shown,
     analyzer,
@@ -31,6 +37,7 @@ from fonds.search.index import (
     stems,
 )
 from fonds.search.shelfmarks import Shelfmark, exact_terms, part_terms
+from fonds.search.values import ValueSets
 
 SORTS = {
     "relevance": None,
@@ -53,6 +60,8 @@ _EVERYWHERE = ("title", *NAMES, "references", "words")
 _SHORTEST_FUZZY = 4
 _SHORTEST_BEGINNING = 2
 _LONG = 7
+_MOST_VALUES = 1_000
+_BLOCK_BYTES = BLOCK_BITS // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Asked:
 
     Attributes:
         question: What is looked for.
-        kind: Of things; empty: any that is no record.
+        kinds: Of things; none: any that is no record.
+        chosen: Values of facets, by the names of these, that things must have; beside the kind.
         period: Days to which records must belong; None: any.
         sort: One of :data:`SORTS`.
         start: How many hits are passed over.
@@ -69,7 +79,8 @@ class Asked:
     """
 
     question: Question
-    kind: str = Kind.RECORD
+    kinds: tuple[str, ...] = (Kind.RECORD,)
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     period: DateSpan | None = None
     sort: str = "relevance"
     start: int = 0
@@ -102,6 +113,36 @@ class Found:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many things have a value.
+
+    Attributes:
+        value: Of a facet.
+        number: Of those that fit the question, and what else is chosen.
+        chosen: Whether it is chosen.
+    """
+
+    value: str
+    number: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The values of a facet among what was found.
+
+    Attributes:
+        facet: Which.
+        counts: Those with most things first, but years in their order; what is chosen is always among them.
+        more: Whether there are others.
+    """
+
+    facet: Facet
+    counts: tuple[Count, ...]
+    more: bool
+
+
 class SearchIndex:
     """The full-text index of a release, open for reading from any thread.
 
@@ -114,6 +155,7 @@ class SearchIndex:
             index = _opened(folder)
         except (OSError, ValueError) as error:
             raise ReleaseError(f"{folder}: no full-text index ({error}); build the release again") from error
+        self._values = ValueSets(folder)
         self._searcher = index.searcher()
         self._schema = index.schema
         self._cut = analyzer()
@@ -136,6 +178,67 @@ class SearchIndex:
             tuple(self._hit(address) for _, address in result.hits), int(getattr(result, "count", None) or 0)
         )
 
+    def facets(self, asked: Asked, *, most: int = 12, whole: str = "") -> tuple[Counted, ...]:
+        """Return how many of what fits have which values.
+
+        A facet of which one of several values is enough is counted as if none of it were chosen: its numbers tell what another
+        value would add. All others are counted among what was found.
+
+        Args:
+            asked: The search; its order, start and length do not matter.
+            most: How many values of each facet are wanted; what is chosen comes in addition.
+            whole: The name of a facet of which 1,000 are wanted.
+        """
+        if self._values.documents > MOST_BLOCKS * BLOCK_BITS or self._query(asked) is None:
+            return ()
+        sets = dict(self._filter_sets(asked))
+        fitting = self._fitting(asked)
+        found = []
+        for facet in FACETS.values():
+            hits = fitting
+            for name, things in sets.items():
+                if name != facet.name or not facet.any_fits:
+                    hits &= things
+            number = _MOST_VALUES if facet.name == whole else most
+            counts, more = self._values.counted(facet, hits, number, self._chosen_of(asked, facet))
+            if counts:
+                found.append(Counted(facet, _in_order(facet, counts, self._chosen_of(asked, facet)), more))
+        return tuple(found)
+
+    def _chosen_of(self, asked: Asked, facet: Facet) -> tuple[str, ...]:
+        return asked.kinds if facet.name == KIND else asked.chosen.get(facet.name, ())
+
+    def _filter_sets(self, asked: Asked) -> Iterator[tuple[str, int]]:
+        """Yield facets of which something is chosen, with the sets of what has that."""
+        if not asked.kinds:
+            yield KIND, self._values.without_records(FACETS[KIND], Kind.RECORD)
+        for facet in FACETS.values():
+            if values := self._chosen_of(asked, facet):
+                yield facet.name, self._values.having(facet, values)
+
+    def _fitting(self, asked: Asked) -> int:
+        """Return the set of what fits the words and the days of a search, whatever is chosen."""
+        query, documents = self._asked_for(asked), self._values.documents
+        if query is None:
+            return (1 << documents) - 1
+        blocks = documents // BLOCK_BITS + 1
+        terms = {"field": BLOCK, "size": blocks, "segment_size": blocks}
+        wanted = {"blocks": {"terms": terms, "aggs": {"bits": {"sum": {"field": BIT}}}}}
+        found: dict[str, Any] = self._searcher.aggregate(query, wanted)
+        data = bytearray(_BLOCK_BYTES * blocks)
+        for each in found["blocks"]["buckets"]:
+            start = _BLOCK_BYTES * int(each["key"])
+            data[start : start + _BLOCK_BYTES] = int(each["bits"]["value"]).to_bytes(_BLOCK_BYTES, "little")
+        return int.from_bytes(data, "little")
+
+    def things(self, question: Question, most: int) -> tuple[str, ...] | None:
+        """Return kind and key of everything that fits a question, of any kind, in their order; None if that is more than so many."""
+        query = self._query(Asked(question, kinds=FOUND))
+        if query is None:
+            return ()
+        found = self._searcher.terms_with_prefix("key", "", query, most + 1)
+        return tuple(key for key, _ in found) if len(found) <= most else None
+
     def nearest(self, question: Question, most: int = 5) -> tuple[Hit, ...]:
         """Return the listed things whose names are most like the words of a question."""
         near = [
@@ -151,7 +254,7 @@ class SearchIndex:
         query = Query.boolean_query(
             [
                 (Occur.Must, Query.disjunction_max_query(near, 0.3)),
-                (Occur.MustNot, self._term("kind", Kind.RECORD)),
+                (Occur.MustNot, self._term(KIND, Kind.RECORD)),
             ]
         )
         return tuple(self._hit(address) for _, address in self._searcher.search(query, limit=most).hits)
@@ -179,6 +282,15 @@ class SearchIndex:
     # -- the question as a query ---------------------------------------------------------------------------------------
 
     def _query(self, asked: Asked) -> Query | None:
+        """Return what fits a search; None where nothing is asked, or no word of it can be looked for."""
+        query = self._asked_for(asked)
+        if query is None and (asked.question.text or not asked.chosen):
+            return None
+        parts = [(Occur.Must, query or Query.all_query()), *self._filters(asked)]
+        return Query.boolean_query(parts)
+
+    def _asked_for(self, asked: Asked) -> Query | None:
+        """Return what has the words and days of a search; None where there are none."""
         parts: list[tuple[Occur, Query]] = []
         words = self._clauses(asked.question.clauses)
         mark = self._mark(asked.question.shelfmark)
@@ -186,16 +298,23 @@ class SearchIndex:
         either = [each for each in (words, mark) if each is not None]
         if either:
             parts.append((Occur.Must, either[0] if len(either) == 1 else Query.disjunction_max_query(either)))
-        elif asked.question.text or asked.period is None:
+        elif asked.question.text:
             return None
         if asked.period:
             parts.append((Occur.Must, self._within(asked.period)))
-        record = self._term("kind", asked.kind or Kind.RECORD)
-        if asked.kind:
-            parts.append((Occur.Must, Query.const_score_query(record, 0.0)))
-        else:
-            parts.append((Occur.MustNot, record))
-        return Query.boolean_query(parts)
+        return Query.boolean_query(parts) if parts else None
+
+    def _filters(self, asked: Asked) -> Iterator[tuple[Occur, Query]]:
+        if not asked.kinds:
+            yield Occur.MustNot, self._term(KIND, Kind.RECORD)
+        for facet in FACETS.values():
+            values = self._chosen_of(asked, facet)
+            if values and facet.any_fits:
+                any_of = Query.term_set_query(self._schema, facet.field, list(values))
+                yield Occur.Must, Query.const_score_query(any_of, 0.0)
+            elif values:
+                for each in values:
+                    yield Occur.Must, Query.const_score_query(self._term(facet.field, each), 0.0)
 
     def _clauses(self, clauses: Sequence[Clause]) -> Query | None:
         parts: list[tuple[Occur, Query]] = []
@@ -226,10 +345,10 @@ class SearchIndex:
 
     def _word(self, word: str, clause: Clause) -> Iterator[Query]:
         fields = clause.fields or _EVERYWHERE
-        for field in fields:
-            yield self._boosted(field, self._term(field, word))
+        for name in fields:
+            yield self._boosted(name, self._term(name, word))
             for other in _other_spellings(word):
-                yield Query.boost_query(self._boosted(field, self._term(field, other)), 0.8)
+                yield Query.boost_query(self._boosted(name, self._term(name, other)), 0.8)
         if not clause.fields or "words" in clause.fields:
             for language, stemmer in self._stemmers.items():
                 for stem in stemmer.analyze(word):
@@ -237,20 +356,20 @@ class SearchIndex:
         if not clause.fields:
             yield from (Query.boost_query(each, 0.5) for each in self._heard(word))
         if clause.fuzzy and len(word) >= _SHORTEST_FUZZY:
-            for field in fields:
-                yield from self._near(field, word, 2 if len(word) >= _LONG else 1)
+            for name in fields:
+                yield from self._near(name, word, 2 if len(word) >= _LONG else 1)
         if clause.beginning and len(word) >= _SHORTEST_BEGINNING:
-            for field in fields:
-                yield self._boosted(field, Query.regex_query(self._schema, field, f"{re.escape(word)}.*"))
+            for name in fields:
+                yield self._boosted(name, Query.regex_query(self._schema, name, f"{re.escape(word)}.*"))
 
     def _side_by_side(self, words: Sequence[str], clause: Clause) -> Iterator[Query]:
-        for field in clause.fields or _EVERYWHERE:
+        for name in clause.fields or _EVERYWHERE:
             query = (
-                self._term(field, words[0])
+                self._term(name, words[0])
                 if len(words) == 1
-                else Query.phrase_query(self._schema, field, list(words))
+                else Query.phrase_query(self._schema, name, list(words))
             )
-            yield self._boosted(field, query)
+            yield self._boosted(name, query)
 
     def _mark(self, mark: Shelfmark | None) -> Query | None:
         if mark is None:
@@ -312,6 +431,13 @@ class SearchIndex:
     def _heard(self, word: str) -> Iterator[Query]:
         if len(word) >= _SHORTEST_FUZZY:
             yield from (self._term("sounds", each) for each in sounds(word))
+
+
+def _in_order(facet: Facet, values: Mapping[str, int], chosen: Sequence[str]) -> tuple[Count, ...]:
+    counts = [Count(value, number, value in chosen) for value, number in values.items()]
+    if facet.name == YEAR:
+        return tuple(sorted(counts, key=lambda each: int(each.value)))
+    return tuple(sorted(counts, key=lambda each: (-each.number, each.value)))
 
 
 def _opened(folder: Path) -> tantivy.Index:

@@ -158,7 +158,8 @@ def sounds(word: str) -> tuple[str, ...]:
     keys = [_BREATHED.sub("H", _SIBILANTS.sub("S", word))]
     for letters, choices in _AMBIGUOUS:
         keys = [key.replace(letters, choice) for key in keys for choice in choices]
-    return tuple(dict.fromkeys(map(_plainly, keys)))
+    # Most words have no such letters, so that all their keys are one.
+    return tuple(dict.fromkeys(map(_plainly, dict.fromkeys(keys))))
 
 
 def _plainly(word: str) -> str:

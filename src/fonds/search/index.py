@@ -12,8 +12,10 @@ import tantivy
 from fonds.identifiers import Kind
 from fonds.model import Authority, Reference
 from fonds.search.entries import Entry, Period, names_of, period_of
+from fonds.search.facets import FACETS, FOUND, KIND, Facet, values_of_authority, values_of_record
 from fonds.search.folding import prepared, sounds
 from fonds.search.shelfmarks import order_of, shelfmark_terms
+from fonds.search.values import Values
 
 LANGUAGES: Mapping[str, str] = {
     "en": "english",
@@ -34,9 +36,17 @@ NAMES = ("creators", *KINDS.values(), OTHERS)
 FAR = 2**62
 """Stands for a day that is not bounded."""
 
+BLOCK, BIT, BLOCK_BITS = "block", "bit", 48
+"""Documents have numbers in the order in which they were written: the block of so many, and its bit there.
+
+The sum of the bits of some documents of a block, which a double holds exactly, says which these are.
+"""
+MOST_BLOCKS = 60_000
+"""Of more, the engine gives no sums; there are no facets then."""
 _HEAP_BYTES = 64_000_000
 _LONGEST_WORD = 120
 _MOST_SHOWN = 400
+_MOST_LEVELS = 20
 _MOST_SOUNDS = 2_000
 _WORD = re.compile(r"\w{3,40}")
 
@@ -77,7 +87,10 @@ def schema() -> tantivy.Schema:
     fields = tantivy.SchemaBuilder()
     for name in ("key", "shown"):
         fields.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    fields.add_text_field("kind", tokenizer_name="raw", index_option="basic")
+    for facet in FACETS.values():
+        fields.add_text_field(facet.field, tokenizer_name="raw", index_option="basic")
+    for name in (BLOCK, BIT):
+        fields.add_unsigned_field(name, fast=True)
     fields.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
     fields.add_text_field("days", tokenizer_name="raw", index_option="basic")
     for name in ("marks", "sounds"):
@@ -112,22 +125,20 @@ def write_index(
     index = tantivy.Index(schema(), path=str(folder))
     register_analyzers(index)
     writer = index.writer(_HEAP_BYTES, 1)
-    listed = _Listed(authorities)
+    listed, values = _Listed(authorities), Values()
     for entry, words in records:
-        writer.add_document(_document_of_record(entry, words, listed))
+        writer.add_document(_document_of_record(entry, words, listed, values))
     for authority in authorities.values():
-        if authority.reference.kind in _FOUND:
-            writer.add_document(_document_of_authority(authority, listed))
+        if authority.reference.kind in FOUND:
+            writer.add_document(_document_of_authority(authority, listed, values))
     writer.commit()
     writer.wait_merging_threads()
+    values.write(folder)
     for lock in folder.glob(".tantivy-*.lock"):
         lock.unlink()
     # The engine lets only the owner read some of them; who serves a release need not be who built it.
     for path in folder.iterdir():
         path.chmod(0o644)
-
-
-_FOUND = frozenset({Kind.PERSON, Kind.GROUP, Kind.PLACE, Kind.EVENT, Kind.WORK, Kind.HOLDING, Kind.TOPIC})
 
 
 class _Listed:
@@ -151,13 +162,20 @@ class _Listed:
         """Return the reference of a unit of an archive: the codes of those above it and its own."""
         found = self._marks.get(reference)
         if found is None:
-            codes: list[str] = []
-            above: Reference | None = reference
-            while above and (unit := self._authorities.get(above)) and len(codes) < 20:
-                codes.insert(0, unit.code)
-                above = unit.broader
-            found = self._marks[reference] = ", ".join(filter(None, codes))
+            units = (self._authorities[each] for each in reversed(self.path(reference)))
+            found = self._marks[reference] = ", ".join(each.code for each in units if each.code)
         return found
+
+    def path(self, reference: Reference | None) -> tuple[Reference, ...]:
+        """Return a unit of an archive and those above it, from below; nothing for none, or one that is not listed."""
+        found: list[Reference] = []
+        while reference and reference not in found and len(found) < _MOST_LEVELS:
+            unit = self._authorities.get(reference)
+            if unit is None:
+                break
+            found.append(reference)
+            reference = unit.broader
+        return tuple(found)
 
 
 def sounds_of(names: Iterable[str]) -> list[str]:
@@ -166,10 +184,10 @@ def sounds_of(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(key for word in words for key in sounds(word)))
 
 
-def _document_of_record(entry: Entry, words: str | None, listed: _Listed) -> tantivy.Document:
+def _document_of_record(entry: Entry, words: str | None, listed: _Listed, values: Values) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("key", f"{Kind.RECORD}/{entry.key}")
-    document.add_text("kind", Kind.RECORD)
+    _add_values(document, Kind.RECORD, values_of_record(entry, listed.path(entry.holding)), values)
     marks = [*entry.marks, *([listed.mark(entry.holding)] if entry.holding else [])]
     shown = next((each for each in marks if each), "")
     _add_facts(document, shown, entry.written, entry.happened, entry.language)
@@ -196,11 +214,10 @@ def _document_of_record(entry: Entry, words: str | None, listed: _Listed) -> tan
     return document
 
 
-def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Document:
+def _document_of_authority(authority: Authority, listed: _Listed, values: Values) -> tantivy.Document:
     document = tantivy.Document()
     kind = authority.reference.kind
     document.add_text("key", str(authority.reference))
-    document.add_text("kind", kind)
     names, heard = listed.names(authority.reference)
     document.add_text("title", names)
     document.add_text(KINDS.get(kind, OTHERS), names)
@@ -209,12 +226,26 @@ def _document_of_authority(authority: Authority, listed: _Listed) -> tantivy.Doc
         document.add_text("creators", listed.names(each)[0])
     mark = listed.mark(authority.reference) if kind == Kind.HOLDING else ""
     when = period_of(authority.created.date) if authority.created else None
+    above = listed.path(authority.broader) if kind == Kind.HOLDING else ()
+    _add_values(document, kind, values_of_authority(authority, when, above), values)
     _add_facts(document, mark, when)
     _add_marks(document, [mark] if mark else [])
     elements = (each.words.text for each in authority.elements)
     for text in filter(None, (authority.definition, authority.words, *elements)):
         _add_words(document, prepared(text), authority.language.split("-")[0].lower())
     return document
+
+
+def _add_values(
+    document: tantivy.Document, kind: str, found: Iterable[tuple[Facet, str]], values: Values
+) -> None:
+    block, bit = divmod(values.documents, BLOCK_BITS)
+    document.add_unsigned(BLOCK, block)
+    document.add_unsigned(BIT, 1 << bit)
+    every = [(FACETS[KIND], kind), *found]
+    for facet, value in every:
+        document.add_text(facet.field, value)
+    values.add(every)
 
 
 def _add_facts(

@@ -304,12 +304,15 @@ def _around(volume: _Volume) -> None:
 
 
 def _told(statement: etree._Element, title: str) -> Iterator[str]:
-    """Yield what the header says of a volume: its title apart, each piece with what it is."""
+    """Yield what the header says of a volume beside its title and the parts of that, each piece with what it is."""
     for each in statement:
         words = words_of(each)
-        if words and words != title:
-            label = each.get("type") or each.get("role") or ""
-            yield f"{label}: {words}" if label else words
+        if not words or (each.tag == "title" and words in title):
+            continue
+        label = each.get("type") or each.get("role") or ""
+        if each.tag == "editor":
+            label = f"{label} editor".strip()
+        yield f"{label}: {words}" if label else words
 
 
 def _keep(volume: _Volume, element: etree._Element, above: Reference) -> None:

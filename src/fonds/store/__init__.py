@@ -52,6 +52,19 @@ class ServiceCall:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What one text of a query finds, for ``fv:matches`` (:mod:`fonds.store.matching`).
+
+    Attributes:
+        words: The text.
+        things: Kind and key of each thing, ``record/letter-7``.
+    """
+
+    words: str
+    things: tuple[str, ...]
+
+
 class QueryForm(StrEnum):
     """The four forms of a query (SPARQL 1.1 Query 16)."""
 
@@ -112,6 +125,7 @@ class Store(Protocol):
         client: str = "",
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> Answer:
         """Begin to answer a stranger's query, in a worker that is stopped at its limits.
 
@@ -124,6 +138,7 @@ class Store(Protocol):
             client: Whose query it is, since clients take turns; empty: nobody's, which is never too much.
             limits: Instead of the store's own.
             calls: The ``SERVICE`` patterns of the query; where there are none, nobody else is asked.
+            matches: What the texts find for which ``fv:matches`` looks; where there are none, there is no such function.
         """
         ...
 
@@ -135,6 +150,7 @@ class Store(Protocol):
         dataset: Dataset = ...,
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> Answer:
         """Do the same, and wait until the status is known."""
         ...
@@ -148,6 +164,11 @@ class Store(Protocol):
         ...
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a stranger's query runs or waits."""
+        ...
+
+    @property
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None where it is not known."""
         ...
@@ -155,6 +176,11 @@ class Store(Protocol):
     @property
     def can_federate(self) -> bool | None:
         """Whether queries can ask other endpoints; None where none may be asked, or it is not known yet."""
+        ...
+
+    @property
+    def is_of_release(self) -> bool:
+        """Whether answers follow from the release, so that they stay the same as long as it is served."""
         ...
 
     def close(self) -> None:

@@ -6,19 +6,16 @@ declares. A variable could name any endpoint, so it is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from pyoxigraph import RdfFormat, parse
 
 from fonds.errors import ServiceForbidden
 from fonds.store import ServiceCall
 from fonds.store.federation import Federation
+from fonds.store.prologue import Prologue, resolved
 from fonds.store.queries import QueryHead, Token, reading, tokens, with_codepoints
 from fonds.store.turns import Steps, at_once
 
-_ESCAPED = re.compile(r"\\(.)")
 _STAND_IN = "GRAPH : "
 """What a call is read as, once it is known that it is allowed: a pattern that asks nobody, and is no longer than any call."""
 
@@ -54,7 +51,7 @@ def federated_reading(text: str, *, limit_bytes: int, federation: Federation, ba
     except ServiceForbidden:
         if not federation.targets:
             raise
-    reader = _Reader(base, federation.targets)
+    reader = _Reader(Prologue(base), federation.targets)
     calls = yield from reader.calls(text)
     most = federation.limits.federation_calls
     if len(calls) > most:
@@ -63,7 +60,7 @@ def federated_reading(text: str, *, limit_bytes: int, federation: Federation, ba
         )
     if "\\u" in text or "\\U" in text:
         # By the standard, escapes come before everything else; the engine resolves them later. Both have to agree.
-        again = yield from _Reader(base, federation.targets).calls(with_codepoints(text))
+        again = yield from _Reader(Prologue(base), federation.targets).calls(with_codepoints(text))
         if [each.target for each in again] != [each.target for each in calls]:
             raise reader.unclear("because of its escapes (\\u…)")
     try:
@@ -93,15 +90,13 @@ class _Reader:
     """What is known of a query so far.
 
     Attributes:
-        base: Against which relative IRIs are resolved from here on.
+        prologue: What its names stand for.
         targets: Whom it may ask.
-        prefixes: What it has declared.
         keywords: Where its calls begin.
     """
 
-    base: str
+    prologue: Prologue
     targets: Sequence[str]
-    prefixes: dict[str, str] = field(default_factory=dict)
     keywords: list[int] = field(default_factory=list)
 
     def calls(self, text: str) -> Steps[tuple[ServiceCall, ...]]:
@@ -110,7 +105,6 @@ class _Reader:
         Raises:
             ServiceForbidden: One is not allowed.
         """
-        declared: str | None = None
         keyword: int | None = None
         found: list[ServiceCall] = []
         end = 0
@@ -127,26 +121,18 @@ class _Reader:
                 keyword = None
             elif token.kind == "word" and token.text.upper() == "SERVICE":
                 keyword = token.start
-            elif token.kind == "name" and token.before == "PREFIX":
-                declared = token.text.removesuffix(":") if token.text.endswith(":") else None
-            elif token.kind == "iri" and token.before == "BASE":
-                self.base = _resolved(token.text, self.base) or self.base
-            elif token.kind == "iri" and token.before == "name" and declared is not None:
-                self.prefixes[declared] = _resolved(token.text, self.base) or ""
-                declared = None
-            else:
-                declared = None
+            self.prologue.read(token)
         return tuple(found)
 
     def _target(self, token: Token) -> str:
         """Return the endpoint that a token names."""
         if token.kind == "iri":
-            target = _resolved(token.text, self.base) or token.text[1:-1]
+            target = resolved(token.text, self.prologue.base) or token.text[1:-1]
         elif token.kind == "name" and not token.text.upper().startswith("SILENT"):
-            prefix, _, local = token.text.partition(":")
-            if not self.prefixes.get(prefix):
+            target = self.prologue.iri_of(token) or ""
+            if not target:
+                prefix = token.text.partition(":")[0]
                 raise self._refused(f"SERVICE {token.text}: the query does not declare the prefix {prefix}:.")
-            target = self.prefixes[prefix] + _ESCAPED.sub(r"\1", local)
         elif token.kind == "variable":
             raise self._refused(
                 f"SERVICE {token.text}: a variable could name any endpoint; write its address."
@@ -166,12 +152,3 @@ class _Reader:
     def _refused(self, why: str) -> ServiceForbidden:
         allowed = ", ".join(f"<{each}>" for each in self.targets)
         return ServiceForbidden(f"{why} SERVICE may ask {allowed}.")
-
-
-def _resolved(written: str, base: str) -> str | None:
-    """Return an IRI as the engine reads it, None where it can't."""
-    try:
-        (quad,) = parse(f"{written} <a:b> <a:b> .", format=RdfFormat.TURTLE, base_iri=base)
-    except (SyntaxError, ValueError):
-        return None
-    return str(getattr(quad.subject, "value", "")) or None

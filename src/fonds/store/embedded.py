@@ -16,7 +16,7 @@ from fonds.errors import StoreError, StoreUnavailable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, QueryForm, ServiceCall, Solution, Term
+from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
 from fonds.store.federation import NO_FEDERATION, Federation
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
@@ -81,6 +81,7 @@ class EmbeddedStore:
         client: str = "",
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> WorkerAnswer:
         """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
 
@@ -93,6 +94,7 @@ class EmbeddedStore:
             client: Whose query it is; empty: nobody's.
             limits: Instead of the store's own; never more memory than a worker has.
             calls: Its ``SERVICE`` patterns.
+            matches: What the texts find for which it looks.
         """
         request = Request(
             sparql,
@@ -106,6 +108,7 @@ class EmbeddedStore:
             limits or self._limits,
             calls,
             next(_NUMBERS) if calls else 0,
+            matches,
         )
         return self._pool().ask(request)
 
@@ -117,14 +120,22 @@ class EmbeddedStore:
         dataset: Dataset = _OWN_DATASET,
         limits: Limits | None = None,
         calls: tuple[ServiceCall, ...] = (),
+        matches: tuple[Matches, ...] = (),
     ) -> WorkerAnswer:
         """Answer a stranger's query; see :meth:`fonds.store.Store.query`."""
         form = form_of(sparql) if format.rdf else None
-        return await self.ask(sparql, format, dataset=dataset, form=form, limits=limits, calls=calls).begun()
+        return await self.ask(
+            sparql, format, dataset=dataset, form=form, limits=limits, calls=calls, matches=matches
+        ).begun()
 
     async def start(self) -> None:
         """Have a worker started before the first query comes."""
         self._pool().start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a stranger's query runs or waits."""
+        return any(pool.is_busy for pool in self._pools.values())
 
     @property
     def network_is_open(self) -> bool | None:
@@ -135,6 +146,11 @@ class EmbeddedStore:
     def can_federate(self) -> bool | None:
         """Whether queries can ask other endpoints; None where none may be asked, or before the first worker."""
         return next((pool.can_federate for pool in self._pools.values()), None)
+
+    @property
+    def is_of_release(self) -> bool:
+        """Whether answers follow from the release: they do."""
+        return True
 
     def _pool(self) -> Pool:
         loop = asyncio.get_running_loop()

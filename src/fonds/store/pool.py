@@ -37,13 +37,14 @@ from fonds.errors import (
     QueryLimitPassed,
     QuerySyntaxError,
     QueryTooComplex,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
     StoreUnavailable,
 )
 from fonds.settings import Limits
-from fonds.store import QueryForm, ServiceCall
+from fonds.store import Matches, QueryForm, ServiceCall
 from fonds.store import worker as protocol
 from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
 from fonds.store.syntax import explaining
@@ -77,6 +78,8 @@ class WorkerSettings:
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
         federation: Whom queries may ask.
+        remote: What workers need to know of a store elsewhere (:class:`fonds.store.asking_remote.Place`) that they ask instead
+            of that folder; None: they answer from the folder.
     """
 
     store: Path
@@ -84,6 +87,7 @@ class WorkerSettings:
     prefixes: Mapping[str, str]
     limits: Limits
     federation: Federation = NO_FEDERATION
+    remote: Mapping[str, object] | None = None
 
 
 class Request(NamedTuple):
@@ -101,6 +105,7 @@ class Request(NamedTuple):
         limits: What it may use.
         calls: Its SERVICE patterns.
         number: Of a query that has some, by which a worker names it.
+        matches: What is found by the texts for which it looks.
     """
 
     query: str
@@ -114,6 +119,7 @@ class Request(NamedTuple):
     limits: Limits
     calls: tuple[ServiceCall, ...] = ()
     number: int = 0
+    matches: tuple[Matches, ...] = ()
 
     def frame(self) -> bytes:
         """Return the request as a worker reads it.
@@ -130,11 +136,15 @@ class Request(NamedTuple):
             self.limits,
             self.calls,
             self.number,
+            bool(self.matches),
         )
         try:
             query = self.query.encode()
         except UnicodeEncodeError as error:
             raise QuerySyntaxError("The query contains a lone surrogate, which is no character.") from error
+        if self.matches:
+            found = msgspec.json.encode({each.words: each.things for each in self.matches})
+            query = protocol.LENGTH.pack(len(query)) + query + found
         return protocol.FRAME.pack(protocol.REQUEST, len(options) + len(query)) + options + query
 
 
@@ -148,6 +158,7 @@ def _options(
     limits: Limits,
     calls: tuple[ServiceCall, ...],
     number: int,
+    matching: bool,
 ) -> bytes:
     """Return what a request says beside its query, with its length before it."""
     options = {
@@ -163,6 +174,8 @@ def _options(
     if calls:
         options["number"] = number
         options["calls"] = [(each.start, each.end, each.target) for each in calls]
+    if matching:
+        options["matching"] = True
     said = msgspec.json.encode(options)
     return protocol.LENGTH.pack(len(said)) + said
 
@@ -374,11 +387,13 @@ class Worker(asyncio.Protocol):
         settings = self._pool.settings
         body = msgspec.json.encode(
             {
-                "store": str(settings.store),
+                "store": "" if settings.remote else str(settings.store),
                 "base": settings.base,
                 "prefixes": dict(settings.prefixes),
                 "memory_bytes": settings.limits.worker_memory_bytes,
                 "parent": os.getpid(),
+                "query_seconds": settings.limits.query_seconds,
+                "remote": settings.remote,
             }
         )
         self._transport.write(protocol.FRAME.pack(protocol.SETTINGS, len(body)) + body)
@@ -471,7 +486,8 @@ class Worker(asyncio.Protocol):
 
     def take_back(self) -> list[WorkerAnswer]:
         """Have the worker leave out the queries that wait behind the one that it answers, and return their answers."""
-        self._taken_back[:] = protocol.NUMBER.pack(self._sent)
+        if not self._taken_back.closed:
+            self._taken_back[:] = protocol.NUMBER.pack(self._sent)
         followers = [each for each in islice(self._answers, 1, None) if each is not None]
         for each in followers:
             each.worker = None
@@ -522,7 +538,8 @@ class Worker(asyncio.Protocol):
             self._transport.resume_reading()
 
     def last_words(self) -> str:
-        """Return what the process wrote about its end, and let go of the pipe; empty the second time."""
+        """Return what the process wrote about its end, and let go of what was shared with it; empty the second time."""
+        self._taken_back.close()
         pipe, self._stderr = self._stderr, None
         if pipe is None:
             return ""
@@ -639,6 +656,15 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
             return StoreUnavailable(f"The store cannot be read: {message}")
 
 
+def _error_of_remote(error: str, message: str, value: int) -> StoreError:
+    """Return what a worker reports of a store elsewhere."""
+    if error in ("remote-late", "remote-failed"):
+        return RemoteFailed(message, late=error == "remote-late")
+    if error == "remote-busy":
+        return StoreBusy(message, retry_after_seconds=value)
+    return QuerySyntaxError(message) if error == "remote-refused" else StoreUnavailable(message)
+
+
 def _out_of_memory(limits: Limits) -> QueryLimitPassed:
     return QueryLimitPassed(
         f"The query needed more than the {limits.worker_memory_bytes // 2**20} MiB of memory that it has; "
@@ -654,6 +680,14 @@ def _out_of_time(limits: Limits) -> QueryLimitPassed:
         "ask for less (LIMIT, fewer patterns), or take the dumps.",
         limit="query_seconds",
         value=limits.query_seconds,
+    )
+
+
+def _late(limits: Limits) -> RemoteFailed:
+    return RemoteFailed(
+        f"The store gave no whole answer in the {limits.query_seconds:g} seconds that a query has; "
+        "ask for less (LIMIT, fewer patterns), or take the dumps.",
+        late=True,
     )
 
 
@@ -730,6 +764,11 @@ class Pool:
     def start(self) -> None:
         """Have a worker ready before the first query comes."""
         self.balance()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a query runs or waits."""
+        return bool(self._busy) or self._waiting_count > 0
 
     @property
     def network_is_open(self) -> bool | None:
@@ -893,6 +932,9 @@ class Pool:
             target = answer.request.calls[body["value"]].target
             answer.fail(ServiceFailed(body["message"], target=target, late=body["error"] == "late"))
             return
+        if body["error"].startswith("remote-"):
+            answer.fail(_error_of_remote(body["error"], body["message"], int(body["value"])))
+            return
         if body["error"] != "syntax":
             answer.fail(_error(body, answer.request.limits))
             return
@@ -914,7 +956,7 @@ class Pool:
     def _end_of_time(self, answer: WorkerAnswer) -> None:
         worker, limits = answer.worker, answer.request.limits
         if answer.waited_seconds < limits.query_seconds / 2:
-            answer.fail(_out_of_time(limits))
+            answer.fail(_late(limits) if self.settings.remote else _out_of_time(limits))
         else:
             answer.fail(
                 StoreBusy(

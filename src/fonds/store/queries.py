@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from fonds.errors import QueryForbidden, QuerySyntaxError, QueryTooLong, ServiceForbidden, StoreError
-from fonds.store import QueryForm, ServiceCall
+from fonds.store import Matches, QueryForm, ServiceCall
 from fonds.store.turns import Steps
 
 # ------------------------------------------------------------------------------------------------ tokens
@@ -143,11 +143,13 @@ class QueryHead(NamedTuple):
         form: Its form; None where there is no keyword of a form: the engine will say what is wrong.
         volatile: Whether its answer changes from one time to the next (NOW, RAND, UUID, STRUUID, BNODE, SERVICE).
         calls: Its ``SERVICE`` patterns, where they are allowed (:mod:`fonds.store.calls`).
+        matches: What is found by the texts for which it looks (:mod:`fonds.store.matching`).
     """
 
     form: QueryForm | None
     volatile: bool
     calls: tuple[ServiceCall, ...] = ()
+    matches: tuple[Matches, ...] = ()
 
 
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")

@@ -37,7 +37,8 @@ WHOLE = b"W"  # all three in one, for a short answer: SLIM, GROWN or HUGE, the f
 SKIPPED = b"K"  # nothing: the query was taken back before it was begun
 ERROR = b"X"  # JSON: {"error", "message"}
 SETTINGS = b"S"  # JSON: see `_serve`
-REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query
+REQUEST = b"Q"  # the length of the options, the options as JSON (see `_Options`), the query; where it looks for texts, the length
+# of the query before it, and behind it, as JSON, what each text finds
 # On a socket of their own, where queries may ask other endpoints:
 CALL = b"F"  # `ASKED`, and what the endpoint of a SERVICE pattern is asked
 REPLY = b"A"  # the length of what follows as JSON (the fields of `relay.Reply` but its body), that, its body
@@ -94,10 +95,12 @@ def main(arguments: list[str]) -> NoReturn:
     link = socket.socket(fileno=int(arguments[3])) if len(arguments) > 3 else None
     _close_all_but(pipe.fileno(), *([link.fileno()] if link else []))
     relay = _open_relay(link) if link else None
-    network = relay is None and _leave_network()
+    remote = said.get("remote")
+    network = bool(remote) or (relay is None and _leave_network())
     _limit()
     outbox = _Outbox(pipe, inbox.has_next)
-    worker = _AskingWorker(outbox, said, relay) if link else _Worker(outbox, said)
+    kind = _RemoteWorker if remote else _Worker
+    worker = _AskingWorker(outbox, said, relay) if link else kind(outbox, said)
     _serve(inbox, worker, taken_back, network)
     sys.exit(0)
 
@@ -406,6 +409,7 @@ class _Options:
         result_rows: The most rows or triples of an answer.
         calls: The SERVICE patterns: where what names an endpoint begins and ends, and its address.
         number: Of a query that has some.
+        matching: Whether the query looks for texts.
     """
 
     def __init__(self, said: dict[str, Any]) -> None:
@@ -426,6 +430,7 @@ class _Options:
         self.result_rows: int = said["result_rows"]
         self.calls: list[tuple[int, int, str]] = said.get("calls", [])
         self.number: int = said.get("number", 0)
+        self.matching: bool = said.get("matching", False)
 
 
 class _Worker:
@@ -442,7 +447,9 @@ class _Worker:
         self._pipe = pipe
         self._engine = pyoxigraph
         self._writing_with = partial(fonds.turtle.TurtleWriter, most_known=_NAMES_KNOWN)
-        self._store = pyoxigraph.Store.read_only(settings["store"])
+        self._store = (
+            pyoxigraph.Store.read_only(settings["store"]) if settings["store"] else pyoxigraph.Store()
+        )
         self._base: str = settings["base"]
         self._prefixes: dict[str, str] = settings["prefixes"]
         self._by_ending: dict[str, list[str]] = {}
@@ -451,6 +458,7 @@ class _Worker:
         self._known: dict[bytes, _Options] = {}
         self._writers: dict[tuple[tuple[str, str], ...], TurtleWriter] = {}
         self._growth = _Growth()
+        self._matching = _Matching(pyoxigraph, f"{self._base}id/")
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         """Send a frame."""
@@ -470,15 +478,16 @@ class _Worker:
             if len(self._known) >= _OPTIONS_KNOWN:
                 self._known.clear()
             options = self._known[said] = _Options(json.loads(said))
-        return options, request[end:].decode()
+        if not options.matching:
+            return options, request[end:].decode()
+        start, end = end + LENGTH.size, end + LENGTH.size + LENGTH.unpack_from(request, end)[0]
+        self._matching.begin(json.loads(request[end:]))
+        return options, request[start:end].decode()
 
     def answer(self, options: _Options, query: str) -> None:
         """Answer one query: head, chunks and end; or an error, at any time before the end."""
         try:
-            results = self._store.query(
-                query, base_iri=self._base, prefixes=self._occurring(query), **options.dataset
-            )
-            self._write(results, options, query)
+            self._write(self._results(options, query), options, query)
         except SyntaxError as error:
             self._send_error("syntax", str(error))
         except Unfit as error:
@@ -491,6 +500,23 @@ class _Worker:
             self._send_error("evaluation", str(error))
         except OSError as error:
             self._send_error("store", str(error))
+        finally:
+            self._matching.end()
+
+    def _results(self, options: _Options, query: str) -> Any:
+        """Return what the engine finds, as far as it has found it."""
+        return self._store.query(
+            query,
+            base_iri=self._base,
+            prefixes=self._occurring(query),
+            custom_functions=self._matching.functions if options.matching else None,
+            **options.dataset,
+        )
+
+    def _end(self, frames: _Frames) -> None:
+        """Send the rest of an answer, and that it is complete."""
+        self._matching.check()
+        frames.end(self._growth.size())
 
     def _send_error(self, error: str, message: str, value: int = 0) -> None:
         body = {"error": error, "message": message[:2000], "value": value}
@@ -506,7 +532,7 @@ class _Worker:
         }
 
     def _write(self, results: Any, options: _Options, query: str) -> None:
-        if isinstance(results, self._engine.QueryTriples):
+        if isinstance(results, self._engine.QueryTriples | _Triples):
             if not options.graph:
                 raise Unfit("The query gives a graph; this format is for rows.")
             self._write_graph(results, options, query)
@@ -517,7 +543,7 @@ class _Worker:
         writer = _XmlFrames if options.syntax == self._engine.QueryResultsFormat.XML else _Frames
         frames = writer(self._pipe, kind, options, _FIRST_BYTES, options.syntax.file_extension)
         results.serialize(cast("IO[bytes]", frames), format=options.syntax)
-        frames.end(self._growth.size())
+        self._end(frames)
 
     def _write_graph(self, triples: Any, options: _Options, query: str) -> None:
         formats, syntax = self._engine.RdfFormat, options.syntax
@@ -535,7 +561,7 @@ class _Worker:
             else:
                 frames = _Frames(self._pipe, b"g", options, _FIRST_BYTES)
             self._engine.serialize(triples, cast("IO[bytes]", frames), format=syntax)
-        frames.end(self._growth.size())
+        self._end(frames)
 
     def _turtle_writer(self, query: str) -> TurtleWriter:
         """Return what writes with the prefixes of a query and, for other namespaces, our own."""
@@ -551,6 +577,54 @@ class _Worker:
         return writer
 
 
+class _Matching:
+    """The function ``fv:matches`` (:mod:`fonds.store.matching`): whether a thing is among those that a text finds.
+
+    Args:
+        engine: Its package.
+        things: What the IRIs of things begin with.
+    """
+
+    def __init__(self, engine: Any, things: str) -> None:
+        self.functions: dict[Any, Callable[..., Any]] = {engine.NamedNode(MATCHES): self._matches}
+        self._things = things
+        self._true, self._false = engine.Literal(True), engine.Literal(False)
+        self._iri = engine.NamedNode
+        self._found: dict[str, frozenset[str]] = {}
+        self._unknown = False
+
+    def begin(self, found: dict[str, list[str]]) -> None:
+        """Keep what the texts of a query find."""
+        things = self._things
+        self._found = {words: frozenset([things + each for each in paths]) for words, paths in found.items()}
+
+    def end(self) -> None:
+        """Forget it."""
+        if self._found:
+            self._found, self._unknown = {}, False
+
+    def check(self) -> None:
+        """Refuse to call an answer complete for which a text was looked for that nobody searched.
+
+        Raises:
+            ValueError: There was one; in the engine an error of a function is only no value.
+        """
+        if self._unknown:
+            raise ValueError("what fv:matches looks for must stand in the query, without escapes in its name")
+
+    def _matches(self, thing: Any, words: Any) -> Any:
+        # What is no IRI matches nothing, as CONTAINS has no value for what is no text (SPARQL 1.1 Query 17.2).
+        if type(thing) is not self._iri:
+            return None
+        things = self._found.get(words.value)
+        if things is None:
+            self._unknown = True
+            return None
+        return self._true if thing.value in things else self._false
+
+
+MATCHES = "https://w3id.org/fonds/ns#matches"
+"""The IRI of the function; :data:`fonds.store.matching.FUNCTION`."""
 _WORDS = re.compile(r"(?<!\w)(\w*+):")
 """What stands before a colon: from the beginning of a word, so that a long one is looked at once."""
 
@@ -636,6 +710,112 @@ class _AskingWorker(_Worker):
         elif self._spans and error == "syntax":
             message = self._rewriting.placed(message, self._query, self._spans, self._relay.address)
         super()._send_error(error, message, value)
+
+
+# ------------------------------------------------------------------------------------------------ a store elsewhere
+
+
+class _Triples:
+    """A graph that comes from elsewhere; read once.
+
+    Args:
+        triples: Its triples.
+        serialize: The engine's function.
+    """
+
+    def __init__(self, triples: Iterator[Any], serialize: Callable[..., object]) -> None:
+        self._triples = triples
+        self._serialize = serialize
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._triples
+
+    def serialize(self, output: Any, *, format: Any) -> None:
+        """Write the graph, as the engine's own graphs are written."""
+        self._serialize(self._triples, output, format=format)
+
+
+class _RemoteWorker(_Worker):
+    """A worker that asks a store elsewhere; an empty store of its own only reads the queries.
+
+    What the other one answers is read and written anew here: so it is the same syntax for all stores, an answer that is no
+    result is known as such, and one that is cut in the middle is never taken for a whole one. Whatever comes, it comes into a
+    process of little memory that can be stopped.
+
+    Args:
+        pipe: Where answers go.
+        settings: As the serving process says them.
+    """
+
+    def __init__(self, pipe: _Outbox, settings: dict[str, Any]) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        from fonds.store.asking_remote import RemoteQuestions
+
+        super().__init__(pipe, settings)
+        self._remote = RemoteQuestions.of(settings["remote"], self._prefixes, self._base)
+        self._reply: Any = None
+        self._query_seconds: float = settings["query_seconds"]
+        # The engine of the thread that reads queries could ask others by SERVICE, if a query with it ever came so far.
+        stack = threading.stack_size(_STACK_BYTES)
+        self._reader = ThreadPoolExecutor(1, initializer=_refuse_sockets)
+        self._reader.submit(int).result()
+        threading.stack_size(stack)
+
+    def answer(self, options: _Options, query: str) -> None:
+        """Answer one query."""
+        from fonds.errors import QuerySyntaxError, RemoteFailed, StoreBusy, StoreError
+
+        try:
+            super().answer(options, query)
+        except StoreBusy as error:
+            self._send_error("remote-busy", str(error), error.retry_after_seconds)
+        except RemoteFailed as error:
+            self._send_error("remote-late" if error.late else "remote-failed", str(error))
+        except QuerySyntaxError as error:
+            self._send_error("remote-refused", str(error))
+        except StoreError as error:
+            self._send_error("remote-gone", str(error))
+        finally:
+            reply, self._reply = self._reply, None
+            if reply is not None:
+                reply.close()
+
+    def _results(self, options: _Options, query: str) -> Any:
+        own = self._reader.submit(super()._results, options, query).result()
+        if isinstance(own, self._engine.QueryTriples) != options.graph:
+            return own  # It is refused as by every other worker.
+        dataset = (
+            [[each.value for each in options.dataset[name]] if name in options.dataset else None]
+            for name in ("default_graph", "named_graphs")
+        )
+        (default_graphs,), (named_graphs,) = dataset
+        self._reply = self._remote.ask(
+            query,
+            graph=options.graph,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            seconds=self._query_seconds,
+        )
+        if options.graph:
+            return _Triples(self._reply.triples(), self._engine.serialize)
+        return self._reply.rows()
+
+    def _write(self, results: Any, options: _Options, query: str) -> None:
+        from fonds.store.asking_remote import unreadable
+
+        try:
+            super()._write(results, options, query)
+        except Unfit:
+            raise
+        except (SyntaxError, ValueError) as error:
+            raise unreadable(error) from error
+
+    def _end(self, frames: _Frames) -> None:
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.finish()
+        super()._end(frames)
 
 
 class _Frames:

@@ -201,6 +201,11 @@ def schema_org_dataset(
     facts = known(triples, languages)
     publisher = next(facts.things(dataset, DCTERMS.publisher), None)
     period = next(facts.things(dataset, DCTERMS.temporal), None)
+    # Where rights differ from part to part, the statement that says so stands in the place of a licence.
+    rights = (
+        each for property_ in (DCTERMS.license, DCTERMS.rights) for each in facts.things(dataset, property_)
+    )
+    license = next(rights, None)
     members: Json = {
         "@context": _CONTEXT,
         "@type": "Dataset",
@@ -212,6 +217,7 @@ def schema_org_dataset(
         "version": facts.text(dataset, DCAT.version),
         "dateModified": facts.text(dataset, DCTERMS.modified),
         "isAccessibleForFree": True,
+        "license": _iri_of(license) if license else None,
         "publisher": {"@type": "Organization", "name": facts.text(publisher, FOAF.name)} if publisher else None,
         "temporalCoverage": _coverage(facts, period),
         "spatialCoverage": [

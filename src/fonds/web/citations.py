@@ -28,6 +28,7 @@ from fonds.web.site import Site
 
 _MOST_PARTS = 200
 """Parts of a record whose citations its page leads to; those of a longer one are reached by their own addresses."""
+_LACUNA = "lacuna"
 # Our own reading view has written it: fonds.texts.reading.
 _GAP = re.compile(r'<\w+ id="([^"]+)" class="gap[" ]')
 
@@ -87,6 +88,11 @@ class Cite:
     parts: tuple[PartLink, ...] = ()
     tags: tuple[Tag, ...] = ()
     script: str = ""
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a lacuna is among the parts that can be cited."""
+        return any(each.label.startswith(_LACUNA) for each in self.parts)
 
 
 def cited_record(site: Site, key: str, facts: Around | None = None) -> Cited | None:
@@ -187,7 +193,7 @@ def _part(it: NamedNode, description: Description, said: str) -> tuple[Part | No
         return Part(_paragraph(ordinal), it.value), words
     if any(facts.things(it, FV.lacuna_cause)):
         detail = label.partition(":")[2].strip()
-        return Part(f"lacuna {name} ({detail})" if detail else f"lacuna {name}", it.value), ""
+        return Part(f"{_LACUNA} {name} ({detail})" if detail else f"{_LACUNA} {name}", it.value), ""
     if facts.is_a(it, FV.ReportedStatement):
         return Part(f"reported statement {name}", it.value), said
     if words and facts.is_a(it, CRM.E33_Linguistic_Object, CRM.E34_Inscription):
@@ -205,7 +211,7 @@ def _parts(passages: Iterable[Passage]) -> dict[str, str]:
     for passage in passages:
         if passage.ordinal is not None:
             found[passage.name] = _paragraph(passage.ordinal)
-        found.update((name, f"lacuna {name}") for name in _GAP.findall(passage.html))
+        found.update((name, f"{_LACUNA} {name}") for name in _GAP.findall(passage.html))
     return found
 
 

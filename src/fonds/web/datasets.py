@@ -9,6 +9,7 @@ from markupsafe import Markup
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
+from fonds.release.examples import examples
 from fonds.release.made import read_made
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
 from fonds.views.schema_org import as_script, schema_org_dataset
@@ -145,6 +146,27 @@ def citation_file(site: Site, exchange: Exchange) -> Answer:
         _CACHE,
     )
     return Answer(200, headers, as_cff(cited_data(site)).encode())
+
+
+def sparql_examples(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/.well-known/sparql-examples``: the stored queries as SPARQL editors look for them; people see their list.
+
+    Raises:
+        Problem: 406, none of the formats that the client takes.
+    """
+    format_ = negotiated(exchange, (*RDF_FORMATS, HTML))
+    exchange.keep = True
+    exchange.chosen = format_.ending
+    if format_ is HTML:
+        return Answer(303, ((b"location", b"../queries/"), (b"vary", b"Accept"), _CACHE))
+    triples = examples(site.queries, site.base, site.prefixes)
+    lines = [f"{triple} .\n".encode() for triple in triples]
+    headers: Headers = (
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding"),
+        _CACHE,
+    )
+    return Answer(200, headers, site.written(lines, format_, named=False))
 
 
 # ------------------------------------------------------------------------------------------------ files

@@ -22,8 +22,9 @@ from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.rounds import Rounds
 from fonds.web.site import Site
-from fonds.web.sparql import Asked, Call, Deliver, Endpoint, Stream
+from fonds.web.sparql import WORTH_KEEPING_SECONDS, Asked, Call, Deliver, Endpoint, Stream
 from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE
+from fonds.web.stored import Named, StoredQueries
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -73,6 +74,7 @@ class Edge:
         self._executor = executor
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
         self._endpoint = Endpoint(site, executor, self._cache)
+        self._stored = StoredQueries(site, executor)
         self._prefix = urlsplit(site.base).path
         self._clients = Clients(site.settings.proxies)
         own = self._prefix.encode()
@@ -84,6 +86,8 @@ class Edge:
         self.query_lines = (b"POST ", *(b"GET " + target for target in self._query_targets))
         """What a request begins with that asks the store."""
         self._rounds: Rounds | None = None
+        self._answering = 0
+        """Requests that are being answered, but for queries that the store answers."""
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -125,9 +129,28 @@ class Edge:
             if (answer := self.prompt(method, target, scope["headers"])) is not None:
                 await _send(answer, scope, send)
             else:
-                await self._http(scope, receive, send)
+                self._answering += 1
+                try:
+                    await self._http(scope, receive, send)
+                finally:
+                    self._answering -= 1
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self._answering > 0 or self._site.store.is_busy
+
+    async def start(self) -> None:
+        """Be ready for the first request before it comes."""
+        await self._site.store.start()
+
+    def close(self) -> None:
+        """Let go of threads, workers and files; nothing is asked any more."""
+        self._executor.shutdown()
+        self._site.store.close()
+        self._site.close()
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, exchange = scope["method"], self._exchange_of(scope)
@@ -144,6 +167,8 @@ class Edge:
         elif not exchange.path.startswith("/"):
             problem = Problem(400, "The address is not a path.")
             await self._send_whole(self._problem(exchange, problem), scope, send)
+        elif (named := self._stored.find(exchange.path)) is not None:
+            await self._ask_stored(exchange, named, scope, receive, send)
         else:
             await self._get(exchange, scope, receive, send)
 
@@ -283,6 +308,27 @@ class Edge:
         finally:
             asked.give_up()
             await _cancelled(gone)
+
+    async def _ask_stored(
+        self, exchange: Exchange, named: Named, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a stored query; it is stopped when the client leaves."""
+        client = self._clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        loop = asyncio.get_running_loop()
+        began, coding = loop.time(), choose_coding(exchange.wishes.accept_encoding)
+        gone = asyncio.ensure_future(client_gone(receive))
+        asked = asyncio.ensure_future(self._stored.answer(exchange, named, client))
+        try:
+            await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                answer = await self._in_thread(partial(encoded, asked.result(), coding))
+                if loop.time() - began > WORTH_KEEPING_SECONDS:
+                    self._keep(exchange, _target(scope), coding, answer)
+                else:
+                    self._keep_if_wanted(exchange, _target(scope), coding, answer)
+                await self._send_whole(answer, scope, send)
+        finally:
+            await _cancelled(asked, gone)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body of a request, or None if the client left.

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from fonds.dates import spelled_date
+from fonds.drawing import land
 from fonds.identifiers import NS
 from fonds.release.folder import Release
 from fonds.release.presentation.colours import style_of
@@ -19,11 +20,14 @@ from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, I
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
-from fonds.web.questions import asked, read_questions
+from fonds.web.questions import asked, editor, read_questions
 from fonds.web.terms import read_languages, short_name
+from fonds.web.yasqe import editor_files
 
 _PROGRAM_LANGUAGE = "en"
 _STYLE = "fonds.css"
+LAND = "land.svg"
+"""The outline of the land, where the program was installed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, byt
     """Return what pages load, by name: the program's files, with the colours of the publication, and its pictures."""
     folder = resources.files("fonds.web") / "assets"
     assets = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assets |= editor_files()
     assets[_STYLE] += style_of(settings.site).encode()
+    if outline := land.read_outline():
+        assets[LAND] = land.file_of(outline).encode()
     for picture in (own.logo, own.logo_dark, own.icon):
         if picture is not None:
             assets[picture.name] = (release.site / PICTURES / picture.name).read_bytes()
@@ -69,6 +76,7 @@ def templates_of(
         titled=wording.heading,
         has_queries=any(release.queries.glob("*.rq")),
         has_search=release.search.exists(),
+        has_timeline=release.chronology.exists(),
         canonical_base=manifest.base,
         namespace=NS,
         value=markup.value,
@@ -77,6 +85,7 @@ def templates_of(
         marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
+        editor=editor,
         inverse=markup.inverse,
         kinds_of=markup.kinds_of,
         sentence=markup.sentence,
@@ -107,13 +116,13 @@ def templates_of(
     return templates
 
 
-def foreign(language: str) -> str:
-    """Return a language, nothing where it is that of the words which the program itself puts on pages.
+def foreign(language: str | None) -> str:
+    """Return a language, nothing where there is none or it is that of the words which the program itself puts on pages.
 
     >>> foreign("en-GB"), foreign("ru")
     ('', 'ru')
     """
-    return "" if language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
+    return "" if not language or language.partition("-")[0].lower() == _PROGRAM_LANGUAGE else language
 
 
 def words_of(page: Page) -> Markup:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+import msgspec
 from pyoxigraph import Literal, NamedNode
 
-from fonds.addresses import named_node
+from fonds.addresses import named_node, to_root
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item
-from fonds.formats import HTML
+from fonds.formats import HTML, JSON
+from fonds.naming import preferred
 from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.release.presentation.files import HOME
+from fonds.store.stored import StoredQuery
+from fonds.vocabulary import CRM, DCTERMS
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.contents import classes_in, read_facts
+from fonds.web.facts import facts_about, literals, things
 from fonds.web.featured import featured
 from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
@@ -24,13 +30,16 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
 from fonds.web.representations import PAGE_LANGUAGE
 from fonds.web.requests import one_of_each
-from fonds.web.site import Site, StoredQuery
+from fonds.web.site import Site
+from fonds.web.sparql_request import not_acceptable
 from fonds.web.statements import members_of
-from fonds.web.wording import KINDS, counted, heading
+from fonds.web.wording import KINDS, counted, heading, shortened
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12
 _MOST_QUERIES = 5
+_LONGEST_DETAIL = 100
+"""Characters that tell things of one name apart."""
 
 
 def page_answer(
@@ -61,6 +70,7 @@ class Listed:
         language: Of the title.
         anchor: Its id on the page, where one can jump to it.
         iri: What it is.
+        detail: What tells it from others of the same name; empty where no other one of the page has its name.
     """
 
     title: str
@@ -69,6 +79,7 @@ class Listed:
     language: str | None = None
     anchor: str = ""
     iri: str = ""
+    detail: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ home
@@ -140,7 +151,37 @@ def listed(site: Site, kind: str, page: int, order: str = TITLE) -> tuple[list[L
     if extent is None or site.lists is None:
         return [], 0
     items = site.lists.page(kind, page, by_date=order == DATE)
-    return _anchored([_listed_item(site, each) for each in items], _jumps(extent, order), page), extent.total
+    shown = _told_apart(site, [_listed_item(site, each) for each in items])
+    return _anchored(shown, _jumps(extent, order), page), extent.total
+
+
+def _told_apart(site: Site, shown: Sequence[Listed]) -> list[Listed]:
+    """Return entries; those of one name and day each with what is said of it, or the work that it is a part of, or else its key."""
+    alike = Counter((each.title, each.created) for each in shown)
+    told = [
+        replace(each, detail=_what_it_is(site, each.iri)) if alike[each.title, each.created] > 1 else each
+        for each in shown
+    ]
+    still_alike = Counter((each.title, each.created, each.detail) for each in told)
+    return [
+        replace(each, detail=f"{each.detail} ({_key(each.iri)})" if each.detail else _key(each.iri))
+        if still_alike[each.title, each.created, each.detail] > 1
+        else each
+        for each in told
+    ]
+
+
+def _what_it_is(site: Site, iri: str) -> str:
+    facts = facts_about(site, iri)
+    said = preferred(literals(facts, DCTERMS.description), site.settings.languages)
+    if said is not None:
+        return shortened(said.value, _LONGEST_DETAIL)
+    wholes = (site.labels.of(each.value) for each in things(facts, CRM.P106i_forms_part_of))
+    return shortened(", ".join(each.value for each in wholes if each), _LONGEST_DETAIL)
+
+
+def _key(iri: str) -> str:
+    return iri.rpartition("/")[2]
 
 
 def _jumps(extent: Extent, order: str) -> tuple[Jump, ...]:
@@ -160,7 +201,7 @@ def _kinds(site: Site) -> dict[str, Extent]:
 
 
 def _listed_item(site: Site, item: Item) -> Listed:
-    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language)
+    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language, iri=item.iri)
 
 
 # ------------------------------------------------------------------------------------------------ lists
@@ -339,23 +380,84 @@ def _listed(site: Site, iri: str) -> Listed:
 
 
 def queries(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/queries/``: the questions that this publication answers, each with its query."""
-    return page_answer(site, exchange, "queries.html", queries=site.queries, canonical="queries/")
+    """Answer ``/queries``: the questions that this publication answers, as a page or as JSON."""
+    exchange.offered = (HTML, JSON)
+    format_ = negotiate(exchange.accept, exchange.offered)
+    if format_ is None:
+        raise not_acceptable(
+            exchange.offered, "The list of stored queries is not to be had as what is asked for."
+        )
+    exchange.chosen = format_.ending
+    if format_ is HTML:
+        return page_answer(
+            site, exchange, "queries.html", queries=site.queries, canonical="queries/", negotiated=True
+        )
+    exchange.keep = True
+    headers: Headers = ((b"content-type", b"application/json"), (b"vary", b"Accept, Accept-Encoding"), _CACHE)
+    root = to_root(exchange.path)
+    return Answer(200, headers, msgspec.json.encode([_described(site, each, root) for each in site.queries]))
+
+
+class DescribedParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may put into a stored query."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+    example: str | None
+    """Of a required parameter: a value with which there is an answer."""
+    default: str | None
+    """Of any other: what it is where nobody says otherwise; null: anything."""
+
+
+class DescribedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored query, as a program has to know it."""
+
+    name: str
+    href: str
+    """Where it is answered, relative to the address of the list."""
+    title: str
+    question: str
+    keywords: tuple[str, ...]
+    form: str
+    """``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``."""
+    parameters: list[DescribedParameter]
+
+
+def _described(site: Site, query: StoredQuery, root: str) -> DescribedQuery:
+    written = query.examples(site.prefixes)
+    return DescribedQuery(
+        name=query.name,
+        href=f"{root}queries/{quote(query.name, safe='')}",
+        title=query.title,
+        question=query.question,
+        keywords=query.keywords,
+        form=query.form.value,
+        parameters=[
+            DescribedParameter(
+                name=each.name,
+                type=each.kind.value,
+                required=each.required,
+                description=each.words,
+                example=written[each.name] if each.required else None,
+                default=None if each.required else written[each.name] or None,
+            )
+            for each in query.parameters
+        ],
+    )
 
 
 def query(site: Site, exchange: Exchange, name: str) -> Answer:
-    """Answer ``/queries/{name}``: one question as a page; ``.rq``: its text."""
-    plain = name.endswith(".rq")
+    """Answer ``/queries/{name}.rq``: the text of a stored query. The edge answers it (:mod:`fonds.web.stored`)."""
     stored = next((each for each in site.queries if each.name == name.removesuffix(".rq")), None)
     if stored is None:
         choices = tuple(Choice(f"queries/{each.name}", each.title) for each in site.queries[:_MOST_QUERIES])
         raise Problem(404, f"There is no stored query “{name[:60]}”.", choices)
-    if plain:
-        exchange.keep = True
-        headers: Headers = (
-            (b"content-type", b"application/sparql-query;charset=utf-8"),
-            (b"vary", b"Accept-Encoding"),
-            _CACHE,
-        )
-        return Answer(200, headers, stored.text.encode())
-    return page_answer(site, exchange, "query.html", query=stored, canonical=f"queries/{name}")
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", b"application/sparql-query;charset=utf-8"),
+        (b"vary", b"Accept-Encoding"),
+        _CACHE,
+    )
+    return Answer(200, headers, stored.text.encode())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from html import unescape
 
 from fonds.dates import spelled_date, spelled_day
+from fonds.points import point_as_written
 from fonds.vocabulary import PREFIXES
 from fonds.web.wording import grouped
 
@@ -22,10 +23,6 @@ _DURATION = re.compile(
     r"(-?)P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
-_POINT = re.compile(
-    r"(?:<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>\s*)?POINT\s*\(\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*\)",
-    re.IGNORECASE,
-)
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 """The datatype of geometries in words (GeoSPARQL)."""
 MACHINE_DATES = frozenset(f"{_XSD}{each}" for each in ("date", "dateTime", "gYear", "gYearMonth", "time"))
@@ -108,12 +105,10 @@ def _duration(text: str) -> str | None:
 
 
 def _place(text: str) -> str | None:
-    match = _POINT.fullmatch(text.strip())
-    if match is None:
+    written = point_as_written(text)
+    if written is None:
         return None
-    longitude, latitude = match[1], match[2]
-    if abs(float(longitude)) > 180 or abs(float(latitude)) > 90:
-        return None
+    longitude, latitude = written
     north = f"{latitude.lstrip('-')}° {'S' if latitude.startswith('-') else 'N'}"
     return f"{north}, {longitude.lstrip('-')}° {'W' if longitude.startswith('-') else 'E'}"
 

@@ -131,7 +131,8 @@ def names(entries: Iterable[Entry], root: str) -> Markup:
 
 
 def _entry(it: Entry, root: str, plain: str = "") -> str:
-    language = f' lang="{escape(it.language)}"' if it.language else ""
+    # What a card names stands among words of the program's own, whose language it has then already.
+    language = f' lang="{escape(it.language)}"' if it.language and it.language != "en" else ""
     if it.href:
         return f'<a href="{root}{escape(it.href)}"{language}>{escape(it.text)}</a>'
     return f"<{plain}{language}>{escape(it.text)}</{plain}>" if plain else escape(it.text)

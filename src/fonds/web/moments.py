@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fonds.dates import parse_edtf, spelled_date
+from fonds.descriptions.chronology import bounds_of
+from fonds.drawing.periods import MONTH, Unit
 from fonds.vocabulary import CRM, FV, RDFS
 from fonds.web.facts import Facts, Reader, things
 
@@ -19,6 +21,7 @@ class Moment:
         bounds: The first and the last day that it can mean, where that is more than one.
         remarks: Why it is not certain, and how sure it is.
         sources: Marks of the graphs that say so.
+        on_timeline: The query of the timeline around it; empty where its days cannot be told.
     """
 
     text: str = ""
@@ -26,6 +29,7 @@ class Moment:
     bounds: str = ""
     remarks: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
+    on_timeline: str = ""
 
 
 def moment(reader: Reader, facts: Facts) -> Moment:
@@ -49,8 +53,22 @@ def moment(reader: Reader, facts: Facts) -> Moment:
             _bounds(edtf),
             tuple(filter(None, remarks)),
             tuple(sorted(graphs)),
+            _around(edtf),
         )
     return Moment()
+
+
+def _around(edtf: str) -> str:
+    """Return the query of the timeline of the month, or the years, of a date.
+
+    >>> _around("1964-10-16"), _around("1964/1965"), _around("words")
+    ('from=1964-10&to=1964-10', 'from=1964&to=1965', '')
+    """
+    first, last = bounds_of(edtf) or (None, None)
+    if first is None or last is None:
+        return ""
+    unit = MONTH if MONTH.part(first) == MONTH.part(last) else Unit("year")
+    return f"from={unit.part(first).begin}&to={unit.part(last).end}"
 
 
 def _bounds(edtf: str) -> str:

@@ -232,7 +232,7 @@ def forms(namings: Iterable[Naming]) -> tuple[Form, ...]:
     )
 
 
-_LINK = re.compile(r'(<a(?: id="[^"]*")? class="mention" )href="\.\./([^"]+)"')
+_LINK = re.compile(r'(<a(?: id="[^"]*")? class="mention" )href="\.\./([^"]+)"(?: data-kind="[^"]*")?')
 
 
 def with_cards(html: str, names: Names) -> Markup:
@@ -246,6 +246,7 @@ def with_cards(html: str, names: Names) -> Markup:
 
     def lead(found: re.Match[str]) -> str:
         card = found[2].removeprefix("vocab/").replace("/", ":", 1)
+        # The card's name begins with the kind: no need to say it twice.
         return f'{found[1]}href="#{card}"' if card in known else found[0]
 
     return Markup(_LINK.sub(lead, html))  # noqa: S704  escaped when the release was built

@@ -17,7 +17,7 @@ from fonds.vocabulary import CRM, DCTERMS, FV
 from fonds.web.site import Site
 from fonds.web.statements import block_name
 from fonds.web.values import Value, show
-from fonds.web.wording import shortened
+from fonds.web.wording import KINDS, counted, shortened
 
 _LONGEST_FORM = 60
 _UNDATED = "\uffff"
@@ -84,7 +84,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A thing that is named in the same paragraphs, and in how many."""
+    """A thing that is named in the same paragraphs, what kind of thing it is for people, and in how many."""
 
     thing: Value
     kind: str
@@ -181,7 +181,7 @@ def neighbours(site: Site, counts: Occurrences) -> tuple[Neighbour, ...]:
 def _kind(site: Site, iri: str) -> str:
     match (site.addresses.iris.path(iri) or "").split("/"):
         case ["id" | "vocab", kind, *_]:
-            return kind
+            return counted(kind, 1) if kind in KINDS else kind
     return ""
 
 

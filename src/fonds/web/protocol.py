@@ -19,7 +19,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fonds.web.answers import ALWAYS, Answer
-from fonds.web.edge import BODY_SECONDS, Edge, Receive, Send, client_gone, send_stream
+from fonds.web.edge import BODY_SECONDS, Receive, Send, client_gone, send_stream
+from fonds.web.served import Served
 from fonds.web.sparql import Asked, Stream
 
 KEEP_ALIVE_SECONDS = 60
@@ -42,7 +43,7 @@ class Protocol(HttpToolsProtocol):
     """One connection.
 
     Args:
-        config: uvicorn's settings; its application is the :class:`~fonds.web.edge.Edge`.
+        config: uvicorn's settings; its application is what is :class:`~fonds.web.served.Served`.
         server_state: What uvicorn's connections share.
         app_state: Unused.
         _loop: The event loop.
@@ -56,7 +57,7 @@ class Protocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._edge: Edge = config.app  # type: ignore[assignment]
+        self._served: Served = config.app  # type: ignore[assignment]
         self._in_head = False
         self._answered = False
         self._head_bytes = 0
@@ -113,9 +114,9 @@ class Protocol(HttpToolsProtocol):
         """Take what a client sends; a query, and what comes behind it, in its turn."""
         if self._put_off:
             self._put_off.append(data)
-        elif data.startswith(self._edge.query_lines):
+        elif data.startswith(self._served.edge.query_lines):
             self._put_off.append(data)
-            self._edge.rounds(self.loop).take(self._take_what_was_put_off)
+            self._served.edge.rounds(self.loop).take(self._take_what_was_put_off)
         else:
             self._take(data)
 
@@ -157,7 +158,7 @@ class Protocol(HttpToolsProtocol):
         # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
         if idle and not self.flow.write_paused:
             method, stays = parser.get_method(), parser.should_keep_alive()
-            answer = self._edge.prompt(method, self.url, self.headers)
+            answer = self._served.edge.prompt(method, self.url, self.headers)
             if answer is not None:
                 self._answered = True
                 self.write(answer, method, stays=stays)
@@ -181,7 +182,7 @@ class Protocol(HttpToolsProtocol):
         """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
         pending = Pending(self, method, self.url, self.headers, keep_alive=stays)
         if method == b"POST":
-            if not self._edge.takes_body(self.url, self.headers):
+            if not self._served.edge.takes_body(self.url, self.headers):
                 return False
             pending.wait_for_body(self.loop.time() + BODY_SECONDS)
         elif not self.ask(pending):
@@ -193,7 +194,7 @@ class Protocol(HttpToolsProtocol):
         """Have a query answered; tell whether the request is one."""
         peer = self.client[0] if self.client else ""
         body = bytes(pending.body)
-        pending.asked = self._edge.query(
+        pending.asked = self._served.edge.query(
             pending.method, pending.target, pending.headers, body, peer, pending.deliver
         )
         return pending.asked is not None

@@ -22,4 +22,9 @@ def asked(questions: Mapping[str, str], name: str, iri: str) -> str:
         name: Which one.
         iri: The thing: an IRI, in which no ``>`` can stand.
     """
-    return f"sparql?query={quote(questions[name].replace('$thing', f'<{iri}>'), safe='')}"
+    return editor(questions[name].replace("$thing", f"<{iri}>"))
+
+
+def editor(query: str) -> str:
+    """Return the address at which a query stands in the form and its answer below it, relative to the root."""
+    return f"sparql?query={quote(query, safe='')}"

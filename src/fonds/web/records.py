@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from fonds.web.reported import Told, encoders, said_in_record
 from fonds.web.site import Site
 
 _MOST_UNITS = 1_000
+_MOST_WORKS = 12
 """Of an archive, around a paper."""
 
 
@@ -159,7 +161,7 @@ def record_page(site: Site, it: NamedNode, key: str, facts: Around, description:
     return RecordPage(
         card,
         holdings,
-        _chain(card.get("part-of", [])),
+        _chain(card.pop("whole", [])),
         reading.language or None,
         reading.fulltext,
         _passages(site, known, reading, named),
@@ -184,6 +186,9 @@ def _card(site: Site, it: NamedNode, facts: Around) -> Card:
     write.types("type", known.things(it, CRM.P2_has_type))
     write.named("creator", known.things(it, DCTERMS.creator))
     write.named("created", known.at(it, CRM.P94i_was_created_by, CRM.P4_has_time_span), details=write.edtf)
+    sendings = list(known.subjects(CRM.P16_used_specific_object, it))
+    for name, property_ in (("sender", FV.sender), ("recipient", FV.recipient)):
+        write.named(name, (each for sending in sendings for each in known.things(sending, property_)))
     _write_events(write, it)
     _write_translations(write, it)
     _write_numbers(write, it)
@@ -264,11 +269,10 @@ def _write_archive(write: CardWriter, it: NamedNode) -> None:
     _write_readings(write, it)
     write.named("listed-in", known.things(it, DCTERMS.isReferencedBy))
     wholes = known.at(it, CRM.P106i_forms_part_of)
-    write.named(
-        "part-of",
-        wholes,
-        details=lambda whole: [each.value for each in known.things(whole, CRM.P106i_forms_part_of)],
-    )
+    write.named("part-of", wholes)
+    way = max((_way_up(known, whole) for whole in wholes), key=len, default=[])
+    above_it = dict(pairwise(way))
+    write.named("whole", way, details=lambda whole: [above_it[whole].value] if whole in above_it else [])
     notes = [
         each
         for paper in objects
@@ -280,6 +284,17 @@ def _write_archive(write: CardWriter, it: NamedNode) -> None:
     write.words(
         "rights-of-original", [each for paper in objects for each in known.literals(paper, DCTERMS.rights)]
     )
+
+
+def _way_up(known: Known, work: Node) -> list[Node]:
+    """Return a work with those around it, the outermost last; where it is a part of several, one way up."""
+    way = [work]
+    while len(way) < _MOST_WORKS:
+        around = [each for each in known.things(way[-1], CRM.P106i_forms_part_of) if each not in way]
+        if not around:
+            break
+        way.append(around[0])
+    return way
 
 
 def _units_above(known: Known, objects: Iterable[Node]) -> list[Node]:

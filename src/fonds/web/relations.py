@@ -19,7 +19,6 @@ _TEMPORAL = re.compile(r"/P(?:17[3-6]|18[2-5])i?_")
 _AROUND = {
     CRM.P89_falls_within.value: "Places within it",
     CRM.P107i_is_current_or_former_member_of.value: "Members and parts",
-    CRM.P106i_forms_part_of.value: "Parts",
     CRM.P9i_forms_part_of.value: "Parts",
     CRM.P7_took_place_at.value: "What happened there",
 }
@@ -144,6 +143,9 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
     ]
     others = []
     for iri, found in pointing.items():
+        if iri == CRM.P106i_forms_part_of.value:
+            # The parts of a work stand in its contents, in their order.
+            continue
         shown = tuple(sorted((show(site, each) for each in found), key=lambda each: natural(each.text)))
         more = len(shown) > MOST_AROUND
         stated = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 from pyoxigraph import NamedNode
 
-from fonds.addresses import named_node, to_root, uri
+from fonds.addresses import named_node, shortened_links, to_root, uri
 from fonds.descriptions import Description, NoSuchPage, Occurrences
 from fonds.formats import (
     CARD,
@@ -32,11 +32,12 @@ from fonds.formats import (
 from fonds.identifiers import Kind
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
-from fonds.vocabulary import CRM
+from fonds.vocabulary import CRM, RICO
 from fonds.web import citations, records
 from fonds.web.answers import Answer, Exchange, Work, ready
 from fonds.web.arranging import arranged
 from fonds.web.authorities import authority, kind_of, without_names_of_records
+from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.holdings import unit_page
 from fonds.web.occurring import documents
@@ -153,11 +154,13 @@ class Asked:
         it: What it is about.
         page: Which page of it, from 1.
         ending: The format that its address names; None where the client and we agree on one.
+        words: Which piece of the words of a work its page shows, from 1.
     """
 
     it: NamedNode
     page: int
     ending: Format | None
+    words: int = 1
 
 
 def document(site: Site, exchange: Exchange) -> Work:
@@ -169,13 +172,14 @@ def document(site: Site, exchange: Exchange) -> Work:
     if exchange.path == "/doc":
         return _document_of_iri(site, exchange)
     path = exchange.path.removeprefix("/doc/")
-    page = _page_of(one_of_each(exchange.query, ("page",))) if exchange.query else 1
+    values = one_of_each(exchange.query, ("page", "words")) if exchange.query else {}
+    page = _number(values, "page")
     if (it := first_known(site, site.addresses.things(path))) is not None:
-        return _describe(site, exchange, Asked(it, page, None))
+        return _describe(site, exchange, Asked(it, page, None, _number(values, "words")))
     for ending in _endings_of(path):
         stem = path.removesuffix(f".{ending.ending}")
         if (it := first_known(site, site.addresses.things(stem))) is not None:
-            return _describe(site, exchange, Asked(it, page, ending))
+            return _describe(site, exchange, Asked(it, page, ending, _number(values, "words")))
     if path.endswith("/") and first_known(site, site.addresses.things(path.rstrip("/"))) is not None:
         return ready(moved(exchange, f"doc/{path.rstrip('/')}"))
     if (work := _given_up(site, exchange, path)) is not None:
@@ -200,15 +204,15 @@ def _endings_of(path: str) -> Iterator[Format]:
     return (each for each in _ENDINGS if path.endswith(f".{each.ending}"))
 
 
-def _page_of(values: Mapping[str, str]) -> int:
-    """Return which page of a description a query asks for: ``page=2``.
+def _number(values: Mapping[str, str], name: str) -> int:
+    """Return which page of a description a query asks for, ``page=2``, or which piece of a text, ``words=2``.
 
     Raises:
         Problem: 400, it is no number from 1.
     """
-    value = values.get("page", "1")
+    value = values.get(name, "1")
     if not _NUMBER.fullmatch(value):
-        raise Problem(400, f"page: found “{value[:20]}”, expected a number from 1.")
+        raise Problem(400, f"{name}: found “{value[:20]}”, expected a number from 1.")
     return int(value)
 
 
@@ -231,7 +235,7 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     if not site.descriptions.knows(iri) and is_graph(site, it):
         return Work(partial(graph_document, site, exchange, it, ending), light=False)
     if site.descriptions.mentions(iri):
-        return _describe(site, exchange, Asked(it, _page_of(values), ending))
+        return _describe(site, exchange, Asked(it, _number(values, "page"), ending))
     raise Problem(
         404,
         f"The data say nothing about <{iri[:500]}>.",
@@ -284,7 +288,11 @@ def _answer(
         site.modified(asked.it.value),
         _signposts(exchange, format_, marks),
     )
-    return Answer(200, document_headers(exchange, shown), body)
+    headers = document_headers(exchange, shown)
+    if asked.words > 1:
+        # What has an address by its ending is the beginning of the text.
+        headers = tuple(each for each in headers if each[0] != b"content-location")
+    return Answer(200, headers, body)
 
 
 def _description(site: Site, asked: Asked, *, named: bool) -> Description | None:
@@ -354,7 +362,7 @@ def _body(
     if description is None:
         raise not_found(site, exchange.path[1:])
     if format_ is HTML:
-        return _page(site, exchange, asked.it, description, marks)
+        return _page(site, exchange, asked, description, marks)
     lines = description.quads
     if description.pages > 1:
         document = site.base + marks.address
@@ -423,22 +431,32 @@ def _text(site: Site, key: str, format_: Format) -> bytes | None:
     return site.texts.get(key, _TEXT_FORMS[format_]) if site.texts else None
 
 
-def _page(site: Site, exchange: Exchange, it: NamedNode, description: Description, marks: Landmarks) -> bytes:
-    key, address = records.record_key(site, it), marks.address
+def _page(site: Site, exchange: Exchange, asked: Asked, description: Description, marks: Landmarks) -> bytes:
+    it, address = asked.it, marks.address
+    key = records.record_key(site, it)
     formats = (*RDF_FORMATS, LINKED_ART) if LINKED_ART in marks.metadata else RDF_FORMATS
     first = description.page == 1
     is_record = key is not None and first
     kind = kind_of(site, it.value) if first else None
+    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
+    composed = contents(site, it.value) if kind == Kind.WORK else None
     stated = (
         # A record's own page has what is stated of it in its own order.
         title_of(site, it, description)
         if is_record
-        else about(site, it, without_names_of_records(description) if kind else description)
+        else about(site, it, _told_once(description, composed) if kind else description)
     )
+    words = words_of(site, description, stated, asked.words) if kind == Kind.WORK else None
     common: dict[str, Any] = {
         "about": stated,
-        # It shows its parts in their places.
-        "links": links(site, description, parts_of=it.value if is_record else ""),
+        "links": links(
+            site,
+            description,
+            # It shows its parts in their places.
+            parts_of=it.value if is_record else "",
+            told=_TOLD_BY_RECORDS if is_record else PARTS if composed else (),
+            documents=counts.documents > 0,
+        ),
         "formats": representations(address, formats),
         "address": address,
         "canonical": at_page(address, description.page),
@@ -448,17 +466,21 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         facts = records.facts_of(site, it, key, description)
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
-        return site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        page = site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        return shortened_links(page, exchange.path)
     common["arranged"] = arranged(site, stated)
-    counts = site.descriptions.occurrences(it.value) if first and site.is_publication else Occurrences()
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
         return special
+    if words is not None and words.number > 1:
+        common["canonical"] = f"{address}?words={words.number}"
     if kind is not None:
         return site.page(
             "authority.html",
             exchange.path,
             it=authority(site, it, kind, stated, counts),
+            composed=composed,
+            words=words,
             kind_name=counted(kind, 1),
             said=said_of(site, it, counts),
             **common,
@@ -475,6 +497,28 @@ def _page(site: Site, exchange: Exchange, it: NamedNode, description: Descriptio
         is_graph=not site.is_publication and is_graph(site, it),
         **common,
     )
+
+
+_TOLD_BY_RECORDS = frozenset(
+    each.value
+    for each in (
+        CRM.P106_is_composed_of,
+        CRM.P70i_is_documented_in,
+        RICO.directlyFollowsInSequence,
+        RICO.directlyPrecedesInSequence,
+        RICO.includesOrIncluded,
+    )
+)
+"""What the page of a record says above: of what it is a part, what it documents, what stands before and after it."""
+
+
+def _told_once(description: Description, composed: Contents | None) -> Description:
+    """Return a description without what its page tells in an order of its own: names with their places, parts of a work."""
+    left = without_names_of_records(description)
+    if composed is None:
+        return left
+    parts = f"<{description.iri}> {CRM.P106_is_composed_of} ".encode()
+    return replace(left, own=tuple(line for line in left.own if not line.startswith(parts)))
 
 
 def _special_page(

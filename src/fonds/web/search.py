@@ -1,4 +1,4 @@
-"""The search page: what was found, with the words marked; the same as CSV and RIS; and how browsers may ask it."""
+"""The search page: what was found, with the words marked; the same as CSV, RIS and Atom; and how browsers may ask it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
@@ -15,23 +15,26 @@ from fonds.errors import SearchError
 from fonds.formats import RIS
 from fonds.identifiers import Kind
 from fonds.search.asking import read_date, read_question
+from fonds.search.facets import FACETS
 from fonds.search.finding import SORTS, Asked, Found, Hit, SearchIndex
 from fonds.search.snippets import Piece, snippet
 from fonds.texts.reading import WITHHELD
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
+from fonds.web.feeds import Entry, Feed, written_feed
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import readable_name
+from fonds.web.narrowing import ONCE, Given, Group, check_chosen, chips, groups
 from fonds.web.problems import Choice, Problem
-from fonds.web.requests import one_of_each
+from fonds.web.requests import some_of_each
 from fonds.web.site import Site
-from fonds.web.wording import KINDS, counted
+from fonds.web.wording import counted
 
 _PAGE_LENGTH = 20
 _MOST_PAGES = 500
 _MOST_ROWS = 1000
 _MOST_NAMES = 5
-_PARAMETERS = ("q", "kind", "from", "to", "sort", "page", "format")
+_MOST_VALUES = 8
 _COLUMNS = ("identifier", "title", "written", "happened", "reference")
 
 
@@ -65,26 +68,28 @@ class Line:
 
 
 def search(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/search?q=…&kind=…&from=…&to=…&sort=…&page=…&format=…``; without a question, the form alone.
+    """Answer ``/search?q=…&kind=…&person=…&from=…&to=…&sort=…&page=…&format=…``; without a question, the form alone.
 
     Raises:
         Problem: There is no index; a parameter is not understood; there are no more pages.
     """
     index = _index(site)
-    given = one_of_each(exchange.query, _PARAMETERS)
-    page = page_number(given)
-    asked = _asked(given, page)
+    given = Given(*some_of_each(exchange.query, ONCE, FACETS))
+    asked = _asked(given, page_number(given.once))
     if asked is None:
         return _page(site, exchange, given, None)
     if given.get("format") == "csv":
         return _as_csv(site, exchange, index, asked)
     found = index.find(asked)
-    if page > 1 and not found.hits:
+    if asked.start and not found.hits:
+        number = asked.start // _PAGE_LENGTH + 1
         raise Problem(
-            404, f"There is no page {page} of this search.", (Choice(_address(given), "Its first page"),)
+            404, f"There is no page {number} of this search.", (Choice(given.address(), "Its first page"),)
         )
     if given.get("format") == "ris":
         return _as_ris(site, exchange, found)
+    if given.get("format") == "atom":
+        return _as_atom(site, exchange, given, (index, asked, found))
     return _page(site, exchange, given, (index, asked, found))
 
 
@@ -99,35 +104,36 @@ def _index(site: Site) -> SearchIndex:
     return site.search
 
 
-def _asked(given: dict[str, str], page: int) -> Asked | None:
+def _asked(given: Given, page: int) -> Asked | None:
     """Return what is looked for, None where nothing is.
 
     Raises:
         Problem: A parameter is not understood.
     """
     try:
-        question = read_question(given.get("q", ""))
+        question = read_question(given.get("q"))
     except SearchError as error:
         raise Problem(400, str(error)) from error
-    kind, sort = given.get("kind") or Kind.RECORD, given.get("sort") or "relevance"
-    if kind not in KINDS:
-        raise Problem(400, f"“{kind[:40]}” is no kind of thing here; there are {', '.join(KINDS)}.")
+    check_chosen(given.chosen)
+    sort = given.get("sort") or "relevance"
     if sort not in SORTS:
         raise Problem(400, f"“{sort[:40]}” is no order; there are {', '.join(SORTS)}.")
-    if given.get("format", "") not in ("", "csv", "ris"):
-        raise Problem(400, "A search can be had as a page, as csv and as ris.")
+    if given.get("format") not in ("", "csv", "ris", "atom"):
+        raise Problem(400, "A search can be had as a page, as csv, as ris and as atom.")
+    if given.get("all") not in ("", *FACETS):
+        raise Problem(400, f"all: found “{given.get('all')[:40]}”, expected one of {', '.join(FACETS)}.")
     if page > _MOST_PAGES:
         raise Problem(
             400, f"A search has up to {_MOST_PAGES} pages. Add words, or take all of the data from /dataset."
         )
     period = _period(given)
-    if not question.text and period is None:
+    if not question.text and period is None and not given.others:
         return None
-    return Asked(question, kind, period, sort, (page - 1) * _PAGE_LENGTH, _PAGE_LENGTH)
+    return Asked(question, given.kinds, given.others, period, sort, (page - 1) * _PAGE_LENGTH, _PAGE_LENGTH)
 
 
-def _period(given: dict[str, str]) -> DateSpan | None:
-    first, last = (_date(given.get(name, "")) for name in ("from", "to"))
+def _period(given: Given) -> DateSpan | None:
+    first, last = (_date(given.get(name)) for name in ("from", "to"))
     if first is None and last is None:
         return None
     return DateSpan("", first.earliest if first else None, last.latest if last else None)
@@ -143,54 +149,69 @@ def _date(text: str) -> DateSpan | None:
 
 
 def _page(
-    site: Site, exchange: Exchange, given: dict[str, str], result: tuple[SearchIndex, Asked, Found] | None
+    site: Site, exchange: Exchange, given: Given, result: tuple[SearchIndex, Asked, Found] | None
 ) -> Answer:
     lines: Sequence[Line] = ()
     names: Sequence[Line] = ()
+    facets: Sequence[Group] = ()
     total, start, nearest = 0, 0, False
     if result:
         index, asked, found = result
-        words, stems = index.marked(asked.question)
-        lines = [_with_words(site, index, _line(site, each), words, stems) for each in found.hits]
+        lines = _lines(site, result)
         total, start = found.total, asked.start
+        whole = given.get("all")
+        facets = groups(site, given, index.facets(asked, most=_MOST_VALUES, whole=whole), total)
         names = _names(site, index, asked)
         if not total and not names:
             names, nearest = [_line(site, each) for each in index.nearest(asked.question)], True
+    page = start // _PAGE_LENGTH + 1
     return page_answer(
         site,
         exchange,
         "search.html",
-        given=dict.fromkeys(_PARAMETERS, "") | given,
+        given=dict.fromkeys(ONCE, "") | dict(given.once),
+        chosen=given.others,
+        among=given.kinds,
+        chips=chips(site, given),
+        facets=facets,
         asked=result is not None,
         lines=lines,
         names=names,
         nearest=nearest,
         total=total,
         start=start,
-        what=counted(given.get("kind") or Kind.RECORD, total),
+        what=counted(given.kinds[0], total) if len(given.kinds) == 1 else "results",
         sorts=tuple(SORTS),
         most_rows=_MOST_ROWS,
-        page_address=lambda page: _address(given, page=page),
-        format_address=lambda name: _address(given, page=start // _PAGE_LENGTH + 1, format=name),
+        page_address=lambda page: given.address(page=page),
+        format_address=lambda name: given.address(page=page, format=name),
+        feed=given.address(format="atom") if result else "",
         sparql=f"sparql?query={quote(_as_sparql(lines))}" if lines else "",
-        page=start // _PAGE_LENGTH + 1,
-        pages=min(_MOST_PAGES, -(-total // _PAGE_LENGTH)),
-        canonical=_address(given),
+        page=page,
+        pages=_pages(total),
+        canonical=given.address(),
     )
 
 
+def _pages(total: int) -> int:
+    return min(_MOST_PAGES, -(-total // _PAGE_LENGTH))
+
+
 def _names(site: Site, index: SearchIndex, asked: Asked) -> list[Line]:
-    """Return the listed things that have such names, above the first page of records."""
-    if asked.kind != Kind.RECORD or asked.start or not asked.question.text or asked.question.shelfmark:
+    """Return the listed things that have such names, above the first page of records that nothing narrows."""
+    if asked.kinds != (Kind.RECORD,) or asked.chosen or asked.start:
         return []
-    found = index.find(Asked(asked.question, kind="", length=_MOST_NAMES))
+    if not asked.question.text or asked.question.shelfmark:
+        return []
+    found = index.find(Asked(asked.question, kinds=(), length=_MOST_NAMES))
     return [_line(site, each) for each in found.hits]
 
 
-def _address(given: dict[str, str], *, page: int = 1, format: str = "") -> str:
-    kept = {name: given[name] for name in ("q", "kind", "from", "to", "sort") if given.get(name)}
-    further = {"page": str(page) if page > 1 else "", "format": format}
-    return f"search?{urlencode(kept | {name: each for name, each in further.items() if each})}"
+def _lines(site: Site, result: tuple[SearchIndex, Asked, Found]) -> list[Line]:
+    """Return the hits of a page with a few words of each."""
+    index, asked, found = result
+    words, stems = index.marked(asked.question)
+    return [_with_words(site, index, _line(site, each), words, stems) for each in found.hits]
 
 
 def _line(site: Site, hit: Hit) -> Line:
@@ -233,7 +254,7 @@ def _as_sparql(lines: Sequence[Line]) -> str:
 
 def _as_csv(site: Site, exchange: Exchange, index: SearchIndex, asked: Asked) -> Answer:
     """Return the first hits as CSV (RFC 4180), from the beginning, whatever page was asked for."""
-    found = index.find(Asked(asked.question, asked.kind, asked.period, asked.sort, 0, _MOST_ROWS))
+    found = index.find(replace(asked, start=0, length=_MOST_ROWS))
     table = io.StringIO()
     rows = csv.writer(table)
     rows.writerow(_COLUMNS)
@@ -247,6 +268,49 @@ def _as_ris(site: Site, exchange: Exchange, found: Found) -> Answer:
     keys = [key for kind, _, key in (each.path.partition("/") for each in found.hits) if kind == Kind.RECORD]
     files = (citation_file(site, key, RIS) for key in keys)
     return _file(exchange, RIS.content_type, "search.ris", b"".join(each for each in files if each))
+
+
+def _as_atom(
+    site: Site, exchange: Exchange, given: Given, result: tuple[SearchIndex, Asked, Found]
+) -> Answer:
+    """Return a page of hits as a feed, in the order that was asked for."""
+    _, asked, found = result
+    entries = [
+        Entry(
+            each.iri.value,
+            each.title,
+            each.language,
+            f"{site.base}{each.href}",
+            site.modified(each.iri.value),
+            "".join(piece.text for piece in each.pieces),
+            each.words_language,
+        )
+        for each in _lines(site, result)
+    ]
+    page, last = asked.start // _PAGE_LENGTH + 1, max(1, _pages(found.total))
+    pages = {"self": page, "first": 1, "last": last, "previous": page - 1, "next": page + 1}
+    feed = Feed(
+        title=f"{given.get('q') or 'Search'} – {site.settings.title}",
+        author=site.settings.publisher or site.settings.title,
+        page=f"{site.base}{given.address(page=page)}",
+        links={
+            relation: f"{site.base}{given.address(page=number, format='atom')}"
+            for relation, number in pages.items()
+            if 1 <= number <= last
+        },
+        updated=site.changed.latest(),
+        total=found.total,
+        start=asked.start + 1,
+        length=_PAGE_LENGTH,
+        entries=entries,
+    )
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", b"application/atom+xml;charset=utf-8"),
+        (b"vary", b"Accept-Encoding"),
+        (b"cache-control", b"public, max-age=60"),
+    )
+    return Answer(200, headers, written_feed(feed))
 
 
 def _file(exchange: Exchange, type_: str, name: str, body: bytes) -> Answer:

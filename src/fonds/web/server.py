@@ -7,25 +7,32 @@ import contextlib
 import errno
 import gc
 import logging
+import os
 import resource
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 import uvicorn
 
+from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
-from fonds.release.folder import Release, open_release
-from fonds.store import Store
+from fonds.release.folder import Release, content_of, open_release
+from fonds.store.asking_remote import Place, state_graph
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
+from fonds.store.remote import RemoteStore
+from fonds.store.remote_client import Access, login_of
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import BrokenStream, Edge
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
+from fonds.web.served import Served, Succession
 from fonds.web.wording import grouped
 
 _STOP_SECONDS = 10
@@ -33,31 +40,73 @@ _STOP_SECONDS = 10
 _BACKLOG = 2048
 
 
-def serve(path: Path, host: str, port: int, *, announce: Callable[[str], None] | None = None) -> None:
+def serve(
+    path: Path,
+    host: str,
+    port: int,
+    *,
+    store_address: str = "",
+    default_graph: str = "",
+    announce: Callable[[str], None] | None = None,
+) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first.
+
+    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP.
 
     Args:
         path: A release, a folder of releases or a publication.
         host: Address to listen on.
         port: Port; 0 picks a free one.
+        store_address: A SPARQL endpoint that answers instead of the release's own store; empty: as its settings say.
+        default_graph: The named graph that stands for the default graph there; empty: as its settings say.
         announce: Gets one line when connections are taken; None: it is printed at once.
 
     Raises:
         ReleaseError: There is no release, or it is not as it was built.
-        FondsError: Nothing can listen there, such as when the port is in use.
+        FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
     release = open_release(path)
     say = announce or partial(print, flush=True)
-    settings = release.manifest.settings
+    elsewhere = Elsewhere(store_address, default_graph)
+    application = partial(application_of, elsewhere=elsewhere)
     with listening_socket(host, port) as listener:
         _allow_many_connections()
         port = listener.getsockname()[1]
-        store = open_store(release)
-        application = create_app(release, store, settings)
+        server = Server(application(release), lambda: say(announcement(release, host, port)))
+        succession = Succession(server.served, path, release, application, say)
         _spare_the_collector()
-        loop = uvicorn.Config(application, log_config=None).get_loop_factory()
-        with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(_serve(application, store, listener, lambda: say(announcement(release, host, port))))
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(_serve(server, succession, listener))
+
+
+class Elsewhere(NamedTuple):
+    """Where a store is asked instead of a release's own; what is empty is as the settings say.
+
+    Attributes:
+        address: Of its SPARQL endpoint.
+        default_graph: The named graph that stands for the default graph there.
+    """
+
+    address: str = ""
+    default_graph: str = ""
+
+
+_NOWHERE_ELSE = Elsewhere()
+
+
+def application_of(release: Release, elsewhere: Elsewhere = _NOWHERE_ELSE) -> Edge:
+    """Return what answers from a release.
+
+    Raises:
+        StoreError: The environment's login for the store is none.
+    """
+    settings = release.manifest.settings
+    place = place_of(release, os.environ, address=elsewhere.address, default_graph=elsewhere.default_graph)
+    if place is None:
+        return create_app(release, open_store(release), settings)
+    # Whom a store elsewhere asks is out of sight.
+    settings = msgspec.structs.replace(settings, federation=())
+    return create_app(release, open_remote_store(release, place), settings)
 
 
 def open_store(release: Release) -> EmbeddedStore:
@@ -70,6 +119,47 @@ def open_store(release: Release) -> EmbeddedStore:
         prefixes=PREFIXES,
         limits=manifest.settings.limits,
         federation=federation_of(manifest.settings, manifest.base),
+    )
+
+
+def place_of(
+    release: Release, environment: Mapping[str, str], *, address: str = "", default_graph: str = ""
+) -> Place | None:
+    """Return where a store elsewhere is asked for a release, None where its own answers.
+
+    Args:
+        release: Whose settings say it, unless something else is given.
+        environment: Has the login, if one is needed.
+        address: Of the endpoint.
+        default_graph: The named graph that stands for the default graph there.
+
+    Raises:
+        StoreError: The login is none.
+    """
+    manifest, settings = release.manifest, release.manifest.settings
+    address = address or settings.store
+    if not address:
+        return None
+    access = Access(
+        address,
+        settings.remote.seconds,
+        settings.limits.result_bytes,
+        default_graph or settings.remote.default_graph,
+        **login_of(environment),
+    )
+    return Place(access, dataset_iri(manifest.base).value, state_graph(manifest.base), content_of(release))
+
+
+def open_remote_store(release: Release, place: Place) -> RemoteStore:
+    """Return a store elsewhere for a release, with the prefixes that its queries need not declare."""
+    manifest = release.manifest
+    return RemoteStore(
+        place,
+        release.store,
+        base=manifest.base,
+        kind=manifest.kind,
+        prefixes=PREFIXES,
+        limits=manifest.settings.limits,
     )
 
 
@@ -133,13 +223,20 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-async def _serve(application: Edge, store: Store, listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _serve(server: Server, succession: Succession, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    following: asyncio.Task[None] | None = None
     try:
-        await store.start()
-        await Server(application, ready).serve([listener])
+        await server.served.edge.start()
+        following = asyncio.create_task(succession.follow())
+        loop.add_signal_handler(signal.SIGHUP, succession.look)
+        await server.serve([listener])
     finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        if following is not None:
+            following.cancel()
         # While the loop still runs: the sockets to the workers belong to it.
-        store.close()
+        succession.close()
 
 
 def _is_no_cut(record: logging.LogRecord) -> bool:
@@ -159,8 +256,10 @@ class Server(uvicorn.Server):
         # was cut short is told to the client: by the cut.
         logging.getLogger("uvicorn").setLevel(logging.ERROR)
         logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        self.served = Served(application)
+        """What answers: its edge may be replaced at any moment."""
         config = uvicorn.Config(
-            application,
+            self.served,
             http=Protocol,
             ws="none",
             lifespan="off",

@@ -13,6 +13,8 @@ from fonds.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from fonds.lines import DEFAULT
 from fonds.release.folder import graphs_of
 from fonds.settings import Limits
+from fonds.store.matching import FUNCTION as MATCHES
+from fonds.store.matching import MOST_TEXTS, MOST_THINGS
 from fonds.vocabulary import DCAT, DCTERMS, FV, PREFIXES, RDF, RDFS, SD, VOID, XSD
 from fonds.web.site import Site
 from fonds.web.wording import default_graph_note, grouped, limits_note
@@ -47,6 +49,11 @@ EXTENSION_FUNCTIONS: tuple[str, ...] = tuple(
 )  # fmt: skip
 """The functions of the engine that SPARQL itself does not have: those of GeoSPARQL 1.1, as far as it has them."""
 
+_MATCHES_NOTE = (
+    'fv:matches(?thing, "words") is true of a record, a person, a group, a place, an event, a work, an archive unit or a topic that '
+    "the search page would find by these words, whatever its kind; false of every other IRI. The words stand in the query as a text "
+    f"in quotes: up to {MOST_TEXTS} different texts in a query, each of which finds up to {MOST_THINGS:,} things."
+)
 _ENTAILMENT = NamedNode("http://www.w3.org/ns/entailment/Simple")
 _PREFIXES = ("rdf", "rdfs", "xsd", "sd", "void", "dcat", "dcterms", "fv")
 
@@ -69,9 +76,11 @@ def _service(site: Site) -> Iterator[Triple]:
     for format_ in (*RESULT_FORMATS, *RDF_FORMATS):
         iri = NamedNode(f"http://www.w3.org/ns/formats/{_FORMAT_IRIS[format_.ending]}")
         yield Triple(service, SD.resultFormat, iri)
-    for function in EXTENSION_FUNCTIONS:
+    for function in (*EXTENSION_FUNCTIONS, *([MATCHES] if site.search else [])):
         yield Triple(service, SD.extensionFunction, NamedNode(function))
         yield Triple(NamedNode(function), RDF.type, SD.Function)
+    if site.search:
+        yield Triple(NamedNode(MATCHES), RDFS.comment, Literal(_MATCHES_NOTE, language="en"))
     if site.settings.federation:
         yield Triple(service, SD.feature, SD.BasicFederatedQuery)
     for target in site.settings.federation:
@@ -80,6 +89,8 @@ def _service(site: Site) -> Iterator[Triple]:
     yield Triple(service, DCAT.servesDataset, dataset_iri(base))
     yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}.well-known/void"))
     yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}queries/"))
+    yield Triple(service, RDFS.seeAlso, NamedNode(f"{base}.well-known/sparql-examples"))
+    yield Triple(service, DCAT.endpointDescription, NamedNode(f"{base}openapi.json"))
 
 
 def _limits(site: Site) -> Iterator[Triple]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import jinja2
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
-from fonds.descriptions import Descriptions, Lists
+from fonds.descriptions import Chronology, Descriptions, Gazetteer, Lists
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
@@ -25,6 +22,7 @@ from fonds.release.presentation.files import read_index
 from fonds.search.finding import SearchIndex
 from fonds.settings import Settings
 from fonds.store import Store
+from fonds.store.stored import StoredQuery, read_stored
 from fonds.texts import Texts
 from fonds.turtle import TurtleWriter
 from fonds.views.around import Things, what_follows
@@ -45,41 +43,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredQuery:
-    """A question with its query.
-
-    Attributes:
-        name: Of its file, without ending.
-        title: A few words.
-        question: One sentence.
-        text: The query as it stands in the file.
-    """
-
-    name: str
-    title: str
-    question: str
-    text: str
-
-    @property
-    def run(self) -> str:
-        """Address of its answer, relative to the root."""
-        return f"sparql?query={quote(self.text)}"
-
-
-def read_queries(folder: Path) -> tuple[StoredQuery, ...]:
-    """Return the stored queries of a release by name; none where there is no such folder."""
-    return tuple(_read_query(path) for path in sorted(folder.glob("*.rq")))
-
-
-def _read_query(path: Path) -> StoredQuery:
-    text = path.read_text(encoding="utf-8")
-    header = dict(re.findall(r"^#\s*(title|question):\s*(.+?)\s*$", text, re.MULTILINE))
-    return StoredQuery(
-        path.stem, header.get("title", path.stem.replace("-", " ")), header.get("question", ""), text
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """One release on the web.
 
@@ -94,6 +57,7 @@ class Site:
         templates: The pages.
         assets: Style sheets, by name.
         queries: The stored queries.
+        prefixes: Known to queries without a declaration.
         lists: The things of each kind by name; None for a dataset.
         holdings: The archive as a tree.
         context: How JSON-LD is written.
@@ -105,6 +69,8 @@ class Site:
         follows: What follows from one statement.
         own: Pages and pictures of the publication's own.
         search: What is found by which words; None where the release has no index, as of a dataset.
+        chronology: When records and events were; None where the release has none, as of a dataset.
+        gazetteer: Where places are; None where the release has none, as of a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -123,6 +89,7 @@ class Site:
     templates: jinja2.Environment
     assets: Mapping[str, bytes]
     queries: tuple[StoredQuery, ...]
+    prefixes: Mapping[str, str]
     lists: Lists | None
     holdings: Holdings
     context: Context
@@ -134,6 +101,8 @@ class Site:
     follows: Follows
     own: Own
     search: SearchIndex | None = None
+    chronology: Chronology | None = None
+    gazetteer: Gazetteer | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -156,19 +125,22 @@ class Site:
         """What the names of graphs begin with that hold what somebody only said."""
         return f"{self.base}graph/said/"
 
-    def written(self, lines: list[bytes], format: Format, *, first: NamedNode | None = None) -> bytes:
+    def written(
+        self, lines: list[bytes], format: Format, *, first: NamedNode | None = None, named: bool | None = None
+    ) -> bytes:
         """Return statements in an RDF syntax; see :func:`fonds.views.documents.written`.
 
         Args:
             lines: Of canonical N-Quads.
             format: One of the RDF formats.
             first: What they are about, if it is one thing.
+            named: Whether they name their graphs; None: as the data do.
 
         Raises:
             FormatError: The format cannot carry them.
         """
         # Where there are no named graphs, a line of N-Quads is one of N-Triples.
-        named = self.descriptions.graphs > 0
+        named = self.descriptions.graphs > 0 if named is None else named
         subject = first.value if first else None
         return written(lines, format, self.writer, self.context, first=subject, named=named)
 
@@ -197,6 +169,12 @@ class Site:
         text = self.templates.get_template(template).render(root=root, path=path, **values)
         return text.encode()
 
+    def close(self) -> None:
+        """Let go of the release's files; nobody is being answered from them any more."""
+        for each in (self.texts, self.descriptions, self.lists):
+            if each is not None:
+                each.close()
+
 
 def open_site(release: Release, store: Store, settings: Settings) -> Site:
     """Return the site of a release; the texts stay open as long as it lives.
@@ -208,6 +186,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     own = read_index(release.site)
     assets = assets_of(release, settings, own)
     publication = release.manifest.kind == "publication"
+    prefixes = PREFIXES | (addresses.iris.prefixes if publication else {})
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
     descriptions = Descriptions(
@@ -227,12 +206,13 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         read_terms(release.ontology if publication else program_ontology()),
         templates_of(release, settings, own, assets),
         assets,
-        read_queries(release.queries),
+        read_stored(release.queries),
+        prefixes,
         Lists(release.lists) if publication else None,
         Holdings(store, addresses.iris),
         read_context(context_path),
         context_path.read_bytes(),
-        TurtleWriter(PREFIXES | (addresses.iris.prefixes if publication else {})),
+        TurtleWriter(prefixes),
         Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
         Changed.open(release.folder / CHANGED),
         Things(descriptions),
@@ -241,4 +221,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         else Follows(),
         own,
         SearchIndex(release.search) if release.search.exists() else None,
+        Chronology(release.chronology) if release.chronology.exists() else None,
+        Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
     )

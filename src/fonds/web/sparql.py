@@ -19,6 +19,7 @@ from fonds.errors import (
     QuerySyntaxError,
     QueryTooComplex,
     QueryTooLong,
+    RemoteFailed,
     ServiceFailed,
     StoreBusy,
     StoreError,
@@ -36,10 +37,13 @@ from fonds.store import Answer as StoreAnswer
 from fonds.store import QueryForm
 from fonds.store.calls import federated_reading
 from fonds.store.federation import federation_of
+from fonds.store.matching import may_match, wanted_in
 from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
+from fonds.vocabulary import PREFIXES
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
+from fonds.web.matching import matches_of
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
@@ -68,7 +72,7 @@ _WHOLE_SECONDS = 0.015
 _LONG_QUERY = 4 * 1024
 """Characters of a query that is not read at once: every one of them can be a token."""
 _READING_SECONDS = 0.8
-_WORTH_KEEPING_SECONDS = 0.02
+WORTH_KEEPING_SECONDS = 0.02
 """An answer that took longer is kept the first time; others when they are asked for again."""
 _SHOWN_BYTES = 512 * 1024
 _SHOWN_ROWS = 500
@@ -93,6 +97,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
             problem = Problem(status, said, facts={"limit_bytes": limit})
         case ServiceFailed(target=target, late=late):
             problem = Problem(504 if late else 502, said, facts={"target": target})
+        case RemoteFailed(late=late):
+            problem = Problem(504 if late else 502, said)
         case QueryTooComplex():
             problem = Problem(400, said)
         case QueryLimitPassed(limit=limit, value=value):
@@ -196,6 +202,9 @@ class Endpoint:
                 federation=self._federation,
                 base=self._site.base,
             )
+            if may_match(request.query):
+                work = asyncio.ensure_future(self._read_and_search(steps, request.query))
+                return _Reading(self, call, request, work, deliver)
             if len(request.query) > _LONG_QUERY:
                 work = asyncio.ensure_future(self._read_in_turns(steps))
                 return _Reading(self, call, request, work, deliver)
@@ -203,7 +212,18 @@ class Endpoint:
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
 
-    async def _read_in_turns(self, steps: Steps[QueryHead]) -> QueryHead:
+    async def _read_and_search(self, steps: Steps[QueryHead], query: str) -> QueryHead:
+        """Read a query that may look for texts, and ask the index what these find."""
+        head = await self._read_in_turns(steps)
+        site = self._site
+        prefixes = PREFIXES | site.addresses.iris.prefixes
+        wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
+        if not wanted:
+            return head
+        matches = await self._in_thread(partial(matches_of, site, query, wanted))
+        return head._replace(matches=matches)
+
+    async def _read_in_turns(self, steps: Steps[T]) -> T:
         """Read a long query while others are answered: it can take a third of a second.
 
         Raises:
@@ -222,6 +242,8 @@ class Endpoint:
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
         try:
+            if not self._site.store.is_of_release:
+                head = head._replace(volatile=True)
             format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query or "", head)
@@ -270,6 +292,7 @@ class Endpoint:
             coding="" if call.whole else coding,
             client=call.client,
             calls=head.calls,
+            matches=head.matches,
         )
         return _Query(self, call, request, answer, headers, keeping, deliver)
 
@@ -327,8 +350,9 @@ class Endpoint:
             form=head.form,
             client=call.client,
             calls=head.calls,
+            matches=head.matches,
         )
-        shown, ended = await _beginning(answer, _SHOWN_BYTES)
+        shown, ended = await beginning(answer, _SHOWN_BYTES)
         values: dict[str, object] = {"form": head.form, "complete": ended}
         if carrier is TSV:
             table = await self._in_thread(
@@ -404,8 +428,12 @@ def _formats_for(form: object) -> list[tuple[str, str]]:
     return [("json", "JSON"), ("xml", "XML"), ("csv", "CSV"), ("tsv", "TSV")]
 
 
-async def _beginning(answer: StoreAnswer, limit_bytes: int) -> tuple[bytes, bool]:
-    """Return the beginning of an answer, and whether it is all of it."""
+async def beginning(answer: StoreAnswer, limit_bytes: int) -> tuple[bytes, bool]:
+    """Return the beginning of an answer, and whether it is all of it.
+
+    Raises:
+        StoreError: The query failed meanwhile.
+    """
     chunks: list[bytes] = []
     size = 0
     try:
@@ -577,7 +605,7 @@ class _Query:
         if not answer.coding:
             whole = coded(whole, call.coding)
         keeping = self._keeping
-        if keeping.allowed and (keeping.again or self._loop.time() - self._began > _WORTH_KEEPING_SECONDS):
+        if keeping.allowed and (keeping.again or self._loop.time() - self._began > WORTH_KEEPING_SECONDS):
             if keeping.key:
                 self._endpoint.keep(keeping.key, call.coding, whole)
             else:

@@ -93,13 +93,13 @@ def read_request(
     Raises:
         Problem: 400 for what cannot be read or is given twice, 403 for an update, 415 for another type of body.
     """
-    parameters = _read_parameters(query_string.encode())
+    parameters = read_parameters(query_string.encode())
     if method == "POST":
         type_, charset = _media_type(content_type)
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
         if type_ == "application/x-www-form-urlencoded":
-            parameters += _read_parameters(body)
+            parameters += read_parameters(body)
         elif type_ == "application/sparql-query":
             parameters.append(("query", _utf8(body)))
         elif type_ == "application/sparql-update":
@@ -175,7 +175,7 @@ def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
     return Dataset(tuple(default_graphs), tuple(named_graphs))
 
 
-def _read_parameters(text: bytes) -> list[tuple[str, str]]:
+def read_parameters(text: bytes) -> list[tuple[str, str]]:
     """Read what a form, or the query of an address, says (URL standard 5.1), but hold it to UTF-8."""
     pieces = [piece for piece in text.replace(b"+", b" ").split(b"&") if piece]
     if len(pieces) > _MOST_PARAMETERS:

@@ -11,10 +11,11 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.descriptions import Description
+from fonds.identifiers import Kind
 from fonds.naming import preferred
 from fonds.ordering import natural
 from fonds.store import Term
-from fonds.vocabulary import CRM, CRMINF, FV, NAMING_ANYTHING, PREFIXES
+from fonds.vocabulary import CRM, CRMINF, DCTERMS, FV, NAMING_ANYTHING, PREFIXES, RICO, SCHEMA, VOID
 from fonds.web.naming import called, is_unnamed, readable_name
 from fonds.web.properties import property_of
 from fonds.web.site import Site
@@ -262,12 +263,14 @@ class Linked:
         total: Statements that point to it, on all pages, those among them that are shown elsewhere.
         page: Which page this is, from 1.
         pages: How many there are.
+        shortened: Whether some of this page are left out, since they are shown elsewhere on it.
     """
 
     groups: tuple[Group, ...]
     total: int
     page: int
     pages: int
+    shortened: bool = False
 
 
 _ELSEWHERE = frozenset(
@@ -287,13 +290,40 @@ _OF_REPORTS = frozenset(
 _REPORTS = tuple(f" <{each.value}> ".encode() for each in (FV.ReportedStatement, CRMINF.I4_Proposition_Set))
 
 
-def links(site: Site, description: Description | None, *, parts_of: str = "") -> Linked:
+_OF_CATALOGUE = frozenset((VOID["class"].value, VOID.property.value, VOID.exampleResource.value))
+"""The description of the dataset counts with these, and names an example; its own page shows it."""
+_OF_DOCUMENTS = frozenset(
+    each.value
+    for each in (
+        CRM.P67_refers_to,
+        DCTERMS.creator,
+        FV.sender,
+        FV.recipient,
+        RICO.hasAuthor,
+        SCHEMA.mentions,
+    )
+)
+"""A page that lists the documents in which a thing is named or has a part says all this with dates and places."""
+_PARTAKING = (CRM.P14_carried_out_by.value, CRM.P11_had_participant.value)
+
+
+def links(
+    site: Site,
+    description: Description | None,
+    *,
+    parts_of: str = "",
+    told: Collection[str] = (),
+    documents: bool = False,
+) -> Linked:
     """Return what links to a thing, by property.
 
     Args:
         site: Where it is stated.
         description: A page of the thing's description.
         parts_of: Links from the parts of this thing, and from graphs, are left out; nothing is where it is empty.
+        told: Properties that the page shows in a place of its own, backwards; they are left out.
+        documents: Whether the page lists the documents in which the thing occurs: that they name it, and that it wrote, sent or
+            received them, is left out.
     """
     if description is None:
         return Linked((), 0, 1, 1)
@@ -302,23 +332,54 @@ def links(site: Site, description: Description | None, *, parts_of: str = "") ->
     lines = (line for line in description.links if not (parts_of and line.startswith(within)))
     for each in parse(b"".join(lines), format=RdfFormat.N_QUADS):
         property_, subject = each.predicate.value, each.subject
+        if property_ in told:
+            continue
         if site.is_publication and _shown_elsewhere(site, property_, subject):
             continue
         gathered.setdefault(property_, {})[subject] = ()
+    # That one record points to another is told once: it refers to it, and mentions it, as well.
+    for said in (CRM.P67_refers_to, SCHEMA.mentions):
+        for subject in gathered.get(DCTERMS.references.value, ()):
+            gathered.get(said.value, {}).pop(subject, None)
+    if documents:
+        gathered = _beside_documents(site, gathered)
     groups = [
         _read_backwards(site, _grouped(site, iri, _by_owners(site, values)))
         for iri, values in gathered.items()
+        if values
     ]
     groups.sort(key=lambda group: group.label.lower())
-    return Linked(tuple(groups), description.links_total, description.page, description.pages)
+    shortened = documents or bool(told)
+    return Linked(tuple(groups), description.links_total, description.page, description.pages, shortened)
 
 
 def _shown_elsewhere(site: Site, property_: str, subject: Term | Triple) -> bool:
-    if property_ in _ELSEWHERE:
+    if property_ in _ELSEWHERE or property_ in _OF_CATALOGUE:
         return True
     if property_ not in _OF_REPORTS or not isinstance(subject, NamedNode):
         return False
     return any(kind in line for line in site.descriptions.names(subject.value) for kind in _REPORTS)
+
+
+def _beside_documents(
+    site: Site, gathered: Mapping[str, dict[Term | Triple, Collection[int]]]
+) -> dict[str, dict[Term | Triple, Collection[int]]]:
+    """Return links without those that a list of documents says: that a record names a thing, that it was written or sent by it."""
+    records = f"{site.base}id/{Kind.RECORD}/"
+    written = {str(each)[1:-1] for each in gathered.get(DCTERMS.creator.value, ())}
+    sent = {each for iri in (FV.sender, FV.recipient) for each in gathered.get(iri.value, ())}
+
+    def told(property_: str, subject: Term | Triple) -> bool:
+        if not isinstance(subject, NamedNode) or not subject.value.startswith(records):
+            return False
+        of_its_own = subject in sent or subject.value.rpartition("/")[0] in written
+        return property_ in _OF_DOCUMENTS or (property_ in _PARTAKING and of_its_own)
+
+    left = {
+        iri: {each: graphs for each, graphs in values.items() if not told(iri, each)}
+        for iri, values in gathered.items()
+    }
+    return {iri: values for iri, values in left.items() if values}
 
 
 def _by_owners(

@@ -241,7 +241,7 @@ def test_a_release_explains_itself(build, described, tmp_path):
         "ontology/make.py",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text("ASK {}" if name.endswith(".rq") else name)
     release = build(
         described,
         queries=tmp_path / "queries",

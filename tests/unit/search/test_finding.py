@@ -93,6 +93,7 @@ def _keys(index: SearchIndex, typed: str, **asked: object) -> list[str]:
     return [each.path.partition("/")[2] for each in hits]
 
 
+@pytest.mark.clause("USERS 7.1.1", "USERS 7.1.11")
 @pytest.mark.parametrize(
     "typed",
     [

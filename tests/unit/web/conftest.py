@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -347,6 +348,16 @@ def scripted(dataset: Release, dataset_store: EmbeddedStore) -> Callable[..., tu
         return asker(create_app(dataset, store, dataset.manifest.settings)), store  # type: ignore[arg-type]
 
     return make
+
+
+_OWN_SCRIPT = re.compile(
+    r'<script (?:defer|type="module") src="(?:\.\.?/)+assets/[a-z.]+\?[0-9a-f]{10}"></script>'
+)
+
+
+def strange_scripts(page: str) -> list[str]:
+    """Return the beginnings of scripts on a page that are no files of the program's own."""
+    return re.findall(r"(?i)<script.{0,80}", _OWN_SCRIPT.sub("", page))
 
 
 def query_target(query: str, **parameters: str) -> str:

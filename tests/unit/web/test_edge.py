@@ -24,7 +24,7 @@ from fonds.errors import (
 )
 from fonds.web import sparql
 from fonds.web.edge import BrokenStream
-from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request
+from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request, strange_scripts
 
 SELECT = query_target("SELECT * WHERE { ?s ?p ?o }")
 JSON = "application/sparql-results+json"
@@ -136,7 +136,7 @@ def test_a_small_answer_is_sent_whole_with_a_tag_and_kept_when_it_is_asked_for_a
 def test_an_answer_that_took_long_is_kept_at_once(
     scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sparql, "_WORTH_KEEPING_SECONDS", -1.0)
+    monkeypatch.setattr(sparql, "WORTH_KEEPING_SECONDS", -1.0)
     ask, store = scripted([b"one"])
     assert ask(SELECT, JSON).body == ask(SELECT, JSON).body
     assert len(store.asked) == 1
@@ -348,7 +348,7 @@ def test_hostile_addresses_are_never_a_fault_of_ours(ask: Ask, target: bytes, ac
         headers=[("Host", 'x"><script>'), ("X-Forwarded-Proto", "javascript"), ("Range", "bytes=-")],
     )
     assert 200 <= reply.status < 500
-    assert b"<script" not in reply.body
+    assert strange_scripts(reply.body.decode("utf-8", "replace")) == []
     assert not reply.headers.get("location", "").startswith(("//", "http"))
 
 

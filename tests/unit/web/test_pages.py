@@ -171,7 +171,7 @@ def test_the_page_of_a_record_shows_its_text_with_losses_and_linked_names(
     assert 'class="gap"' in text
     # A name leads to its card on the page, that to the page of who is named.
     assert re.search(r'<a[^>]*class="mention"[^>]*href="#person:guevara"', text)
-    assert re.search(r'id="person:guevara"><a href="\.\./\.\./doc/person/guevara"', text)
+    assert re.search(r'id="person:guevara"><a href="\.\./person/guevara"', text)
     assert release.manifest.settings.rights.text in text
     assert f'{path[1].rpartition("/")[2]}.tei.xml"' in text
 

@@ -64,8 +64,8 @@ def test_the_page_of_a_record_has_each_of_its_statements_with_its_page_and_its_p
     text = page(ask_publication, RECORD)
     listed = section(text, "Statements")
     for name, each in said.items():
-        assert f'href="../../{each.href}"' in listed
-        assert f'href="../../{each.place}"' in listed
+        assert f'href="{each.href.removeprefix("doc/record/")}"' in listed
+        assert f'href="#{each.name}"' in listed
         assert f'<span id="{name}" class="statement">' in text
 
 

@@ -124,3 +124,105 @@ def test_browsers_are_told_how_to_ask(site: Site) -> None:
     url = etree.fromstring(reply.body).find("{*}Url[@type='text/html']")
     assert url is not None
     assert url.get("template") == "http://127.0.0.1:8000/search?q={searchTerms}"
+
+
+def test_facets_are_links_with_numbers_and_choosing_one_narrows(site: Site) -> None:
+    page = _page(site, "q=Guevara&kind=record&kind=person")
+    kinds = page.xpath("//section[@aria-labelledby='facet-kind']//li")
+    assert {each.text_content().strip() for each in kinds} >= {"Records 1 chosen", "People 1 chosen"}
+    without = next(each for each in kinds if "People" in each.text_content()).xpath("./a/@href")[0]
+    narrowed = _page(site, urlsplit(without).query)
+    assert narrowed.get_element_by_id("found").text_content() == "1–1 of 1 record"
+
+
+def test_what_is_chosen_stands_above_with_the_address_without_it(site: Site) -> None:
+    page = _page(site, "q=Darusenkov&person=guevara&person=castro-f&gaps=yes&year=1964&language=en&from=1964")
+    chips = page.xpath("//*[@class='chips']//li")
+    assert [" ".join(each.text_content().split()) for each in chips] == [
+        "Person Ernesto Guevara Remove",
+        "Person F. Castro Remove",
+        "Year 1964 Remove",
+        "Language English Remove",
+        "Gaps words lost or withheld Remove",
+        "From 1964 Remove",
+    ]
+    hrefs = [each.xpath("./a/@href")[0] for each in chips]
+    assert parse_qs(urlsplit(hrefs[0]).query)["person"] == ["castro-f"]
+    assert "gaps" not in parse_qs(urlsplit(hrefs[4]).query)
+    assert "from" not in parse_qs(urlsplit(hrefs[5]).query)
+    # To search for other words keeps what is chosen.
+    kept = [(each.get("name"), each.get("value")) for each in page.xpath("//form//input[@type='hidden']")]
+    assert ("person", "guevara") in kept
+    assert ("year", "1964") in kept
+
+
+def test_facets_alone_are_a_search(site: Site) -> None:
+    page = _page(site, "person=guevara&statements=yes&certainty=low&certainty=medium")
+    assert page.xpath("//ol[@class='hits']/li")
+    assert not _page(site, "person=guevara&statements=no").xpath("//ol[@class='hits']/li")
+
+
+def test_a_unit_takes_the_place_of_that_which_contains_it(site: Site) -> None:
+    page = _page(site, "holding=tskhsd-5-49&q=Guevara")
+    links = page.xpath("//section[@aria-labelledby='facet-holding']//a[not(@aria-current)]/@href")
+    chosen = {each for link in links for each in parse_qs(urlsplit(link).query)["holding"]}
+    assert chosen == {"tskhsd-5", "tskhsd-5-49-758"}
+
+
+def test_an_address_can_ask_for_all_values_of_one_facet(site: Site) -> None:
+    page = _page(site, "kind=person&kind=record&kind=place&q=Cuba&all=person")
+    assert len(page.xpath("//section[@aria-labelledby='facet-person']//li")) > 8
+    short = _page(site, "kind=person&kind=record&kind=place&q=Cuba")
+    assert len(short.xpath("//section[@aria-labelledby='facet-person']//li")) == 8
+    (link,) = short.xpath("//section[@aria-labelledby='facet-person']/p/a/@href")
+    assert parse_qs(urlsplit(link).query)["all"] == ["person"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "person=O+Brother",
+        "person=%3Cscript%3E",
+        "year=soon",
+        "year=%D9%A1%D9%A9%D9%A6%D9%A4",
+        "gaps=perhaps",
+        "certainty=very",
+        "language=EN%22",
+        "kind=record&kind=unicorn",
+        "q=a&all=sort",
+        "&".join(f"year={each}" for each in range(1900, 1921)),
+    ],
+)
+def test_a_value_that_no_facet_has_is_400(site: Site, query: str) -> None:
+    reply = site.get(f"/search?{query}", "text/html")
+    assert reply.status == 400
+    assert "<script>" not in reply.text
+
+
+def test_the_feed_of_a_search_is_atom_and_is_linked(site: Site) -> None:
+    page = _page(site, "q=Guevara&person=guevara")
+    (href,) = page.xpath("//head/link[@type='application/atom+xml']/@href")
+    reply = site.get(f"/search?{urlsplit(href).query}")
+    assert reply.headers["content-type"].startswith("application/atom+xml")
+    feed = etree.fromstring(reply.body)
+    atom = "{http://www.w3.org/2005/Atom}"
+    # RFC 4287 4.1.1 and 4.1.2: what a feed and an entry must have.
+    for each in (feed, *feed.iter(f"{atom}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(each.findall(f"{atom}{name}")) == 1
+    assert feed.find(f"{atom}author/{atom}name") is not None
+    links = {each.get("rel"): each.get("href") for each in feed.findall(f"{atom}link")}
+    assert links["self"] == "http://127.0.0.1:8000/search?q=Guevara&person=guevara&format=atom"
+    assert "next" not in links
+    (entry,) = feed.iter(f"{atom}entry")
+    assert entry.findtext(f"{atom}id") == _IRI
+    assert "Guevara" in (entry.findtext(f"{atom}summary") or "")
+    assert feed.findtext("{http://a9.com/-/spec/opensearch/1.1/}totalResults") == "1"
+
+
+def test_a_feed_bears_whatever_is_asked(site: Site) -> None:
+    typed = quote("<b>&\u202e\x07 ]]>")
+    reply = site.get(f"/search?format=atom&q={typed}")
+    assert reply.status == 200
+    feed = etree.fromstring(reply.body)
+    assert "<b>&" in (feed.findtext("{http://www.w3.org/2005/Atom}title") or "")

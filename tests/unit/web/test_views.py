@@ -149,6 +149,24 @@ def test_the_data_in_the_page_of_a_record_are_read_without_fetching_anything(ask
     assert all(isinstance(each, rdflib.URIRef) and ":" in each for each in graph.predicates())
 
 
+@pytest.mark.clause("USERS 7.3.5")
+def test_the_page_of_the_dataset_says_to_searches_what_it_is(ask_publication: Ask) -> None:
+    page = ask_publication("/dataset", "text/html").text
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    graph = rdflib.Graph().parse(data=script, format="json-ld")
+    schema = rdflib.Namespace("https://schema.org/")
+    (dataset,) = graph.subjects(rdflib.RDF.type, schema.Dataset)
+    assert str(graph.value(dataset, schema.name))
+    assert 50 <= len(str(graph.value(dataset, schema.description))) <= 5000
+    # Rights in the quoted words are others than in what was written about them.
+    assert str(graph.value(dataset, schema.license)) == "http://127.0.0.1:8000/dataset#rights"
+    files = list(graph.objects(dataset, schema.distribution))
+    assert len(files) > 3
+    for file in files:
+        address = str(graph.value(file, schema.contentUrl))
+        assert ask_publication(address.removeprefix("http://127.0.0.1:8000")).status == 200, address
+
+
 def test_the_dataset_of_others_has_no_linked_art(ask: Ask) -> None:
     assert ask("/doc/person/ann.la.json").status == 404
 

@@ -21,6 +21,8 @@ _FIXED = frozenset(
         "dataset",
         "dumps/",
         "ns",
+        "openapi.json",
+        "queries",
         "queries/",
         "report",
         "search",
@@ -114,7 +116,7 @@ def _within(address: str, fragment: str, names: Names) -> Leads | str:
     if path in pages:
         return Leads(address, fragment, is_page=True)
     head, _, name = path.partition("/")
-    if head == "queries" and name and name.removesuffix(".rq") not in names.queries:
+    if head == "queries" and name and not names.queries & {name, name.rpartition(".")[0]}:
         return f"there is no stored query {name!r} in queries/"
     if path in _FIXED or head in ("queries", "dumps", "browse") or (path, mark) == ("doc", "?"):
         return Leads(f"{path}{mark}{query}", fragment)

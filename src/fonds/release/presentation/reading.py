@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from fonds.addresses import spellings
-from fonds.errors import Fault
+from fonds.errors import Fault, SourceError
+from fonds.identifiers import IriSpace
 from fonds.release.presentation.colours import faults_of_colours
 from fonds.release.presentation.files import FOLDER, HOME, INDEX, PICTURES, TEMPLATES, Index, Page, Picture
 from fonds.release.presentation.links import Names, Pointer
@@ -18,6 +19,8 @@ from fonds.release.presentation.pictures import ENDINGS, LOGO_BYTES, LOGO_ENDING
 from fonds.release.presentation.templates import template_faults
 from fonds.release.presentation.words import Rendered, Source, fragment_faults, read_source, render
 from fonds.settings import Settings, line_of_key
+from fonds.store.stored import check, read_query
+from fonds.vocabulary import PREFIXES
 
 _PAGE_NAME = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([A-Za-z0-9-]+))?\.md")
 _PICTURE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -106,6 +109,7 @@ def read_presentation(folder: Path, settings: Settings) -> Presented:
     presented.faults += faults_of_colours(folder, settings.site)
     pictures = _logos(folder, settings, presented)
     queries = frozenset(each.stem for each in (folder / "queries").glob("*.rq"))
+    presented.faults += _faults_of_queries(folder / "queries")
     pages = _pages(folder / "pages", settings.languages, queries, presented)
     _templates(folder / "templates", presented)
     presented.faults += _unknown_names(folder, settings, queries, {each.name for each in pages})
@@ -114,6 +118,15 @@ def read_presentation(folder: Path, settings: Settings) -> Presented:
     if index != Index():
         presented.files[INDEX] = msgspec.json.format(msgspec.json.encode(index), indent=1) + b"\n"
     return presented
+
+
+def _faults_of_queries(folder: Path) -> Iterator[Fault]:
+    prefixes = PREFIXES | IriSpace("http://base.example/").prefixes
+    for path in sorted(each for each in folder.glob("*.rq") if not each.name.startswith(".")):
+        try:
+            check(path, read_query(path), prefixes)
+        except SourceError as error:
+            yield error.fault
 
 
 def _logos(folder: Path, settings: Settings, presented: Presented) -> dict[str, Picture]:

@@ -343,11 +343,17 @@ class _Reading:
         return codes[::-1]
 
     def whole(self) -> str:
-        """Return the outermost work of which the record is a part: of a volume and its chapter, the volume."""
+        """Return the outermost work of which the record is a part: of a volume and its chapter, the volume.
+
+        A chapter can stand in a part of the volume that the record itself does not name.
+        """
         works = [
             it for it in self.facts.things(self.record, CRM.P106i_forms_part_of) if self._is(it, Kind.WORK)
         ]
-        outer = [it for it in works if not set(self.facts.things(it, CRM.P106i_forms_part_of)) & set(works)]
+        around = {it: set(self.facts.things(it, CRM.P106i_forms_part_of)) for it in works}
+        outer = sorted(
+            (it for it in works if not around[it] & set(works)), key=lambda it: len(around[it]) > 0
+        )
         return next(filter(None, map(self.label, outer)), "")
 
     def source_notes(self) -> tuple[str, ...]:

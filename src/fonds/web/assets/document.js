@@ -65,8 +65,8 @@
   // ---- statements: the words of a row are marked while it is looked at
 
   const words = (event, on) => {
-    const row = event.target.closest("[data-words]");
-    const marked = row && byId(row.dataset.words);
+    const place = event.target.closest(".said > li")?.querySelector(".where a");
+    const marked = place && byId(decodeURIComponent(place.hash.slice(1)));
     if (marked) marked.classList.toggle("looked-at", on);
   };
   for (const [name, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {

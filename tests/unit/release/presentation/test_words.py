@@ -48,6 +48,8 @@ def test_html_is_shown_as_it_is_typed() -> None:
         ("/dataset.ttl", Leads("dataset.ttl")),
         ("/queries/gaps", Leads("queries/gaps")),
         ("/queries/gaps.rq", Leads("queries/gaps.rq")),
+        ("/queries/gaps.csv?record=x", Leads("queries/gaps.csv?record=x")),
+        ("/openapi.json", Leads("openapi.json")),
         ("/sparql?query=ASK%7B%7D", Leads("sparql?query=ASK%7B%7D")),
         ("/search", Leads("search")),
         ("/search?q=f.%205&sort=newest", Leads("search?q=f.%205&sort=newest")),
@@ -61,12 +63,18 @@ def test_a_link_leads_where_it_says(href: str, leads: Leads) -> None:
 
 
 _FOR_MACHINES = {
+    "/.well-known/sparql-examples",
     "/.well-known/void",
     "/healthz",
+    "/lookup/external",
+    "/lookup/identifier",
+    "/lookup/related",
+    "/lookup/shelfmark",
     "/ns/context/1.jsonld",
     "/readyz",
     "/robots.txt",
     "/search.xml",
+    "/sparql-terms.js",
 }
 
 

@@ -1,0 +1,1 @@
+"""Commands of ``fonds`` that stand in modules of their own."""

@@ -1,0 +1,180 @@
+"""Writes when everything was (``fonds.descriptions.chronology`` reads it): from the lists, in which each thing has its date."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from pathlib import Path
+
+import msgspec
+
+from fonds.days import numbered, ordinal
+from fonds.descriptions.chronology import (
+    DATED,
+    PAGE_LENGTH,
+    Bounds,
+    Dated,
+    Span,
+    Whole,
+    Year,
+    bounds_of,
+    name_of_page,
+    name_of_year,
+)
+from fonds.descriptions.lists import Lists
+from fonds.ordering import folded, in_bytes, natural
+from fonds.pack import PackWriter, hash_of
+from fonds.release.fragments import LineSorter
+
+_HELD_BYTES = 64 * 1024 * 1024
+_MOST_WIDER = 4_000
+"""Different bounds that are kept of what belongs to no one year."""
+_FARTHEST = 13
+"""Digits of the farthest years that dates can have."""
+_FAR = 10**16
+"""More than the number of any day: it makes numbers of days sort as bytes."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_line_of = msgspec.json.Encoder().encode
+_read_line = msgspec.json.Decoder(Dated).decode
+
+
+def write_chronology(path: Path, lists: Lists, scratch: Path) -> None:
+    """Write the pack of the chronology: the same bytes for the same lists.
+
+    Args:
+        path: Where; nothing stands there.
+        lists: Those of the release, open.
+        scratch: Where working files are written; it exists.
+    """
+    sorter, undated, wider = _sorted(lists, scratch)
+    steps = _steps(wider)
+    pieces: dict[bytes, bytes] = {}
+    years: list[Year] = []
+    spans_of_none: tuple[Span, ...] = ()
+    for year, found in _by_year(_widened(sorter, steps, scratch)):
+        spans = _write(year, found, pieces)
+        if year is None:
+            spans_of_none = spans
+        else:
+            pieces[name_of_year(year)] = _packed(spans)
+            sums = (sum(each.records for each in spans), sum(each.events for each in spans))
+            years.append(Year(year, *sums))
+    sorter.clear()
+    whole = Whole(tuple(sorted(years, key=lambda each: each.year)), spans_of_none, undated)
+    pieces[b"whole"] = _packed(whole)
+    pack = PackWriter(path)
+    for name in sorted(pieces, key=lambda name: (hash_of(name), name)):
+        pack.add([(name, zlib.decompress(pieces[name]))])
+    pack.close()
+
+
+def _packed(content: object) -> bytes:
+    return zlib.compress(_encode(content), 1)
+
+
+def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], Counter[Bounds]]:
+    """Return all things by their bounds, how many have none, and how many have which bounds that belong to no one year."""
+    (folder := scratch / "by-bounds").mkdir()
+    sorter, undated, wider = LineSorter(folder, _HELD_BYTES), Counter[str](), Counter[Bounds]()
+    for kind in DATED:
+        for item in lists.every(kind):
+            if (bounds := bounds_of(item.created)) is None:
+                undated[kind] += 1
+                continue
+            if year_of(bounds) is None:
+                wider[bounds] += 1
+            thing = Dated(item.iri, kind, item.title, item.language, item.created)
+            sorter.extend([_line(bounds, thing)])
+    return sorter, (undated[DATED[0]], undated[DATED[1]]), wider
+
+
+def year_of(bounds: Bounds) -> int | None:
+    """Return the year in which bounds lie, None where they lie in no one year."""
+    first, last = bounds
+    if first is None or last is None:
+        return None
+    year = numbered(first)[0]
+    return year if numbered(last)[0] == year else None
+
+
+def _line(bounds: Bounds, thing: Dated) -> bytes:
+    """Return a line by which a thing is sorted: by year, then by its bounds, its kind, its name."""
+    year = year_of(bounds)
+    place = b"~" if year is None else b"%017d" % (year + _FAR)
+    first, last = (b"%017d" % ((-_FAR if each is None else each) + _FAR) for each in bounds)
+    keys = (place, first, last, b"%d" % DATED.index(thing.kind), in_bytes(natural(folded(thing.title))))
+    return b"\0".join((*keys, thing.iri.encode(), _line_of(thing))) + b"\n"
+
+
+def _steps(wider: Counter[Bounds]) -> int:
+    """Return to how many years bounds are widened that belong to no one year: 0, where there are few different ones.
+
+    Nobody can look at more; and what is widened still lies within what is said of it.
+    """
+    steps: tuple[int, ...] = (0, *(10**power for power in range(_FARTHEST)))
+    fitting = (each for each in steps if len({_wide(bounds, each) for bounds in wider}) <= _MOST_WIDER)
+    return next(fitting, steps[-1])
+
+
+def _wide(bounds: Bounds, years: int) -> Bounds:
+    """Return bounds widened to whole stretches of so many years.
+
+    >>> _wide(bounds_of("1964-12-30/1965-01-02"), 10) == bounds_of("196X")
+    True
+    """
+    if not years:
+        return bounds
+    first, last = (each if each is None else numbered(each)[0] // years * years for each in bounds)
+    return (
+        None if first is None else ordinal((first, 1, 1)),
+        None if last is None else ordinal((last + years - 1, 12, 31)),
+    )
+
+
+def _widened(sorter: LineSorter, years: int, scratch: Path) -> Iterator[tuple[Bounds, Dated]]:
+    """Yield all things by year and bounds; those of no one year behind all others, their bounds widened."""
+    (folder := scratch / "by-wide-bounds").mkdir()
+    again = LineSorter(folder, _HELD_BYTES)
+    for line in sorter:
+        thing = _read_line(line[line.rindex(b"\0") + 1 :])
+        bounds = bounds_of(thing.edtf) or (None, None)
+        if years and year_of(bounds) is None:
+            again.extend([_line(_wide(bounds, years), thing)])
+        else:
+            yield bounds, thing
+    for line in again:
+        thing = _read_line(line[line.rindex(b"\0") + 1 :])
+        yield _wide(bounds_of(thing.edtf) or (None, None), years), thing
+    again.clear()
+
+
+def _by_year(
+    things: Iterable[tuple[Bounds, Dated]],
+) -> Iterator[tuple[int | None, Iterator[tuple[Bounds, Dated]]]]:
+    return groupby(things, key=lambda each: year_of(bounds_of(each[1].edtf) or (None, None)))
+
+
+def _write(
+    year: int | None, things: Iterator[tuple[Bounds, Dated]], pieces: dict[bytes, bytes]
+) -> tuple[Span, ...]:
+    """Put the pages of one year among the pieces, and return how many things have which bounds."""
+    spans: list[Span] = []
+    number = 0
+    for page, found in enumerate(_paged(things)):
+        pieces[name_of_page(year, page)] = _packed([thing for _, thing in found])
+        for bounds, thing in found:
+            is_event = thing.kind == DATED[1]
+            if not spans or (spans[-1].first, spans[-1].last) != bounds:
+                spans.append(Span(*bounds, 0, 0, number))
+            last = spans[-1]
+            spans[-1] = Span(*bounds, last.records + (not is_event), last.events + is_event, last.start)
+            number += 1
+    return tuple(spans)
+
+
+def _paged(things: Iterator[tuple[Bounds, Dated]]) -> Iterator[list[tuple[Bounds, Dated]]]:
+    while page := list(islice(things, PAGE_LENGTH)):
+        yield page

@@ -1,0 +1,159 @@
+"""The releases that are kept beside each other: which there are, going back to one, and letting old ones go."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fonds.errors import ReleaseError
+from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release
+from fonds.release.staging import GOING, current_name, make_current, only_build
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A release that is kept.
+
+    Attributes:
+        name: Of its folder.
+        is_current: Whether it is the one that is served.
+        release: It, open; None: it cannot be opened.
+        problem: Why it cannot; empty where it can.
+    """
+
+    name: str
+    is_current: bool
+    release: Release | None
+    problem: str = ""
+
+
+def releases_of(path: Path) -> Path:
+    """Return the folder of releases: of a publication its own, else the folder itself.
+
+    Raises:
+        ReleaseError: There is none.
+    """
+    for place in (path / RELEASES, path):
+        if current_name(place) or any(place.glob(f"*/{MANIFEST}")):
+            return place
+    if not path.exists():
+        raise ReleaseError(f"{path}: not found; expected a publication or a folder of releases")
+    raise ReleaseError(f"{path}: no releases here; run `fonds build` first")
+
+
+def kept(releases: Path) -> list[Kept]:
+    """Return the releases of a folder, the latest first; those that cannot be opened stand at the end."""
+    current = current_name(releases)
+    found = []
+    for path in releases.iterdir():
+        if path.is_symlink() or path.name.startswith(".") or not (path / MANIFEST).is_file():
+            continue
+        try:
+            found.append(Kept(path.name, path.name == current, open_release(path)))
+        except ReleaseError as error:
+            found.append(Kept(path.name, path.name == current, None, str(error)))
+    return sorted(found, key=_moment, reverse=True)
+
+
+def _moment(each: Kept) -> tuple[str, int]:
+    """Return when a release was issued; of those of one second, when it was written."""
+    if each.release is None:
+        return "", 0
+    return each.release.manifest.issued, (each.release.folder / MANIFEST).stat().st_mtime_ns
+
+
+def latest(releases: Path) -> Release | None:
+    """Return the release that was issued last, whether or not it is the current one; None where none can be opened."""
+    return next((each.release for each in kept(releases)), None)
+
+
+def one_of(releases: Path, name: str) -> Release:
+    """Return a release by the name of its folder, or by as much of its beginning or its digest as only it has.
+
+    Raises:
+        ReleaseError: None has it, or several have.
+    """
+    there = kept(releases)
+    found = [each for each in there if each.name == name] or [
+        each
+        for each in there
+        if name
+        and (
+            each.name.startswith(name)
+            or (each.release and each.release.manifest.digest.startswith(name.lower()))
+        )
+    ]
+    if len(found) != 1:
+        names = ", ".join(each.name for each in found or there)
+        which = "is several" if found else "is none of them"
+        raise ReleaseError(f"{name}: {which}; the releases in {releases}: {names or 'none'}")
+    (only,) = found
+    if only.release is None:
+        raise ReleaseError(only.problem)
+    return only.release
+
+
+def before(releases: Path, release: Release) -> Release:
+    """Return the release that was current before another.
+
+    Raises:
+        ReleaseError: There was none, or it is not kept.
+    """
+    name = release.manifest.previous
+    if name is None:
+        raise ReleaseError(f"{release.manifest.name}: the first release; there is none before it")
+    if not (releases / name / MANIFEST).is_file():
+        raise ReleaseError(f"{name}: the release before {release.manifest.name} is not kept in {releases}")
+    return open_release(releases / name)
+
+
+def roll_back(releases: Path, name: str | None = None) -> Release:
+    """Make an older release the current one again, after every file of it was hashed.
+
+    Args:
+        releases: The folder of releases.
+        name: Which; None: the one before the current one.
+
+    Returns:
+        The release that is current now.
+
+    Raises:
+        ReleaseError: There is no such release, or it is not as it was built.
+        BuildError: A build is at work.
+    """
+    with only_build(releases):
+        release = one_of(releases, name) if name else before(releases, open_release(releases))
+        damaged = [each for each in release.manifest.files if not is_whole(release, each)]
+        if damaged:
+            raise ReleaseError(
+                f"{release.folder}: not as it was built ({', '.join(damaged[:3])}{' …' if len(damaged) > 3 else ''}); "
+                "the current release stays"
+            )
+        make_current(releases, release.folder.name)
+    return release
+
+
+def prune(releases: Path, keep: int) -> list[str]:
+    """Remove old releases; return their names.
+
+    Kept are the current one and so many of the latest that there are as many as wanted; what cannot be opened goes, too.
+
+    Args:
+        releases: The folder of releases.
+        keep: How many stay, the current one among them; at least 1.
+
+    Raises:
+        BuildError: A build is at work.
+    """
+    with only_build(releases):
+        there = kept(releases)
+        staying = [each for each in there if each.is_current][:1]
+        staying += [each for each in there if each.release and not each.is_current][: keep - len(staying)]
+        going = [each.name for each in there if each not in staying]
+        for name in going:
+            # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
+            aside = releases / f"{GOING}{name}"
+            (releases / name).rename(aside)
+            shutil.rmtree(aside)
+    return going

@@ -1,0 +1,443 @@
+"""Stored queries as an API: ``/queries/{name}`` with what somebody puts in, page by page, in every format of results."""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote, unquote
+
+import msgspec
+from pyoxigraph import QueryResultsFormat, parse_query_results
+
+from fonds.addresses import to_root
+from fonds.errors import StoreError
+from fonds.formats import (
+    CSV,
+    HTML,
+    JSONLD,
+    RDF_FORMATS,
+    RESULTS_JSON,
+    RESULTS_XML,
+    TSV,
+    TURTLE,
+    Format,
+)
+from fonds.store import QueryForm
+from fonds.store.calls import federated_reading
+from fonds.store.federation import federation_of
+from fonds.store.stored import (
+    EXPECTED,
+    PAGE_ROWS,
+    Parameter,
+    StoredQuery,
+    Value,
+    declaring,
+    read_value,
+    written_value,
+)
+from fonds.store.turns import at_once
+from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.negotiation import negotiate
+from fonds.web.problems import Choice, Problem, is_page, problem_answer
+from fonds.web.query_page import for_curl, for_python
+from fonds.web.requests import page_of
+from fonds.web.results import Table, read_table, read_truth
+from fonds.web.site import Site
+from fonds.web.sparql import beginning, problem_of
+from fonds.web.sparql_request import QueryRequest, not_acceptable, read_parameters
+
+T = TypeVar("T")
+
+FOLDER = "/queries/"
+TEXT = "rq"
+"""The ending under which the query itself stands."""
+ROWS: Mapping[str, Format] = {
+    "html": HTML,
+    "json": RESULTS_JSON,
+    "csv": CSV,
+    "tsv": TSV,
+    "xml": RESULTS_XML,
+    "srj": RESULTS_JSON,
+    "srx": RESULTS_XML,
+}
+"""Endings under which the rows of a SELECT can be had, and the truth of an ASK."""
+GRAPHS: Mapping[str, Format] = {
+    "html": HTML,
+    "json": JSONLD,
+    **{each.ending: each for each in RDF_FORMATS},
+}
+"""Endings under which the triples of a CONSTRUCT or DESCRIBE can be had."""
+
+MOST_PAGES = 1_000_000
+_MOST_BYTES = 16 * 1024 * 1024
+"""Largest answer that is put together here; the endpoint streams longer ones."""
+
+
+Named = tuple[StoredQuery, str]
+"""A stored query, and the ending behind its name in an address; empty: the client's headers choose the format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A stored query with what somebody put in.
+
+    Attributes:
+        query: Which.
+        given: What was written, by parameter, also where it cannot be understood.
+        values: The same as terms.
+        page: From 1.
+    """
+
+    query: StoredQuery
+    given: Mapping[str, str]
+    values: Mapping[str, Value]
+    page: int = 1
+
+    @property
+    def text(self) -> str:
+        """The query with these values."""
+        return self.query.bound(self.values)
+
+    def address(self, ending: str = "", page: int | None = None) -> str:
+        """Return the address of an answer, relative to the root.
+
+        Args:
+            ending: Of the format, with its dot; empty: the client chooses.
+            page: Another page; None: this one.
+        """
+        number = self.page if page is None else page
+        pairs = [*self.given.items(), *([("page", str(number))] if number > 1 else [])]
+        asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+        return f"queries/{quote(self.query.name, safe='')}{ending}" + (f"?{asked}" if asked else "")
+
+
+def endings_of(query: StoredQuery) -> Mapping[str, Format]:
+    """Return the formats in which a query is answered, by ending."""
+    return GRAPHS if query.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE) else ROWS
+
+
+def read_asking(query: StoredQuery, query_string: str) -> Asking:
+    """Read what somebody puts into a query.
+
+    Raises:
+        Problem: 400, with the name of the parameter: it is unknown, given twice, missing, or of another kind.
+    """
+    known = {each.name: each for each in query.parameters}
+    given: dict[str, str] = {}
+    for name, value in read_parameters(query_string.encode()):
+        if name not in known and name != "page":
+            names = [*known, *(["page"] if query.pageable else [])]
+            takes = f"this query takes {', '.join(names)}" if names else "this query takes none"
+            raise _fault(name, f"There is no parameter “{name[:60]}”; {takes}.", parameters=names)
+        if name in given:
+            raise _fault(name, f"“{name}” is given more than once.")
+        given[name] = value
+    page = page_of(given.pop("page", ""), MOST_PAGES)
+    if page > 1 and not query.pageable:
+        raise Problem(404, "The answer to this query is one page.", _choices(query))
+    given = {name: value for name, value in given.items() if value}
+    for each in query.parameters:
+        if each.required and each.name not in given:
+            raise _fault(each.name, f"“{each.name}” is missing: {each.words}. It is {EXPECTED[each.kind]}.")
+    values = {name: _read(known[name], value) for name, value in given.items()}
+    return Asking(query, given, values, page)
+
+
+def _read(parameter: Parameter, value: str) -> Value:
+    try:
+        return read_value(parameter.kind, value)
+    except ValueError as error:
+        raise _fault(
+            parameter.name,
+            f"“{parameter.name}” is “{value[:100]}”; expected {EXPECTED[parameter.kind]} ({error}).",
+            expected=parameter.kind.value,
+        ) from error
+
+
+def _fault(name: str, detail: str, **facts: object) -> Problem:
+    return Problem(400, detail, facts={"parameter": name[:60], **facts})
+
+
+def _choices(query: StoredQuery) -> tuple[Choice, ...]:
+    return (Choice(f"queries/{quote(query.name, safe='')}", query.title),)
+
+
+# ------------------------------------------------------------------------------------------------ rows
+
+
+class _Head(msgspec.Struct):
+    vars: list[str] = []
+    link: list[str] = []
+
+
+class _Results(msgspec.Struct):
+    bindings: list[msgspec.Raw]
+
+
+class _Rows(msgspec.Struct):
+    """The rows of a SELECT, each as it came (SPARQL 1.1 Query Results JSON Format 3)."""
+
+    head: _Head
+    results: _Results
+
+
+def _cut(json: bytes, most: int) -> tuple[bytes, int, bool]:
+    """Return so many rows of a result in JSON, how many these are, and whether there are more."""
+    rows = msgspec.json.decode(json, type=_Rows)
+    found, more = rows.results.bindings, len(rows.results.bindings) > most
+    if more:
+        del found[most:]
+        json = msgspec.json.encode({"head": {"vars": rows.head.vars}, "results": {"bindings": found}})
+    return json, len(found), more
+
+
+def _written(json: bytes, format_: Format) -> bytes:
+    """Return a result in another format."""
+    assert format_.results is not None
+    if format_ is RESULTS_JSON:
+        return json
+    read = parse_query_results(json, format=QueryResultsFormat.JSON)
+    written = read.serialize(format=format_.results)
+    assert written is not None
+    return written
+
+
+# ------------------------------------------------------------------------------------------------ answering
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page shows of an answer.
+
+    Attributes:
+        asking: What was asked; None where it could not be understood.
+        table: Rows of a SELECT.
+        truth: The answer to an ASK.
+        turtle: Triples.
+        more: Whether there is another page.
+    """
+
+    asking: Asking | None
+    table: Table | None = None
+    truth: bool | None = None
+    turtle: str | None = None
+    more: bool = False
+
+
+class StoredQueries:
+    """Answers stored queries.
+
+    Args:
+        site: What is served.
+        executor: Where results are written and pages are made.
+    """
+
+    def __init__(self, site: Site, executor: Executor) -> None:
+        self._site = site
+        self._executor = executor
+        self._queries = {each.name: each for each in site.queries}
+        self._federation = federation_of(site.settings, site.base)
+
+    def find(self, path: str) -> Named | None:
+        """Return which query a path names, and the ending behind its name; None where it names none, or the text of one."""
+        if not path.startswith(FOLDER):
+            return None
+        name = unquote(path.removeprefix(FOLDER), errors="replace")
+        if name in self._queries:
+            return self._queries[name], ""
+        stem, _, ending = name.rpartition(".")
+        return (self._queries[stem], ending) if stem in self._queries and ending != TEXT else None
+
+    async def answer(self, exchange: Exchange, named: Named, client: str) -> Answer:
+        """Answer a request.
+
+        Args:
+            exchange: The address and what the client accepts; it learns whether the answer may be kept.
+            named: What :meth:`find` found.
+            client: Who asks; clients take turns.
+        """
+        query, ending = named
+        try:
+            return await self._answer(exchange, query, ending, client)
+        except Problem as problem:
+            return await self._refused(exchange, query, problem)
+        except StoreError as error:
+            return await self._refused(exchange, query, problem_of(error, "GET"))
+
+    async def _answer(self, exchange: Exchange, query: StoredQuery, ending: str, client: str) -> Answer:
+        format_ = _format_of(exchange, query, ending)
+        if format_ is HTML and not exchange.query and any(each.required for each in query.parameters):
+            page = await self._page(exchange, query, Told(None))  # Nobody has asked yet.
+            exchange.keep = True
+            return Answer(200, _headers(HTML, volatile=False), page)
+        asking = read_asking(query, exchange.query)
+        text = asking.text
+        steps = federated_reading(
+            text,
+            limit_bytes=self._site.settings.limits.query_bytes,
+            federation=self._federation,
+            base=self._site.base,
+        )
+        head = at_once(steps)
+        carrier = RESULTS_JSON
+        if query.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
+            carrier = TURTLE if format_ is HTML else format_
+        answer = self._site.store.ask(
+            query.page(text, asking.page) if query.pageable else text,
+            carrier,
+            form=query.form,
+            client=client,
+            calls=head.calls,
+        )
+        body, ended = await beginning(answer, _MOST_BYTES)
+        if not ended:
+            raise Problem(
+                503,
+                f"The answer has more than {_MOST_BYTES // 2**20} MiB, which is more than is put together here; "
+                "the endpoint streams it.",
+                (
+                    Choice(
+                        f"sparql?query={quote(text, safe='')}&format={carrier.ending}",
+                        "The same query at the endpoint",
+                    ),
+                ),
+                facts={"limit_bytes": _MOST_BYTES},
+            )
+        exchange.keep = not head.volatile
+        return await self._in_thread(partial(self._made, exchange, asking, format_, body, head.volatile))
+
+    def _made(
+        self, exchange: Exchange, asking: Asking, format_: Format, body: bytes, volatile: bool
+    ) -> Answer:
+        """Return the answer out of what the store said."""
+        query, more = asking.query, False
+        if query.form is QueryForm.SELECT and query.pageable:
+            body, rows, more = _cut(body, PAGE_ROWS)
+            if not rows and asking.page > 1:
+                raise Problem(
+                    404,
+                    f"There is no page {asking.page}.",
+                    (Choice(asking.address(page=1), "The first page"),),
+                )
+        headers = (*_headers(format_, volatile=volatile), (b"link", self._links(exchange, asking, more)))
+        if format_ is HTML:
+            told = self._told(asking, body, more)
+            return Answer(200, headers, self._rendered(exchange, query, told))
+        if query.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
+            return Answer(200, headers, body)
+        return Answer(200, headers, _written(body, format_))
+
+    def _told(self, asking: Asking, body: bytes, more: bool) -> Told:
+        match asking.query.form:
+            case QueryForm.SELECT:
+                tsv = _written(body, TSV)
+                table = read_table(self._site, tsv, complete=True, rows=tsv.count(b"\n"))
+                return Told(asking, table=table, more=more)
+            case QueryForm.ASK:
+                return Told(asking, truth=read_truth(body))
+            case _:
+                return Told(asking, turtle=body.decode("utf-8", "replace"))
+
+    def _links(self, exchange: Exchange, asking: Asking, more: bool) -> bytes:
+        """Return what the answer is linked with (RFC 8288): its pages, and what describes this API."""
+        root, ending = to_root(exchange.path), _ending_in(exchange, asking.query)
+        links = {"service-desc": "openapi.json"}
+        if asking.page > 1:
+            links |= {"first": asking.address(ending, 1), "prev": asking.address(ending, asking.page - 1)}
+        if more:
+            links["next"] = asking.address(ending, asking.page + 1)
+        return ", ".join(f'<{root}{href}>; rel="{name}"' for name, href in links.items()).encode()
+
+    async def _refused(self, exchange: Exchange, query: StoredQuery, problem: Problem) -> Answer:
+        exchange.keep = False
+        page = None
+        if is_page(exchange.accept):
+            page = await self._page(exchange, query, Told(None), problem)
+        return problem_answer(self._site, problem, exchange.accept, exchange.path, page)
+
+    async def _page(
+        self, exchange: Exchange, query: StoredQuery, told: Told, problem: Problem | None = None
+    ) -> bytes:
+        return await self._in_thread(partial(self._rendered, exchange, query, told, problem))
+
+    def _rendered(
+        self, exchange: Exchange, query: StoredQuery, told: Told, problem: Problem | None = None
+    ) -> bytes:
+        site, asking = self._site, told.asking
+        if asking is None:
+            given: Mapping[str, str] = _legible(exchange.query) or query.examples(site.prefixes)
+            text = query.text
+        else:
+            given, text = asking.given, asking.text
+        endpoint = f"{site.base}sparql"
+        request = QueryRequest(declaring(text, site.prefixes))
+        endings = [each for each in endings_of(query) if each not in ("html", "srj", "srx")]
+        return site.page(
+            "query.html",
+            exchange.path,
+            query=query,
+            text=text,
+            fields=[
+                (each, given.get(each.name, ""), written_value(each, site.prefixes))
+                for each in query.parameters
+            ],
+            problem=problem,
+            told=told,
+            asking=asking,
+            files=[(endings_of(query)[each].name, asking.address(f".{each}")) for each in endings]
+            if asking
+            else [],
+            faulty=problem.facts.get("parameter") if problem else None,
+            curl=for_curl(endpoint, request, query.form),
+            python=for_python(endpoint, request, query.form),
+            page_rows=PAGE_ROWS,
+            canonical=asking.address() if asking else f"queries/{quote(query.name, safe='')}",
+        )
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await get_running_loop().run_in_executor(self._executor, work)
+
+
+def _format_of(exchange: Exchange, query: StoredQuery, ending: str) -> Format:
+    """Return the format of the answer: as the address names it, else as the Accept header has it."""
+    endings = endings_of(query)
+    if ending:
+        if ending not in endings:
+            choices = tuple(
+                Choice(f"queries/{quote(query.name, safe='')}.{each}", endings[each].name) for each in endings
+            )
+            said = f"There is no format “{ending[:60]}” of this query; there are {', '.join(endings)}."
+            raise Problem(404, said, choices, facts={"available": list(endings)})
+        return endings[ending]
+    offered = tuple(dict.fromkeys(endings.values()))
+    found = negotiate(exchange.accept, offered)
+    if found is None:
+        raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
+    exchange.offered, exchange.chosen = offered, found.ending
+    return found
+
+
+def _ending_in(exchange: Exchange, query: StoredQuery) -> str:
+    """Return the ending in the address that was asked for, with its dot; empty where there is none."""
+    name = unquote(exchange.path.removeprefix(FOLDER), errors="replace")
+    return name.removeprefix(query.name)
+
+
+def _headers(format_: Format, *, volatile: bool) -> Headers:
+    return (
+        (b"content-type", format_.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding"),
+        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
+    )
+
+
+def _legible(query_string: str) -> dict[str, str]:
+    """Return what a form was sent with, so that nothing is lost in which one thing is wrong."""
+    try:
+        return dict(read_parameters(query_string.encode()))
+    except Problem:
+        return {}

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias, cast
@@ -109,15 +110,12 @@ def export_sources(folder: Path, form: Form, target: Path, tell: Tell) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
             made = Path(scratch) / "publication"
-            workshop = Workshop()
-            try:
+            with closing(Workshop()) as workshop:
                 publication = read_publication(folder, read_settings(folder), workshop=workshop)
                 if publication.faults:
                     raise BuildError(publication.faults)
                 _Export(publication, made, tell).write(form)
                 _compare(publication, made)
-            finally:
-                workshop.close()
             made.rename(target)
     except OSError as error:
         raise FondsError(f"{error.filename or target}: cannot be written ({error.strerror})") from error
@@ -135,9 +133,9 @@ class _Export:
         folder = self.publication.folder
         (self.made / "data").mkdir(parents=True)
         for name in (*_AS_THEY_ARE, *(f"data/{each}" for each in _IN_DATA)):
-            _copy(folder / name, self.made / name)
+            _copy(folder / name, self.made / name, folder)
         self._tables_of_authorities()
-        as_tei = {each.key for each in self._written_as_tei()} if form == "tei" else set()
+        as_tei = set(self._written_as_tei()) if form == "tei" else set()
         self._tables_of_records(as_tei)
         for path in sorted((folder / DOCUMENTS).rglob("*")):
             if path.is_file() and stands_within(path, folder):
@@ -194,10 +192,10 @@ class _Export:
             for place in (folder / written, table.parent / written):
                 if place.is_file() and stands_within(place, folder):
                     inside = place.resolve().relative_to(folder.resolve())
-                    _copy(place, self.made / inside)
+                    _copy(place, self.made / inside, folder)
                     if table.parent / written == place:
                         # Beside the table, which stands elsewhere in the new publication.
-                        _copy(place, self.made / "data/records" / written)
+                        _copy(place, self.made / "data/records" / written, folder)
 
     def _records_files(self) -> list[Path]:
         folder = self.publication.folder
@@ -216,7 +214,7 @@ class _Export:
         if record is None:
             if form == "csv" and path.suffix.lower() == ".xml":
                 self.tell(f"{inside}: stays TEI: it is not one record of its own")
-            _copy(path, self.made / inside)
+            _copy(path, self.made / inside, folder)
             return
         try:
             text, refused = marked_of(read_document(path.read_bytes(), str(inside)))
@@ -226,7 +224,7 @@ class _Export:
             for each in refused[:3]:
                 self.tell(f"{each}")
             self.tell(f"{inside}: stays TEI ({len(refused)} such places)")
-            _copy(path, self.made / inside)
+            _copy(path, self.made / inside, folder)
             return
         name = f"data/texts/{record.key}{ENDING}"
         (self.made / name).parent.mkdir(parents=True, exist_ok=True)
@@ -243,44 +241,51 @@ class _Export:
         listed = any(each.origin.path == path for each in self.publication.authorities.values())
         return self.publication.records.fetch(found[0]) if len(found) == 1 and not listed else None
 
-    def _written_as_tei(self) -> Iterator[Record]:
-        """Write the records of rows that are no more than their marked text as TEI, and yield them."""
-        for filed in self.publication.records.filed:
-            record = self.publication.records.fetch(filed)
-            if record.origin.path.startswith(DOCUMENTS):
-                continue
-            if record.edition and record.elements == () and record.named == ():
-                target = self.made / DOCUMENTS / f"{record.key}.xml"
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(record.edition)
-                if self._is_all(record, target):
-                    yield record
-                    continue
-                target.unlink()
-            why = "its row says more than its text" if record.edition else "it has no marked text"
-            self.tell(f"{record.origin}: {record.key} stays in its table: {why}")
-
-    def _is_all(self, record: Record, target: Path) -> bool:
-        """Tell whether an edition says all of a record."""
+    def _written_as_tei(self) -> Iterator[str]:
+        """Write the records of rows that are no more than their marked text as TEI, and yield their keys."""
+        records = self.publication.records
+        of_rows = [each for each in records.filed if not each.origin.path.startswith(DOCUMENTS)]
         with tempfile.TemporaryDirectory() as scratch:
             alone = Path(scratch)
             for name in ("fonds.toml", TABLES, "data/captures"):
-                _copy(self.publication.folder / name, alone / name)
-            _copy(target, alone / DOCUMENTS / target.name)
-            workshop = Workshop()
-            try:
+                _copy(self.publication.folder / name, alone / name, self.publication.folder)
+            for filed in of_rows:
+                record = records.fetch(filed)
+                if record.edition and not record.elements and not record.named:
+                    path = alone / DOCUMENTS / f"{record.key}.xml"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(record.edition)
+            with closing(Workshop()) as workshop:
                 read = read_publication(alone, self.publication.settings, workshop=workshop)
-                return [_value(each) for each in read.records] == [_value(record)]
-            finally:
-                workshop.close()
+                editions = {each.key: each for each in read.records.filed}
+                for filed in of_rows:
+                    record = records.fetch(filed)
+                    edition = editions.get(record.key)
+                    if edition and _value(read.records.fetch(edition)) == _value(record):
+                        name = f"{DOCUMENTS}/{record.key}.xml"
+                        _copy(alone / name, self.made / name, alone)
+                        yield record.key
+                    else:
+                        why = "its row says more than its text" if record.edition else "it has no marked text"
+                        self.tell(f"{record.origin}: {record.key} stays in its table: {why}")
 
     def _write_choices(self) -> None:
         _write_table(self.made / "data/records.csv", self.rows)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, folder: Path) -> None:
+    """Copy a file, or a folder with what stands in it; what leads out of the publication is left out."""
+    if not stands_within(source, folder):
+        return
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
+        shutil.copytree(
+            source,
+            target,
+            dirs_exist_ok=True,
+            ignore=lambda above, names: [
+                each for each in names if not stands_within(Path(above) / each, folder)
+            ],
+        )
     elif source.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
@@ -333,8 +338,7 @@ def _compare(publication: Publication, made: Path) -> None:
     Raises:
         FondsError: It says something else.
     """
-    workshop = Workshop()
-    try:
+    with closing(Workshop()) as workshop:
         read = read_publication(made, read_settings(made), workshop=workshop)
         differing: list[Fault] = [*read.faults]
         ours = {each.key: _value(each) for each in publication.records}
@@ -346,8 +350,6 @@ def _compare(publication: Publication, made: Path) -> None:
             mine, other = publication.authorities.get(reference), read.authorities.get(reference)
             if (mine and _value(mine)) != (other and _value(other)):
                 differing.append(Fault(str(reference), 0, 0, "would not be the same"))
-    finally:
-        workshop.close()
     if differing:
         shown = "; ".join(map(str, differing[:5]))
         raise FondsError(

@@ -191,3 +191,14 @@ def test_the_lines_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(tmp_path / "my-archive", tmp_path / "again", ignore=shutil.ignore_patterns("releases"))
     second = build_publication(tmp_path / "again", jobs=1)
     assert second.manifest.name.rpartition("-")[2] == first.manifest.name.rpartition("-")[2]
+
+
+def test_what_leads_out_of_the_publication_is_not_taken_along(tmp_path: Path) -> None:
+    begin_publication(tmp_path / "mine")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/key.md").write_text("# Secret\n")
+    (tmp_path / "mine/pages/key.md").symlink_to(tmp_path / "secret/key.md")
+    (tmp_path / "mine/templates").symlink_to(tmp_path / "secret")
+    assert fonds(tmp_path / "mine", "--to", "csv", "--into", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out/pages/about.md").is_file()
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.name in ("key.md", "templates")]

@@ -63,7 +63,7 @@ def test_a_block_of_the_readme_for_python_prints_what_it_says(code: str, own_sit
 
 
 def test_the_readme_shows_curl_rdflib_and_sparqlwrapper() -> None:
-    assert len("".join(blocks("sh")).splitlines()) + len(blocks("python")) == 5
+    assert len("".join(blocks("sh")).splitlines()) + len(blocks("python")) == 7
     assert {code.split()[1] for code in blocks("python")} == {"rdflib", "SPARQLWrapper"}
 
 

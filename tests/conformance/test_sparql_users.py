@@ -112,18 +112,19 @@ def test_4_updates_and_calls_are_refused_with_words(own_site: Site, query: str) 
 
 @pytest.fixture(scope="module")
 def hurried(release: Release) -> Iterator[Ask]:
-    """Ask the publication with a second for each query."""
+    """Ask the publication with three seconds for each query."""
     settings = release.manifest.settings
-    with opened(release, prefixes=PREFIXES, limits=Limits(query_seconds=1, workers=1)) as store:
+    with opened(release, prefixes=PREFIXES, limits=Limits(query_seconds=3, workers=1)) as store:
         yield asker(create_app(release, store, settings))
 
 
 def test_5_a_query_over_the_limit_is_told_in_time(hurried: Ask) -> None:
+    assert hurried("/sparql?query=ASK%7B%7D", JSON).status == 200  # A worker is there.
     began = time.monotonic()
     reply = hurried(f"/sparql?query={quote(ENDLESS)}", JSON)
-    assert time.monotonic() - began < 1 + 2 + 5  # It may wait for a worker to start on a busy machine.
+    assert time.monotonic() - began < 3 + 2
     told = json.loads(reply.body)
-    assert (reply.status, told["limit"], told["value"]) == (503, "query_seconds", 1)
+    assert (reply.status, told["limit"], told["value"]) == (503, "query_seconds", 3)
     assert "dataset" in told["choices"][0]["href"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from fonds.days import Ymd, last_of_month, numbered, ordinal
@@ -56,22 +57,7 @@ class Unit:
 
     def part(self, day: int) -> Part:
         """Return the part in which a day lies."""
-        year, month, number = numbered(day)
-        if self.name == "day":
-            written = iso((year, month, number))
-            label = f"{number} {_MONTHS[month - 1]} {_year(year)}"
-            return Part(day, day, written, written, label, f"{number} {_MONTHS[month - 1][:3]}")
-        if self.name == "month":
-            written = iso((year, month, 1))[:-3]
-            first = ordinal((year, month, 1))
-            last = first + last_of_month(year, month) - 1
-            name = _MONTHS[month - 1]
-            return Part(first, last, written, written, f"{name} {_year(year)}", f"{name[:3]} {_year(year)}")
-        begin = year // self.years * self.years
-        end = begin + self.years - 1
-        label = _year(begin) if begin == end else f"{_year(begin)}–{_year(end)}"
-        first, last = ordinal((begin, 1, 1)), ordinal((end, 12, 31))
-        return Part(first, last, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
+        return _part(self, day)
 
     def parts(self, first: int, last: int) -> Iterator[Part]:
         """Yield the parts that have any of the days from one to another."""
@@ -88,6 +74,26 @@ class Unit:
         if self.name == "month":
             return (end - begin) * 12 + until - month + 1
         return end // self.years - begin // self.years + 1
+
+
+@lru_cache(maxsize=16_384)
+def _part(unit: Unit, day: int) -> Part:
+    year, month, number = numbered(day)
+    if unit.name == "day":
+        written = iso((year, month, number))
+        label = f"{number} {_MONTHS[month - 1]} {_year(year)}"
+        return Part(day, day, written, written, label, f"{number} {_MONTHS[month - 1][:3]}")
+    if unit.name == "month":
+        written = iso((year, month, 1))[:-3]
+        first = ordinal((year, month, 1))
+        last = first + last_of_month(year, month) - 1
+        name = _MONTHS[month - 1]
+        return Part(first, last, written, written, f"{name} {_year(year)}", f"{name[:3]} {_year(year)}")
+    begin = year // unit.years * unit.years
+    end = begin + unit.years - 1
+    label = _year(begin) if begin == end else f"{_year(begin)}–{_year(end)}"
+    first, last = ordinal((begin, 1, 1)), ordinal((end, 12, 31))
+    return Part(first, last, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
 
 
 DAY, MONTH = Unit("day"), Unit("month")

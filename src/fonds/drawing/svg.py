@@ -67,10 +67,13 @@ def title(words: str) -> str:
 
 
 def label(x: float, y: float, words: str, *, size: float = 14, **attributes: Attribute) -> str:
-    """Return words that begin at a point, laid out by themselves, whatever marks of direction stand in them."""
+    """Return words that begin at a point.
+
+    Marks of direction in them end with them, since an element ``text`` is a paragraph of its own (SVG 2, 11.2).
+    """
     look: dict[str, Attribute] = {"x": x, "y": y, "font-size": size, "fill": "currentColor"}
     named = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-    return element("text", {**look, "unicode-bidi": "isolate", **named}, text(words))
+    return element("text", {**look, **named}, text(words))
 
 
 def link(href: str, name: str, *content: str, language: str | None = None) -> str:

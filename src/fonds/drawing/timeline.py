@@ -68,8 +68,9 @@ class Column:
         part: Which.
         records: How many records.
         events: How many events.
-        name: What the link is called.
+        name: What the link is called; what is written has to stand in it (WCAG 2.2, 2.5.3).
         href: Where it leads.
+        written: What stands above it: how many there are in all.
     """
 
     part: Part
@@ -77,6 +78,7 @@ class Column:
     events: int
     name: str
     href: str
+    written: str = ""
 
 
 def draw_entries(period: Period, entries: Sequence[Entry], described: str) -> str:
@@ -173,9 +175,8 @@ def _column(period: Period, it: Column, foot: float, most: int) -> str:
                 stroke_width=2,
             )
         )
-    written = str(total)
-    if len(written) * 8 <= broad + 6:
-        marks.append(label(left + broad / 2, foot - high - 6, written, size=12, text_anchor="middle"))
+    if it.written and len(it.written) * 8 <= broad + 6:
+        marks.append(label(left + broad / 2, foot - high - 6, it.written, size=12, text_anchor="middle"))
     return link(it.href, it.name, *marks)
 
 

@@ -24,7 +24,6 @@ from fonds.descriptions.chronology import (
     name_of_year,
 )
 from fonds.descriptions.lists import Lists
-from fonds.ordering import folded, in_bytes, natural
 from fonds.pack import PackWriter, hash_of
 from fonds.release.fragments import LineSorter
 
@@ -80,14 +79,14 @@ def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], C
     (folder := scratch / "by-bounds").mkdir()
     sorter, undated, wider = LineSorter(folder, _HELD_BYTES), Counter[str](), Counter[Bounds]()
     for kind in DATED:
-        for item in lists.every(kind):
+        for number, item in enumerate(lists.every(kind)):
             if (bounds := bounds_of(item.created)) is None:
                 undated[kind] += 1
                 continue
             if year_of(bounds) is None:
                 wider[bounds] += 1
             thing = Dated(item.iri, kind, item.title, item.language, item.created)
-            sorter.extend([_line(bounds, thing)])
+            sorter.extend([_line(bounds, number, thing)])
     return sorter, (undated[DATED[0]], undated[DATED[1]]), wider
 
 
@@ -100,13 +99,13 @@ def year_of(bounds: Bounds) -> int | None:
     return year if numbered(last)[0] == year else None
 
 
-def _line(bounds: Bounds, thing: Dated) -> bytes:
-    """Return a line by which a thing is sorted: by year, then by its bounds, its kind, its name."""
+def _line(bounds: Bounds, number: int, thing: Dated) -> bytes:
+    """Return a line by which a thing is sorted: by year, then by its bounds, its kind, its place among all of its kind by name."""
     year = year_of(bounds)
     place = b"~" if year is None else b"%017d" % (year + _FAR)
     first, last = (b"%017d" % ((-_FAR if each is None else each) + _FAR) for each in bounds)
-    keys = (place, first, last, b"%d" % DATED.index(thing.kind), in_bytes(natural(folded(thing.title))))
-    return b"\0".join((*keys, thing.iri.encode(), _line_of(thing))) + b"\n"
+    keys = (place, first, last, b"%d%010d" % (DATED.index(thing.kind), number))
+    return b"\0".join((*keys, _line_of(thing))) + b"\n"
 
 
 def _steps(wider: Counter[Bounds]) -> int:
@@ -134,27 +133,37 @@ def _wide(bounds: Bounds, years: int) -> Bounds:
     )
 
 
-def _widened(sorter: LineSorter, years: int, scratch: Path) -> Iterator[tuple[Bounds, Dated]]:
+def _widened(sorter: LineSorter, years: int, scratch: Path) -> Iterator[tuple[int | None, Bounds, Dated]]:
     """Yield all things by year and bounds; those of no one year behind all others, their bounds widened."""
     (folder := scratch / "by-wide-bounds").mkdir()
     again = LineSorter(folder, _HELD_BYTES)
     for line in sorter:
-        thing = _read_line(line[line.rindex(b"\0") + 1 :])
-        bounds = bounds_of(thing.edtf) or (None, None)
-        if years and year_of(bounds) is None:
-            again.extend([_line(_wide(bounds, years), thing)])
+        year, bounds, number, thing = _read(line)
+        if years and year is None:
+            again.extend([_line(_wide(bounds, years), number, thing)])
         else:
-            yield bounds, thing
-    for line in again:
-        thing = _read_line(line[line.rindex(b"\0") + 1 :])
-        yield _wide(bounds_of(thing.edtf) or (None, None), years), thing
+            yield year, bounds, thing
+    yield from ((None, bounds, thing) for _, bounds, _, thing in map(_read, again))
     again.clear()
 
 
+def _read(line: bytes) -> tuple[int | None, Bounds, int, Dated]:
+    """Return what :func:`_line` wrote."""
+    place, first, last, number, written = line.split(b"\0", 4)
+    year = None if place == b"~" else int(place) - _FAR
+    return year, (_day(first), _day(last)), int(number[1:]), _read_line(written)
+
+
+def _day(written: bytes) -> int | None:
+    number = int(written)
+    return number - _FAR if number else None
+
+
 def _by_year(
-    things: Iterable[tuple[Bounds, Dated]],
+    things: Iterable[tuple[int | None, Bounds, Dated]],
 ) -> Iterator[tuple[int | None, Iterator[tuple[Bounds, Dated]]]]:
-    return groupby(things, key=lambda each: year_of(bounds_of(each[1].edtf) or (None, None)))
+    for year, found in groupby(things, key=lambda each: each[0]):
+        yield year, ((bounds, thing) for _, bounds, thing in found)
 
 
 def _write(

@@ -176,7 +176,7 @@ class _Pieces:
             if each.point is not None
         ]
         if marks:
-            west = stretch([each.point[0] for each in marks])[0]
+            west = -180.0 if name == WORLD else stretch([each.point[0] for each in marks])[0]
             marks.sort(key=lambda each: ((each.point[0] - west) % 360, each.point[1], each.title, each.iri))
         number = sum(each.places for each in marks)
         self._write(View(name, above, *self._called(iri), tuple(marks), number, not groups))

@@ -37,7 +37,7 @@ from fonds.search.index import (
     stems,
 )
 from fonds.search.shelfmarks import Shelfmark, exact_terms, part_terms
-from fonds.search.values import ValueSets
+from fonds.search.values import Hits, ValueSets
 
 SORTS = {
     "relevance": None,
@@ -193,12 +193,14 @@ class SearchIndex:
             return ()
         sets = dict(self._filter_sets(asked))
         fitting = self._fitting(asked)
+        every: dict[int, Hits] = {}
         found = []
         for facet in FACETS.values():
-            hits = fitting
+            bits = fitting
             for name, things in sets.items():
                 if name != facet.name or not facet.any_fits:
-                    hits &= things
+                    bits &= things
+            hits = every.setdefault(bits, Hits(bits))
             number = _MOST_VALUES if facet.name == whole else most
             counts, more = self._values.counted(facet, hits, number, self._chosen_of(asked, facet))
             if counts:

@@ -11,8 +11,10 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import heappush, heappushpop
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
+from operator import add
 from pathlib import Path
 from typing import Literal
 
@@ -25,10 +27,10 @@ FILE = "values.bin"
 _WORD: Literal["I"] = "I"
 _WORD_BYTES = array(_WORD).itemsize
 _HEAD_BYTES = 8
-_FEW = 4_000
-"""So many things are counted one by one."""
-_MOST_ROWS = 400
-"""So many values are looked at before things are counted one by one after all."""
+_LEAST_ROWS, _MOST_ROWS = 40, 400
+"""So many values are looked at before things are counted one by one after all: of few things the least, of many the most."""
+_ROWS_FOR_ALL = 15_000
+"""So many values are looked at in the time in which all things are counted one by one."""
 _KEPT_BYTES = 48 * 1024 * 1024
 
 
@@ -141,6 +143,27 @@ class _Table:
         return self.rows[place + 1] - self.rows[place]
 
 
+class Hits:
+    """A set of things, with what is worked out of it once for all facets.
+
+    Args:
+        bits: The set.
+    """
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    @cached_property
+    def number(self) -> int:
+        """How many things there are."""
+        return self.bits.bit_count()
+
+    @cached_property
+    def members(self) -> list[int]:
+        """Their numbers, in order."""
+        return list(members(self.bits))
+
+
 class ValueSets:
     """The values of an index, open for reading from any thread. A set of things is a number with one bit for each.
 
@@ -182,7 +205,7 @@ class ValueSets:
         return ((1 << self.documents) - 1) & ~self.having(kind, (record,))
 
     def counted(
-        self, facet: Facet, hits: int, most: int, chosen: Sequence[str]
+        self, facet: Facet, hits: Hits, most: int, chosen: Sequence[str]
     ) -> tuple[dict[str, int], bool]:
         """Return the values that most of some things have, with how many have them, and whether there are others.
 
@@ -193,44 +216,44 @@ class ValueSets:
                 them; what is chosen comes in addition.
             chosen: What is told in any case.
         """
-        table, number = self._tables[facet.name], hits.bit_count()
-        counts = None if number <= _FEW else self._by_value(facet.name, table, hits, number, most + 1)
+        table = self._tables[facet.name]
+        counts = self._by_value(facet.name, table, hits, most + 1)
         if counts is None:
-            counts = self._by_thing(table, hits, number)
+            counts = self._by_thing(table, hits)
         best = sorted(counts, key=lambda place: (-counts[place], place))
         shown = {table.values[place]: counts[place] for place in best[:most]}
         for value in chosen:
             if value not in shown:
                 place = table.places.get(value, -1)
-                shown[value] = (self._row(facet.name, place) & hits).bit_count() if place >= 0 else 0
+                shown[value] = (self._row(facet.name, place) & hits.bits).bit_count() if place >= 0 else 0
         return shown, len(best) > most
 
-    def _by_value(self, name: str, table: _Table, hits: int, number: int, most: int) -> dict[int, int] | None:
-        """Return the best values, None where too many would have to be looked at.
+    def _by_value(self, name: str, table: _Table, hits: Hits, most: int) -> dict[int, int] | None:
+        """Return the best values, None where so many would have to be looked at that things are counted sooner.
 
         Values come with most things of all first, so that none behind one can have more hits than that one has things.
         """
+        if not hits.number:
+            return {}
+        last = min(_MOST_ROWS, max(_LEAST_ROWS, _ROWS_FOR_ALL * hits.number // self.documents))
         counts: dict[int, int] = {}
         least: list[int] = []
         for place in range(len(table.values)):
             size = table.size(place)
             if len(least) == most and size <= least[0]:
                 break
-            if place == _MOST_ROWS:
+            if place == last:
                 return None
-            found = size if number == self.documents else (self._row(name, place) & hits).bit_count()
+            found = (self._row(name, place) & hits.bits).bit_count()
             if found:
                 counts[place] = found
                 (heappush if len(least) < most else heappushpop)(least, found)
         return counts
 
-    def _by_thing(self, table: _Table, hits: int, number: int) -> Counter[int]:
-        counts: Counter[int] = Counter()
-        if number:
-            things, owned = table.things, table.owned
-            for each in members(hits):
-                counts.update(owned[things[each] : things[each + 1]])
-        return counts
+    def _by_thing(self, table: _Table, hits: Hits) -> Counter[int]:
+        starts = map(table.things.__getitem__, hits.members)
+        ends = map(table.things.__getitem__, map(add, hits.members, repeat(1)))
+        return Counter(chain.from_iterable(map(table.owned.__getitem__, map(slice, starts, ends))))
 
     def _row(self, name: str, place: int) -> int:
         """Return the set of what has a value; those that were wanted last are kept."""

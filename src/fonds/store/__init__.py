@@ -114,6 +114,11 @@ class Answer(Protocol):
 class Store(Protocol):
     """A dataset that can be read. Every method raises :class:`~fonds.errors.StoreError` or a subclass, and nothing else."""
 
+    @property
+    def can_match(self) -> bool:
+        """Whether queries can look for texts (``fv:matches``), where the release has an index."""
+        ...
+
     def ask(
         self,
         sparql: str,

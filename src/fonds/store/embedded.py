@@ -68,6 +68,11 @@ class EmbeddedStore:
                 f"{path}: the store cannot be opened ({error}); build the release again"
             ) from error
 
+    @property
+    def can_match(self) -> bool:
+        """Whether queries can look for texts; see :class:`fonds.store.Store`."""
+        return True
+
     # ---------------------------------------------------------------------------------------- strangers
 
     def ask(

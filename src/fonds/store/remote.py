@@ -83,6 +83,11 @@ class RemoteStore(EmbeddedStore):
         except StoreError as error:
             self._lose(error)
 
+    @property
+    def can_match(self) -> bool:
+        """Whether queries can look for texts: the store behind this one has no such function."""
+        return False
+
     def ask(
         self,
         sparql: str,

@@ -76,10 +76,11 @@ def _service(site: Site) -> Iterator[Triple]:
     for format_ in (*RESULT_FORMATS, *RDF_FORMATS):
         iri = NamedNode(f"http://www.w3.org/ns/formats/{_FORMAT_IRIS[format_.ending]}")
         yield Triple(service, SD.resultFormat, iri)
-    for function in (*EXTENSION_FUNCTIONS, *([MATCHES] if site.search else [])):
+    matching = site.search is not None and site.store.can_match
+    for function in (*EXTENSION_FUNCTIONS, *([MATCHES] if matching else [])):
         yield Triple(service, SD.extensionFunction, NamedNode(function))
         yield Triple(NamedNode(function), RDF.type, SD.Function)
-    if site.search:
+    if matching:
         yield Triple(NamedNode(MATCHES), RDFS.comment, Literal(_MATCHES_NOTE, language="en"))
     if site.settings.federation:
         yield Triple(service, SD.feature, SD.BasicFederatedQuery)

@@ -345,8 +345,9 @@ def _drawn(
             part,
             row.records,
             row.events,
-            f"{row.label}: {_counted(row.records, row.events)}",
+            f"{row.label}: {_summed(row.records, row.events)}",
             root + row.href,
+            grouped(row.records + row.events),
         )
         for part, row in rows
     ]
@@ -553,6 +554,16 @@ def _within(first: int, last: int) -> str:
 def _counted(records: int, events: int) -> str:
     parts = ((records, DATED[0]), (events, DATED[1]))
     return ", ".join(f"{grouped(number)} {counted(kind, number)}" for number, kind in parts if number)
+
+
+def _summed(records: int, events: int) -> str:
+    """Return how many there are of each kind, and of both where there are both.
+
+    >>> _summed(123, 2), _summed(1, 0)
+    ('125: 123 records, 2 events', '1 record')
+    """
+    both = f"{grouped(records + events)}: " if records and events else ""
+    return f"{both}{_counted(records, events)}"
 
 
 def _sum(shown: _Shown) -> str:

@@ -119,12 +119,17 @@ def _chosen(made: list[Made], rng: random.Random) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-@pytest.mark.parametrize(("few", "rows"), [(4000, 400), (0, 400), (0, 2)])
+@pytest.mark.parametrize(("least", "most_rows"), [(40, 400), (0, 2), (400, 400)])
 def test_numbers_are_those_of_counting(
-    index: SearchIndex, made: list[Made], seed: int, few: int, rows: int, monkeypatch: pytest.MonkeyPatch
+    index: SearchIndex,
+    made: list[Made],
+    seed: int,
+    least: int,
+    most_rows: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(values, "_FEW", few)
-    monkeypatch.setattr(values, "_MOST_ROWS", rows)
+    monkeypatch.setattr(values, "_LEAST_ROWS", least)
+    monkeypatch.setattr(values, "_MOST_ROWS", most_rows)
     rng = random.Random(seed)
     chosen, word = _chosen(made, rng), rng.choice(("", *_WORDS))
     asked = Asked(read_question(word), chosen=chosen, length=1000)

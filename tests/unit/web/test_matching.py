@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication
+from fonds.store.embedded import EmbeddedStore
 from fonds.store.matching import FUNCTION
 from fonds.vocabulary import RDFS, SD
 from fonds.web import matching
@@ -167,3 +168,12 @@ def test_the_first_record_is_found_by_its_words(ask_publication: Ask, release: R
     found = _things(ask_publication, '?x a rico:Record FILTER(fv:matches(?x, "Guevara resignation"))')
     assert found == {f"{release.manifest.base}id/record/darusenkov-1964-375"}
     assert not _things(ask_publication, '?x a rico:Record FILTER(fv:matches(?x, "Guevara Eisenhower"))')
+
+
+def test_a_store_that_has_no_such_function_is_not_said_to_have_it(
+    ask_publication: Ask, release: Release, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert FUNCTION.encode() in ask_publication("/sparql", "application/n-triples").body
+    monkeypatch.setattr(EmbeddedStore, "can_match", False)
+    ask_other = asker(create_app(release, store, release.manifest.settings))
+    assert FUNCTION.encode() not in ask_other("/sparql", "application/n-triples").body

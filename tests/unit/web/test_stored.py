@@ -223,7 +223,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("many")
     source = folder / "things.nt"
     source.write_text("".join(f'<urn:x:{n:04}> <urn:x:p> "{n}" .\n' for n in range(THINGS)), encoding="utf-8")
-    settings = Settings(title="Many", limits=Limits(query_seconds=1, workers=1))
+    settings = Settings(title="Many", limits=Limits(query_seconds=3, workers=1))
     release = build_dataset([source], folder / "releases", settings=settings, base="https://a.example/")
     (release.folder / "queries").mkdir()
     for name, text in QUERIES.items():
@@ -300,6 +300,7 @@ def test_any_name_has_an_address(ask_many: Ask) -> None:
 
 
 def test_a_query_that_never_ends_is_stopped_and_told(ask_many: Ask) -> None:
+    assert ask_many("/queries/first.json").status == 200  # A worker is there.
     reply = ask_many("/queries/forever.json", "application/json")
     told = problem(reply)
     assert (reply.status, told["limit"]) == (503, "query_seconds")

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fonds import __version__
+from fonds.commands.publications import convert, export, new
 from fonds.commands.releases import diff, prune, releases, rollback
-from fonds.commands.telling import told_to_people
+from fonds.commands.telling import tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
@@ -42,7 +43,7 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
-for _command in (releases, diff, rollback, prune):
+for _command in (convert, export, new, releases, diff, rollback, prune):
     main.add_command(_command)
 
 
@@ -187,6 +188,10 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
         report = check_publication(path, jobs=jobs, progress=_progress())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
+        if report.faults and format_ == "text":
+            # Each stands above already, with what to do about it.
+            tell_count(report.faults)
+            raise SystemExit(1)
         if report.faults:
             raise BuildError(stopping(report))
         click.echo("No fault found.", err=format_ != "text")

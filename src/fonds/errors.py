@@ -26,7 +26,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -40,6 +40,8 @@ class Fault:
         column: 1-based column, or 0 where it is not known.
         message: One sentence: what was found, what is expected.
         sheet: For a workbook, the sheet in which it stands; line and column are then its row and column.
+        cell: For a table, the column in which it stands as a spreadsheet shows it: its letters and its name; empty where none is
+            meant.
     """
 
     path: str
@@ -47,6 +49,7 @@ class Fault:
     column: int
     message: str
     sheet: str = ""
+    cell: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """Return ``path:line:column: message`` without the parts that are not known.

@@ -20,11 +20,15 @@ class told_to_people:  # noqa: N801  it reads as a phrase
             for fault in error.faults[:_FAULTS_SHOWN]:
                 click.echo(str(fault), err=True)
             more = len(error.faults) - _FAULTS_SHOWN
-            count = f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}"
-            click.echo(f"{f'… and {more} more. ' if more > 0 else ''}{count}; nothing was changed.", err=True)
+            tell_count(len(error.faults), f"… and {more} more. " if more > 0 else "")
             if isinstance(error, BuildError) and error.report:
                 click.echo(f"The report: {error.report}", err=True)
             raise SystemExit(1) from error
         if isinstance(error, SourceError | FondsError):
             click.echo(f"fonds: {error}", err=True)
             raise SystemExit(1) from error
+
+
+def tell_count(faults: int, before: str = "") -> None:
+    """Tell how many faults there are, and that nothing was changed."""
+    click.echo(f"{before}{faults} fault{'s' if faults != 1 else ''}; nothing was changed.", err=True)

@@ -12,6 +12,7 @@ import msgspec
 from fonds.errors import Fault
 from fonds.identifiers import Kind
 from fonds.model import Origin
+from fonds.release.advice import Advice, advice_on
 from fonds.release.counting import Counts, Listed
 from fonds.shapes import Finding
 
@@ -54,6 +55,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was found, and what to do."""
     about: str = ""
     """The IRI of the thing of which a shape found it."""
+    cell: str = ""
+    """Of a table, the column as a spreadsheet shows it: its letters and its name."""
+    found: str = ""
+    """The value that was found."""
+    allowed: str = ""
+    """What may stand there; of faults and warnings."""
+    example: str = ""
+    """What could stand there."""
+    docs: str = ""
+    """Where it is explained: a page of these documents and a heading on it."""
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +78,19 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     """How often it was found."""
 
 
+class Near(msgspec.Struct, frozen=True):
+    """A known name that is near to one that is not known; whether the two are one is for a person to say."""
+
+    thing: str
+    """Whose name it is: kind and key."""
+    name: str
+    """What it is called."""
+    score: float
+    """How likely the two are one, from 0 to 1, as far as names go."""
+    why: str
+    """What speaks for it most."""
+
+
 class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Words that occur somewhere, with their number and the first places."""
 
@@ -78,6 +102,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What they are marked as: the name of an element, or in a description the kind of thing."""
     places: tuple[str, ...] = ()
     """At most three, by file and line."""
+    nearest: tuple[Near, ...] = ()
+    """Of a name that nobody known here has, at most three known names, the likeliest first; only in the report of `fonds check`."""
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,6 +277,7 @@ def report_from(
 
 
 def _told(level: Level, fault: Fault) -> Told:
+    advice = advice_on(fault.message, fault.path) if level is not Level.DECISION else Advice("", "", "", "")
     return Told(
         level=level,
         kind=_sound(kind_of(fault.message)),
@@ -259,6 +286,11 @@ def _told(level: Level, fault: Fault) -> Told:
         column=fault.column,
         sheet=fault.sheet,
         message=_sound(fault.message),
+        cell=_sound(fault.cell),
+        found=_sound(advice.found),
+        allowed=advice.allowed,
+        example=advice.example,
+        docs=advice.docs,
     )
 
 
@@ -382,7 +414,7 @@ def _shown(places: Sequence[Origin]) -> Iterator[str]:
 def stopping(report: BuildReport) -> list[Fault]:
     """Return the faults of a report as such."""
     return [
-        Fault(each.path, each.line, each.column, each.message, each.sheet)
+        Fault(each.path, each.line, each.column, each.message, each.sheet, each.cell)
         for each in report.told
         if each.level is Level.FAULT
     ]

@@ -34,6 +34,7 @@ from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_p
 from fonds.release.presentation.reading import Presented, read_presentation
 from fonds.release.reporting import Account, failures_reported, write_beside
 from fonds.release.sources_state import note_sources, sources_state
+from fonds.release.unknown import with_nearest
 from fonds.release.working import Working, environment_of
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
@@ -214,6 +215,16 @@ def _read(
     Raises:
         BuildError: There are any.
     """
+    publication, data, presented, faults = _read_all(folder, base, account, workshop, jobs, progress)
+    if faults:
+        raise BuildError(faults)
+    return publication, data, presented
+
+
+def _read_all(
+    folder: Path, base: str | None, account: Account, workshop: Workshop, jobs: int, progress: Progress
+) -> tuple[Publication, DataGraphs, Presented, list[Fault]]:
+    """Read a publication, and return it with all its faults."""
     faults: list[Fault] = []
     try:
         settings = read_settings(folder)
@@ -226,9 +237,7 @@ def _read(
     # Of settings that cannot be used nothing is known, not even the languages of pages.
     presented = read_presentation(folder, settings) if not faults else Presented()
     faults += (*publication.faults, *data.faults, *presented.faults)
-    if faults:
-        raise BuildError(faults)
-    return publication, data, presented
+    return publication, data, presented, faults
 
 
 def _refuse_losses(publication: Publication, releases: Path) -> None:
@@ -315,11 +324,12 @@ def check_publication(folder: Path, *, jobs: int | None = None, progress: Progre
 
     def check(workshop: Workshop) -> BuildReport:
         account = Account()
+        faults: Sequence[Fault] = ()
         try:
             _check(folder, account, workshop, jobs or parallel.cores(), progress)
         except BuildError as error:
-            return account.report(Outcome.CHECKED, error.faults)
-        return account.report(Outcome.CHECKED)
+            faults = error.faults
+        return with_nearest(account.report(Outcome.CHECKED, faults), account.authorities)
 
     return work_at_hand(folder / "releases" / WORKSHOP, check)
 
@@ -330,16 +340,37 @@ def _check(folder: Path, account: Account, workshop: Workshop, jobs: int, progre
     Raises:
         BuildError: There are faults, or violations of the shapes; it carries all of them.
     """
-    publication, data, _ = _read(folder, None, account, workshop, jobs, progress)
+    publication, data, _, faults = _read_all(folder, None, account, workshop, jobs, progress)
+    if not all(_stands_alone(each) for each in faults):
+        raise BuildError(faults)
     context = context_of(publication, account.base)
     working, checking = _working(publication, data, context, workshop, jobs, progress)
     account.findings, account.counted = checking.findings, working.counted
-    with closing(working.mapped()) as mapped:
-        faults = [fault for each in mapped for fault in each.faults]
-    others = chain(vocabularies(publication, context), data.descriptions(context))
-    deque(checking.checked(others), maxlen=0)
-    if faults:
-        raise BuildError(sorted(faults))
+    told = {(each.path, each.sheet, each.line) for each in faults}
+    try:
+        with closing(working.mapped()) as mapped:
+            faults += [fault for each in mapped for fault in each.faults]
+        others = chain(vocabularies(publication, context), data.descriptions(context))
+        deque(checking.checked(others), maxlen=0)
+    except BuildError as error:
+        faults += error.faults
+    finally:
+        # What a shape finds where something could not be read follows from that.
+        account.findings = [
+            each
+            for each in checking.findings
+            if (each.origin.path, each.origin.sheet, each.origin.line) not in told
+        ]
+    left_out = {each.fault for each in checking.findings} - {each.fault for each in account.findings}
+    if faults := [each for each in faults if each not in left_out]:
+        raise BuildError(faults)
+
+
+def _stands_alone(fault: Fault) -> bool:
+    """Tell whether all the rest can be held against the shapes although something is wrong here: nothing else depends on it."""
+    return not fault.path.endswith("fonds.toml") and not fault.path.startswith(
+        ("data/authorities/", "data/captures/", "data/register.csv", "data/reconciliation.csv")
+    )
 
 
 def context_of(publication: Publication, base: str) -> Context:

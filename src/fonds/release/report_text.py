@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fonds.release.build_report import BuildReport, Level, Words, place_of
+from fonds.release.build_report import BuildReport, Level, Told, Words, place_of
 from fonds.release.report_sections import Section, sections_of
 
 MOST_WORDS = 20
 """Of what is listed by its words, so much is shown; the report in JSON has all."""
-_SAID = {Level.WARNING: "warning", Level.DECISION: "decide"}
+_SAID = {Level.FAULT: "", Level.WARNING: "warning: ", Level.DECISION: "decide: "}
 
 
 def as_text(report: BuildReport) -> str:
-    """Return all that the report tells but the faults, a line each, and below it what was counted."""
-    told = [each for each in report.told if each.level in _SAID]
-    lines = [f"{_SAID[each.level]}: {place_of(each)}: {each.message}" for each in told]
+    """Return all that the report tells, each with what may stand there and where that is explained, and what was counted."""
+    lines = [line for each in report.told for line in _lines_of_told(each)]
     counted = [line for section in sections_of(report) for line in _lines_of(section)]
     return "\n".join([*lines, *counted, "", *summary_of(report)])
+
+
+def _lines_of_told(told: Told) -> Iterator[str]:
+    yield f"{_SAID[told.level]}{place_of(told)}: {told.message}"
+    where = f"column {told.cell}" if told.cell and not told.sheet else ""
+    found = f"found: {told.found}" if told.found else ""
+    allowed = f"allowed: {told.allowed}" if told.allowed else ""
+    example = f"example: {told.example}" if told.example else ""
+    if said := " | ".join(filter(None, (where, found, allowed, example))):
+        yield f"    {said}"
+    if told.docs:
+        yield f"    see docs/{told.docs}"
 
 
 def summary_of(report: BuildReport) -> list[str]:
@@ -55,5 +66,7 @@ def _listed(title: str, words: Sequence[Words]) -> Iterator[str]:
         said = f" {each.words}" if each.words else ""
         marked = f" ({each.marked})" if each.marked else ""
         yield f"    {each.number:,} ×{said}{marked}: {', '.join(each.places)}"
+        for near in each.nearest:
+            yield f"        {near.thing}? {near.name} ({near.score:.2f}: {near.why})"
     if len(words) > MOST_WORDS:
         yield f"    … and {len(words) - MOST_WORDS:,} more"

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fonds.errors import BuildError, Fault
-from fonds.model import Authority, Match
+from fonds.model import Authority, Match, Reference
 from fonds.reconciliation.decisions import Decision, Verdict
 from fonds.release.build_report import BuildReport, Outcome, Told, report_from
 from fonds.release.counting import Counts, counts_of, counts_of_authority
@@ -66,6 +66,11 @@ class Account:
         self._publication = publication
         self.warnings.extend(publication.warnings)
         self.decisions.extend(_undecided(publication.authorities.values(), publication.decisions))
+
+    @property
+    def authorities(self) -> Mapping[Reference, Authority]:
+        """Who and what is known; nobody as long as nothing was read."""
+        return self._publication.authorities if self._publication else {}
 
     def _counts(self) -> Counts:
         """Return what the sources hold; where mapping did not come to its end, the records are fetched once more."""

@@ -124,6 +124,7 @@ def read_publication(
         labels=_labels(tables),
         keepers={reference: each.keeper for reference, each in tables.items() if each.keeper},
         default_fulltext=settings.fulltext,
+        context=context,
     )
     filing = Filing(workshop or Workshop(), folder, jobs, progress)
     documents = _read_documents(folder, settings, context, filing, faults, take)

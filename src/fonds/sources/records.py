@@ -29,10 +29,13 @@ from fonds.model import (
 from fonds.sources import Reading
 from fonds.sources.files import decode, shown_path, stands_within
 from fonds.sources.languages import language_tag
+from fonds.sources.marked import ENDING
+from fonds.sources.marked.reading import read_marked
 from fonds.sources.plain_text import file_of_text, paragraphs
 from fonds.sources.pointers import slug_of
 from fonds.sources.sheets import ENDINGS, Row, Sheet, meant, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, is_table_of_authorities, place_of, several
+from fonds.sources.tei_context import Context
 from fonds.sources.written_dates import dated_in
 
 RECORDS = "data/records"
@@ -60,6 +63,7 @@ class TableSource:
         labels: Who is called what, so that a name that could be a key is told.
         keepers: Who keeps the units that its tables of authorities list.
         default_fulltext: How much of a record's words leaves the house where its row does not say.
+        context: With what marked texts are read, which are read like editions.
     """
 
     folder: Path
@@ -67,6 +71,7 @@ class TableSource:
     labels: Mapping[str, Reference] = field(default_factory=dict)
     keepers: Mapping[Reference, Reference | None] = field(default_factory=dict)
     default_fulltext: str = "full"
+    context: Context = field(default_factory=Context)
     _above: dict[str, Reference] = field(default_factory=dict)
     _units: dict[Reference, Reference | None] = field(default_factory=dict)
     _seen: dict[str, Origin] = field(default_factory=dict)
@@ -231,6 +236,7 @@ class _RowReader:
     warnings: list[Fault] = field(default_factory=list)
     named: list[Named] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
+    authorities: tuple[Authority, ...] = ()
     language: str | None = None
 
     def read(self) -> Reading:
@@ -239,6 +245,10 @@ class _RowReader:
         self.language = self._described_in()
         key, level, title = self._key(), self._level(), self._title()
         if key is None or level is None or title is None:
+            # Nothing comes of it; what else is wrong with it is told all the same.
+            self._parent()
+            self._keeper()
+            self._record(key or "none", title or Phrase(""), None, None)
             return Reading(faults=tuple(self.faults), warnings=tuple(self.warnings))
         above = self._parent()
         keeper = self._keeper() or self.source.keeper_of(above)
@@ -251,7 +261,12 @@ class _RowReader:
             unit = self._unit(reference, title, level, above, keeper)
             return Reading(authorities=(unit,), faults=tuple(self.faults), warnings=tuple(self.warnings))
         record = self._record(key, title, above, keeper)
-        return Reading(record=record, faults=tuple(self.faults), warnings=tuple(self.warnings))
+        return Reading(
+            record=record,
+            authorities=self.authorities,
+            faults=tuple(self.faults),
+            warnings=tuple(self.warnings),
+        )
 
     def _key(self) -> str | None:
         written = self.row["key"]
@@ -491,7 +506,7 @@ class _RowReader:
         words = self._text(languages)
         self._describing()
         held = bool(words.blocks)
-        return Record(
+        record = Record(
             key=key,
             title=title,
             label=title,
@@ -517,6 +532,18 @@ class _RowReader:
             editorial_language=self.language or "en",
             origin=row.origin,
         )
+        return self._with_marked_text(record) if row["text"].endswith(ENDING) else record
+
+    def _with_marked_text(self, record: Record) -> Record:
+        """Return a record with what its marked text says of it; a text that cannot be read is a fault."""
+        words = self._words_of_text()
+        if words is None:
+            return record
+        marked = read_marked(*words, record, self.source.context, said=bool(self.row["fulltext"]))
+        self.faults.extend(marked.faults)
+        self.warnings.extend(marked.warnings)
+        self.authorities = marked.authorities
+        return marked.record or record
 
     def _unit(
         self,
@@ -571,18 +598,23 @@ class _RowReader:
     def _text(self, languages: tuple[str, ...]) -> Text:
         written = self.row["text"]
         language = languages[0] if languages else ""
-        if not written:
+        # A marked text says more than words: it is read once the rest of the row is.
+        if not written or written.endswith(ENDING) or (found := self._words_of_text()) is None:
             return Text(language=language)
+        return Text(language=language or "und", blocks=paragraphs(found[0], self.row.origin))
+
+    def _words_of_text(self) -> tuple[str, str] | None:
+        """Return what the file of the row's text holds, and its name; None, and a fault, where it cannot be read."""
         folder = self.source.folder
         try:
-            path = file_of_text(written, folder, self.row.path)
-            words = decode(path.read_bytes(), shown_path(path, folder))
+            path = file_of_text(self.row["text"], folder, self.row.path)
+            shown = shown_path(path, folder)
+            return decode(path.read_bytes(), shown), shown
         except SourceError as error:
             # What is wrong with the path stands in the row, what is wrong with the words in their file.
             found = error.fault
             self.faults.append(self.row.fault(found.message) if found.path == self.row.path else found)
-            return Text(language=language)
-        return Text(language=language or "und", blocks=paragraphs(words, self.row.origin))
+            return None
 
 
 _SUBJECTS: Mapping[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fonds.errors import Fault, SourceError
+from fonds.errors import Fault, SourceError, column_letters
 from fonds.model import Origin
 from fonds.sources.files import decode
 from fonds.sources.xlsx import WORKBOOKS, Worksheet, opened_workbook
@@ -57,12 +57,14 @@ class Row:
         line: The 1-based line on which the row begins, or its row in a workbook.
         cells: What stands under each column, without blanks at the ends.
         sheet: The sheet of a workbook; empty for a CSV file.
+        written: How the columns are called in the table itself, in their order.
     """
 
     path: str
     line: int
     cells: Mapping[str, str]
     sheet: str = ""
+    written: Sequence[str] = ()
 
     def __getitem__(self, column: str) -> str:
         """Return the cell under a column, empty where the table has no such column."""
@@ -70,8 +72,13 @@ class Row:
 
     def fault(self, message: str) -> Fault:
         """Return a fault of this row; one that begins with a column's name and a colon stands in that column."""
-        column = list(self.cells).index(name) + 1 if (name := message.partition(":")[0]) in self.cells else 0
-        return Fault(self.path, self.line, column if self.sheet else 0, message, self.sheet)
+        columns = list(self.cells)
+        name = message.partition(":")[0]
+        name = name if name in self.cells else message.partition(" is empty")[0]
+        number = columns.index(name) + 1 if name in self.cells else 0
+        written = self.written[number - 1] if 0 < number <= len(self.written) else name
+        cell = f"{column_letters(number)} “{written}”" if number else ""
+        return Fault(self.path, self.line, number if self.sheet else 0, message, self.sheet, cell)
 
     @property
     def origin(self) -> Origin:
@@ -193,11 +200,12 @@ def rows_of(
     if wrong:
         return
     width = len(header)
-    for number, found in lines:
+    for number, line_cells in lines:
         # A sheet leaves out the empty cells at the end of a row.
-        cells = [*found, *[""] * (width - len(found))] if sheet.name else found
+        cells = [*line_cells, *[""] * (width - len(line_cells))] if sheet.name else line_cells
         if len(cells) == width or (len(cells) > width and not any(map(str.strip, cells[width:]))):
-            yield Row(sheet.path, number, dict(zip(header, map(str.strip, cells), strict=False)), sheet.name)
+            found = dict(zip(header, map(str.strip, cells), strict=False))
+            yield Row(sheet.path, number, found, sheet.name, written)
         else:
             message = f"the row has {len(cells)} cells, expected {width} ({', '.join(written)})"
             faults.append(sheet.fault(number, 0, message))

@@ -103,11 +103,11 @@ _NAMES = {
 }
 
 
-def _named(written: str) -> str:
+def column_named(written: str) -> str:
     """Return our name for a column; ``name_de`` is ``label_de``.
 
-    >>> _named("Name"), _named("name_de"), _named("Authorized form of name"), _named("shoe size")
-    ('label', 'label_de', 'label', 'shoe size')
+    >>> [column_named(each) for each in ("Name", "name_de", "Authorized form of name", "shoe size")]
+    ['label', 'label_de', 'label', 'shoe size']
     """
     if ours := _NAMES.get(re.sub(r"[\W_]+", "", written.casefold())):
         return ours
@@ -218,7 +218,9 @@ def _read_table(
     kind: str, sheet: Sheet, read: dict[Reference, tuple[Authority, Row]], faults: list[Fault]
 ) -> None:
     columns = _COLUMNS[kind]
-    rows = rows_of(sheet, lambda name: _is_column(name, columns), columns, ("key",), faults, named=_named)
+    rows = rows_of(
+        sheet, lambda name: _is_column(name, columns), columns, ("key",), faults, named=column_named
+    )
     for number, row in enumerate(rows):
         if not number and not any(each == "label" or each.startswith("label_") for each in row.cells):
             faults.append(sheet.fault(1, 0, "has no column for labels: label, or label_en, label_ru …"))

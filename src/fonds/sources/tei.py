@@ -99,6 +99,20 @@ def read_tei(source: bytes, path: str, context: Context) -> Iterator[Reading]:
     yield context.told(Reading(faults=tuple(document.faults)))
 
 
+def read_edition(document: Document, key: str, context: Context, edition: bytes) -> Reading:
+    """Read a document that has a ``teiHeader`` and was not read from XML.
+
+    Args:
+        document: It.
+        key: The key of its record.
+        context: What the publication knows besides.
+        edition: The same as a file of TEI P5.
+    """
+    header = document.root.find("teiHeader")
+    assert header is not None
+    return context.told(_read(document, header, key, context, edition))
+
+
 def _corpus(document: Document, key: str, context: Context) -> Iterator[Reading]:
     """Read a file that holds several TEI documents, each with a header of its own."""
     for at, each in enumerate(document.root.iterfind("TEI"), start=1):

@@ -2,7 +2,6 @@
 # make test         set everything up, then run every test
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 2,000 addresses of each, and a fourth of the identifiers)
-# make outline      fetch the outline of the land for the map, from npm (`make serve` does it where there is npm)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
@@ -25,16 +24,17 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV ?= uv
 # Written by npm itself when it is done.
-EDITOR := src/fonds/web/node_modules/.package-lock.json
+EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
+OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test attack crawl bench bench-series docs check lock outline clean
+.PHONY: serve test attack crawl bench bench-series docs check lock clean
 .DELETE_ON_ERROR:
 
-serve: .venv/serve.stamp $(EDITOR)
+serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
 # On all cores; the attack has them for itself, since it measures how others are answered meanwhile.
-test: .venv/dev.stamp $(EDITOR)
+test: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 ifeq ($(TESTS),)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/faults/test_attack.py
 	$(BIN)/python -m pytest tests/faults/test_attack.py
@@ -75,25 +75,22 @@ check: .venv/dev.stamp
 .venv/serve.stamp: .venv/python.stamp requirements.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
-	@command -v npm >/dev/null && $(MAKE) --no-print-directory outline || echo "Without npm, or without a network for it, maps have no outline of the land (make outline)."
 	touch $@
-
-# Checked by the hash in its lock file. Without it maps have no land, and all else is there.
-outline:
-	npm ci --prefix src/fonds/drawing/outline --no-audit --no-fund --silent
 
 .venv/dev.stamp: .venv/serve.stamp requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-# The editor of the query page, where there is npm; without it the page has a plain field, and everything else is the same.
-$(EDITOR): src/fonds/web/package-lock.json
-	@if command -v npm >/dev/null; then \
-		npm ci --prefix src/fonds/web --ignore-scripts --no-audit --no-fund --fetch-retries=1 --silent || \
-			echo "The query page has a plain field: npm could not install its editor."; \
-	else \
-		echo "The query page has a plain field: its editor comes from npm, which is not installed."; \
-	fi
+# What comes from npm, where there is npm, held to the hashes in its lock file; without it all else is the same.
+from_npm = if ! command -v npm >/dev/null; then echo "$(2): npm, from which it comes, is not installed."; \
+	else npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --fetch-retries=1 --silent || \
+	echo "$(2): npm could not fetch it."; fi
+
+$(EDITOR_OF_QUERIES): src/fonds/web/package-lock.json
+	@$(call from_npm,src/fonds/web,The query page has a plain field and no editor)
+
+$(OUTLINE_OF_LAND): src/fonds/drawing/outline/package-lock.json
+	@$(call from_npm,src/fonds/drawing/outline,Maps have no outline of the land)
 
 # One lock for every Python and system; a lock without addresses works with any package index. The second
 # lock is held to the versions of the first.

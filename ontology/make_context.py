@@ -40,7 +40,7 @@ TIMES = {
 # standards.csv names no ranges: these properties of it have literals, the others have things.
 LITERALS = {
     DCTERMS.iri: "extent format identifier",
-    PREFIXES["schema"]: "position",
+    PREFIXES["schema"]: "keywords position",
     SKOS.iri: "notation",
     OA.iri: "end exact prefix start suffix",
     PREFIXES[
@@ -52,7 +52,8 @@ LITERALS = {
     PREFIXES["hydra"]: "totalItems",
     PREFIXES["vcard"]: "fn",
     PREFIXES["owl"]: "versionInfo",
-    PREFIXES["sh"]: "namespace prefix select",
+    PREFIXES["sh"]: "ask construct namespace prefix select",
+    PREFIXES["spex"]: "describe",
 }
 # The tables name no range for these properties, and their values are things.
 THINGS = {

@@ -17,9 +17,15 @@ _FIXED = frozenset(
         "",
         "about",
         "browse",
+        "changes",
+        "changes.atom",
         "citation.cff",
         "dataset",
         "dumps/",
+        "map",
+        "map.csv",
+        "map.geojson",
+        "map.svg",
         "ns",
         "openapi.json",
         "queries",
@@ -28,6 +34,9 @@ _FIXED = frozenset(
         "search",
         "sitemap.xml",
         "sparql",
+        "timeline",
+        "timeline.csv",
+        "timeline.svg",
     }
 )
 _THINGS = ("id/", "doc/", "vocab/", "graph/")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 BASE = "http://127.0.0.1:8000/"
 _START_SECONDS = 60
+
+# How long an example takes says more of what else the machine does than of the example.
+hypothesis.settings.register_profile("fonds", deadline=None)
+hypothesis.settings.load_profile("fonds")
 
 
 @dataclass(frozen=True, slots=True)

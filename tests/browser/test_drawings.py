@@ -88,7 +88,10 @@ def test_a_mark_leads_where_it_says(opened: Open, drawn: Site) -> None:
     assert page.url == f"{drawn.url}timeline?from=1955&to=1955"
 
 
-@pytest.mark.skipif(not read_outline(), reason="the outline of the land is not installed (make serve fetches it, where there is npm)")
+@pytest.mark.skipif(
+    not read_outline(),
+    reason="the outline of the land is not installed (make serve fetches it, where there is npm)",
+)
 def test_the_outline_of_the_land_is_seen(opened: Open, drawn: Site) -> None:
     page = opened(f"{drawn.url}map")
     box = page.evaluate(

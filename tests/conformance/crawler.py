@@ -176,7 +176,10 @@ _FILES = frozenset(
         "application/vnd.citationstyles.csl+json",
     }
     | {
+        "application/atom+xml",
+        "application/geo+json",
         "application/json",
+        "application/ld+json",
         "application/opensearchdescription+xml",
         "application/problem+json",
         "application/sparql-query",

@@ -160,15 +160,16 @@ def _mark(other: Other, place: tuple[float, float], side: int) -> str:
             "fill-opacity": 0,
         },
     )
+    shown = fitted(other.label, _NAMES - 34)
     words = label(
         edge,
         y + 5,
-        fitted(other.label, _NAMES - 34),
+        shown,
         text_anchor=None if side > 0 else "end",
     )
-    return link(
-        other.href, other.name, reach, leader, shape(other.kind, x, y), words, language=other.language
-    )
+    # Who speaks to a program says what is to be seen (WCAG 2.5.3): a name that was cut stands before the whole one.
+    name = f"{shown} {other.name}" if shown.endswith("…") else other.name
+    return link(other.href, name, reach, leader, shape(other.kind, x, y), words, language=other.language)
 
 
 def shape(kind: str, x: float, y: float) -> str:

@@ -73,8 +73,8 @@ EXPECTED: Mapping[Kind, str] = {
 def read_value(kind: Kind, text: str) -> Value:
     """Return what somebody wrote as a term.
 
-    >>> read_value(Kind.DATE, "1964-10-16")
-    <Literal value=1964-10-16 datatype=<http://www.w3.org/2001/XMLSchema#date>>
+    >>> read_value(Kind.DATE, "1964-10-16").value
+    '1964-10-16'
 
     Raises:
         ValueError: It is nothing of that kind; the message says why.

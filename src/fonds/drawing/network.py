@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fonds.drawing.svg import drawing, element, fitted, label, link, number
+from fonds.drawing.svg import drawing, element, fitted, label, link, number, seen_first
 
 _WIDTH, _NAMES = 1000.0, 290.0
 _ROW, _LOWEST = 27.0, 340.0
@@ -167,8 +167,7 @@ def _mark(other: Other, place: tuple[float, float], side: int) -> str:
         shown,
         text_anchor=None if side > 0 else "end",
     )
-    # Who speaks to a program says what is to be seen (WCAG 2.5.3): a name that was cut stands before the whole one.
-    name = f"{shown} {other.name}" if shown.endswith("…") else other.name
+    name = seen_first(shown, other.name)
     return link(other.href, name, reach, leader, shape(other.kind, x, y), words, language=other.language)
 
 

@@ -101,6 +101,15 @@ def fitted(words: str, width: float, size: float = 14) -> str:
     return line
 
 
+def seen_first(shown: str, name: str) -> str:
+    """Return the name of a link of which a part is to be seen: who speaks to a program says what is seen (WCAG 2.5.3).
+
+    >>> seen_first("Record of a conv…", "Record of a conversation: record, 1964")
+    'Record of a conv… Record of a conversation: record, 1964'
+    """
+    return f"{shown} {name}" if shown.endswith("…") else name
+
+
 def _breadth(character: str) -> float:
     """Return about how broad a character is, in parts of the type's size."""
     if unicodedata.combining(character):

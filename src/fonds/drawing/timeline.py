@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fonds.drawing.periods import Part, spaced, unit_for
-from fonds.drawing.svg import drawing, element, fitted, label, link, number
+from fonds.drawing.svg import drawing, element, fitted, label, link, number, seen_first
 
 MOST_ENTRIES = 40
 """Things that are drawn each by itself."""
@@ -206,7 +206,7 @@ def _entry(period: Period, it: Entry, top: float) -> str:
     anchor = None if inside or to_right else "end"
     return link(
         it.href,
-        it.name,
+        seen_first(words, it.name),
         _box(
             "reach",
             min(left, x) - 10,

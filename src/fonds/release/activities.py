@@ -7,28 +7,26 @@ thousand lines; one that is full never changes again, and the releases behind sh
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
-from heapq import merge
-from itertools import groupby
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphKind
-from fonds.release.folder import Release, graphs_of
-from fonds.release.fragments import Fragments
+from fonds.release.folder import Graph, Release, graphs_of, side_by_side
+from fonds.release.fragments import Fragment, Fragments
 from fonds.release.happened import ACTIVITIES, PAGE_LINES, Activity, file_of, pages_of, read_page
 from fonds.release.staging import share
 from fonds.vocabulary import DCTERMS
 
 _NOBODYS = frozenset({GraphKind.META, GraphKind.PROVENANCE, GraphKind.SAID})
 """Kinds of graph whose change is no thing's: they follow from others, or are not public."""
-_WAS, _IS = 1, 2
 
-Row = tuple[str, str]
-"""The IRI of a graph, and its hash."""
+
+_Fate = Literal["Create", "Update", "Delete"]
 
 
 def write_activities(
@@ -43,73 +41,65 @@ def write_activities(
         fragments: Its graphs, written out.
         before: The release that was issued before; None: there was none.
         issued: The moment of issue, UTC.
-        base: Under which its identifiers stand: where another one did before, nothing of it is known.
+        base: Under which its identifiers stand: where another one did before, nothing of it is known, nor
+            where the release before does not say what happened.
     """
-    if before is not None and before.manifest.base != base:
+    if before is not None and (before.manifest.base != base or not pages_of(before)):
         before = None
     iris = IriSpace(base)
-    changed = _changed(before, fragments, iris)
-    was = {it for name, _ in _rows_before(before) if (it := thing_of_graph(name, iris)) in changed}
-    is_ = {it for name, _ in _rows_now(fragments) if (it := thing_of_graph(name, iris)) in changed}
-    moved = _moved(fragments, iris) if was - is_ else {}
+    fates = _fates(before, fragments, iris)
+    moved = _moved(fragments, iris) if "Delete" in fates.values() else {}
     end = f"{issued:%Y-%m-%dT%H:%M:%SZ}"
-    _append(folder / ACTIVITIES, before, (_activity(it, end, was, is_, moved) for it in sorted(changed)))
+    _append(folder / ACTIVITIES, before, (_activity(it, fates[it], end, moved) for it in sorted(fates)))
 
 
-def thing_of_graph(name: str, iris: IriSpace) -> str:
-    """Return what a graph is about, without the base: a thing where it is one of a thing's graphs, else the graph itself.
+def thing_of_graph(name: str, iris: IriSpace) -> tuple[str, bool]:
+    """Return what a graph is about, without the base, and whether that is there as long as the graph is.
+
+    It is a thing where the graph is one of a thing's graphs, of which one is there as long as the thing; else the graph itself.
 
     >>> thing_of_graph("https://a.example/graph/record/letter/text", IriSpace("https://a.example/"))
-    'id/record/letter'
+    ('id/record/letter', False)
     >>> thing_of_graph("https://a.example/graph/vocab/role", IriSpace("https://a.example/"))
-    'graph/vocab/role'
+    ('graph/vocab/role', True)
     """
     path = iris.path(name)
     match path.split("/") if path else []:
+        case ["graph", "record", key]:
+            return f"id/record/{key}", True
         case ["graph", "record" | "curation", key, *_]:
-            return f"id/record/{key}"
+            return f"id/record/{key}", False
         case ["graph", "authority", kind, key]:
-            return f"id/{kind}/{key}"
+            return f"id/{kind}/{key}", True
         case _:
-            return path or name
+            return path or name, True
 
 
-def _activity(it: str, end: str, was: set[str], is_: set[str], moved: dict[str, str]) -> Activity:
-    if it not in was:
-        return Activity("Create", it, end)
-    if it in is_:
-        return Activity("Update", it, end)
-    if it in moved:
+def _activity(it: str, fate: _Fate, end: str, moved: Mapping[str, str]) -> Activity:
+    if fate == "Delete" and it in moved:
         return Activity("Move", it, end, moved[it])
-    return Activity("Delete", it, end)
+    return Activity(fate, it, end)
 
 
-def _changed(before: Release | None, fragments: Fragments, iris: IriSpace) -> set[str]:
-    """Return the things of which a graph is new, another one, or gone."""
-    sides = merge(
-        ((name, _WAS, sha256) for name, sha256 in _rows_before(before)),
-        ((name, _IS, sha256) for name, sha256 in _rows_now(fragments)),
-    )
-    changed = set()
-    for name, rows in groupby(sides, key=lambda row: row[0]):
-        hashes = [sha256 for _, _, sha256 in rows]
-        if len(hashes) == 1 or hashes[0] != hashes[1]:
-            changed.add(thing_of_graph(name, iris))
-    return changed
+def _fates(before: Release | None, fragments: Fragments, iris: IriSpace) -> dict[str, _Fate]:
+    """Return the things of which a graph is new, another one, or gone, and what became of them."""
+    rows = (each for each in graphs_of(before) if _counts(each)) if before else ()
+    fates: dict[str, _Fate] = {}
+    for was, is_ in side_by_side(rows, (each for each in fragments if _counts(each))):
+        graph = is_ or was
+        assert graph is not None
+        if was and is_ and was.sha256 == is_.sha256:
+            continue
+        it, stays = thing_of_graph(graph.name, iris)
+        if stays:
+            fates[it] = "Create" if was is None else "Delete" if is_ is None else "Update"
+        else:
+            fates.setdefault(it, "Update")
+    return fates
 
 
-def _rows_before(before: Release | None) -> Iterator[Row]:
-    if before is not None:
-        rows = graphs_of(before)
-        yield from ((each.name, each.sha256) for each in rows if _counts(each.kind, public=each.public))
-
-
-def _rows_now(fragments: Fragments) -> Iterator[Row]:
-    return ((each.name, each.sha256) for each in fragments if _counts(each.kind, public=each.public))
-
-
-def _counts(kind: str, *, public: bool) -> bool:
-    return kind not in _NOBODYS and (public or kind == GraphKind.DATA)
+def _counts(graph: Graph | Fragment) -> bool:
+    return graph.kind not in _NOBODYS and (graph.public or graph.kind == GraphKind.DATA)
 
 
 def _moved(fragments: Fragments, iris: IriSpace) -> dict[str, str]:

@@ -637,8 +637,7 @@ def finish(
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
-    graphs = ((each.name, each.sha256) for each in fragments)
-    changed = write_changed(folder, graphs, plan.issued, _before(into))
+    changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
     if plan.kind == "publication":
         write_activities(folder, fragments, latest(into), plan.issued, plan.base)

@@ -11,11 +11,11 @@ import datetime
 import hashlib
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import Release, graphs_of
+from fonds.release.folder import Hashed, Release, graphs_of, side_by_side
 
 CHANGED = "changed"
 """Its name in the folder of a release."""
@@ -97,63 +97,39 @@ def _key(graph: str) -> bytes:
 
 
 def write_changed(
-    folder: Path, graphs: Iterable[tuple[str, str]], issued: datetime.datetime, before: Release | None
+    folder: Path, graphs: Iterable[Hashed], issued: datetime.datetime, before: Release | None
 ) -> Changed:
     """Write ``changed`` into the folder of a release, and return it.
 
     Args:
         folder: Of the release.
-        graphs: IRI and SHA-256 of all its graphs, in the order of their IRIs.
+        graphs: All its graphs, in the order of their IRIs.
         issued: The moment of issue, UTC: when what is new or different changed.
         before: The release that was current until now; None for the first.
     """
     now = int(issued.timestamp())
-    known = _Before(before, now)
+    known, then = _known(before)
     instants: dict[bytes, int] = {}
-    for name, sha256 in graphs:
-        instants[_key(name)] = known.since(name, sha256, now)
-    latest = max((known.latest, *instants.values())) if known.are_all_here() else now
+    all_are_here = before is not None
+    for was, is_ in side_by_side(graphs_of(before) if before else (), graphs):
+        if is_ is None:
+            all_are_here = False
+            continue
+        same = was is not None and was.sha256 == is_.sha256
+        since = (known.seconds_of(is_.name) if known else None) if same else now
+        instants[_key(is_.name)] = then if since is None else since
+    latest = max((known._latest if known else then, *instants.values())) if all_are_here else now
     hashes = b"".join(sorted(instants))
     seconds = b"".join(instants[key].to_bytes(_INSTANT, "big") for key in sorted(instants))
     (folder / CHANGED).write_bytes(_HEAD.pack(_MAGIC, _VERSION, latest, len(instants)) + hashes + seconds)
     return Changed(latest, hashes, seconds)
 
 
-class _Before:
-    """The graphs of the release before, asked in the order of their IRIs."""
-
-    def __init__(self, release: Release | None, now: int) -> None:
-        self._rows = _rows(release) if release else iter(())
-        self._row = next(self._rows, None)
-        self._passed_over = False
-        self._changed: Changed | None = None
-        self.latest = now if release is None else 0
-        self._issued = 0
-        if release:
-            self._issued = int(datetime.datetime.fromisoformat(release.manifest.issued).timestamp())
-            path = release.folder / CHANGED
-            # Releases of earlier versions have no such file: what they hold is as old as they are at least.
-            self._changed = Changed.open(path) if path.exists() else None
-            self.latest = self._changed._latest if self._changed else self._issued
-
-    def since(self, graph: str, sha256: str, now: int) -> int:
-        """Return since when a graph has been as it is."""
-        while self._row and self._row[0] < graph:
-            self._passed_over = True
-            self._row = next(self._rows, None)
-        if self._row is None or self._row[0] != graph:
-            return now
-        same = self._row[1] == sha256
-        self._row = next(self._rows, None)
-        if not same:
-            return now
-        seconds = self._changed.seconds_of(graph) if self._changed else None
-        return self._issued if seconds is None else seconds
-
-    def are_all_here(self) -> bool:
-        """Tell whether every graph was asked for; ask at the end."""
-        return not self._passed_over and self._row is None
-
-
-def _rows(release: Release) -> Iterator[tuple[str, str]]:
-    return ((each.name, each.sha256) for each in graphs_of(release))
+def _known(before: Release | None) -> tuple[Changed | None, int]:
+    """Return when the graphs of a release changed, as far as it says so, and when it was issued, seconds since 1970."""
+    if before is None:
+        return None, 0
+    path = before.folder / CHANGED
+    # Releases of earlier versions have no such file: what they hold is as old as they are at least.
+    issued = datetime.datetime.fromisoformat(before.manifest.issued).timestamp()
+    return Changed.open(path) if path.exists() else None, int(issued)

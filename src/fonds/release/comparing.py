@@ -5,11 +5,9 @@ Releases never change, so their differences are facts. Graphs of one hash are pa
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from heapq import merge
-from itertools import groupby
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from fonds.descriptions.reading import GRAPH
@@ -17,7 +15,7 @@ from fonds.errors import ReleaseError
 from fonds.lines import DEFAULT
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack
-from fonds.release.folder import DATASET, Graph, Release, graphs_of
+from fonds.release.folder import DATASET, Graph, Release, graphs_of, side_by_side
 from fonds.release.fragments import GraphReader, Slice
 
 _OWN_LENGTH = 2
@@ -113,20 +111,13 @@ def changed_graphs(before: Release, now: Release) -> Iterator[ChangedGraph]:
             "no identifier of the one is in the other; build both with the same base"
         )
     with GraphReader(before.dumps) as then, GraphReader(now.dumps) as later:
-        sides = merge(
-            (((graph.name, 0, graph, piece)) for graph, piece in _placed(before)),
-            (((graph.name, 1, graph, piece)) for graph, piece in _placed(now)),
-            key=lambda each: each[:2],
-        )
-        for _, group in groupby(sides, key=lambda each: each[0]):
-            found = {side: (graph, piece) for _, side, graph, piece in group}
-            (was, old), (is_, new) = found.get(0, (None, None)), found.get(1, (None, None))
+        for old, new in side_by_side(_placed(before), _placed(now)):
+            was, is_ = old and old.graph, new and new.graph
             if was and is_ and was._replace(triples=0) == is_._replace(triples=0):
                 continue
             same = was is not None and is_ is not None and was.sha256 == is_.sha256
-            yield ChangedGraph(
-                was, is_, iter(()) if same else statements(lines_at(then, old), lines_at(later, new))
-            )
+            differing = statements(lines_at(then, old and old.place), lines_at(later, new and new.place))
+            yield ChangedGraph(was, is_, iter(()) if same else differing)
 
 
 def compare(before: Release, now: Release) -> Comparison:
@@ -137,7 +128,7 @@ def compare(before: Release, now: Release) -> Comparison:
     Raises:
         ReleaseError: As :func:`changed_graphs` says.
     """
-    numbers: dict[str, _Numbers] = defaultdict(_Numbers)
+    things: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     graphs = added = removed = 0
     base = now.manifest.base
     for changed in changed_graphs(before, now):
@@ -148,11 +139,11 @@ def compare(before: Release, now: Release) -> Comparison:
             added += statement.added
             removed += not statement.added
             if is_counted and (thing := thing_of(statement.line, base)):
-                numbers[thing].count[statement.added] += 1
+                things[statement.added][thing] += 1
     return Comparison(
         before.manifest.name,
         now.manifest.name,
-        tuple(_things(numbers, before, now)),
+        tuple(_things(things[True], things[False], before, now)),
         graphs,
         added,
         removed,
@@ -177,29 +168,38 @@ def thing_of(line: bytes, base: str) -> str | None:
     return ours + "/".join(iri.removeprefix(ours).partition("#")[0].split("/")[:_OWN_LENGTH])
 
 
-@dataclass(slots=True)
-class _Numbers:
-    """How many statements are gone, and how many are new."""
-
-    count: list[int] = field(default_factory=lambda: [0, 0])
-
-
-def _things(numbers: dict[str, _Numbers], before: Release, now: Release) -> Iterator[ChangedThing]:
+def _things(
+    added: Counter[str], removed: Counter[str], before: Release, now: Release
+) -> Iterator[ChangedThing]:
     was, is_ = Pack(before.descriptions), Pack(now.descriptions)
     try:
-        for iri in sorted(numbers):
-            removed, added = numbers[iri].count
+        for iri in sorted(added | removed):
             name = b"<%b>" % iri.encode()
             fate: Fate = (
                 "created" if was.get(name) is None else "withdrawn" if is_.get(name) is None else "changed"
             )
-            yield ChangedThing(iri, fate, added, removed)
+            yield ChangedThing(iri, fate, added[iri], removed[iri])
     finally:
         was.close()
         is_.close()
 
 
-def _placed(release: Release) -> Iterator[tuple[Graph, Slice]]:
+class _Placed(NamedTuple):
+    """A graph, and where it stands in the dump of everything."""
+
+    graph: Graph
+    place: Slice
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def sha256(self) -> str:
+        return self.graph.sha256
+
+
+def _placed(release: Release) -> Iterator[_Placed]:
     """Yield the graphs of a release with where each stands in the dump of everything, by their IRIs.
 
     They stand there in this order, so that the default graph of a dataset, which the pack of places does not have, fills what is
@@ -215,12 +215,12 @@ def _placed(release: Release) -> Iterator[tuple[Graph, Slice]]:
                 continue
             place = place_of(pack, graph.name)
             if waiting:
-                yield waiting, Slice(DATASET, end, place.start - end)
+                yield _Placed(waiting, Slice(DATASET, end, place.start - end))
                 waiting = None
-            yield graph, place
+            yield _Placed(graph, place)
             end = place.start + place.size
         if waiting:
-            yield waiting, Slice(DATASET, end, release.dataset.stat().st_size - end)
+            yield _Placed(waiting, Slice(DATASET, end, release.dataset.stat().st_size - end))
     finally:
         pack.close()
 

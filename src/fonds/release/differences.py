@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fonds.errors import ReleaseError
 from fonds.pack import Pack
 from fonds.release.comparing import lines_at, place_of, statements
-from fonds.release.folder import Release, graphs_of
+from fonds.release.folder import Release, graphs_of, side_by_side
 from fonds.release.fragments import Fragments, GraphReader
 
 
@@ -61,13 +61,15 @@ def changes_since(before: Release, fragments: Fragments, meta: str, most: int) -
 
 
 def _since(before: Release, fragments: Fragments, meta: str, most: int) -> Since | None:
-    rows = {each.name: each for each in graphs_of(before)}
-    found = Since(before, Change([], []), [], [], {}, {each.name: each.public for each in rows.values()})
+    rows = list(graphs_of(before))
+    found = Since(before, Change([], []), [], [], {}, {each.name: each.public for each in rows})
     pack = Pack(before.places)
     try:
         with GraphReader(before.dumps) as then, GraphReader(fragments.folder) as now:
-            for name in sorted({*rows, *fragments.by_name}):
-                was, ours = rows.get(name), fragments.by_name.get(name)
+            for was, ours in side_by_side(rows, fragments):
+                graph = ours or was
+                assert graph is not None
+                name = graph.name
                 if was and ours and (was.public, was.kind) != (ours.public, ours.kind):
                     return None
                 if was and ours and was.sha256 == ours.sha256:
@@ -82,7 +84,7 @@ def _since(before: Release, fragments: Fragments, meta: str, most: int) -> Since
                     found.kinds[name] = was.kind
                 found.change.removed.extend(change.removed)
                 found.change.added.extend(change.added)
-                if ours.public if ours else was and was.public:
+                if graph.public:
                     found.public.extend((*change.removed, *change.added))
                 if ours is None:
                     found.gone.append(name)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -193,6 +193,40 @@ class Graph(NamedTuple):
     public: bool
     triples: int
     sha256: str
+
+
+class Hashed(Protocol):
+    """A graph, by its name and its content."""
+
+    @property
+    def name(self) -> str:
+        """The IRI; ``DEFAULT`` for the default graph of a dataset."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Of its sorted N-Triples, 64 hexadecimal digits."""
+        ...
+
+
+_Was = TypeVar("_Was", bound=Hashed)
+_Is = TypeVar("_Is", bound=Hashed)
+
+
+def side_by_side(before: Iterable[_Was], now: Iterable[_Is]) -> Iterator[tuple[_Was | None, _Is | None]]:
+    """Yield the graphs of two releases in pairs of one name, None where one of them has none; both are in the order of names."""
+    left, right = iter(before), iter(now)
+    was, is_ = next(left, None), next(right, None)
+    while was is not None or is_ is not None:
+        if is_ is None or (was is not None and was.name < is_.name):
+            yield was, None
+            was = next(left, None)
+        elif was is None or is_.name < was.name:
+            yield None, is_
+            is_ = next(right, None)
+        else:
+            yield was, is_
+            was, is_ = next(left, None), next(right, None)
 
 
 def graphs_of(release: Release) -> Iterator[Graph]:

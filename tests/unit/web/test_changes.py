@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -214,4 +216,25 @@ def test_a_dataset_says_that_it_does_not_tell(dataset: Release, dataset_store: E
 
 def test_graphs_that_are_nobodys_are_not_told(ask: Ask) -> None:
     assert not [each for each in items_of(ask) if re.search("graph/(meta|prov|said)", each["object"]["id"])]  # type: ignore[index]
-    assert activities.thing_of_graph(f"{BASE}graph/curation/letter", IriSpace(BASE)) == "id/record/letter"
+    assert activities.thing_of_graph(f"{BASE}graph/curation/letter", IriSpace(BASE)) == (
+        "id/record/letter",
+        False,
+    )
+
+
+def test_where_a_release_does_not_say_what_happened_the_next_one_begins_anew(
+    life: Path, tmp_path: Path
+) -> None:
+    first = build_publication(life, into=tmp_path)
+    manifest = msgspec.json.decode((first.folder / "manifest.json").read_bytes())
+    shutil.rmtree(first.folder / "activities")
+    manifest["files"] = {
+        name: each for name, each in manifest["files"].items() if not name.startswith("activities/")
+    }
+    written = msgspec.json.encode(manifest)
+    (first.folder / "manifest.json").write_bytes(written)
+    (first.folder / "manifest.sha256").write_text(hashlib.sha256(written).hexdigest())
+    letter(life, 1, "Anders.")
+    release = build_publication(life, into=tmp_path)
+    assert {each.type for each in read_page(release.folder, 0)} == {"Create"}
+    assert total_of(release) > 3

@@ -250,7 +250,7 @@ def open_release(path: Path) -> Release:
         ReleaseError: There is none, or it is not as it was built; the text names the file.
     """
     folder = _find(path)
-    release = Release(folder, _read_manifest(folder))
+    release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
         if wrong := _wrong_at_a_glance(folder / name, entry):
             raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again")
@@ -274,7 +274,12 @@ def link_of(path: Path) -> Path | None:
     return next((link for link in (path / CURRENT, path / RELEASES / CURRENT) if link.is_symlink()), None)
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """Return what a release says of itself, held against the manifest's own hash; no other file is looked at.
+
+    Raises:
+        ReleaseError: It is not as it was built.
+    """
     source = _read(folder / MANIFEST)
     stated = _read(folder / MANIFEST_HASH).split(b" ", 1)[0].decode("ascii", "replace")
     if hashlib.sha256(source).hexdigest() != stated:

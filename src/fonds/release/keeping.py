@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release
+from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release, read_manifest
 from fonds.release.staging import GOING, current_name, make_current, only_build
 
 
@@ -46,26 +47,37 @@ def kept(releases: Path) -> list[Kept]:
     """Return the releases of a folder, the latest first; those that cannot be opened stand at the end."""
     current = current_name(releases)
     found = []
-    for path in releases.iterdir():
-        if path.is_symlink() or path.name.startswith(".") or not (path / MANIFEST).is_file():
-            continue
+    for path in sorted(_folders(releases), key=_issued, reverse=True):
         try:
             found.append(Kept(path.name, path.name == current, open_release(path)))
         except ReleaseError as error:
             found.append(Kept(path.name, path.name == current, None, str(error)))
-    return sorted(found, key=_moment, reverse=True)
+    return sorted(found, key=lambda each: each.release is None)
 
 
-def _moment(each: Kept) -> tuple[str, int]:
+def _folders(releases: Path) -> list[Path]:
+    """Return the folders of releases, whether or not they can be opened."""
+    return [
+        path
+        for path in releases.iterdir()
+        if not path.is_symlink() and not path.name.startswith(".") and (path / MANIFEST).is_file()
+    ]
+
+
+def _issued(path: Path) -> tuple[str, int]:
     """Return when a release was issued; of those of one second, when it was written."""
-    if each.release is None:
+    try:
+        return read_manifest(path).issued, (path / MANIFEST).stat().st_mtime_ns
+    except ReleaseError:
         return "", 0
-    return each.release.manifest.issued, (each.release.folder / MANIFEST).stat().st_mtime_ns
 
 
 def latest(releases: Path) -> Release | None:
     """Return the release that was issued last, whether or not it is the current one; None where none can be opened."""
-    return next((each.release for each in kept(releases)), None)
+    for path in sorted(_folders(releases), key=_issued, reverse=True):
+        with contextlib.suppress(ReleaseError):
+            return open_release(path)
+    return None
 
 
 def one_of(releases: Path, name: str) -> Release:

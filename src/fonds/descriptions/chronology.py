@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from fonds.dates import parse_edtf
-from fonds.days import Day, ordinal, ymd
+from fonds.days import Day, numbered, ordinal, ymd
 from fonds.pack import Pack
 
 PAGE_LENGTH = 200
@@ -143,6 +143,15 @@ def bounds_of(edtf: str) -> Bounds | None:
     except ValueError:
         return None
     return _number(date.earliest), _number(date.latest)
+
+
+def year_of(bounds: Bounds) -> int | None:
+    """Return the year in which bounds lie, None where they lie in no one year."""
+    first, last = bounds
+    if first is None or last is None:
+        return None
+    year = numbered(first)[0]
+    return year if numbered(last)[0] == year else None
 
 
 def _number(day: Day | None) -> int | None:

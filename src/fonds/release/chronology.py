@@ -22,6 +22,7 @@ from fonds.descriptions.chronology import (
     bounds_of,
     name_of_page,
     name_of_year,
+    year_of,
 )
 from fonds.descriptions.lists import Lists
 from fonds.pack import PackWriter, hash_of
@@ -88,15 +89,6 @@ def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], C
             thing = Dated(item.iri, kind, item.title, item.language, item.created)
             sorter.extend([_line(bounds, number, thing)])
     return sorter, (undated[DATED[0]], undated[DATED[1]]), wider
-
-
-def year_of(bounds: Bounds) -> int | None:
-    """Return the year in which bounds lie, None where they lie in no one year."""
-    first, last = bounds
-    if first is None or last is None:
-        return None
-    year = numbered(first)[0]
-    return year if numbered(last)[0] == year else None
 
 
 def _line(bounds: Bounds, number: int, thing: Dated) -> bytes:

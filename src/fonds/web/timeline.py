@@ -19,6 +19,7 @@ from fonds.descriptions.chronology import (
     Span,
     Year,
     bounds_of,
+    year_of,
 )
 from fonds.drawing.periods import DAY, MONTH, Part, Unit, iso, unit_for
 from fonds.drawing.timeline import MOST_BARS, MOST_ENTRIES, Column, Entry, Period, draw_columns, draw_entries
@@ -476,10 +477,7 @@ def _exact(day: str) -> int | None:
 
 def _find(chronology: Chronology, bounds: Bounds, given: Mapping[str, str]) -> tuple[int | None, Span]:
     """Return what has certain bounds, and in which year it is stored."""
-    first, last = bounds
-    year = numbered(first)[0] if first is not None and last is not None else None
-    if year is not None and last is not None and numbered(last)[0] != year:
-        year = None
+    year = year_of(bounds)
     spans = chronology.whole.wider if year is None else chronology.spans(year)
     found = next((each for each in spans if (each.first, each.last) == bounds), Span(*bounds, 0, 0, 0))
     return year, _filtered(found, given)

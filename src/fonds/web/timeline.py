@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -91,10 +90,10 @@ class _Shown:
     unit: Unit
     within: dict[int, list[int]] = field(default_factory=dict)
     """Numbers of records and events by the first day of the part in which they certainly lie."""
-    wider: list[tuple[int | None, Span]] = field(default_factory=list)
-    """What belongs to no one part, with the year in which it is stored."""
+    wider: list[Span] = field(default_factory=list)
+    """What belongs to no one part."""
 
-    def add(self, year: int | None, span: Span) -> None:
+    def add(self, span: Span) -> None:
         """Count what has certain bounds, if they touch the period."""
         first, last = _open(span.first, span.last)
         if last < self.period.first or first > self.period.last or not span.number:
@@ -104,7 +103,7 @@ class _Shown:
             if span.last <= part.last:
                 self.count(part, span.records, span.events)
                 return
-        self.wider.append((year, span))
+        self.wider.append(span)
 
     def count(self, part: Part, records: int, events: int) -> None:
         """Count what certainly lies in a part."""
@@ -115,7 +114,7 @@ class _Shown:
     @property
     def number(self) -> int:
         """How many things."""
-        return sum(map(sum, self.within.values())) + sum(span.number for _, span in self.wider)
+        return sum(map(sum, self.within.values())) + sum(span.number for span in self.wider)
 
 
 def _open(first: int | None, last: int | None) -> tuple[float, float]:
@@ -168,8 +167,7 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
     """
     chronology, given = _asked(site, exchange)
     shown = _shown(chronology, given)
-    things = list(islice(_things(chronology, shown, given), _MOST_ROWS + 1)) if shown else []
-    if len(things) > _MOST_ROWS:
+    if shown and shown.number > _MOST_ROWS:
         choices = (Choice(_address(given), "The timeline"), Choice("dataset#dumps", "All data as files"))
         raise Problem(
             400,
@@ -177,6 +175,7 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
             "Ask for less time (from, to), or take all of the data.",
             choices,
         )
+    things = _things(chronology, shown, given) if shown else ()
     rows = ((each.iri, each.title, each.kind, each.edtf, *map(_day, bounds)) for each, bounds in things)
     return as_csv(exchange, "timeline", _COLUMNS, rows)
 
@@ -264,9 +263,9 @@ def _count(chronology: Chronology, shown: _Shown, given: Mapping[str, str]) -> N
                 shown.count(shown.unit.part(ordinal((each.year, 1, 1))), records, events)
         else:
             for span in chronology.spans(each.year):
-                shown.add(each.year, _filtered(span, given))
+                shown.add(_filtered(span, given))
     for span in chronology.whole.wider:
-        shown.add(None, _filtered(span, given))
+        shown.add(_filtered(span, given))
 
 
 def _years(chronology: Chronology, period: Period) -> Iterator[Year]:
@@ -339,8 +338,8 @@ def _drawn(
         lines = [_line(site, each, bounds) for each, bounds in things]
         return draw_entries(shown.period, entries, f"{what}, each by itself"), {"lines": lines}
     rows = list(_rows(shown, given))
-    wider = sorted(shown.wider, key=lambda each: (-each[1].number, _open(each[1].first, each[1].last)))
-    rows_of_wider = [_row_of_span(span, given) for _, span in wider]
+    wider = sorted(shown.wider, key=lambda each: (-each.number, _open(each.first, each.last)))
+    rows_of_wider = [_row_of_span(span, given) for span in wider[:_MOST_WIDER]]
     columns = [
         Column(
             part,
@@ -362,14 +361,14 @@ def _drawn(
             "several",
             certain=False,
         )
-        for (_, span), row in zip(wider[:MOST_BARS], rows_of_wider, strict=False)
+        for span, row in zip(wider[:MOST_BARS], rows_of_wider, strict=False)
     ]
     bars.sort(key=lambda each: _open(each.first, each.last))
     rest = wider[_MOST_WIDER:]
     return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.label}"), {
         "rows": [row for _, row in rows if row.records or row.events],
-        "wider": rows_of_wider[:_MOST_WIDER],
-        "more": (len(rest), sum(span.number for _, span in rest)),
+        "wider": rows_of_wider,
+        "more": (len(rest), sum(span.number for span in rest)),
         "bars_left_out": max(0, len(wider) - MOST_BARS),
         "unit": shown.unit,
     }
@@ -565,7 +564,7 @@ def _summed(records: int, events: int) -> str:
 
 
 def _sum(shown: _Shown) -> str:
-    numbers = [*shown.within.values(), *((span.records, span.events) for _, span in shown.wider)]
+    numbers = [*shown.within.values(), *((span.records, span.events) for span in shown.wider)]
     return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or "Nothing"
 
 

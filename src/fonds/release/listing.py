@@ -10,6 +10,7 @@ import msgspec
 from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
+from fonds.descriptions.chronology import DATED
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item, name_of
 from fonds.naming import preferred
 from fonds.ordering import Jump, behind_letters, folded, in_bytes, jumps, letter_of, natural, year_of
@@ -24,7 +25,6 @@ _LABELS = tuple(str(each).encode() for each in (RDFS.label, SKOS.prefLabel))
 _CREATED, _EDTF, _TIME_SPAN = (
     str(each).encode() for each in (DCTERMS.created, FV.edtf, CRM.P4_has_time_span)
 )
-_DATED = ("record", "event")
 _MOST_YEARS = 60
 
 
@@ -51,9 +51,9 @@ def write_lists(
     by_name, by_date = LineSorter(names, _HELD_BYTES), LineSorter(dates, _HELD_BYTES)
     for iri in subjects:
         kind = kind_of(iri, base)
-        item = _item(iri, descriptions, languages, dated=kind in _DATED)
+        item = _item(iri, descriptions, languages, dated=kind in DATED)
         by_name.extend([_line(kind, item, b"")])
-        if kind in _DATED:
+        if kind in DATED:
             by_date.extend([_line(kind, item, _place_in_time(item))])
     pack = PackWriter(path)
     frames: list[Frame] = []

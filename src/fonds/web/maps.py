@@ -13,7 +13,7 @@ from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazettee
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import title_of
@@ -143,13 +143,8 @@ def world_geojson(site: Site, exchange: Exchange) -> Answer:
         }
         for each in _whole(_every(gazetteer, _view(gazetteer, given), elsewhere=False))
     ]
-    exchange.keep = True
-    headers = (
-        (b"content-type", b"application/geo+json"),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, msgspec.json.encode({"type": "FeatureCollection", "features": features}))
+    collection = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    return as_file(exchange, "application/geo+json", collection)
 
 
 def _asked(site: Site, exchange: Exchange) -> tuple[Gazetteer, dict[str, str]]:

@@ -11,7 +11,7 @@ from fonds.drawing.graphml import Edge, Node, graphml
 from fonds.drawing.network import Other, Ring, draw_network
 from fonds.web.answers import Answer, Exchange
 from fonds.web.authorities import Authority, authority, kind_of
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.listings import page_answer
 from fonds.web.problems import Choice, Problem
 from fonds.web.resources import first_known, not_found
@@ -254,11 +254,5 @@ def _as_graphml(exchange: Exchange, ego: _Ego) -> Answer:
         for each in circle.ties:
             nodes.setdefault(each.other.iri, Node(each.other.iri, each.other.text, each.kind))
             edges.append(Edge(ego.iri, each.other.iri, each.label, each.weight))
-    exchange.keep = True
-    headers = (
-        (b"content-type", b"application/xml;charset=utf-8"),
-        (b"content-disposition", b'attachment; filename="network.graphml"'),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, graphml(nodes.values(), edges).encode())
+    content = graphml(nodes.values(), edges).encode()
+    return as_file(exchange, "application/xml;charset=utf-8", content, "network.graphml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -13,6 +14,23 @@ from fonds.web.answers import Answer, Exchange
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _VARY = (b"vary", b"Accept-Encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing in the table beside a drawing, with its page.
+
+    Attributes:
+        title: What it is called.
+        href: Its page, relative to the root.
+        language: Of the title.
+        direction: Of the title; see :func:`fonds.web.values.direction_of`.
+    """
+
+    title: str
+    href: str
+    language: str | None = None
+    direction: str = ""
 
 
 def root_of(exchange: Exchange) -> str:

@@ -13,7 +13,7 @@ from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazettee
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
+from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import title_of
@@ -28,23 +28,6 @@ _PARAMETERS = ("in", "area", "without", "page")
 _COLUMNS = ("identifier", "title", "longitude", "latitude", "lies_in", "records")
 _MOST_ROWS = 50_000
 _MOST_STEPS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A place with its page.
-
-    Attributes:
-        title: What it is called.
-        href: Its page, relative to the root.
-        language: Of the title.
-        direction: Of the title; see :func:`fonds.web.values.direction_of`.
-    """
-
-    title: str
-    href: str
-    language: str | None = None
-    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

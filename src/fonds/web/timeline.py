@@ -23,7 +23,7 @@ from fonds.descriptions.chronology import (
 from fonds.drawing.periods import DAY, MONTH, Part, Unit, iso, unit_for
 from fonds.drawing.timeline import MOST_BARS, MOST_ENTRIES, Column, Entry, Period, draw_columns, draw_entries
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.drawn import Named, as_csv, as_drawing, on_page, root_of
 from fonds.web.listings import page_answer, page_number
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
@@ -43,26 +43,18 @@ _OPEN = ".."
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Named):
     """One thing as the table has it.
 
     Attributes:
-        title: What it is called.
-        href: Its page, relative to the root.
-        language: Of the title.
-        direction: Of the title; see :func:`fonds.web.values.direction_of`.
         kind: What things of its kind are called.
         when: When it was, for people.
         bounds: Within which days that lies, where that says more.
     """
 
-    title: str
-    href: str
-    language: str | None
-    direction: str
-    kind: str
-    when: str
-    bounds: str
+    kind: str = ""
+    when: str = ""
+    bounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,18 @@ once, however many there are.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from fonds.dates import parse_edtf
-from fonds.days import Day, ordinal, ymd
+from fonds.days import Day, numbered, ordinal, ymd
 from fonds.pack import Pack
 
 PAGE_LENGTH = 200
 """Things that are stored, and listed, together."""
+_PAGES_HELD = 8
 DATED = ("record", "event")
 """Kinds of thing that have a place in it; numbers and things of the same days stand in this order."""
 
@@ -104,6 +106,8 @@ class Chronology:
         self._pack = Pack(path, "chronology")
         piece = self._pack.get(b"whole")
         self.whole = _read_whole(piece) if piece else Whole()
+        # Things of different days stand on the same page, and are asked for one day after the other.
+        self._page = lru_cache(maxsize=_PAGES_HELD)(self._decoded)
 
     def spans(self, year: int) -> tuple[Span, ...]:
         """Return what certainly lies within a year, by its bounds; nothing where nothing does."""
@@ -113,9 +117,12 @@ class Chronology:
     def things(self, year: int | None, start: int, stop: int) -> Iterator[Dated]:
         """Yield things of a year (None: those that belong to no one), from one place in their order to before another."""
         for page in range(start // PAGE_LENGTH, -(-stop // PAGE_LENGTH)):
-            piece = self._pack.get(name_of_page(year, page))
             begin = page * PAGE_LENGTH
-            yield from (_read_page(piece) if piece else ())[max(0, start - begin) : stop - begin]
+            yield from self._page(year, page)[max(0, start - begin) : stop - begin]
+
+    def _decoded(self, year: int | None, page: int) -> tuple[Dated, ...]:
+        piece = self._pack.get(name_of_page(year, page))
+        return _read_page(piece) if piece else ()
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -143,6 +150,15 @@ def bounds_of(edtf: str) -> Bounds | None:
     except ValueError:
         return None
     return _number(date.earliest), _number(date.latest)
+
+
+def year_of(bounds: Bounds) -> int | None:
+    """Return the year in which bounds lie, None where they lie in no one year."""
+    first, last = bounds
+    if first is None or last is None:
+        return None
+    year = numbered(first)[0]
+    return year if numbered(last)[0] == year else None
 
 
 def _number(day: Day | None) -> int | None:

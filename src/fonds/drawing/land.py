@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 
@@ -40,6 +41,7 @@ class _Topology(msgspec.Struct):
     transform: _Transform
 
 
+@cache
 def read_outline() -> str:
     """Return the outline as the data of a path, one degree a unit, y to the south; empty where the package is not installed."""
     packaged = resources.files("fonds.drawing").joinpath(*_PACKAGED)

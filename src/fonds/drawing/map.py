@@ -241,7 +241,7 @@ def _mark(spot: Spot, place: Point) -> str:
             ),
         )
     words = label(x, y + 4.5, spot.number, size=12, text_anchor="middle", fill="#fffdf8", class_="number")
-    return link(spot.href, spot.name, *rings, words, language=spot.language)
+    return link(spot.href, spot.name, spot.number, *rings, words, language=spot.language)
 
 
 def _apart(points: Sequence[Point], height: float) -> Iterator[Point]:

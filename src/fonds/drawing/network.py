@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fonds.drawing.svg import drawing, element, fitted, label, link, number, seen_first
+from fonds.drawing.svg import drawing, element, fitted, label, link, number
 
 _WIDTH, _NAMES = 1000.0, 290.0
 _ROW, _LOWEST = 27.0, 340.0
@@ -161,14 +161,9 @@ def _mark(other: Other, place: tuple[float, float], side: int) -> str:
         },
     )
     shown = fitted(other.label, _NAMES - 34)
-    words = label(
-        edge,
-        y + 5,
-        shown,
-        text_anchor=None if side > 0 else "end",
-    )
-    name = seen_first(shown, other.name)
-    return link(other.href, name, reach, leader, shape(other.kind, x, y), words, language=other.language)
+    words = label(edge, y + 5, shown, text_anchor=None if side > 0 else "end")
+    marks = (reach, leader, shape(other.kind, x, y), words)
+    return link(other.href, other.name, shown, *marks, language=other.language)
 
 
 def shape(kind: str, x: float, y: float) -> str:

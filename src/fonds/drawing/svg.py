@@ -76,9 +76,23 @@ def label(x: float, y: float, words: str, *, size: float = 14, **attributes: Att
     return element("text", {**look, **named}, text(words))
 
 
-def link(href: str, name: str, *content: str, language: str | None = None) -> str:
-    """Return a link with its name, for those who see no drawing and for a pointer that rests on it."""
-    return element("a", {"href": href, "aria-label": name, "lang": language or None}, title(name), *content)
+def link(href: str, name: str, seen: str, *content: str, language: str | None = None) -> str:
+    """Return a link with its name, for those who see no drawing and for a pointer that rests on it.
+
+    >>> link("x", "Record of a conversation: record, 1964", "Record of a conv…").partition("<title>")[0]
+    '<a href="x" aria-label="Record of a conv… Record of a conversation: record, 1964">'
+
+    Args:
+        href: Where it leads.
+        name: What it is called.
+        seen: The words that are to be seen of it, empty for none. Who speaks to a program says these (WCAG 2.2, 2.5.3): where
+            they do not stand in the name, since they were cut, it begins with them.
+        content: Its elements.
+        language: Of its words.
+    """
+    told = _on_one_line(name)
+    told = told if seen in told else f"{seen} {told}"
+    return element("a", {"href": href, "aria-label": told, "lang": language or None}, title(told), *content)
 
 
 def fitted(words: str, width: float, size: float = 14) -> str:
@@ -92,7 +106,7 @@ def fitted(words: str, width: float, size: float = 14) -> str:
         width: In the same unit as the size.
         size: Of the type.
     """
-    line = " ".join(clean(words).split())
+    line = _on_one_line(words)
     left = width / size
     for at, character in enumerate(line):
         left -= _breadth(character)
@@ -101,13 +115,8 @@ def fitted(words: str, width: float, size: float = 14) -> str:
     return line
 
 
-def seen_first(shown: str, name: str) -> str:
-    """Return the name of a link of which a part is to be seen: who speaks to a program says what is seen (WCAG 2.5.3).
-
-    >>> seen_first("Record of a conv…", "Record of a conversation: record, 1964")
-    'Record of a conv… Record of a conversation: record, 1964'
-    """
-    return f"{shown} {name}" if shown.endswith("…") else name
+def _on_one_line(words: str) -> str:
+    return " ".join(clean(words).split())
 
 
 def _breadth(character: str) -> float:

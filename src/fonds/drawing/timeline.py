@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fonds.drawing.periods import Part, spaced, unit_for
-from fonds.drawing.svg import drawing, element, fitted, label, link, number, seen_first
+from fonds.drawing.svg import drawing, element, fitted, label, link, number
 
 MOST_ENTRIES = 40
 """Things that are drawn each by itself."""
@@ -68,7 +68,7 @@ class Column:
         part: Which.
         records: How many records.
         events: How many events.
-        name: What the link is called; what is written has to stand in it (WCAG 2.2, 2.5.3).
+        name: What the link is called.
         href: Where it leads.
         written: What stands above it: how many there are in all.
     """
@@ -175,9 +175,10 @@ def _column(period: Period, it: Column, foot: float, most: int) -> str:
                 stroke_width=2,
             )
         )
-    if it.written and len(it.written) * 8 <= broad + 6:
-        marks.append(label(left + broad / 2, foot - high - 6, it.written, size=12, text_anchor="middle"))
-    return link(it.href, it.name, *marks)
+    written = it.written if len(it.written) * 8 <= broad + 6 else ""
+    if written:
+        marks.append(label(left + broad / 2, foot - high - 6, written, size=12, text_anchor="middle"))
+    return link(it.href, it.name, written, *marks)
 
 
 def _box(name: str, x: float, y: float, width: float, height: float, **attributes: str | float | None) -> str:
@@ -206,7 +207,8 @@ def _entry(period: Period, it: Entry, top: float) -> str:
     anchor = None if inside or to_right else "end"
     return link(
         it.href,
-        seen_first(words, it.name),
+        it.name,
+        words,
         _box(
             "reach",
             min(left, x) - 10,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
@@ -22,9 +21,10 @@ from fonds.descriptions.chronology import (
     bounds_of,
     name_of_page,
     name_of_year,
+    year_of,
 )
 from fonds.descriptions.lists import Lists
-from fonds.pack import PackWriter, hash_of
+from fonds.pack import Frame, PackWriter
 from fonds.release.fragments import LineSorter
 
 _HELD_BYTES = 64 * 1024 * 1024
@@ -50,28 +50,24 @@ def write_chronology(path: Path, lists: Lists, scratch: Path) -> None:
     """
     sorter, undated, wider = _sorted(lists, scratch)
     steps = _steps(wider)
-    pieces: dict[bytes, bytes] = {}
+    pack = PackWriter(path)
+    frames: list[Frame] = []
     years: list[Year] = []
     spans_of_none: tuple[Span, ...] = ()
     for year, found in _by_year(_widened(sorter, steps, scratch)):
-        spans = _write(year, found, pieces)
+        spans: list[Span] = []
+        frames += pack.frames(_pages(year, found, spans))
         if year is None:
-            spans_of_none = spans
+            spans_of_none = tuple(spans)
         else:
-            pieces[name_of_year(year)] = _packed(spans)
+            frames += pack.frames([(name_of_year(year), _encode(spans))])
             sums = (sum(each.records for each in spans), sum(each.events for each in spans))
             years.append(Year(year, *sums))
     sorter.clear()
     whole = Whole(tuple(sorted(years, key=lambda each: each.year)), spans_of_none, undated)
-    pieces[b"whole"] = _packed(whole)
-    pack = PackWriter(path)
-    for name in sorted(pieces, key=lambda name: (hash_of(name), name)):
-        pack.add([(name, zlib.decompress(pieces[name]))])
+    frames += pack.frames([(b"whole", _encode(whole))])
+    pack.write(sorted(frames))
     pack.close()
-
-
-def _packed(content: object) -> bytes:
-    return zlib.compress(_encode(content), 1)
 
 
 def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], Counter[Bounds]]:
@@ -88,15 +84,6 @@ def _sorted(lists: Lists, scratch: Path) -> tuple[LineSorter, tuple[int, int], C
             thing = Dated(item.iri, kind, item.title, item.language, item.created)
             sorter.extend([_line(bounds, number, thing)])
     return sorter, (undated[DATED[0]], undated[DATED[1]]), wider
-
-
-def year_of(bounds: Bounds) -> int | None:
-    """Return the year in which bounds lie, None where they lie in no one year."""
-    first, last = bounds
-    if first is None or last is None:
-        return None
-    year = numbered(first)[0]
-    return year if numbered(last)[0] == year else None
 
 
 def _line(bounds: Bounds, number: int, thing: Dated) -> bytes:
@@ -166,14 +153,13 @@ def _by_year(
         yield year, ((bounds, thing) for _, bounds, thing in found)
 
 
-def _write(
-    year: int | None, things: Iterator[tuple[Bounds, Dated]], pieces: dict[bytes, bytes]
-) -> tuple[Span, ...]:
-    """Put the pages of one year among the pieces, and return how many things have which bounds."""
-    spans: list[Span] = []
+def _pages(
+    year: int | None, things: Iterator[tuple[Bounds, Dated]], spans: list[Span]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the pages of one year, and note how many things have which bounds."""
     number = 0
     for page, found in enumerate(_paged(things)):
-        pieces[name_of_page(year, page)] = _packed([thing for _, thing in found])
+        yield name_of_page(year, page), _encode([thing for _, thing in found])
         for bounds, thing in found:
             is_event = thing.kind == DATED[1]
             if not spans or (spans[-1].first, spans[-1].last) != bounds:
@@ -181,7 +167,6 @@ def _write(
             last = spans[-1]
             spans[-1] = Span(*bounds, last.records + (not is_event), last.events + is_event, last.start)
             number += 1
-    return tuple(spans)
 
 
 def _paged(things: Iterator[tuple[Bounds, Dated]]) -> Iterator[list[tuple[Bounds, Dated]]]:

@@ -23,7 +23,7 @@ from fonds.descriptions.gazetteer import (
     name_of_view,
 )
 from fonds.drawing.map import stretch
-from fonds.pack import PackWriter, hash_of
+from fonds.pack import PackWriter
 from fonds.points import point
 from fonds.vocabulary import CRM
 
@@ -70,8 +70,7 @@ def write_gazetteer(path: Path, lists: Lists, descriptions: Descriptions) -> Non
     pieces.add_pages(ELSEWHERE, unlocated)
     pieces.found[b"unlocated"] = _encode(len(unlocated))
     pack = PackWriter(path)
-    for name in sorted(pieces.found, key=lambda name: (hash_of(name), name)):
-        pack.add([(name, pieces.found[name])])
+    pack.add(pieces.found.items())
     pack.close()
 
 

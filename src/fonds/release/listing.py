@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
@@ -11,10 +10,11 @@ import msgspec
 from pyoxigraph import Literal, RdfFormat, parse
 
 from fonds.descriptions import Descriptions
+from fonds.descriptions.chronology import DATED
 from fonds.descriptions.lists import PAGE_LENGTH, Extent, Item, name_of
 from fonds.naming import preferred
 from fonds.ordering import Jump, behind_letters, folded, in_bytes, jumps, letter_of, natural, year_of
-from fonds.pack import PackWriter, hash_of
+from fonds.pack import Frame, PackWriter
 from fonds.release.fragments import LineSorter
 from fonds.release.sitemaps import kind_of
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, SKOS
@@ -25,7 +25,6 @@ _LABELS = tuple(str(each).encode() for each in (RDFS.label, SKOS.prefLabel))
 _CREATED, _EDTF, _TIME_SPAN = (
     str(each).encode() for each in (DCTERMS.created, FV.edtf, CRM.P4_has_time_span)
 )
-_DATED = ("record", "event")
 _MOST_YEARS = 60
 
 
@@ -52,21 +51,20 @@ def write_lists(
     by_name, by_date = LineSorter(names, _HELD_BYTES), LineSorter(dates, _HELD_BYTES)
     for iri in subjects:
         kind = kind_of(iri, base)
-        item = _item(iri, descriptions, languages, dated=kind in _DATED)
+        item = _item(iri, descriptions, languages, dated=kind in DATED)
         by_name.extend([_line(kind, item, b"")])
-        if kind in _DATED:
+        if kind in DATED:
             by_date.extend([_line(kind, item, _place_in_time(item))])
-    pages: dict[bytes, bytes] = {}
-    extents = {kind: _write(kind, items, pages) for kind, items in _by_kind(by_name)}
+    pack = PackWriter(path)
+    frames: list[Frame] = []
+    extents = {kind: _write(kind, items, pack, frames) for kind, items in _by_kind(by_name)}
     by_name.clear()
     for kind, items in _by_kind(by_date):
-        if years := _write_by_date(kind, items, pages):
+        if years := _write_by_date(kind, items, pack, frames):
             extents[kind] = msgspec.structs.replace(extents[kind], years=years)
     by_date.clear()
-    pages[b"kinds"] = zlib.compress(msgspec.json.encode(extents), 1)
-    pack = PackWriter(path)
-    for piece in sorted(pages, key=lambda piece: (hash_of(piece), piece)):
-        pack.add([(piece, zlib.decompress(pages[piece]))])
+    frames += pack.frames([(b"kinds", msgspec.json.encode(extents))])
+    pack.write(sorted(frames))
     pack.close()
 
 
@@ -117,29 +115,31 @@ def _by_kind(sorter: LineSorter) -> Iterator[tuple[str, Iterator[Item]]]:
         yield kind.decode(), (msgspec.json.decode(line.rpartition(b"\0")[2], type=Item) for line in lines)
 
 
-def _write(kind: str, items: Iterator[Item], pages: dict[bytes, bytes]) -> Extent:
-    """Put the pages of one kind among the others, and return how many things it has."""
+def _write(kind: str, items: Iterator[Item], pack: PackWriter, frames: list[Frame]) -> Extent:
+    """Put the pages of one kind, as a pack writes them, among the others, and return how many things it has."""
     newest: list[Item] = []
     letters: list[str] = []
     for number, page in enumerate(_paged(items), start=1):
-        pages[name_of(kind, number)] = zlib.compress(msgspec.json.encode(page), 1)
+        frames += pack.frames([(name_of(kind, number), msgspec.json.encode(page))])
         letters += [letter_of(each.title) for each in page]
         if kind == "record":
             newest = _latest([*newest, *page])
     return Extent(len(letters), tuple(newest), jumps(letters, PAGE_LENGTH))
 
 
-def _write_by_date(kind: str, items: Iterator[Item], pages: dict[bytes, bytes]) -> tuple[Jump, ...]:
+def _write_by_date(
+    kind: str, items: Iterator[Item], pack: PackWriter, frames: list[Frame]
+) -> tuple[Jump, ...]:
     """Put the pages of one kind in the order of dates among the others, and return where each year begins; none without a date."""
     years: list[int | None] = []
-    written: dict[bytes, bytes] = {}
+    written: list[Frame] = []
     for number, page in enumerate(_paged(items), start=1):
-        written[name_of(kind, number, by_date=True)] = zlib.compress(msgspec.json.encode(page), 1)
+        written += pack.frames([(name_of(kind, number, by_date=True), msgspec.json.encode(page))])
         years += [year_of(each.created) for each in page]
     known = {each for each in years if each is not None}
     if not known:
         return ()
-    pages.update(written)
+    frames += written
     span = max(known) - min(known)
     step = 1 if len(known) <= _MOST_YEARS else 10 if span <= _MOST_YEARS * 10 else 100
     return jumps((_called(each, step) for each in years), PAGE_LENGTH)

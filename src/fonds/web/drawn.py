@@ -5,14 +5,32 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from fonds.addresses import to_root
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 
 _CACHE = (b"cache-control", b"public, max-age=60")
 _VARY = (b"vary", b"Accept-Encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing in the table beside a drawing, with its page.
+
+    Attributes:
+        title: What it is called.
+        href: Its page, relative to the root.
+        language: Of the title.
+        direction: Of the title; see :func:`fonds.web.values.direction_of`.
+    """
+
+    title: str
+    href: str
+    language: str | None = None
+    direction: str = ""
 
 
 def root_of(exchange: Exchange) -> str:
@@ -25,23 +43,31 @@ def on_page(drawing: str) -> Markup:
     return Markup(drawing)  # noqa: S704
 
 
+def as_file(exchange: Exchange, media_type: str, content: bytes, name: str = "") -> Answer:
+    """Return a file that follows from the release and the address.
+
+    Args:
+        exchange: In which it was asked for.
+        media_type: Of the file.
+        content: Of the file.
+        name: Under which it is saved; empty where it is shown.
+    """
+    exchange.keep = True
+    saved = (b"content-disposition", f'attachment; filename="{name}"'.encode("ascii"))
+    headers = ((b"content-type", media_type.encode("ascii")), *((saved,) if name else ()), _VARY, _CACHE)
+    return Answer(200, headers, content)
+
+
 def as_drawing(exchange: Exchange, drawing: str) -> Answer:
     """Return a drawing as a file of its own."""
-    exchange.keep = True
-    return Answer(200, ((b"content-type", b"image/svg+xml"), _VARY, _CACHE), f"{drawing}\n".encode())
+    return as_file(exchange, "image/svg+xml", f"{drawing}\n".encode())
 
 
 def as_csv(exchange: Exchange, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Answer:
     """Return a table as CSV (RFC 4180)."""
-    exchange.keep = True
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(columns)
     writer.writerows(rows)
-    headers: Headers = (
-        (b"content-type", b"text/csv;charset=utf-8;header=present"),
-        (b"content-disposition", f'attachment; filename="{name}.csv"'.encode("ascii")),
-        _VARY,
-        _CACHE,
-    )
-    return Answer(200, headers, table.getvalue().encode())
+    content = table.getvalue().encode()
+    return as_file(exchange, "text/csv;charset=utf-8;header=present", content, f"{name}.csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazettee
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import title_of
@@ -28,23 +28,6 @@ _PARAMETERS = ("in", "area", "without", "page")
 _COLUMNS = ("identifier", "title", "longitude", "latitude", "lies_in", "records")
 _MOST_ROWS = 50_000
 _MOST_STEPS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A place with its page.
-
-    Attributes:
-        title: What it is called.
-        href: Its page, relative to the root.
-        language: Of the title.
-        direction: Of the title; see :func:`fonds.web.values.direction_of`.
-    """
-
-    title: str
-    href: str
-    language: str | None = None
-    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +65,17 @@ def world(site: Site, exchange: Exchange) -> Answer:
         raise Problem(404, f"There is no page {page} of this map.", (Choice(_address(view.name), "The map"),))
     # A list may go on for pages; its marks are numbered as far as each has one of its own.
     alone = view.listed and len(view.marks) == view.places
-    marks = () if view.listed and not alone else view.marks
+    marked = _marked(site, view)
+    rows = [] if view.listed and not alone else marked
     return page_answer(
         site,
         exchange,
         "map.html",
         view=view,
-        drawing=on_page(_drawn(site, view, root, _land_on_page(site, root))) if view.marks else "",
+        drawing=on_page(_drawn(view, marked, root, _land_on_page(site, root))) if marked else "",
         has_land=LAND in site.assets,
-        lines=[_line_of_mark(site, each, number, view) for number, each in enumerate(marks, start=1)]
-        or [_line(site, each, view) for each in listed],
-        pages=None if marks else pages("map", page, view.places, PAGE_LENGTH, **_parameters(view.name)),
+        lines=rows or [_line(site, each, view) for each in listed],
+        pages=None if rows else pages("map", page, view.places, PAGE_LENGTH, **_parameters(view.name)),
         trail=list(_trail(gazetteer, view))[::-1],
         unlocated=gazetteer.unlocated,
         few=[_line(site, each) for each in gazetteer.places(ELSEWHERE, 1)]
@@ -120,7 +103,8 @@ def world_svg(site: Site, exchange: Exchange) -> Answer:
             404, "No place here has coordinates, so there is no map.", (Choice("map", "The places"),)
         )
     outline = read_outline()
-    return as_drawing(exchange, _drawn(site, view, site.base, land_of(outline) if outline else ""))
+    land = land_of(outline) if outline else ""
+    return as_drawing(exchange, _drawn(view, _marked(site, view), site.base, land))
 
 
 def world_csv(site: Site, exchange: Exchange) -> Answer:
@@ -143,13 +127,8 @@ def world_geojson(site: Site, exchange: Exchange) -> Answer:
         }
         for each in _whole(_every(gazetteer, _view(gazetteer, given), elsewhere=False))
     ]
-    exchange.keep = True
-    headers = (
-        (b"content-type", b"application/geo+json"),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, msgspec.json.encode({"type": "FeatureCollection", "features": features}))
+    collection = msgspec.json.encode({"type": "FeatureCollection", "features": features})
+    return as_file(exchange, "application/geo+json", collection)
 
 
 def _asked(site: Site, exchange: Exchange) -> tuple[Gazetteer, dict[str, str]]:
@@ -176,9 +155,10 @@ def _view(gazetteer: Gazetteer, given: Mapping[str, str]) -> View:
 # ------------------------------------------------------------------------------------------------ drawing, table
 
 
-def _drawn(site: Site, view: View, root: str, land: str) -> str:
+def _drawn(view: View, marked: Sequence[Line], root: str, land: str) -> str:
+    """Return a map, given the rows of its marks."""
     window = window_of([each.point for each in view.marks], whole=view.name == WORLD)
-    spots = [_spot(site, view, each, number, root) for number, each in enumerate(view.marks, start=1)]
+    spots = [_spot(each, line, root) for each, line in zip(view.marks, marked, strict=True)]
     where = f" in {view.title}" if view.title else ""
     described = f"Map of {grouped(view.places)} {'place' if view.places == 1 else 'places'}{where}"
     return draw_map(window, spots, described, land)
@@ -189,11 +169,15 @@ def _land_on_page(site: Site, root: str) -> str:
     return land_in(f"{root}assets/{LAND}?{versions[LAND]}#{ID}") if LAND in site.assets else ""
 
 
-def _spot(site: Site, view: View, it: Mark, number: int, root: str) -> Spot:
-    line = _line_of_mark(site, it, number, view)
+def _spot(it: Mark, line: Line, root: str) -> Spot:
     what = f"{grouped(it.places)} places, " if it.places > 1 else ""
-    name = f"{number}: {line.title}, {what}{grouped(it.documents)} {'record' if it.documents == 1 else 'records'}"
-    return Spot(it.point, str(number), name, root + line.href, it.places > 1, it.language)
+    name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {'record' if it.documents == 1 else 'records'}"
+    return Spot(it.point, line.number, name, root + line.href, it.places > 1, it.language)
+
+
+def _marked(site: Site, view: View) -> list[Line]:
+    """Return a row for each mark of a map."""
+    return [_line_of_mark(site, each, number, view) for number, each in enumerate(view.marks, start=1)]
 
 
 def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:

@@ -11,7 +11,7 @@ from fonds.drawing.graphml import Edge, Node, graphml
 from fonds.drawing.network import Other, Ring, draw_network
 from fonds.web.answers import Answer, Exchange
 from fonds.web.authorities import Authority, authority, kind_of
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.listings import page_answer
 from fonds.web.problems import Choice, Problem
 from fonds.web.resources import first_known, not_found
@@ -32,6 +32,7 @@ _RINGS = {
     BESIDE: "Named in the same paragraphs",
 }
 """Kinds of tie, from within, with what they are called."""
+_TOGETHER = "named in the same paragraphs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,7 @@ def _offices(site: Site, it: Authority) -> Iterator[Tie]:
 
 
 def _beside(it: Authority) -> Iterator[Tie]:
-    return (
-        Tie(each.thing, each.kind, "named in the same paragraphs", each.paragraphs) for each in it.neighbours
-    )
+    return (Tie(each.thing, each.kind, _TOGETHER, each.paragraphs) for each in it.neighbours)
 
 
 def _kind(site: Site, it: Value) -> str:
@@ -214,28 +213,28 @@ def _drawn(ego: _Ego, root: str) -> tuple[str, int]:
         for iri in own:
             del left[iri]
         if shown:
-            rings.append(Ring(str(circle.number), [_other(ties_of[iri], circle, root) for iri in shown]))
+            rings.append(Ring(str(circle.number), [_other(ties_of[iri], root) for iri in shown]))
     drawn = sum(len(ring.others) for ring in rings)
     described = f"Ties of {ego.about.title} with {grouped(drawn)} others"
     return draw_network(ego.about.title, ego.about.language, rings, described), len(ties_of) - drawn
 
 
-def _other(ties: list[Tie], circle: Circle, root: str) -> Other:
+def _other(ties: list[Tie], root: str) -> Other:
+    """Return who is joined by some ties, the first of which is one of the ring in which they are drawn."""
     first = ties[0]
     told = "; ".join(_told(each) for each in ties)
-    weight = next(each.weight for each in ties if each in circle.ties)
     return Other(
         first.other.text,
         f"{first.other.text}: {told}",
         root + (first.other.href or ""),
         first.kind,
-        weight,
+        first.weight,
         first.other.language,
     )
 
 
 def _told(it: Tie) -> str:
-    if it.weight == 1 and it.label != "named in the same paragraphs":
+    if it.label != _TOGETHER:
         return it.label
     return f"named together in {grouped(it.weight)} {'paragraph' if it.weight == 1 else 'paragraphs'}"
 
@@ -254,11 +253,5 @@ def _as_graphml(exchange: Exchange, ego: _Ego) -> Answer:
         for each in circle.ties:
             nodes.setdefault(each.other.iri, Node(each.other.iri, each.other.text, each.kind))
             edges.append(Edge(ego.iri, each.other.iri, each.label, each.weight))
-    exchange.keep = True
-    headers = (
-        (b"content-type", b"application/xml;charset=utf-8"),
-        (b"content-disposition", b'attachment; filename="network.graphml"'),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, graphml(nodes.values(), edges).encode())
+    content = graphml(nodes.values(), edges).encode()
+    return as_file(exchange, "application/xml;charset=utf-8", content, "network.graphml")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from fonds.dates import spelled_date
-from fonds.days import numbered, ordinal
 from fonds.descriptions.chronology import (
     DATED,
     PAGE_LENGTH,
@@ -17,18 +15,19 @@ from fonds.descriptions.chronology import (
     Chronology,
     Dated,
     Span,
-    Year,
     bounds_of,
 )
-from fonds.drawing.periods import DAY, MONTH, Part, Unit, iso, unit_for
+from fonds.drawing.periods import DAY, MONTH, Part, Unit
 from fonds.drawing.timeline import MOST_BARS, MOST_ENTRIES, Column, Entry, Period, draw_columns, draw_entries
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import as_csv, as_drawing, on_page, root_of
+from fonds.web.dated import Shown, closer, extent_of, having, in_order, lying_in, of_kind, things_in
+from fonds.web.drawn import Named, as_csv, as_drawing, on_page, root_of
 from fonds.web.listings import page_answer, page_number
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
+from fonds.web.times import YEAR, between, limits, read_bounds, spelled, within, written, written_bounds
 from fonds.web.values import direction_of
 from fonds.web.wording import counted, grouped
 
@@ -37,32 +36,21 @@ _COLUMNS = ("identifier", "title", "kind", "date", "earliest", "latest")
 _MOST_ROWS = 10_000
 _MOST_WIDER = 100
 """Bounds that are listed, those of most things first, of what belongs to no one part."""
-_A_YEAR = 400
-_YEAR = Unit("year")
-_OPEN = ".."
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Named):
     """One thing as the table has it.
 
     Attributes:
-        title: What it is called.
-        href: Its page, relative to the root.
-        language: Of the title.
-        direction: Of the title; see :func:`fonds.web.values.direction_of`.
         kind: What things of its kind are called.
         when: When it was, for people.
         bounds: Within which days that lies, where that says more.
     """
 
-    title: str
-    href: str
-    language: str | None
-    direction: str
-    kind: str
-    when: str
-    bounds: str
+    kind: str = ""
+    when: str = ""
+    bounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +70,6 @@ class Row:
     href: str
 
 
-@dataclass(slots=True)
-class _Shown:
-    """What lies in a period."""
-
-    period: Period
-    unit: Unit
-    within: dict[int, list[int]] = field(default_factory=dict)
-    """Numbers of records and events by the first day of the part in which they certainly lie."""
-    wider: list[tuple[int | None, Span]] = field(default_factory=list)
-    """What belongs to no one part, with the year in which it is stored."""
-
-    def add(self, year: int | None, span: Span) -> None:
-        """Count what has certain bounds, if they touch the period."""
-        first, last = _open(span.first, span.last)
-        if last < self.period.first or first > self.period.last or not span.number:
-            return
-        if span.first is not None and span.last is not None:
-            part = self.unit.part(span.first)
-            if span.last <= part.last:
-                self.count(part, span.records, span.events)
-                return
-        self.wider.append((year, span))
-
-    def count(self, part: Part, records: int, events: int) -> None:
-        """Count what certainly lies in a part."""
-        numbers = self.within.setdefault(part.first, [0, 0])
-        numbers[0] += records
-        numbers[1] += events
-
-    @property
-    def number(self) -> int:
-        """How many things."""
-        return sum(map(sum, self.within.values())) + sum(span.number for _, span in self.wider)
-
-
-def _open(first: int | None, last: int | None) -> tuple[float, float]:
-    return (float("-inf") if first is None else first), (float("inf") if last is None else last)
-
-
 # ------------------------------------------------------------------------------------------------ views
 
 
@@ -137,7 +86,7 @@ def timeline(site: Site, exchange: Exchange) -> Answer:
     if shown is None:
         return page_answer(site, exchange, "timeline.html", shown=None, canonical="timeline")
     drawn, values = _drawn(site, chronology, shown, given, root_of(exchange))
-    begin, end = _limits(shown.period)
+    begin, end = limits(shown.period)
     return page_answer(
         site,
         exchange,
@@ -148,7 +97,7 @@ def timeline(site: Site, exchange: Exchange) -> Answer:
         given=dict.fromkeys(_PARAMETERS, "") | given,
         begin=given.get("from") or begin,
         end=given.get("to") or end,
-        heading=_within(shown.period.first, shown.period.last),
+        heading=within(shown.period.first, shown.period.last),
         trail=_trail(shown.period, given),
         beside=_beside(shown.period, given),
         undated=_undated(chronology, given),
@@ -167,8 +116,7 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
     """
     chronology, given = _asked(site, exchange)
     shown = _shown(chronology, given)
-    things = list(islice(_things(chronology, shown, given), _MOST_ROWS + 1)) if shown else []
-    if len(things) > _MOST_ROWS:
+    if shown and shown.number > _MOST_ROWS:
         choices = (Choice(_address(given), "The timeline"), Choice("dataset#dumps", "All data as files"))
         raise Problem(
             400,
@@ -176,7 +124,8 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
             "Ask for less time (from, to), or take all of the data.",
             choices,
         )
-    rows = ((each.iri, each.title, each.kind, each.edtf, *map(_day, bounds)) for each, bounds in things)
+    things = things_in(chronology, shown.period, given.get("kind", "")) if shown else ()
+    rows = ((each.iri, each.title, each.kind, each.edtf, *map(written, bounds)) for each, bounds in things)
     return as_csv(exchange, "timeline", _COLUMNS, rows)
 
 
@@ -214,36 +163,26 @@ def _asked(site: Site, exchange: Exchange) -> tuple[Chronology, dict[str, str]]:
 # ------------------------------------------------------------------------------------------------ what lies in a period
 
 
-def _shown(chronology: Chronology, given: Mapping[str, str]) -> _Shown | None:
+def _shown(chronology: Chronology, given: Mapping[str, str]) -> Shown | None:
     """Return what lies in the period that is asked for, None where nothing has a date.
 
     Raises:
         Problem: 400, its ends are no dates, or end before they begin.
     """
-    extent = _extent(chronology)
+    extent = extent_of(chronology)
     first, last = (_end(given, "from", extent), _end(given, "to", extent))
     if first is None or last is None:
         return None
     if first > last:
         raise Problem(
             400,
-            f"That is no time: it would begin on {_spelled(first)} and end before that, on {_spelled(last)}.",
+            f"That is no time: it would begin on {spelled(first)} and end before that, on {spelled(last)}.",
         )
-    unit = unit_for(first, last)
-    shown = _Shown(Period(unit.part(first).first, unit.part(last).last), unit)
-    _count(chronology, shown, given)
+    kind = given.get("kind", "")
+    shown = lying_in(chronology, first, last, kind)
     if shown.number <= MOST_ENTRIES and not {"from", "to"} & given.keys():
-        return _closer(chronology, shown, given)
+        return closer(chronology, shown, kind)
     return shown
-
-
-def _extent(chronology: Chronology) -> tuple[int, int] | None:
-    """Return the first and the last day of anything; of all years in which something is, if there is any."""
-    whole = chronology.whole
-    if whole.years:
-        return ordinal((whole.years[0].year, 1, 1)), ordinal((whole.years[-1].year, 12, 31))
-    days = [day for span in whole.wider for day in (span.first, span.last) if day is not None]
-    return (min(days), max(days)) if days else None
 
 
 def _end(given: Mapping[str, str], name: str, extent: tuple[int, int] | None) -> int | None:
@@ -255,91 +194,23 @@ def _end(given: Mapping[str, str], name: str, extent: tuple[int, int] | None) ->
     return day
 
 
-def _count(chronology: Chronology, shown: _Shown, given: Mapping[str, str]) -> None:
-    for each in _years(chronology, shown.period):
-        if shown.unit.name == "year":
-            records, events = _of_kind(given, each.records, each.events)
-            if records + events:
-                shown.count(shown.unit.part(ordinal((each.year, 1, 1))), records, events)
-        else:
-            for span in chronology.spans(each.year):
-                shown.add(each.year, _filtered(span, given))
-    for span in chronology.whole.wider:
-        shown.add(None, _filtered(span, given))
-
-
-def _years(chronology: Chronology, period: Period) -> Iterator[Year]:
-    first, last = numbered(period.first)[0], numbered(period.last)[0]
-    return (each for each in chronology.whole.years if first <= each.year <= last)
-
-
-def _closer(chronology: Chronology, shown: _Shown, given: Mapping[str, str]) -> _Shown:
-    """Return the same in no longer a period than it needs."""
-    days = [
-        day
-        for _, bounds in _things(chronology, shown, given)
-        for day in bounds
-        if day is not None and shown.period.first <= day <= shown.period.last
-    ]
-    if not days:
-        return shown
-    rounded = MONTH if max(days) - min(days) < _A_YEAR else _YEAR
-    first, last = rounded.part(min(days)).first, rounded.part(max(days)).last
-    closer = _Shown(Period(first, last), unit_for(first, last))
-    _count(chronology, closer, given)
-    return closer
-
-
-def _of_kind(given: Mapping[str, str], records: int, events: int) -> tuple[int, int]:
-    kind = given.get("kind")
-    return (0 if kind == DATED[1] else records), (0 if kind == DATED[0] else events)
-
-
-def _filtered(span: Span, given: Mapping[str, str]) -> Span:
-    """Return a span without things of kinds that are not asked for; ``start`` is where the others stand."""
-    records, events = _of_kind(given, span.records, span.events)
-    start = span.start + (span.records if records == 0 else 0)
-    return Span(span.first, span.last, records, events, start)
-
-
-def _things(
-    chronology: Chronology, shown: _Shown, given: Mapping[str, str]
-) -> Iterator[tuple[Dated, Bounds]]:
-    """Yield the things of a period with their bounds."""
-    period = shown.period
-    for year in _years(chronology, period):
-        for span in chronology.spans(year.year):
-            yield from _things_of(chronology, year.year, _filtered(span, given), period)
-    for span in chronology.whole.wider:
-        yield from _things_of(chronology, None, _filtered(span, given), period)
-
-
-def _things_of(
-    chronology: Chronology, year: int | None, span: Span, period: Period
-) -> Iterator[tuple[Dated, Bounds]]:
-    first, last = _open(span.first, span.last)
-    if not span.number or last < period.first or first > period.last:
-        return
-    for each in chronology.things(year, span.start, span.start + span.number):
-        yield each, bounds_of(each.edtf) or (None, None)
-
-
 # ------------------------------------------------------------------------------------------------ drawing, table
 
 
 def _drawn(
-    site: Site, chronology: Chronology, shown: _Shown, given: Mapping[str, str], root: str
+    site: Site, chronology: Chronology, shown: Shown, given: Mapping[str, str], root: str
 ) -> tuple[str, dict[str, Any]]:
     """Return a drawing, and what tables beside it have."""
-    what = f"{_sum(shown)} {_within(shown.period.first, shown.period.last)}"
+    what = f"{_sum(shown)} {within(shown.period.first, shown.period.last)}"
     if shown.number <= MOST_ENTRIES:
-        things = sorted(_things(chronology, shown, given), key=lambda each: (_open(*each[1]), each[0].title))
+        found = things_in(chronology, shown.period, given.get("kind", ""))
+        things = sorted(found, key=lambda each: (in_order(*each[1]), each[0].title))
         entries = [_entry(site, each, bounds, root) for each, bounds in things]
         lines = [_line(site, each, bounds) for each, bounds in things]
         return draw_entries(shown.period, entries, f"{what}, each by itself"), {"lines": lines}
     rows = list(_rows(shown, given))
-    wider = sorted(shown.wider, key=lambda each: (-each[1].number, _open(each[1].first, each[1].last)))
-    rows_of_wider = [_row_of_span(span, given) for _, span in wider]
+    wider = sorted(shown.wider, key=lambda each: (-each.number, in_order(each.first, each.last)))
+    rows_of_wider = [_row_of_span(span, given) for span in wider[:_MOST_WIDER]]
     columns = [
         Column(
             part,
@@ -361,33 +232,33 @@ def _drawn(
             "several",
             certain=False,
         )
-        for (_, span), row in zip(wider[:MOST_BARS], rows_of_wider, strict=False)
+        for span, row in zip(wider[:MOST_BARS], rows_of_wider, strict=False)
     ]
-    bars.sort(key=lambda each: _open(each.first, each.last))
+    bars.sort(key=lambda each: in_order(each.first, each.last))
     rest = wider[_MOST_WIDER:]
     return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.label}"), {
         "rows": [row for _, row in rows if row.records or row.events],
-        "wider": rows_of_wider[:_MOST_WIDER],
-        "more": (len(rest), sum(span.number for _, span in rest)),
+        "wider": rows_of_wider,
+        "more": (len(rest), sum(span.number for span in rest)),
         "bars_left_out": max(0, len(wider) - MOST_BARS),
         "unit": shown.unit,
     }
 
 
-def _rows(shown: _Shown, given: Mapping[str, str]) -> Iterator[tuple[Part, Row]]:
+def _rows(shown: Shown, given: Mapping[str, str]) -> Iterator[tuple[Part, Row]]:
     for part in shown.unit.parts(shown.period.first, shown.period.last):
         records, events = shown.within.get(part.first, (0, 0))
         if part.first == shown.period.first and part.last == shown.period.last:
             # There is nothing smaller to go to than the list.
-            href = _address({"span": _span(part.first, part.last), "kind": given.get("kind", "")})
+            href = _address({"span": written_bounds(part.first, part.last), "kind": given.get("kind", "")})
         else:
             href = _address({**given, "from": part.begin, "to": part.end})
         yield part, Row(part.label, records, events, href)
 
 
 def _row_of_span(span: Span, given: Mapping[str, str]) -> Row:
-    href = _address({"span": _span(span.first, span.last), "kind": given.get("kind", "")})
-    return Row(_between(span.first, span.last), span.records, span.events, href)
+    href = _address({"span": written_bounds(span.first, span.last), "kind": given.get("kind", "")})
+    return Row(between(span.first, span.last), span.records, span.events, href)
 
 
 def _entry(site: Site, it: Dated, bounds: Bounds, root: str) -> Entry:
@@ -416,7 +287,7 @@ def _is_certain(edtf: str, bounds: Bounds) -> bool:
 
 def _line(site: Site, it: Dated, bounds: Bounds) -> Line:
     when = spelled_date(it.edtf)
-    between = _between(*bounds)
+    bounds_in_words = between(*bounds)
     return Line(
         it.title,
         site.addresses.of_iri(it.iri),
@@ -424,7 +295,7 @@ def _line(site: Site, it: Dated, bounds: Bounds) -> Line:
         direction_of(it.title),
         counted(it.kind, 1),
         when,
-        between if between != when else "",
+        bounds_in_words if bounds_in_words != when else "",
     )
 
 
@@ -434,7 +305,7 @@ def _line(site: Site, it: Dated, bounds: Bounds) -> Line:
 def _of_span(site: Site, exchange: Exchange, chronology: Chronology, given: dict[str, str]) -> Answer:
     page = page_number(given)
     bounds = _bounds(given["span"])
-    year, span = _find(chronology, bounds, given)
+    year, span = having(chronology, bounds, given.get("kind", ""))
     begin = span.start + (page - 1) * PAGE_LENGTH
     things = list(chronology.things(year, begin, min(begin + PAGE_LENGTH, span.start + span.number)))
     if not things:
@@ -446,7 +317,7 @@ def _of_span(site: Site, exchange: Exchange, chronology: Chronology, given: dict
         site,
         exchange,
         "timeline-list.html",
-        heading=_between(*bounds),
+        heading=between(*bounds),
         lines=[_line(site, each, bounds_of(each.edtf) or (None, None)) for each in things],
         pages=pages("timeline", page, span.number, PAGE_LENGTH, **kept),
         around=_around(bounds),
@@ -455,9 +326,8 @@ def _of_span(site: Site, exchange: Exchange, chronology: Chronology, given: dict
 
 
 def _bounds(text: str) -> Bounds:
-    first, _, last = text.partition("/")
     try:
-        return _exact(first), _exact(last)
+        return read_bounds(text)
     except ValueError:
         raise Problem(
             400,
@@ -465,30 +335,10 @@ def _bounds(text: str) -> Bounds:
         ) from None
 
 
-def _exact(day: str) -> int | None:
-    if day == _OPEN:
-        return None
-    bounds = bounds_of(day)
-    if bounds is None or bounds[0] is None or bounds[0] != bounds[1]:
-        raise ValueError(day)
-    return bounds[0]
-
-
-def _find(chronology: Chronology, bounds: Bounds, given: Mapping[str, str]) -> tuple[int | None, Span]:
-    """Return what has certain bounds, and in which year it is stored."""
-    first, last = bounds
-    year = numbered(first)[0] if first is not None and last is not None else None
-    if year is not None and last is not None and numbered(last)[0] != year:
-        year = None
-    spans = chronology.whole.wider if year is None else chronology.spans(year)
-    found = next((each for each in spans if (each.first, each.last) == bounds), Span(*bounds, 0, 0, 0))
-    return year, _filtered(found, given)
-
-
 def _around(bounds: Bounds) -> str:
     """Return the address of the timeline around some bounds."""
     days = [each for each in bounds if each is not None]
-    begin, end = (_YEAR.part(pick(days)) for pick in (min, max))
+    begin, end = (YEAR.part(pick(days)) for pick in (min, max))
     return _address({"from": begin.begin, "to": end.end})
 
 
@@ -502,53 +352,6 @@ def _address(given: Mapping[str, str]) -> str:
 def _query(given: Mapping[str, str]) -> str:
     kept = {name: given[name] for name in _PARAMETERS if given.get(name)}
     return f"?{urlencode(kept, safe='/')}" if kept else ""
-
-
-def _span(first: int | None, last: int | None) -> str:
-    return "/".join(_OPEN if each is None else iso(numbered(each)) for each in (first, last))
-
-
-def _day(day: int | None) -> str:
-    return "" if day is None else iso(numbered(day))
-
-
-def _spelled(day: int) -> str:
-    return DAY.part(day).label
-
-
-def _named(first: int, last: int) -> str | None:
-    """Return the part of time that begins and ends with these days, in words; None where they are none."""
-    for unit in (DAY, MONTH, _YEAR, Unit("year", 10), Unit("year", 100)):
-        part = unit.part(first)
-        if (part.first, part.last) == (first, last):
-            return part.label
-    begin, end = _YEAR.part(first), _YEAR.part(last)
-    return f"{begin.label}–{end.label}" if (begin.first, end.last) == (first, last) else None
-
-
-def _between(first: int | None, last: int | None) -> str:
-    """Return bounds in words."""
-    if first is None or last is None:
-        return _open_end(first, last)
-    return _named(first, last) or f"{_spelled(first)} to {_spelled(last)}"
-
-
-def _open_end(first: int | None, last: int | None) -> str:
-    """Return bounds of which one is open, in words.
-
-    >>> _open_end(ordinal((1939, 1, 1)), None), _open_end(None, ordinal((1939, 5, 31)))
-    ('1939 or later', 'May 1939 or earlier')
-    """
-    for unit in (_YEAR, MONTH, DAY):
-        if first is not None and (part := unit.part(first)).first == first:
-            return f"{part.label} or later"
-        if last is not None and (part := unit.part(last)).last == last:
-            return f"{part.label} or earlier"
-    return ""
-
-
-def _within(first: int, last: int) -> str:
-    return f"in {named}" if (named := _named(first, last)) else f"from {_spelled(first)} to {_spelled(last)}"
 
 
 def _counted(records: int, events: int) -> str:
@@ -566,28 +369,16 @@ def _summed(records: int, events: int) -> str:
     return f"{both}{_counted(records, events)}"
 
 
-def _sum(shown: _Shown) -> str:
-    numbers = [*shown.within.values(), *((span.records, span.events) for _, span in shown.wider)]
+def _sum(shown: Shown) -> str:
+    numbers = [*shown.within.values(), *((span.records, span.events) for span in shown.wider)]
     return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or "Nothing"
-
-
-def _limits(period: Period) -> tuple[str, str]:
-    """Return how the ends of a period are written in a form."""
-    unit = unit_for(period.first, period.last, 1)
-    whole = unit.part(period.first)
-    if unit.years == 1 and (whole.first, whole.last) == (period.first, period.last):
-        return whole.begin, whole.end
-    begin, end = _YEAR.part(period.first), _YEAR.part(period.last)
-    if (begin.first, end.last) == (period.first, period.last):
-        return begin.begin, end.end
-    return _day(period.first), _day(period.last)
 
 
 def _trail(period: Period, given: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what a period lies in, the longest first: address and name."""
     kind = {"kind": given.get("kind", "")}
     found = [(_address(kind), "All time")]
-    for unit in (Unit("year", 100), Unit("year", 10), _YEAR, MONTH):
+    for unit in (Unit("year", 100), Unit("year", 10), YEAR, MONTH):
         part = unit.part(period.first)
         if period.last <= part.last and period.days < part.last - part.first + 1:
             found.append((_address({**kind, "from": part.begin, "to": part.end}), part.label))
@@ -608,4 +399,4 @@ def _beside(period: Period, given: Mapping[str, str]) -> dict[str, tuple[str, st
 
 
 def _undated(chronology: Chronology, given: Mapping[str, str]) -> str:
-    return _counted(*_of_kind(given, *chronology.whole.undated))
+    return _counted(*of_kind(given.get("kind", ""), *chronology.whole.undated))

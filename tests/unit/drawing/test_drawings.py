@@ -307,6 +307,31 @@ def test_graphml_names_nodes_by_their_iris_and_edges_by_their_tie() -> None:
     assert {each.get("id") for each in root.findall("g:key", namespace)} == {"title", "kind", "tie", "weight"}
 
 
+# ------------------------------------------------------------------------------------------------ names
+
+
+@pytest.mark.clause("WCAG 2.2 2.5.3")
+@pytest.mark.parametrize("title", ["Something", "To be continued…", "Too long " * 20, "In  two\nlines\x00"])
+def test_the_name_of_a_link_begins_with_what_is_seen_of_it_and_says_twice_only_what_was_cut(
+    title: str,
+) -> None:
+    name = f"{title}: more"
+    columns_of = [Column(MONTH.part(DAY_16), 1, 1, name, "x", "2")]
+    drawings = [
+        draw_entries(OCTOBER, [Entry(DAY_16, DAY_16, title, name, "x")], "x"),
+        draw_columns(OCTOBER, columns_of, [Entry(None, None, title, name, "x")], "x"),
+        draw_map(window_of([(0, 0)]), [Spot((0, 0), "1", f"1: {name}", "x")], "x"),
+        draw_network("Us", None, [Ring("1", [Other(title, name, "x", "person")])], "x"),
+    ]
+    for link in itertools.chain.from_iterable(links(read(each)) for each in drawings):
+        (seen,) = (each.text or "" for each in link.iter(f"{SVG}text"))
+        called = link.get("aria-label", "")
+        assert called.startswith(seen)
+        assert called.count(": more") == 1
+        assert called == link.findtext(f"{SVG}title")
+        assert called.count(title.strip()) <= 1
+
+
 # ------------------------------------------------------------------------------------------------ harm
 
 

@@ -1,0 +1,99 @@
+"""Times as the pages of the timeline call them, and as their addresses and forms write them."""
+
+from __future__ import annotations
+
+from fonds.days import numbered
+from fonds.descriptions.chronology import Bounds, bounds_of
+from fonds.drawing.periods import DAY, MONTH, Unit, iso, unit_for
+from fonds.drawing.timeline import Period
+
+YEAR = Unit("year")
+_OPEN = ".."
+
+
+def spelled(day: int) -> str:
+    """Return a day in words."""
+    return DAY.part(day).label
+
+
+def written(day: int | None) -> str:
+    """Return a day as EDTF; empty where there is none."""
+    return "" if day is None else iso(numbered(day))
+
+
+def written_bounds(first: int | None, last: int | None) -> str:
+    """Return bounds as addresses have them.
+
+    >>> from fonds.days import ordinal
+    >>> written_bounds(ordinal((1962, 1, 1)), None)
+    '1962-01-01/..'
+    """
+    return "/".join(_OPEN if each is None else iso(numbered(each)) for each in (first, last))
+
+
+def read_bounds(text: str) -> Bounds:
+    """Return the bounds that :func:`written_bounds` wrote.
+
+    Raises:
+        ValueError: They are none.
+    """
+    first, _, last = text.partition("/")
+    return _exact(first), _exact(last)
+
+
+def _exact(day: str) -> int | None:
+    if day == _OPEN:
+        return None
+    bounds = bounds_of(day)
+    if bounds is None or bounds[0] is None or bounds[0] != bounds[1]:
+        raise ValueError(day)
+    return bounds[0]
+
+
+def _named(first: int, last: int) -> str | None:
+    """Return the part of time that begins and ends with these days, in words; None where they are none."""
+    for unit in (DAY, MONTH, YEAR, Unit("year", 10), Unit("year", 100)):
+        part = unit.part(first)
+        if (part.first, part.last) == (first, last):
+            return part.label
+    begin, end = YEAR.part(first), YEAR.part(last)
+    return f"{begin.label}–{end.label}" if (begin.first, end.last) == (first, last) else None
+
+
+def between(first: int | None, last: int | None) -> str:
+    """Return bounds in words."""
+    if first is None or last is None:
+        return _open_end(first, last)
+    return _named(first, last) or f"{spelled(first)} to {spelled(last)}"
+
+
+def _open_end(first: int | None, last: int | None) -> str:
+    """Return bounds of which one is open, in words.
+
+    >>> from fonds.days import ordinal
+    >>> _open_end(ordinal((1939, 1, 1)), None), _open_end(None, ordinal((1939, 5, 31)))
+    ('1939 or later', 'May 1939 or earlier')
+    """
+    for unit in (YEAR, MONTH, DAY):
+        if first is not None and (part := unit.part(first)).first == first:
+            return f"{part.label} or later"
+        if last is not None and (part := unit.part(last)).last == last:
+            return f"{part.label} or earlier"
+    return ""
+
+
+def within(first: int, last: int) -> str:
+    """Return in words that something lies in the days from one to another."""
+    return f"in {named}" if (named := _named(first, last)) else f"from {spelled(first)} to {spelled(last)}"
+
+
+def limits(period: Period) -> tuple[str, str]:
+    """Return how the ends of a period are written in a form."""
+    unit = unit_for(period.first, period.last, 1)
+    whole = unit.part(period.first)
+    if unit.years == 1 and (whole.first, whole.last) == (period.first, period.last):
+        return whole.begin, whole.end
+    begin, end = YEAR.part(period.first), YEAR.part(period.last)
+    if (begin.first, end.last) == (period.first, period.last):
+        return begin.begin, end.end
+    return written(period.first), written(period.last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 SERVER_CORE, CLIENT_CORE = 0, 1
@@ -172,6 +174,23 @@ def peak_of(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
     finally:
         ended.set()
         watcher.join()
+
+
+def watched(command: Sequence[str | Path], *, every_seconds: float) -> tuple[Any, float, int]:
+    """Run a command that writes JSON, and return what it wrote, its seconds, and the most memory of it and all its children.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    began = time.perf_counter()
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        peak_of(process.pid, every_seconds=every_seconds) as peak,
+    ):
+        told, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with status {process.returncode}")
+    return json.loads(told), time.perf_counter() - began, max(peak)
 
 
 def size_of(folder: Path) -> int:

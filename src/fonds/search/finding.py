@@ -20,7 +20,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
 from fonds.search.asking import Clause, Question
 from fonds.search.entries import number_of
-from fonds.search.facets import FACETS, FOUND, KIND, YEAR, Facet
+from fonds.search.facets import FACETS, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
     BIT,
@@ -236,7 +236,7 @@ class SearchIndex:
 
     def things(self, question: Question, most: int) -> tuple[str, ...] | None:
         """Return kind and key of everything that fits a question, of any kind, in their order; None if that is more than so many."""
-        query = self._query(Asked(question, kinds=FOUND))
+        query = self._asked_for(Asked(question))
         if query is None:
             return ()
         found = self._searcher.terms_with_prefix("key", "", query, most + 1)

@@ -166,15 +166,15 @@ class Measured:
 def measure(folder: Path, records: int, searches: int = 600) -> Measured:
     """Write an index into an empty folder in a process of its own, and search it in this one."""
     command = [sys.executable, "-m", "tests.bench.searching", str(records), "--into", folder]
-    written, _, peak_bytes = watched(command, every_seconds=0.1)
+    run = watched(command, every_seconds=0.1)
     latencies = answered(SearchIndex(folder / "search"), Archive(), searches)
     return Measured(
         records,
-        written["text_bytes"],
+        run.told["text_bytes"],
         size_of(folder / "search"),
         (folder / "search" / FILE).stat().st_size,
-        written["seconds"],
-        peak_bytes,
+        run.told["seconds"],
+        run.peak_bytes,
         latencies,
     )
 

@@ -33,6 +33,7 @@ from tests.bench.servers import (
     timed,
     tree_pss_bytes,
 )
+from tests.bench.table import Row, mib
 
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
@@ -47,21 +48,6 @@ _SECONDS = 4.0
 _COLD = 4000
 _WARM = 100
 _CROWD = 1000
-_MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: a measure of ours, of theirs, and the first divided by the second."""
-
-    work: str
-    ours: str
-    theirs: str = "–"
-    ratio: float | None = None
-
-    def __str__(self) -> str:
-        ratio = "–" if self.ratio is None else f"{self.ratio:.2f}"
-        return f"| {self.work} | {self.ours} | {self.theirs} | {ratio} |"
 
 
 def main() -> None:
@@ -134,8 +120,8 @@ def _made_up(folder: Path, triples: int) -> Iterator[Row]:
     )
     yield Row(
         "on disk (release · store)",
-        _mib(size_of(open_release(releases).folder)),
-        _mib(size_of(store)),
+        mib(size_of(open_release(releases).folder)),
+        mib(size_of(store)),
         size_of(releases) / size_of(store),
     )
     people = [iri for iri in iris if "/id/person/" in iri]
@@ -164,12 +150,13 @@ def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
         # Real documents have four times the triples of short ones.
         number = documents if size == "short" else documents // 4
         _tell(f"a series of {number:,} {size} documents")
-        built = building.measure(folder / f"series-{size}", number, size)
-        yield from _built(built, f"series of {number:,} {size} documents")
+        yield from building.rows(folder / f"series-{size}", number, size)
         if size == "real":
-            yield from _searched(folder / "searched", documents)
+            _tell(f"search: {documents:,} records")
+            (folder / "searched").mkdir()
+            yield from searching.rows(searching.measure(folder / "searched", documents))
         if serve and size == "short":
-            release, store = built.first.release, folder / "series-oxigraph"
+            release, store = open_release(folder / "series-short" / "releases"), folder / "series-oxigraph"
             files = [
                 each
                 for name in ("public", "inferred")
@@ -182,20 +169,6 @@ def _series(folder: Path, documents: int, *, serve: bool) -> Iterator[Row]:
             )
 
 
-def _searched(folder: Path, records: int) -> Iterator[Row]:
-    """Measure the full-text index of so many records, made without a build; a search counts all its facets."""
-    _tell(f"search: {records:,} records")
-    folder.mkdir()
-    measured, of = searching.measure(folder, records), f"search, {records:,} records"
-    text, index = measured.text_bytes, measured.index_bytes
-    yield Row(f"{of}: index, beside the words", _mib(index), _mib(text), index / text)
-    yield Row(f"{of}: written", f"{records / measured.seconds:,.0f} records/s")
-    yield Row(f"{of}: most memory of writing", _mib(measured.peak_bytes))
-    for what in measured.latencies:
-        half, most = (measured.percentile(what, share) for share in (0.5, 0.95))
-        yield Row(f"{of}: {what}, with all facets counted", f"half in {half:.1f} ms, 95 % in {most:.1f} ms")
-
-
 def _iris_of(release: Release, kind: str) -> list[str]:
     """Return the things of a kind that have graphs of their own, in some fixed order."""
     home = BASE + ("graph/record/" if kind == "record" else f"graph/authority/{kind}/")
@@ -203,33 +176,6 @@ def _iris_of(release: Release, kind: str) -> list[str]:
     iris = [f"{BASE}id/{kind}/{key}" for key in keys if "/" not in key]
     random.Random(len(iris)).shuffle(iris)
     return iris
-
-
-def _built(measured: building.Measured, of: str) -> Iterator[Row]:
-    first, counts = measured.first, measured.first.release.manifest.counts
-    yield Row(
-        f"{of}, {counts.quads:,} asserted triples: built from TEI",
-        f"{first.seconds:.0f} s, {measured.documents / first.seconds:,.0f} documents/s",
-    )
-    for stage, seconds in first.stages.items():
-        if seconds >= first.seconds / 100:
-            yield Row(f"{of}: {stage}", f"{seconds:.1f} s")
-    loading = first.stages.get("loading", 0.0)
-    yield Row(
-        f"{of}: loading, beside the engine's own loader",
-        f"{counts.quads / loading:,.0f} triples/s" if loading else "–",
-        f"{counts.quads / measured.bulk_load_seconds:,.0f} triples/s",
-        measured.bulk_load_seconds / loading if loading else None,
-    )
-    yield Row(f"{of}: most memory", _mib(first.peak_bytes))
-    yield Row(
-        f"{of}: on disk, beside the compressed N-Quads",
-        f"{_mib(measured.release_bytes)}, kept for the next build {_mib(measured.kept_bytes)}",
-        _mib(measured.quads_bytes),
-        measured.release_bytes / measured.quads_bytes,
-    )
-    yield Row(f"{of}: built again, nothing changed", f"{measured.again.seconds:.1f} s")
-    yield Row(f"{of}: built again, one word changed", f"{measured.changed.seconds:.1f} s")
 
 
 def _write_data(target: Path, triples: int) -> list[str]:
@@ -341,15 +287,15 @@ def _everything(ours: Server, theirs: Server) -> Iterator[Row]:
     )
     yield Row(
         "SELECT of everything: most memory meanwhile",
-        _mib(our_stream.peak_bytes),
-        _mib(their_stream.peak_bytes),
+        mib(our_stream.peak_bytes),
+        mib(their_stream.peak_bytes),
         our_stream.peak_bytes / their_stream.peak_bytes,
     )
     if our_stream.growth_bytes is not None and their_stream.growth_bytes is not None:
         yield Row(
             f"SELECT of everything: memory that is added after the first {_EARLY_BYTES // 10**6} MB",
-            _mib(our_stream.growth_bytes),
-            _mib(their_stream.growth_bytes),
+            mib(our_stream.growth_bytes),
+            mib(their_stream.growth_bytes),
         )
 
 
@@ -426,11 +372,7 @@ def _rate(played: Played) -> str:
 
 def _memory(work: str, ours: Server, theirs: Server) -> Row:
     our_bytes, their_bytes = ours.pss_bytes(), theirs.pss_bytes()
-    return Row(work, _mib(our_bytes), _mib(their_bytes), our_bytes / their_bytes)
-
-
-def _mib(size_bytes: float) -> str:
-    return f"{size_bytes / _MIB:.0f} MiB"
+    return Row(work, mib(our_bytes), mib(their_bytes), our_bytes / their_bytes)
 
 
 def _table(rows: Sequence[Row], command: str, load: float) -> str:

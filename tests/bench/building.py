@@ -1,13 +1,17 @@
-"""Measures how a publication of many documents is built, again after a change, and how it is served: a made-up series of volumes."""
+"""Measures how a publication of many documents is built, and again after a change: a made-up series of volumes.
+
+Run alone: ``python -m tests.bench.building DOCUMENTS [--size real]``; what is measured is told as it comes.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +20,9 @@ from pyoxigraph import RdfFormat, Store
 from fonds.release.folder import Release, open_release
 from fonds.release.publication import build_publication
 from tests.bench.data import BASE
-from tests.bench.series import write_series
-from tests.bench.servers import peak_of, size_of
+from tests.bench.series import SIZES, write_series
+from tests.bench.servers import size_of, watched
+from tests.bench.table import Row, mib
 
 _WATCH_SECONDS = 0.25
 
@@ -28,60 +33,63 @@ class Built:
 
     Attributes:
         seconds: All of it, from starting the command.
+        processor_seconds: Of processor time, of all processes.
         stages: Seconds of each stage, in their order.
         peak_bytes: Most memory of the tree of processes: proportional set size.
         release: What came of it.
     """
 
     seconds: float
+    processor_seconds: float
     stages: dict[str, float]
     peak_bytes: int
     release: Release
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was measured of a series.
-
-    Attributes:
-        documents: How many it has.
-        first: The first build.
-        again: A build when nothing has changed.
-        changed: A build after one word of one document has changed.
-        bulk_load_seconds: What the engine's own loader takes for the same quads.
-        release_bytes: On disk.
-        kept_bytes: On disk, of what is kept beside the releases for the next build.
-        quads_bytes: Of the N-Quads, compressed.
-    """
-
-    documents: int
-    first: Built
-    again: Built
-    changed: Built
-    bulk_load_seconds: float
-    release_bytes: int
-    kept_bytes: int
-    quads_bytes: int
-
-
-def measure(folder: Path, documents: int, size: str) -> Measured:
-    """Write a series into an empty folder, build it three times, and load it with the engine alone."""
+def rows(folder: Path, documents: int, size: str) -> Iterator[Row]:
+    """Write a series into an empty folder, build it three times, and load it with the engine alone: a line for each measure."""
+    of = f"series of {documents:,} {size} documents"
     write_series(folder, documents, size=size)
-    releases = folder / "releases"
     first = _build(folder)
-    release = first.release
-    release_bytes, quads = size_of(release.folder), release.dumps / "dataset.nq.gz"
-    load = _bulk_load([quads, release.dumps / "public.nt.gz", release.dumps / "inferred.nt.gz"])
-    quads_bytes = quads.stat().st_size
+    release, counts = first.release, first.release.manifest.counts
+    yield Row(
+        f"{of}, {counts.quads:,} asserted triples: built from TEI",
+        f"{_taken(first)}, {documents / first.seconds:,.0f} documents/s",
+    )
+    for stage, seconds in first.stages.items():
+        if seconds >= first.seconds / 100:
+            yield Row(f"{of}: {stage}", f"{seconds:.1f} s")
+    yield Row(f"{of}: most memory", mib(first.peak_bytes))
+    quads = release.dumps / "dataset.nq.gz"
+    in_all, kept = size_of(release.folder), _kept_bytes(folder / "releases")
+    yield Row(
+        f"{of}: on disk, beside the compressed N-Quads",
+        f"{mib(in_all)}, of these the store {mib(size_of(release.folder / 'store'))}, kept for the next build {mib(kept)}",
+        mib(quads.stat().st_size),
+        in_all / quads.stat().st_size,
+    )
+    engine = _bulk_load([quads, release.dumps / "public.nt.gz", release.dumps / "inferred.nt.gz"])
+    loading = first.stages.get("loading", 0.0)
+    yield Row(
+        f"{of}: loading, beside the engine's own loader",
+        f"{counts.quads / loading:,.0f} triples/s" if loading else "–",
+        f"{counts.quads / engine:,.0f} triples/s",
+        engine / loading if loading else None,
+    )
     again = _build(folder)
     if again.release.manifest.name != release.manifest.name:
         raise RuntimeError("a build of what has not changed made another release")
+    yield Row(f"{of}: built again, nothing changed", _taken(again))
     change_a_word(folder)
     changed = _build(folder)
     if changed.release.manifest.digest == release.manifest.digest:
         raise RuntimeError("a build of what has changed made the same release")
-    kept = sum(each.stat().st_size for each in releases.glob(".*") if each.is_file())
-    return Measured(documents, first, again, changed, load, release_bytes, kept, quads_bytes)
+    yield Row(f"{of}: built again, one word changed", _taken(changed))
+
+
+def _kept_bytes(releases: Path) -> int:
+    """Return the bytes of what is kept beside the releases for the next build."""
+    return sum(each.stat().st_size for each in releases.glob(".*") if each.is_file())
 
 
 def change_a_word(folder: Path) -> None:
@@ -109,21 +117,33 @@ def _bulk_load(files: Sequence[Path]) -> float:
 
 def _build(folder: Path) -> Built:
     """Build a publication in a process of its own, on all cores."""
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "tests.bench.building", str(folder)]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
-        peak_of(process.pid, every_seconds=_WATCH_SECONDS) as peak,
-    ):
-        told, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
-    seconds = time.perf_counter() - began
-    return Built(seconds, json.loads(told), max(peak), open_release(folder / "releases"))
+    command = [sys.executable, "-m", "tests.bench.building", "--only", folder]
+    run = watched(command, every_seconds=_WATCH_SECONDS)
+    release = open_release(folder / "releases")
+    return Built(run.seconds, run.processor_seconds, run.told, run.peak_bytes, release)
 
 
-def main(folder: Path) -> None:
-    """Build a publication and write how many seconds each stage took."""
+def _taken(built: Built) -> str:
+    return f"{built.seconds:.1f} s, {built.processor_seconds:.1f} s of the processor"
+
+
+def main() -> None:
+    """Measure a series of so many documents, or only build a publication."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.bench.building", description=__doc__)
+    arguments.add_argument("documents", type=int, nargs="?", default=1_000)
+    arguments.add_argument("--size", choices=SIZES, default="short")
+    arguments.add_argument("--only", type=Path, metavar="FOLDER", help="only build the publication there")
+    chosen = arguments.parse_args()
+    if chosen.only:
+        json.dump(_stages(chosen.only), sys.stdout)
+        return
+    with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
+        for row in rows(Path(folder) / "series", chosen.documents, chosen.size):
+            print(row, flush=True)
+
+
+def _stages(folder: Path) -> dict[str, float]:
+    """Build a publication and return how many seconds each stage took."""
     last, stages = time.perf_counter(), dict[str, float]()
     current = "starting"
 
@@ -135,8 +155,8 @@ def main(folder: Path) -> None:
 
     build_publication(folder, base=BASE, progress=note)
     note("", 0, None)
-    json.dump(stages, sys.stdout)
+    return stages
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -10,7 +10,6 @@ import argparse
 import json
 import math
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -26,8 +25,10 @@ from fonds.search.asking import read_question
 from fonds.search.entries import Entry, period_of
 from fonds.search.finding import Asked, SearchIndex
 from fonds.search.index import write_index
+from fonds.search.values import FILE
 from tests.bench.series import SIZES, Language
-from tests.bench.servers import on_core, peak_of, size_of
+from tests.bench.servers import on_core, size_of, watched
+from tests.bench.table import Row, mib
 
 _LISTED = {"person": 6_000, "group": 1_500, "place": 800, "event": 300}
 """How many there are of each kind, whatever the number of records."""
@@ -142,6 +143,7 @@ class Measured:
         records: How many there are.
         text_bytes: Of their words.
         index_bytes: Of the index.
+        values_bytes: Of the index, of the values of facets.
         seconds: In which it was written; the records were made meanwhile, which does not count.
         peak_bytes: Most memory of the process that wrote it.
         latencies: Milliseconds of the processor of each search with its facets counted, in order, by what is chosen.
@@ -150,6 +152,7 @@ class Measured:
     records: int
     text_bytes: int
     index_bytes: int
+    values_bytes: int
     seconds: float
     peak_bytes: int
     latencies: Mapping[str, Sequence[float]]
@@ -162,22 +165,16 @@ class Measured:
 
 def measure(folder: Path, records: int, searches: int = 600) -> Measured:
     """Write an index into an empty folder in a process of its own, and search it in this one."""
-    command = [sys.executable, "-m", "tests.bench.searching", str(records), "--into", str(folder)]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
-        peak_of(process.pid, every_seconds=0.1) as peak,
-    ):
-        told, _ = process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
-    written = json.loads(told)
+    command = [sys.executable, "-m", "tests.bench.searching", str(records), "--into", folder]
+    run = watched(command, every_seconds=0.1)
     latencies = answered(SearchIndex(folder / "search"), Archive(), searches)
     return Measured(
         records,
-        written["text_bytes"],
+        run.told["text_bytes"],
         size_of(folder / "search"),
-        written["seconds"],
-        max(peak),
+        (folder / "search" / FILE).stat().st_size,
+        run.told["seconds"],
+        run.peak_bytes,
         latencies,
     )
 
@@ -245,20 +242,23 @@ def main() -> None:
     with TemporaryDirectory(prefix="fonds-bench-") as folder:
         measured = measure(Path(folder), chosen.records)
         check(SearchIndex(Path(folder) / "search"), Archive(), chosen.records)
-        for line in lines(measured):
-            print(line)
+        for row in rows(measured):
+            print(row)
 
 
-def lines(measured: Measured) -> Iterator[str]:
-    """Yield what was measured, in words."""
-    mib = 1024 * 1024
-    yield f"{measured.records:,} records, {measured.text_bytes / mib:.0f} MiB of text"
-    yield f"index: {measured.index_bytes / mib:.0f} MiB, {measured.index_bytes / measured.text_bytes:.2f} × the text"
-    yield f"written in {measured.seconds:.1f} s, {measured.records / measured.seconds:,.0f} records/s"
-    yield f"most memory: {measured.peak_bytes / mib:.0f} MiB"
+def rows(measured: Measured) -> Iterator[Row]:
+    """Yield what was measured; a search counts all its facets."""
+    of, text, index = f"search, {measured.records:,} records", measured.text_bytes, measured.index_bytes
+    yield Row(f"{of}: index, beside the words", mib(index), mib(text), index / text)
+    yield Row(f"{of}: of the index, values of facets", mib(measured.values_bytes))
+    yield Row(
+        f"{of}: written",
+        f"{measured.seconds:.1f} s, {measured.records / measured.seconds:,.0f} records/s",
+    )
+    yield Row(f"{of}: most memory of writing", mib(measured.peak_bytes))
     for what in measured.latencies:
-        times = [measured.percentile(what, share) for share in (0.5, 0.95, 0.99)]
-        yield f"{what}: {' · '.join(f'{each:.1f}' for each in times)} ms (half, 95 %, 99 %)"
+        half, most = (measured.percentile(what, share) for share in (0.5, 0.95))
+        yield Row(f"{of}: {what}, with all facets counted", f"half in {half:.1f} ms, 95 % in {most:.1f} ms")
 
 
 def _written(folder: Path, number: int) -> dict[str, float]:

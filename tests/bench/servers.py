@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 SERVER_CORE, CLIENT_CORE = 0, 1
@@ -172,6 +175,41 @@ def peak_of(pid: int, *, every_seconds: float) -> Iterator[list[int]]:
     finally:
         ended.set()
         watcher.join()
+
+
+class Watched(NamedTuple):
+    """What a command came to.
+
+    Attributes:
+        told: What it wrote.
+        seconds: How long it ran.
+        processor_seconds: Of processor time, of it and all its children.
+        peak_bytes: Most memory of it and all its children: proportional set size.
+    """
+
+    told: Any
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+
+
+def watched(command: Sequence[str | Path], *, every_seconds: float) -> Watched:
+    """Run a command that writes JSON, alone.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        peak_of(process.pid, every_seconds=every_seconds) as peak,
+    ):
+        told, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with status {process.returncode}")
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Watched(json.loads(told), seconds, processor, max(peak))
 
 
 def size_of(folder: Path) -> int:

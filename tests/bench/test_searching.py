@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from fonds.search.asking import read_question
 from fonds.search.finding import Asked, SearchIndex
-from tests.bench.searching import Archive, check, lines, measure
+from tests.bench.searching import Archive, check, measure, rows
 
 
 def test_the_same_records_come_every_time_and_more_begin_like_fewer() -> None:
@@ -21,7 +23,9 @@ def test_an_index_is_measured_and_counts_right(tmp_path: Path) -> None:
     assert measured.text_bytes > 300 * 1_000
     assert {len(times) for times in measured.latencies.values()} == {30}
     assert measured.percentile("words", 0.5) <= measured.percentile("words", 0.95)
-    assert any("× the text" in each for each in lines(measured))
+    (index_row,) = (each for each in rows(measured) if "beside the words" in each.work)
+    assert index_row.ratio == pytest.approx(measured.index_bytes / measured.text_bytes)
+    assert 0 < measured.values_bytes < measured.index_bytes
     index, archive = SearchIndex(tmp_path / "search"), Archive()
     check(index, archive, 300)
     assert index.find(Asked(read_question("-nothing"))).total == 300

@@ -20,7 +20,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
 from fonds.search.asking import Clause, Question
 from fonds.search.entries import number_of
-from fonds.search.facets import FACETS, FOUND, KIND, YEAR, Facet
+from fonds.search.facets import FACETS, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
 from fonds.search.index import (
     BIT,
@@ -189,10 +189,11 @@ class SearchIndex:
             most: How many values of each facet are wanted; what is chosen comes in addition.
             whole: The name of a facet of which 1,000 are wanted.
         """
-        if self._values.documents > MOST_BLOCKS * BLOCK_BITS or self._query(asked) is None:
+        words = self._asked_for(asked)
+        if self._values.documents > MOST_BLOCKS * BLOCK_BITS or _is_nothing(asked, words):
             return ()
         sets = dict(self._filter_sets(asked))
-        fitting = self._fitting(asked)
+        fitting = self._fitting(words)
         every: dict[int, Hits] = {}
         found = []
         for facet in FACETS.values():
@@ -218,15 +219,15 @@ class SearchIndex:
             if values := self._chosen_of(asked, facet):
                 yield facet.name, self._values.having(facet, values)
 
-    def _fitting(self, asked: Asked) -> int:
-        """Return the set of what fits the words and the days of a search, whatever is chosen."""
-        query, documents = self._asked_for(asked), self._values.documents
-        if query is None:
+    def _fitting(self, words: Query | None) -> int:
+        """Return the set of what has the words and the days of a search, whatever is chosen; where there are none, of all."""
+        documents = self._values.documents
+        if words is None:
             return (1 << documents) - 1
         blocks = documents // BLOCK_BITS + 1
         terms = {"field": BLOCK, "size": blocks, "segment_size": blocks}
         wanted = {"blocks": {"terms": terms, "aggs": {"bits": {"sum": {"field": BIT}}}}}
-        found: dict[str, Any] = self._searcher.aggregate(query, wanted)
+        found: dict[str, Any] = self._searcher.aggregate(words, wanted)
         data = bytearray(_BLOCK_BYTES * blocks)
         for each in found["blocks"]["buckets"]:
             start = _BLOCK_BYTES * int(each["key"])
@@ -235,7 +236,7 @@ class SearchIndex:
 
     def things(self, question: Question, most: int) -> tuple[str, ...] | None:
         """Return kind and key of everything that fits a question, of any kind, in their order; None if that is more than so many."""
-        query = self._query(Asked(question, kinds=FOUND))
+        query = self._asked_for(Asked(question))
         if query is None:
             return ()
         found = self._searcher.terms_with_prefix("key", "", query, most + 1)
@@ -285,10 +286,10 @@ class SearchIndex:
 
     def _query(self, asked: Asked) -> Query | None:
         """Return what fits a search; None where nothing is asked, or no word of it can be looked for."""
-        query = self._asked_for(asked)
-        if query is None and (asked.question.text or not asked.chosen):
+        words = self._asked_for(asked)
+        if _is_nothing(asked, words):
             return None
-        parts = [(Occur.Must, query or Query.all_query()), *self._filters(asked)]
+        parts = [(Occur.Must, words or Query.all_query()), *self._filters(asked)]
         return Query.boolean_query(parts)
 
     def _asked_for(self, asked: Asked) -> Query | None:
@@ -433,6 +434,11 @@ class SearchIndex:
     def _heard(self, word: str) -> Iterator[Query]:
         if len(word) >= _SHORTEST_FUZZY:
             yield from (self._term("sounds", each) for each in sounds(word))
+
+
+def _is_nothing(asked: Asked, words: Query | None) -> bool:
+    """Tell whether nothing is asked, or no word of it can be looked for."""
+    return words is None and bool(asked.question.text or not asked.chosen)
 
 
 def _in_order(facet: Facet, values: Mapping[str, int], chosen: Sequence[str]) -> tuple[Count, ...]:

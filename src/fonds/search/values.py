@@ -220,7 +220,7 @@ class ValueSets:
         counts = self._by_value(facet.name, table, hits, most + 1)
         if counts is None:
             counts = self._by_thing(table, hits)
-        best = sorted(counts, key=lambda place: (-counts[place], place))
+        best = sorted(sorted(counts), key=counts.__getitem__, reverse=True)
         shown = {table.values[place]: counts[place] for place in best[:most]}
         for value in chosen:
             if value not in shown:

@@ -14,7 +14,7 @@ import msgspec
 from fonds.identifiers import Kind
 from fonds.release.happened import PAGE_LINES, Activity, pages_of, read_page, total_of
 from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.feeds import Entry, Feed, written_feed
+from fonds.web.feeds import Entry, Feed, as_feed
 from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
 
@@ -95,27 +95,18 @@ def feed(site: Site, exchange: Exchange) -> Answer:
     total = total_of(site.release)
     address = f"{site.base}{CHANGES}.atom"
     entries = [_entry(site, name, each) for name, each in latest[:_LATEST]]
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/atom+xml;charset=utf-8"),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(
-        200,
-        headers,
-        written_feed(
-            Feed(
-                title=f"What changed – {site.settings.title}",
-                author=site.settings.publisher or site.settings.title,
-                page=f"{site.base}dataset",
-                links={"self": address, "first": address},
-                updated=_moment(latest[0][1].end),
-                total=total,
-                start=1,
-                length=_LATEST,
-                entries=entries,
-            )
+    return as_feed(
+        exchange,
+        Feed(
+            title=f"What changed – {site.settings.title}",
+            author=site.settings.publisher or site.settings.title,
+            page=f"{site.base}dataset",
+            links={"self": address, "first": address},
+            updated=_moment(latest[0][1].end),
+            total=total,
+            start=1,
+            length=_LATEST,
+            entries=entries,
         ),
     )
 

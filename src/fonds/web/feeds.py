@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from fonds.drawing.svg import clean
+from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.representations import FRESH
+
 _ATOM = "http://www.w3.org/2005/Atom"
 _OPEN_SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML does not have (XML 1.0, 2.2)."""
 
 ET.register_namespace("", _ATOM)
 ET.register_namespace("opensearch", _OPEN_SEARCH)
@@ -68,8 +69,18 @@ class Feed:
     entries: Sequence[Entry]
 
 
-def written_feed(feed: Feed) -> bytes:
-    """Return a feed as a document of XML."""
+def as_feed(exchange: Exchange, feed: Feed) -> Answer:
+    """Return a feed as an answer."""
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", b"application/atom+xml;charset=utf-8"),
+        (b"vary", b"Accept-Encoding"),
+        FRESH,
+    )
+    return Answer(200, headers, _written(feed))
+
+
+def _written(feed: Feed) -> bytes:
     root = ET.Element(f"{{{_ATOM}}}feed")
     # RFC 4287 4.2.6: an address that never changes; which pages a search has may.
     _add(root, "id", feed.links["first"])
@@ -104,7 +115,7 @@ def _add_entry(root: ET.Element, entry: Entry) -> None:
 def _add(parent: ET.Element, name: str, text: str, language: str | None = None) -> None:
     element = ET.SubElement(parent, f"{{{_ATOM}}}{name}")
     # RFC 4287 3.1: plain text unless an attribute says otherwise, so that nothing in it is markup.
-    element.text = _UNFIT.sub("\ufffd", text)
+    element.text = clean(text)
     if language:
         element.set(f"{{{_XML}}}lang", language)
 

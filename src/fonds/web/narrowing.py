@@ -22,7 +22,7 @@ from fonds.search.facets import (
     Facet,
 )
 from fonds.search.finding import Count, Counted
-from fonds.web.naming import readable_name
+from fonds.web.naming import title_of
 from fonds.web.problems import Problem
 from fonds.web.site import Site
 from fonds.web.wording import KINDS, counted
@@ -243,17 +243,18 @@ def _toggled(site: Site, given: Given, facet: Facet, count: Count) -> str:
 
 def _above_and_below(site: Site, given: Given, unit: str) -> set[str]:
     """Return the chosen units that contain one, or that it contains: both together would be no narrower than the larger."""
-    iris = {
-        each: site.addresses.iris.thing(Kind.HOLDING, each).value
-        for each in (*given.chosen.get(Kind.HOLDING, ()), unit)
-    }
-    own = iris.pop(unit)
-    above = {each.iri for each in site.holdings.way_to(own)}
-    return {
-        key
-        for key, iri in iris.items()
-        if iri in above or any(each.iri == own for each in site.holdings.way_to(iri))
-    }
+    own = site.addresses.iris.thing(Kind.HOLDING, unit).value
+    found = set()
+    # Where nothing is chosen the archive need not be read.
+    for key in given.chosen.get(Kind.HOLDING, ()):
+        iri = site.addresses.iris.thing(Kind.HOLDING, key).value
+        if _lies_in(site, own, iri) or _lies_in(site, iri, own):
+            found.add(key)
+    return found
+
+
+def _lies_in(site: Site, inner: str, outer: str) -> bool:
+    return any(each.iri == outer for each in site.holdings.way_to(inner))
 
 
 def _headings(name: str) -> tuple[str, str]:
@@ -262,9 +263,7 @@ def _headings(name: str) -> tuple[str, str]:
 
 def _label(site: Site, facet: Facet, value: str) -> tuple[str, str | None]:
     if facet.names:
-        iri = site.addresses.iris.thing(facet.name, value).value
-        label = site.labels.of(iri)
-        return (label.value, label.language) if label else (readable_name(site, iri), None)
+        return title_of(site, site.addresses.iris.thing(facet.name, value).value)
     if facet.name == KIND:
         return KINDS[value], None
     return _WORDS.get((facet.name, value), value), None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -21,11 +19,13 @@ from fonds.search.snippets import Piece, snippet
 from fonds.texts.reading import WITHHELD
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
-from fonds.web.feeds import Entry, Feed, written_feed
+from fonds.web.drawn import as_csv
+from fonds.web.feeds import Entry, Feed, as_feed
 from fonds.web.listings import page_answer, page_number
-from fonds.web.naming import readable_name
+from fonds.web.naming import title_of
 from fonds.web.narrowing import ONCE, Given, Group, check_chosen, chips, groups
 from fonds.web.problems import Choice, Problem
+from fonds.web.representations import FRESH
 from fonds.web.requests import some_of_each
 from fonds.web.site import Site
 from fonds.web.wording import counted
@@ -217,13 +217,13 @@ def _lines(site: Site, result: tuple[SearchIndex, Asked, Found]) -> list[Line]:
 def _line(site: Site, hit: Hit) -> Line:
     kind, _, key = hit.path.partition("/")
     iri, shown = site.addresses.iris.thing(kind, key), hit.shown
-    label = site.labels.of(iri.value)
+    title, language = title_of(site, iri.value)
     return Line(
-        label.value if label else readable_name(site, iri.value),
+        title,
         site.addresses.of_iri(iri.value),
         iri,
         kind,
-        label.language if label else None,
+        language,
         shown.mark,
         shown.written,
         shown.happened if shown.happened != shown.written else "",
@@ -255,19 +255,23 @@ def _as_sparql(lines: Sequence[Line]) -> str:
 def _as_csv(site: Site, exchange: Exchange, index: SearchIndex, asked: Asked) -> Answer:
     """Return the first hits as CSV (RFC 4180), from the beginning, whatever page was asked for."""
     found = index.find(replace(asked, start=0, length=_MOST_ROWS))
-    table = io.StringIO()
-    rows = csv.writer(table)
-    rows.writerow(_COLUMNS)
-    for line in (_line(site, each) for each in found.hits):
-        rows.writerow((line.iri.value, line.title, line.written, line.happened, line.mark))
-    return _file(exchange, "text/csv;charset=utf-8;header=present", "search.csv", table.getvalue().encode())
+    lines = (_line(site, each) for each in found.hits)
+    rows = ((each.iri.value, each.title, each.written, each.happened, each.mark) for each in lines)
+    return as_csv(exchange, "search", _COLUMNS, rows)
 
 
 def _as_ris(site: Site, exchange: Exchange, found: Found) -> Answer:
     """Return the citations of the records of a page."""
     keys = [key for kind, _, key in (each.path.partition("/") for each in found.hits) if kind == Kind.RECORD]
     files = (citation_file(site, key, RIS) for key in keys)
-    return _file(exchange, RIS.content_type, "search.ris", b"".join(each for each in files if each))
+    exchange.keep = True
+    headers: Headers = (
+        (b"content-type", RIS.content_type.encode()),
+        (b"content-disposition", b'attachment; filename="search.ris"'),
+        (b"vary", b"Accept-Encoding"),
+        FRESH,
+    )
+    return Answer(200, headers, b"".join(each for each in files if each))
 
 
 def _as_atom(
@@ -304,24 +308,7 @@ def _as_atom(
         length=_PAGE_LENGTH,
         entries=entries,
     )
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/atom+xml;charset=utf-8"),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, written_feed(feed))
-
-
-def _file(exchange: Exchange, type_: str, name: str, body: bytes) -> Answer:
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", type_.encode()),
-        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, body)
+    return as_feed(exchange, feed)
 
 
 def open_search(site: Site, exchange: Exchange) -> Answer:

@@ -196,32 +196,39 @@ class Endpoint:
                 self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
-            steps = federated_reading(
-                request.query,
-                limit_bytes=self._site.settings.limits.query_bytes,
-                federation=self._federation,
-                base=self._site.base,
-            )
-            if may_match(request.query):
-                work = asyncio.ensure_future(self._read_and_search(steps, request.query))
+            if may_match(request.query) or len(request.query) > _LONG_QUERY:
+                work = asyncio.ensure_future(self.read(request.query))
                 return _Reading(self, call, request, work, deliver)
-            if len(request.query) > _LONG_QUERY:
-                work = asyncio.ensure_future(self._read_in_turns(steps))
-                return _Reading(self, call, request, work, deliver)
-            return self.go_on(call, request, at_once(steps), deliver)
+            return self.go_on(call, request, self._of_store(at_once(self._reading(request.query))), deliver)
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
 
-    async def _read_and_search(self, steps: Steps[QueryHead], query: str) -> QueryHead:
-        """Read a query that may look for texts, and ask the index what these find."""
-        head = await self._read_in_turns(steps)
-        site = self._site
-        prefixes = PREFIXES | site.addresses.iris.prefixes
-        wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
-        if not wanted:
-            return head
-        matches = await self._in_thread(partial(matches_of, site, query, wanted))
-        return head._replace(matches=matches)
+    async def read(self, query: str) -> QueryHead:
+        """Read a query while others are answered; where it looks for texts, ask the index what these find.
+
+        Raises:
+            StoreError: It is no query that is answered here, or so many others are read that its turn did not come in time.
+        """
+        site, head = self._site, await self._read_in_turns(self._reading(query))
+        if may_match(query):
+            prefixes = PREFIXES | site.addresses.iris.prefixes
+            wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
+            if wanted:
+                matches = await self._in_thread(partial(matches_of, site, query, wanted))
+                head = head._replace(matches=matches)
+        return self._of_store(head)
+
+    def _reading(self, query: str) -> Steps[QueryHead]:
+        return federated_reading(
+            query,
+            limit_bytes=self._site.settings.limits.query_bytes,
+            federation=self._federation,
+            base=self._site.base,
+        )
+
+    def _of_store(self, head: QueryHead) -> QueryHead:
+        """Return what was read of a query; the answer of a store that may hold something else than the release changes."""
+        return head if self._site.store.is_of_release else head._replace(volatile=True)
 
     async def _read_in_turns(self, steps: Steps[T]) -> T:
         """Read a long query while others are answered: it can take a third of a second.
@@ -242,8 +249,6 @@ class Endpoint:
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
         try:
-            if not self._site.store.is_of_release:
-                head = head._replace(volatile=True)
             format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query or "", head)

@@ -27,8 +27,6 @@ from fonds.formats import (
     Format,
 )
 from fonds.store import QueryForm
-from fonds.store.calls import federated_reading
-from fonds.store.federation import federation_of
 from fonds.store.stored import (
     EXPECTED,
     PAGE_ROWS,
@@ -39,7 +37,6 @@ from fonds.store.stored import (
     read_value,
     written_value,
 )
-from fonds.store.turns import at_once
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
@@ -47,7 +44,7 @@ from fonds.web.query_page import for_curl, for_python
 from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
-from fonds.web.sparql import beginning, problem_of
+from fonds.web.sparql import Endpoint, beginning, problem_of
 from fonds.web.sparql_request import QueryRequest, not_acceptable, read_parameters
 
 T = TypeVar("T")
@@ -234,13 +231,14 @@ class StoredQueries:
     Args:
         site: What is served.
         executor: Where results are written and pages are made.
+        endpoint: Reads queries.
     """
 
-    def __init__(self, site: Site, executor: Executor) -> None:
+    def __init__(self, site: Site, executor: Executor, endpoint: Endpoint) -> None:
         self._site = site
         self._executor = executor
+        self._endpoint = endpoint
         self._queries = {each.name: each for each in site.queries}
-        self._federation = federation_of(site.settings, site.base)
 
     def find(self, path: str) -> Named | None:
         """Return which query a path names, and the ending behind its name; None where it names none, or the text of one."""
@@ -276,13 +274,7 @@ class StoredQueries:
             return Answer(200, _headers(HTML, volatile=False), page)
         asking = read_asking(query, exchange.query)
         text = asking.text
-        steps = federated_reading(
-            text,
-            limit_bytes=self._site.settings.limits.query_bytes,
-            federation=self._federation,
-            base=self._site.base,
-        )
-        head = at_once(steps)
+        head = await self._endpoint.read(text)
         carrier = RESULTS_JSON
         if query.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
             carrier = TURTLE if format_ is HTML else format_
@@ -292,6 +284,7 @@ class StoredQueries:
             form=query.form,
             client=client,
             calls=head.calls,
+            matches=head.matches,
         )
         body, ended = await beginning(answer, _MOST_BYTES)
         if not ended:

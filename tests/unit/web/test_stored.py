@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -290,6 +291,25 @@ def test_what_changes_is_not_kept(ask_many: Ask) -> None:
     reply = ask_many("/queries/now.json")
     assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
     assert "etag" not in reply.headers
+
+
+class FilledByOthers(ScriptedStore):
+    """A store that need not hold what the release says."""
+
+    is_of_release = False
+
+    def ask(self, *asked: Any, **how: Any) -> Any:
+        return self._behind.ask(*asked, **how)
+
+
+def test_what_a_store_of_others_says_is_not_kept(many: Release) -> None:
+    with opened(many, prefixes=PREFIXES) as behind:
+        store = FilledByOthers(behind, None)
+        ask = asker(create_app(many, store, many.manifest.settings))  # type: ignore[arg-type]
+        for target in ("/queries/first.json", f"/sparql?query={quote(QUERIES['first'])}"):
+            reply = ask(target)
+            assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
+            assert "etag" not in reply.headers
 
 
 def test_any_name_has_an_address(ask_many: Ask) -> None:

@@ -21,11 +21,12 @@ from fonds.search.asking import Question
 from fonds.search.finding import Asked
 from fonds.search.shelfmarks import read_shelfmark
 from fonds.vocabulary import RDF
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
+from fonds.web.representations import kept_answer
 from fonds.web.requests import page_of
 from fonds.web.signposting import in_format
 from fonds.web.site import Site
@@ -406,11 +407,5 @@ def _in(address: str, format_: Format) -> str:
 
 
 def _answer(exchange: Exchange, found: msgspec.Struct) -> Answer:
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", JSON.content_type.encode()),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-        (b"link", f'<{to_root(exchange.path)}openapi.json>; rel="service-desc"'.encode()),
-    )
-    return Answer(200, headers, msgspec.json.encode(found))
+    link = f'<{to_root(exchange.path)}openapi.json>; rel="service-desc"'.encode()
+    return kept_answer(exchange, JSON.content_type, msgspec.json.encode(found), (b"link", link))

@@ -40,7 +40,6 @@ from fonds.store.federation import federation_of
 from fonds.store.matching import may_match, wanted_in
 from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
-from fonds.vocabulary import PREFIXES
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.matching import matches_of
@@ -48,6 +47,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
+from fonds.web.representations import FRESH
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
 from fonds.web.site import Site
@@ -211,8 +211,7 @@ class Endpoint:
         """
         site, head = self._site, await self._read_in_turns(self._reading(query))
         if may_match(query):
-            prefixes = PREFIXES | site.addresses.iris.prefixes
-            wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
+            wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=site.prefixes))
             if wanted:
                 matches = await self._in_thread(partial(matches_of, site, query, wanted))
                 head = head._replace(matches=matches)
@@ -334,11 +333,7 @@ class Endpoint:
             )
         exchange.keep = True
         exchange.chosen = format_.ending
-        headers: Headers = (
-            (b"content-type", format_.content_type.encode()),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"cache-control", b"public, max-age=60"),
-        )
+        headers = answer_headers(format_, volatile=False)
         if format_ is HTML:
             return Answer(200, headers, await self._page(call, request))
         return Answer(200, headers, await self._in_thread(partial(service_description, self._site, format_)))
@@ -368,11 +363,7 @@ class Endpoint:
             values["truth"] = read_truth(shown)
         else:
             values["turtle"] = shown.decode("utf-8", "ignore") if ended else _whole_lines(shown)
-        headers: Headers = (
-            (b"content-type", HTML.content_type.encode()),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"cache-control", b"no-store" if head.volatile else b"public, max-age=60"),
-        )
+        headers = answer_headers(HTML, volatile=head.volatile)
         call.exchange.keep = call.method != "POST" and not head.volatile
         return Answer(200, headers, await self._page(call, request, **values))
 
@@ -651,12 +642,17 @@ def _tag(digest: str, query: str, request: QueryRequest, format_: Format) -> byt
     return b'W/"%s"' % hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
 
 
-_HEADERS_OF: Mapping[tuple[str, bool], Headers] = {
-    (format_.ending, volatile): (
+def answer_headers(format_: Format, *, volatile: bool) -> Headers:
+    """Return the headers of the answer to a query; one that changes from moment to moment is not kept."""
+    return (
         (b"content-type", format_.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding"),
-        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
+        (b"cache-control", b"no-store") if volatile else FRESH,
     )
+
+
+_HEADERS_OF: Mapping[tuple[str, bool], Headers] = {
+    (format_.ending, volatile): answer_headers(format_, volatile=volatile)
     for format_ in (*RESULT_FORMATS, *RDF_FORMATS)
     for volatile in (False, True)
 }

@@ -37,14 +37,14 @@ from fonds.store.stored import (
     read_value,
     written_value,
 )
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import for_curl, for_python
 from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
-from fonds.web.sparql import Endpoint, beginning, problem_of
+from fonds.web.sparql import Endpoint, answer_headers, beginning, problem_of
 from fonds.web.sparql_request import QueryRequest, not_acceptable, read_parameters
 
 T = TypeVar("T")
@@ -271,7 +271,7 @@ class StoredQueries:
         if format_ is HTML and not exchange.query and any(each.required for each in query.parameters):
             page = await self._page(exchange, query, Told(None))  # Nobody has asked yet.
             exchange.keep = True
-            return Answer(200, _headers(HTML, volatile=False), page)
+            return Answer(200, answer_headers(HTML, volatile=False), page)
         asking = read_asking(query, exchange.query)
         text = asking.text
         head = await self._endpoint.read(text)
@@ -316,7 +316,10 @@ class StoredQueries:
                     f"There is no page {asking.page}.",
                     (Choice(asking.address(page=1), "The first page"),),
                 )
-        headers = (*_headers(format_, volatile=volatile), (b"link", self._links(exchange, asking, more)))
+        headers = (
+            *answer_headers(format_, volatile=volatile),
+            (b"link", self._links(exchange, asking, more)),
+        )
         if format_ is HTML:
             told = self._told(asking, body, more)
             return Answer(200, headers, self._rendered(exchange, query, told))
@@ -418,14 +421,6 @@ def _ending_in(exchange: Exchange, query: StoredQuery) -> str:
     """Return the ending in the address that was asked for, with its dot; empty where there is none."""
     name = unquote(exchange.path.removeprefix(FOLDER), errors="replace")
     return name.removeprefix(query.name)
-
-
-def _headers(format_: Format, *, volatile: bool) -> Headers:
-    return (
-        (b"content-type", format_.content_type.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
-    )
 
 
 def _legible(query_string: str) -> dict[str, str]:

@@ -39,13 +39,14 @@ from fonds.store.stored import (
 )
 from fonds.web.answers import Answer, Exchange
 from fonds.web.negotiation import negotiate
+from fonds.web.paging import at_page
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import for_curl, for_python
 from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
 from fonds.web.sparql import Endpoint, answer_headers, beginning, problem_of
-from fonds.web.sparql_request import QueryRequest, not_acceptable, read_parameters
+from fonds.web.sparql_request import QueryRequest, not_acceptable, read_known, read_parameters
 
 T = TypeVar("T")
 
@@ -107,9 +108,7 @@ class Asking:
             page: Another page; None: this one.
         """
         number = self.page if page is None else page
-        pairs = [*self.given.items(), *([("page", str(number))] if number > 1 else [])]
-        asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
-        return f"queries/{quote(self.query.name, safe='')}{ending}" + (f"?{asked}" if asked else "")
+        return at_page(f"queries/{quote(self.query.name, safe='')}{ending}", number, self.given)
 
 
 def endings_of(query: StoredQuery) -> Mapping[str, Format]:
@@ -124,15 +123,8 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
         Problem: 400, with the name of the parameter: it is unknown, given twice, missing, or of another kind.
     """
     known = {each.name: each for each in query.parameters}
-    given: dict[str, str] = {}
-    for name, value in read_parameters(query_string.encode()):
-        if name not in known and name != "page":
-            names = [*known, *(["page"] if query.pageable else [])]
-            takes = f"this query takes {', '.join(names)}" if names else "this query takes none"
-            raise _fault(name, f"There is no parameter “{name[:60]}”; {takes}.", parameters=names)
-        if name in given:
-            raise _fault(name, f"“{name}” is given more than once.")
-        given[name] = value
+    names = [*known, *(["page"] if query.pageable else [])]
+    given = read_known(query_string, names, "this query", also=("page",))
     page = page_of(given.pop("page", ""), MOST_PAGES)
     if page > 1 and not query.pageable:
         raise Problem(404, "The answer to this query is one page.", _choices(query))

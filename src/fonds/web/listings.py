@@ -28,6 +28,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
+from fonds.web.questions import editor
 from fonds.web.representations import FRESH, PAGE_LANGUAGE, kept_answer
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
@@ -361,7 +362,7 @@ def _all_of(it: NamedNode) -> str:
     query = (
         f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a {it} }} UNION {{ GRAPH ?graph {{ ?thing a {it} }} }} }}"
     )
-    return f"sparql?query={quote(query)}"
+    return editor(query)
 
 
 def _listed(site: Site, iri: str) -> Listed:

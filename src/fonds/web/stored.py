@@ -42,6 +42,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.paging import at_page
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import for_curl, for_python
+from fonds.web.questions import editor
 from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
@@ -286,17 +287,25 @@ class StoredQueries:
                 "the endpoint streams it.",
                 (
                     Choice(
-                        f"sparql?query={quote(text, safe='')}&format={carrier.ending}",
+                        f"{editor(text)}&format={carrier.ending}",
                         "The same query at the endpoint",
                     ),
                 ),
                 facts={"limit_bytes": _MOST_BYTES},
             )
         exchange.keep = not head.volatile
-        return await self._in_thread(partial(self._made, exchange, asking, format_, body, head.volatile))
+        made = partial(self._made, exchange, asking, format_, ending, body, volatile=head.volatile)
+        return await self._in_thread(made)
 
     def _made(
-        self, exchange: Exchange, asking: Asking, format_: Format, body: bytes, volatile: bool
+        self,
+        exchange: Exchange,
+        asking: Asking,
+        format_: Format,
+        ending: str,
+        body: bytes,
+        *,
+        volatile: bool,
     ) -> Answer:
         """Return the answer out of what the store said."""
         query, more = asking.query, False
@@ -310,7 +319,7 @@ class StoredQueries:
                 )
         headers = (
             *answer_headers(format_, volatile=volatile),
-            (b"link", self._links(exchange, asking, more)),
+            (b"link", self._links(exchange, asking, ending, more)),
         )
         if format_ is HTML:
             told = self._told(asking, body, more)
@@ -330,9 +339,9 @@ class StoredQueries:
             case _:
                 return Told(asking, turtle=body.decode("utf-8", "replace"))
 
-    def _links(self, exchange: Exchange, asking: Asking, more: bool) -> bytes:
+    def _links(self, exchange: Exchange, asking: Asking, ending: str, more: bool) -> bytes:
         """Return what the answer is linked with (RFC 8288): its pages, and what describes this API."""
-        root, ending = to_root(exchange.path), _ending_in(exchange, asking.query)
+        root, ending = to_root(exchange.path), f".{ending}" if ending else ""
         links = {"service-desc": "openapi.json"}
         if asking.page > 1:
             links |= {"first": asking.address(ending, 1), "prev": asking.address(ending, asking.page - 1)}
@@ -363,7 +372,10 @@ class StoredQueries:
             given, text = asking.given, asking.text
         endpoint = f"{site.base}sparql"
         request = QueryRequest(declaring(text, site.prefixes))
-        endings = [each for each in endings_of(query) if each not in ("html", "srj", "srx")]
+        files: dict[Format, str] = {}
+        for ending, format_ in endings_of(query).items():
+            if format_ is not HTML:
+                files.setdefault(format_, ending)
         return site.page(
             "query.html",
             exchange.path,
@@ -376,7 +388,7 @@ class StoredQueries:
             problem=problem,
             told=told,
             asking=asking,
-            files=[(endings_of(query)[each].name, asking.address(f".{each}")) for each in endings]
+            files=[(each.name, asking.address(f".{ending}")) for each, ending in files.items()]
             if asking
             else [],
             faulty=problem.facts.get("parameter") if problem else None,
@@ -407,12 +419,6 @@ def _format_of(exchange: Exchange, query: StoredQuery, ending: str) -> Format:
         raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
     exchange.offered, exchange.chosen = offered, found.ending
     return found
-
-
-def _ending_in(exchange: Exchange, query: StoredQuery) -> str:
-    """Return the ending in the address that was asked for, with its dot; empty where there is none."""
-    name = unquote(exchange.path.removeprefix(FOLDER), errors="replace")
-    return name.removeprefix(query.name)
 
 
 def _legible(query_string: str) -> dict[str, str]:

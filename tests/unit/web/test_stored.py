@@ -272,6 +272,15 @@ def test_each_form_is_answered(ask_many: Ask) -> None:
     assert "Yes" in ask_many("/queries/is", "text/html").text
     assert ask_many("/queries/about.nt?s=urn:x:0001").text == '<urn:x:0001> <urn:x:p> "1" .\n'
     assert "urn:x:0001" in ask_many("/queries/about?s=urn:x:0001", "text/html").text
+    page = ask_many("/queries/about?s=urn:x:0001", "text/html").text
+    assert [page.count(f"about{ending}?s=") for ending in (".json", ".jsonld", ".ttl", ".html")] == [
+        1,
+        0,
+        1,
+        0,
+    ]
+    page = ask_many("/queries/is?s=urn:x:0001", "text/html").text
+    assert [page.count(f"is{ending}?s=") for ending in (".json", ".srj", ".xml", ".srx")] == [1, 0, 1, 0]
     assert ask_many("/queries/about.csv?s=urn:x:0001", "application/json").status == 404
     assert (
         ask_many("/queries/about?s=urn:x:0001", "application/json")

@@ -273,13 +273,15 @@ def test_each_form_is_answered(ask_many: Ask) -> None:
     assert ask_many("/queries/about.nt?s=urn:x:0001").text == '<urn:x:0001> <urn:x:p> "1" .\n'
     assert "urn:x:0001" in ask_many("/queries/about?s=urn:x:0001", "text/html").text
     page = ask_many("/queries/about?s=urn:x:0001", "text/html").text
-    assert [page.count(f"about{ending}?s=") for ending in (".json", ".jsonld", ".ttl", ".html")] == [
+    assert [page.count(f"about{ending}?s=") for ending in (".json", ".jsonld", ".nt", ".html")] == [
         1,
         0,
         1,
         0,
     ]
+    assert "This answer is at <code>https://a.example/queries/about.ttl?s=" in page
     page = ask_many("/queries/is?s=urn:x:0001", "text/html").text
+    assert "This answer is at <code>https://a.example/queries/is.csv?s=" in page
     assert [page.count(f"is{ending}?s=") for ending in (".json", ".srj", ".xml", ".srx")] == [1, 0, 1, 0]
     assert ask_many("/queries/about.csv?s=urn:x:0001", "application/json").status == 404
     assert (

@@ -28,6 +28,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 
 from fonds.errors import QuerySyntaxError, SourceError
 from fonds.store import QueryForm
+from fonds.store.matching import FUNCTION
 from fonds.store.queries import Token, form_of, tokens
 from fonds.store.syntax import explaining
 from fonds.store.turns import at_once
@@ -223,11 +224,21 @@ def check(path: Path, query: StoredQuery, prefixes: Mapping[str, str]) -> None:
     if "SERVICE" in query.text.upper():  # Whoever else it asks is not asked in a build.
         return
     try:
-        pyoxigraph.Store().query(query.text, prefixes=dict(prefixes))
+        pyoxigraph.Store().query(
+            query.text,
+            prefixes=dict(prefixes),
+            custom_functions={NamedNode(FUNCTION): _nothing},  # It has to be known, no more.
+        )
+    except RuntimeError as error:
+        raise SourceError(str(path), str(error)) from error
     except (SyntaxError, ValueError) as error:
         why = at_once(explaining(query.text, str(error), prefixes))
         words = str(why).removeprefix(f"Line {why.line}, column {why.column}: ")
         raise SourceError(str(path), words, line=why.line or 0, column=why.column or 0) from error
+
+
+def _nothing(*_: object) -> None:
+    return None
 
 
 def _is_of_kind(term: Value | None, kind: Kind) -> bool:

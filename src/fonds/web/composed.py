@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -16,6 +15,7 @@ from fonds.ordering import natural
 from fonds.vocabulary import CRM, DCTERMS
 from fonds.web.facts import facts_of, literals
 from fonds.web.problems import Choice, Problem
+from fonds.web.questions import editor
 from fonds.web.site import Site
 from fonds.web.statements import About
 from fonds.web.values import Value, direction_of, show
@@ -131,7 +131,7 @@ def contents(site: Site, iri: str) -> Contents | None:
         tuple(_chapters(site, whole)),
         tuple(_piece(site, each, inside[each][1]) for each in direct[:MOST_RECORDS]),
         len(direct),
-        f"sparql?query={quote(_RECORDS.format(NamedNode(iri)))}",
+        editor(_RECORDS.format(NamedNode(iri))),
     )
 
 

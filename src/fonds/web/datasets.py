@@ -14,7 +14,7 @@ from fonds.release.made import read_made
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
 from fonds.views.schema_org import as_script, schema_org_dataset
 from fonds.vocabulary import PREFIXES
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.contents import (
     MOST_ROWS,
     Facts,
@@ -28,10 +28,15 @@ from fonds.web.contents import (
 )
 from fonds.web.discovery import beacons
 from fonds.web.problems import Choice, Problem
-from fonds.web.representations import Shown, document_headers, negotiated, representations
+from fonds.web.representations import (
+    FRESH,
+    Shown,
+    document_headers,
+    kept_answer,
+    negotiated,
+    representations,
+)
 from fonds.web.site import Site
-
-_CACHE = (b"cache-control", b"public, max-age=60")
 
 
 def dataset(site: Site, exchange: Exchange) -> Answer:
@@ -52,7 +57,7 @@ def report(site: Site, exchange: Exchange) -> Answer:
         )
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     if format_ is HTML:
-        return Answer(303, ((b"location", b"dataset#checked"), (b"vary", b"Accept"), _CACHE))
+        return Answer(303, ((b"location", b"dataset#checked"), (b"vary", b"Accept"), FRESH))
     headers = document_headers(exchange, Shown(f"{site.base}report", format_, RDF_FORMATS, ending))
     return Answer(200, headers, _converted(site, site.release.report, format_))
 
@@ -63,17 +68,10 @@ def well_known_void(site: Site, exchange: Exchange) -> Answer:
     exchange.keep = True
     exchange.chosen = format_.ending
     if format_ is HTML:
-        return Answer(303, ((b"location", b"../dataset"), (b"vary", b"Accept"), _CACHE))
-    headers: Headers = (
-        (b"content-type", format_.content_type.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-        (
-            b"link",
-            f'<../dataset>; rel="canonical", <{site.base}dataset#dataset>; rel="describes"'.encode("ascii"),
-        ),
-        _CACHE,
-    )
-    return Answer(200, headers, catalogue(site, format_))
+        return Answer(303, ((b"location", b"../dataset"), (b"vary", b"Accept"), FRESH))
+    link = f'<../dataset>; rel="canonical", <{site.base}dataset#dataset>; rel="describes"'.encode("ascii")
+    body = catalogue(site, format_)
+    return kept_answer(exchange, format_.content_type, body, (b"link", link), negotiated=True)
 
 
 def catalogue(site: Site, format_: Format) -> bytes:
@@ -138,14 +136,8 @@ def cited_data(site: Site) -> CitedData:
 
 def citation_file(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/citation.cff``: how the data are cited, in the Citation File Format."""
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/yaml;charset=utf-8"),
-        (b"content-disposition", b'attachment; filename="CITATION.cff"'),
-        (b"vary", b"Accept-Encoding"),
-        _CACHE,
-    )
-    return Answer(200, headers, as_cff(cited_data(site)).encode())
+    file = (b"content-disposition", b'attachment; filename="CITATION.cff"')
+    return kept_answer(exchange, "application/yaml;charset=utf-8", as_cff(cited_data(site)).encode(), file)
 
 
 def sparql_examples(site: Site, exchange: Exchange) -> Answer:
@@ -158,15 +150,11 @@ def sparql_examples(site: Site, exchange: Exchange) -> Answer:
     exchange.keep = True
     exchange.chosen = format_.ending
     if format_ is HTML:
-        return Answer(303, ((b"location", b"../queries/"), (b"vary", b"Accept"), _CACHE))
+        return Answer(303, ((b"location", b"../queries/"), (b"vary", b"Accept"), FRESH))
     triples = examples(site.queries, site.base, site.prefixes)
     lines = [f"{triple} .\n".encode() for triple in triples]
-    headers: Headers = (
-        (b"content-type", format_.content_type.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-        _CACHE,
-    )
-    return Answer(200, headers, site.written(lines, format_, named=False))
+    body = site.written(lines, format_, named=False)
+    return kept_answer(exchange, format_.content_type, body, negotiated=True)
 
 
 # ------------------------------------------------------------------------------------------------ files

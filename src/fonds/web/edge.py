@@ -74,7 +74,7 @@ class Edge:
         self._executor = executor
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
         self._endpoint = Endpoint(site, executor, self._cache)
-        self._stored = StoredQueries(site, executor)
+        self._stored = StoredQueries(site, executor, self._endpoint)
         self._prefix = urlsplit(site.base).path
         self._clients = Clients(site.settings.proxies)
         own = self._prefix.encode()

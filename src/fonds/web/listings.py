@@ -19,7 +19,7 @@ from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.release.presentation.files import HOME
 from fonds.store.stored import StoredQuery
 from fonds.vocabulary import CRM, DCTERMS
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.contents import classes_in, read_facts
 from fonds.web.facts import facts_about, literals, things
 from fonds.web.featured import featured
@@ -28,14 +28,14 @@ from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
-from fonds.web.representations import PAGE_LANGUAGE
+from fonds.web.questions import editor
+from fonds.web.representations import FRESH, PAGE_LANGUAGE, kept_answer
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.sparql_request import not_acceptable
 from fonds.web.statements import members_of
 from fonds.web.wording import KINDS, counted, heading, shortened
 
-_CACHE = (b"cache-control", b"public, max-age=60")
 _MOST_CLASSES = 12
 _MOST_QUERIES = 5
 _LONGEST_DETAIL = 100
@@ -49,14 +49,8 @@ def page_answer(
 
     It varies by Accept where the address has other representations (``negotiated``).
     """
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", HTML.content_type.encode()),
-        (b"vary", b"Accept, Accept-Encoding" if negotiated else b"Accept-Encoding"),
-        PAGE_LANGUAGE,
-        _CACHE,
-    )
-    return Answer(200, headers, site.page(template, exchange.path, **values))
+    page = site.page(template, exchange.path, **values)
+    return kept_answer(exchange, HTML.content_type, page, PAGE_LANGUAGE, negotiated=negotiated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ class Listed:
 def home(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/``: what this is, how much there is, what is new, where to begin; RDF: see the dataset."""
     if (format_ := negotiate(exchange.accept, (HTML,))) is None:
-        return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), _CACHE))
+        return Answer(303, ((b"location", b"dataset"), (b"vary", b"Accept"), FRESH))
     exchange.offered, exchange.chosen = (HTML,), format_.ending
     kinds, shown = _kinds(site), featured(site)
     return page_answer(
@@ -368,7 +362,7 @@ def _all_of(it: NamedNode) -> str:
     query = (
         f"SELECT DISTINCT ?thing WHERE {{ {{ ?thing a {it} }} UNION {{ GRAPH ?graph {{ ?thing a {it} }} }} }}"
     )
-    return f"sparql?query={quote(query)}"
+    return editor(query)
 
 
 def _listed(site: Site, iri: str) -> Listed:
@@ -392,10 +386,9 @@ def queries(site: Site, exchange: Exchange) -> Answer:
         return page_answer(
             site, exchange, "queries.html", queries=site.queries, canonical="queries/", negotiated=True
         )
-    exchange.keep = True
-    headers: Headers = ((b"content-type", b"application/json"), (b"vary", b"Accept, Accept-Encoding"), _CACHE)
     root = to_root(exchange.path)
-    return Answer(200, headers, msgspec.json.encode([_described(site, each, root) for each in site.queries]))
+    described = msgspec.json.encode([_described(site, each, root) for each in site.queries])
+    return kept_answer(exchange, JSON.content_type, described, negotiated=True)
 
 
 class DescribedParameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -454,10 +447,4 @@ def query(site: Site, exchange: Exchange, name: str) -> Answer:
     if stored is None:
         choices = tuple(Choice(f"queries/{each.name}", each.title) for each in site.queries[:_MOST_QUERIES])
         raise Problem(404, f"There is no stored query “{name[:60]}”.", choices)
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/sparql-query;charset=utf-8"),
-        (b"vary", b"Accept-Encoding"),
-        _CACHE,
-    )
-    return Answer(200, headers, stored.text.encode())
+    return kept_answer(exchange, "application/sparql-query;charset=utf-8", stored.text.encode())

@@ -21,15 +21,17 @@ from fonds.search.asking import Question
 from fonds.search.finding import Asked
 from fonds.search.shelfmarks import read_shelfmark
 from fonds.vocabulary import RDF
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
+from fonds.web.paging import at_page
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
+from fonds.web.representations import kept_answer
 from fonds.web.requests import page_of
 from fonds.web.signposting import in_format
 from fonds.web.site import Site
-from fonds.web.sparql_request import not_acceptable, read_parameters
+from fonds.web.sparql_request import not_acceptable, read_known
 from fonds.web.tombstones import given_up, successor
 
 PAGE_LENGTH = 100
@@ -229,7 +231,7 @@ def shelfmark(site: Site, exchange: Exchange) -> Answer:
         for hits in (records.hits, units.hits if page == 1 else ())
     ]
     more = start + len(records.hits) < records.total
-    following = f"{root}lookup/shelfmark?value={_quoted(value)}&page={page + 1}" if more else None
+    following = root + at_page("lookup/shelfmark", page + 1, {"value": value}) if more else None
     return _answer(
         exchange,
         Found(value=value, total=records.total, records=listed[0], units=listed[1], next=following),
@@ -267,7 +269,7 @@ def related(site: Site, exchange: Exchange) -> Answer:
             page=page,
             pages=description.pages,
             statements=statements,
-            next=f"{root}lookup/related?value={_quoted(it.value)}&page={page + 1}" if more else None,
+            next=root + at_page("lookup/related", page + 1, {"value": it.value}) if more else None,
         ),
     )
 
@@ -283,17 +285,11 @@ def _given(exchange: Exchange, required: tuple[str, ...], optional: tuple[str, .
     """
     if negotiate(exchange.accept, (JSON,)) is None:
         raise not_acceptable((JSON,), "A lookup is answered in JSON.")
-    names, given = (*required, *optional), dict[str, str]()
-    for name, value in read_parameters(exchange.query.encode()):
-        if name not in names:
-            detail = f"There is no parameter “{name[:60]}”; this lookup takes {', '.join(names)}."
-            raise Problem(400, detail, facts={"parameter": name[:60], "parameters": list(names)})
-        if name in given:
-            raise Problem(400, f"“{name}” is given more than once.", facts={"parameter": name})
+    given = read_known(exchange.query, (*required, *optional), "this lookup")
+    for name, value in given.items():
         if len(value) > LONGEST_VALUE:
             detail = f"“{name}” has {len(value)} characters; {LONGEST_VALUE} are read."
             raise Problem(400, detail, facts={"parameter": name})
-        given[name] = value
     for name in required:
         if not given.get(name, "").strip():
             raise Problem(400, f"“{name}” is missing: what is looked up.", facts={"parameter": name})
@@ -406,11 +402,5 @@ def _in(address: str, format_: Format) -> str:
 
 
 def _answer(exchange: Exchange, found: msgspec.Struct) -> Answer:
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", JSON.content_type.encode()),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-        (b"link", f'<{to_root(exchange.path)}openapi.json>; rel="service-desc"'.encode()),
-    )
-    return Answer(200, headers, msgspec.json.encode(found))
+    link = f'<{to_root(exchange.path)}openapi.json>; rel="service-desc"'.encode()
+    return kept_answer(exchange, JSON.content_type, msgspec.json.encode(found), (b"link", link))

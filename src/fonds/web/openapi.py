@@ -26,8 +26,9 @@ from fonds.formats import (
 )
 from fonds.store.stored import PAGE_ROWS, Kind, Parameter, StoredQuery, written_value
 from fonds.web import lookup
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import DescribedQuery
+from fonds.web.representations import kept_answer
 from fonds.web.site import Site
 from fonds.web.sparql_request import NO_QUERY_FORMATS
 from fonds.web.stored import MOST_PAGES, endings_of
@@ -69,13 +70,8 @@ _OF_QUERIES = ("400", "404", "406", "414", "429", "502", "503", "504")
 
 def document(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/openapi.json`` (OpenAPI Specification 3.1.0)."""
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/json"),
-        (b"vary", b"Accept-Encoding"),
-        (b"cache-control", b"public, max-age=60"),
-    )
-    return Answer(200, headers, msgspec.json.format(msgspec.json.encode(description(site)), indent=1))
+    body = msgspec.json.format(msgspec.json.encode(description(site)), indent=1)
+    return kept_answer(exchange, JSON.content_type, body)
 
 
 def description(site: Site) -> Json:

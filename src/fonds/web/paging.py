@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,6 +32,21 @@ class Pages:
     end: str
 
 
+def at_page(address: str, number: int, parameters: Mapping[str, str]) -> str:
+    """Return the address of a page of a list.
+
+    Args:
+        address: Of the list, without a query.
+        number: Of the page, from 1.
+        parameters: Of the query, beside ``page``; empty ones are left out.
+    """
+    given = {name: value for name, value in parameters.items() if value}
+    if number > 1:
+        given["page"] = str(number)
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+    return f"{address}?{query}" if query else address
+
+
 def pages(address: str, number: int, total: int, length: int, **parameters: str) -> Pages:
     """Return where a page stands in a list.
 
@@ -43,20 +59,13 @@ def pages(address: str, number: int, total: int, length: int, **parameters: str)
     """
     count = max(1, -(-total // length))
 
-    def at(page: int) -> str:
-        given = {name: value for name, value in parameters.items() if value}
-        if page > 1:
-            given["page"] = str(page)
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
-        return f"{address}?{query}" if query else address
-
     return Pages(
         (number - 1) * length + 1,
         min(total, number * length),
         total,
         number,
         count,
-        at(number - 1) if number > 1 else "",
-        at(number + 1) if number < count else "",
-        at(count),
+        at_page(address, number - 1, parameters) if number > 1 else "",
+        at_page(address, number + 1, parameters) if number < count else "",
+        at_page(address, count, parameters),
     )

@@ -27,8 +27,9 @@ from fonds.web.reported import Told, encoders, said_in_record
 from fonds.web.site import Site
 
 _MOST_UNITS = 1_000
-_MOST_WORKS = 12
 """Of an archive, around a paper."""
+_MOST_WORKS = 12
+"""Around a record, one within the other."""
 
 
 @dataclass(frozen=True, slots=True)

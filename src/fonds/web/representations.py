@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from fonds.addresses import uri
 from fonds.formats import HTML, Format
-from fonds.web.answers import Exchange, Headers
+from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
@@ -77,6 +77,27 @@ def representations(address: str, formats: Iterable[Format]) -> list[Representat
 def at_page(address: str, page: int) -> str:
     """Return the address of one page of a document."""
     return f"{address}{'&' if '?' in address else '?'}page={page}" if page > 1 else address
+
+
+def kept_answer(
+    exchange: Exchange,
+    content_type: str,
+    body: bytes,
+    *headers: tuple[bytes, bytes],
+    negotiated: bool = False,
+) -> Answer:
+    """Return an answer that follows from the release and the address, so that the edge and others may keep it.
+
+    Args:
+        exchange: It learns that the answer may be kept.
+        content_type: Media type with its parameters.
+        body: As it is sent.
+        headers: What else is said of it.
+        negotiated: Whether the address has other representations, so that it varies by Accept.
+    """
+    exchange.keep = True
+    vary = b"Accept, Accept-Encoding" if negotiated else b"Accept-Encoding"
+    return Answer(200, ((b"content-type", content_type.encode()), *headers, (b"vary", vary), FRESH), body)
 
 
 def negotiated(exchange: Exchange, offered: Sequence[Format]) -> Format:

@@ -171,7 +171,7 @@ class Site:
 
     def close(self) -> None:
         """Let go of the release's files; nobody is being answered from them any more."""
-        for each in (self.texts, self.descriptions, self.lists):
+        for each in (self.texts, self.descriptions, self.lists, self.chronology, self.gazetteer):
             if each is not None:
                 each.close()
 

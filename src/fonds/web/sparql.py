@@ -40,7 +40,6 @@ from fonds.store.federation import federation_of
 from fonds.store.matching import may_match, wanted_in
 from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
-from fonds.vocabulary import PREFIXES
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.matching import matches_of
@@ -48,6 +47,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
+from fonds.web.representations import FRESH
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
 from fonds.web.site import Site
@@ -196,32 +196,38 @@ class Endpoint:
                 self._require_graph(request.graph)
             if request.query is None:
                 return self._make(call, request, self._without_query(call, request), deliver)
-            steps = federated_reading(
-                request.query,
-                limit_bytes=self._site.settings.limits.query_bytes,
-                federation=self._federation,
-                base=self._site.base,
-            )
-            if may_match(request.query):
-                work = asyncio.ensure_future(self._read_and_search(steps, request.query))
+            if may_match(request.query) or len(request.query) > _LONG_QUERY:
+                work = asyncio.ensure_future(self.read(request.query))
                 return _Reading(self, call, request, work, deliver)
-            if len(request.query) > _LONG_QUERY:
-                work = asyncio.ensure_future(self._read_in_turns(steps))
-                return _Reading(self, call, request, work, deliver)
-            return self.go_on(call, request, at_once(steps), deliver)
+            return self.go_on(call, request, self._of_store(at_once(self._reading(request.query))), deliver)
         except (Problem, StoreError) as why:
             return self.refuse(call, request, why, deliver)
 
-    async def _read_and_search(self, steps: Steps[QueryHead], query: str) -> QueryHead:
-        """Read a query that may look for texts, and ask the index what these find."""
-        head = await self._read_in_turns(steps)
-        site = self._site
-        prefixes = PREFIXES | site.addresses.iris.prefixes
-        wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=prefixes))
-        if not wanted:
-            return head
-        matches = await self._in_thread(partial(matches_of, site, query, wanted))
-        return head._replace(matches=matches)
+    async def read(self, query: str) -> QueryHead:
+        """Read a query while others are answered; where it looks for texts, ask the index what these find.
+
+        Raises:
+            StoreError: It is no query that is answered here, or so many others are read that its turn did not come in time.
+        """
+        site, head = self._site, await self._read_in_turns(self._reading(query))
+        if may_match(query):
+            wanted = await self._read_in_turns(wanted_in(query, base=site.base, prefixes=site.prefixes))
+            if wanted:
+                matches = await self._in_thread(partial(matches_of, site, query, wanted))
+                head = head._replace(matches=matches)
+        return self._of_store(head)
+
+    def _reading(self, query: str) -> Steps[QueryHead]:
+        return federated_reading(
+            query,
+            limit_bytes=self._site.settings.limits.query_bytes,
+            federation=self._federation,
+            base=self._site.base,
+        )
+
+    def _of_store(self, head: QueryHead) -> QueryHead:
+        """Return what was read of a query; the answer of a store that may hold something else than the release changes."""
+        return head if self._site.store.is_of_release else head._replace(volatile=True)
 
     async def _read_in_turns(self, steps: Steps[T]) -> T:
         """Read a long query while others are answered: it can take a third of a second.
@@ -242,8 +248,6 @@ class Endpoint:
     def go_on(self, call: Call, request: QueryRequest, head: QueryHead, deliver: Deliver) -> Asked:
         """Answer a query that was read."""
         try:
-            if not self._site.store.is_of_release:
-                head = head._replace(volatile=True)
             format_ = choose_format(head.form, request, call.exchange)
             if format_ is HTML:
                 page = self._result_page(call, request, request.query or "", head)
@@ -329,11 +333,7 @@ class Endpoint:
             )
         exchange.keep = True
         exchange.chosen = format_.ending
-        headers: Headers = (
-            (b"content-type", format_.content_type.encode()),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"cache-control", b"public, max-age=60"),
-        )
+        headers = answer_headers(format_, volatile=False)
         if format_ is HTML:
             return Answer(200, headers, await self._page(call, request))
         return Answer(200, headers, await self._in_thread(partial(service_description, self._site, format_)))
@@ -363,11 +363,7 @@ class Endpoint:
             values["truth"] = read_truth(shown)
         else:
             values["turtle"] = shown.decode("utf-8", "ignore") if ended else _whole_lines(shown)
-        headers: Headers = (
-            (b"content-type", HTML.content_type.encode()),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"cache-control", b"no-store" if head.volatile else b"public, max-age=60"),
-        )
+        headers = answer_headers(HTML, volatile=head.volatile)
         call.exchange.keep = call.method != "POST" and not head.volatile
         return Answer(200, headers, await self._page(call, request, **values))
 
@@ -646,12 +642,17 @@ def _tag(digest: str, query: str, request: QueryRequest, format_: Format) -> byt
     return b'W/"%s"' % hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
 
 
-_HEADERS_OF: Mapping[tuple[str, bool], Headers] = {
-    (format_.ending, volatile): (
+def answer_headers(format_: Format, *, volatile: bool) -> Headers:
+    """Return the headers of the answer to a query; one that changes from moment to moment is not kept."""
+    return (
         (b"content-type", format_.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding"),
-        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
+        (b"cache-control", b"no-store") if volatile else FRESH,
     )
+
+
+_HEADERS_OF: Mapping[tuple[str, bool], Headers] = {
+    (format_.ending, volatile): answer_headers(format_, volatile=volatile)
     for format_ in (*RESULT_FORMATS, *RDF_FORMATS)
     for volatile in (False, True)
 }

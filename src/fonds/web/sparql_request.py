@@ -187,6 +187,31 @@ def read_parameters(text: bytes) -> list[tuple[str, str]]:
         raise Problem(400, f"The parameters cannot be read: {error}.") from error
 
 
+def read_known(query: str, names: Sequence[str], what: str, *, also: Sequence[str] = ()) -> dict[str, str]:
+    """Read the parameters of an address that takes no others.
+
+    Args:
+        query: The query string.
+        names: Of the parameters.
+        what: What takes them: ``this query``.
+        also: Names that are read as well, but are not worth telling.
+
+    Raises:
+        Problem: 400; where one is unknown or given twice, with its name.
+    """
+    given: dict[str, str] = {}
+    for name, value in read_parameters(query.encode()):
+        facts: dict[str, object] = {"parameter": name[:60]}
+        if name not in names and name not in also:
+            facts["parameters"] = list(names)
+            detail = f"There is no parameter “{name[:60]}”; {what} takes {', '.join(names) or 'none'}."
+            raise Problem(400, detail, facts=facts)
+        if name in given:
+            raise Problem(400, f"“{name}” is given more than once.", facts=facts)
+        given[name] = value
+    return given
+
+
 def _utf8(body: bytes) -> str:
     try:
         return body.decode()

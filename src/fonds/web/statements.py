@@ -18,6 +18,7 @@ from fonds.store import Term
 from fonds.vocabulary import CRM, CRMINF, DCTERMS, FV, NAMING_ANYTHING, PREFIXES, RICO, SCHEMA, VOID
 from fonds.web.naming import called, is_unnamed, readable_name
 from fonds.web.properties import property_of
+from fonds.web.questions import editor
 from fonds.web.site import Site
 from fonds.web.terms import short_name
 from fonds.web.values import Group, Value, direction_of, listed_items, show
@@ -251,7 +252,7 @@ def _in_order(group: Group) -> tuple[int, str]:
 
 def listing_of(it: NamedNode, property_: str) -> str:
     """Return the address of all values of one property of a thing."""
-    return f"sparql?query={quote(f'SELECT DISTINCT ?value WHERE {{ {it} <{property_}> ?value }}')}"
+    return editor(f"SELECT DISTINCT ?value WHERE {{ {it} <{property_}> ?value }}")
 
 
 @dataclass(frozen=True, slots=True)

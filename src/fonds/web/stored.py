@@ -27,8 +27,6 @@ from fonds.formats import (
     Format,
 )
 from fonds.store import QueryForm
-from fonds.store.calls import federated_reading
-from fonds.store.federation import federation_of
 from fonds.store.stored import (
     EXPECTED,
     PAGE_ROWS,
@@ -39,16 +37,17 @@ from fonds.store.stored import (
     read_value,
     written_value,
 )
-from fonds.store.turns import at_once
-from fonds.web.answers import Answer, Exchange, Headers
+from fonds.web.answers import Answer, Exchange
 from fonds.web.negotiation import negotiate
+from fonds.web.paging import at_page
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import for_curl, for_python
+from fonds.web.questions import editor
 from fonds.web.requests import page_of
 from fonds.web.results import Table, read_table, read_truth
 from fonds.web.site import Site
-from fonds.web.sparql import beginning, problem_of
-from fonds.web.sparql_request import QueryRequest, not_acceptable, read_parameters
+from fonds.web.sparql import Endpoint, answer_headers, beginning, problem_of
+from fonds.web.sparql_request import QueryRequest, not_acceptable, read_known, read_parameters
 
 T = TypeVar("T")
 
@@ -110,9 +109,7 @@ class Asking:
             page: Another page; None: this one.
         """
         number = self.page if page is None else page
-        pairs = [*self.given.items(), *([("page", str(number))] if number > 1 else [])]
-        asked = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
-        return f"queries/{quote(self.query.name, safe='')}{ending}" + (f"?{asked}" if asked else "")
+        return at_page(f"queries/{quote(self.query.name, safe='')}{ending}", number, self.given)
 
 
 def endings_of(query: StoredQuery) -> Mapping[str, Format]:
@@ -127,15 +124,8 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
         Problem: 400, with the name of the parameter: it is unknown, given twice, missing, or of another kind.
     """
     known = {each.name: each for each in query.parameters}
-    given: dict[str, str] = {}
-    for name, value in read_parameters(query_string.encode()):
-        if name not in known and name != "page":
-            names = [*known, *(["page"] if query.pageable else [])]
-            takes = f"this query takes {', '.join(names)}" if names else "this query takes none"
-            raise _fault(name, f"There is no parameter “{name[:60]}”; {takes}.", parameters=names)
-        if name in given:
-            raise _fault(name, f"“{name}” is given more than once.")
-        given[name] = value
+    names = [*known, *(["page"] if query.pageable else [])]
+    given = read_known(query_string, names, "this query", also=("page",))
     page = page_of(given.pop("page", ""), MOST_PAGES)
     if page > 1 and not query.pageable:
         raise Problem(404, "The answer to this query is one page.", _choices(query))
@@ -234,13 +224,14 @@ class StoredQueries:
     Args:
         site: What is served.
         executor: Where results are written and pages are made.
+        endpoint: Reads queries.
     """
 
-    def __init__(self, site: Site, executor: Executor) -> None:
+    def __init__(self, site: Site, executor: Executor, endpoint: Endpoint) -> None:
         self._site = site
         self._executor = executor
+        self._endpoint = endpoint
         self._queries = {each.name: each for each in site.queries}
-        self._federation = federation_of(site.settings, site.base)
 
     def find(self, path: str) -> Named | None:
         """Return which query a path names, and the ending behind its name; None where it names none, or the text of one."""
@@ -273,16 +264,10 @@ class StoredQueries:
         if format_ is HTML and not exchange.query and any(each.required for each in query.parameters):
             page = await self._page(exchange, query, Told(None))  # Nobody has asked yet.
             exchange.keep = True
-            return Answer(200, _headers(HTML, volatile=False), page)
+            return Answer(200, answer_headers(HTML, volatile=False), page)
         asking = read_asking(query, exchange.query)
         text = asking.text
-        steps = federated_reading(
-            text,
-            limit_bytes=self._site.settings.limits.query_bytes,
-            federation=self._federation,
-            base=self._site.base,
-        )
-        head = at_once(steps)
+        head = await self._endpoint.read(text)
         carrier = RESULTS_JSON
         if query.form in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE):
             carrier = TURTLE if format_ is HTML else format_
@@ -292,6 +277,7 @@ class StoredQueries:
             form=query.form,
             client=client,
             calls=head.calls,
+            matches=head.matches,
         )
         body, ended = await beginning(answer, _MOST_BYTES)
         if not ended:
@@ -301,17 +287,25 @@ class StoredQueries:
                 "the endpoint streams it.",
                 (
                     Choice(
-                        f"sparql?query={quote(text, safe='')}&format={carrier.ending}",
+                        f"{editor(text)}&format={carrier.ending}",
                         "The same query at the endpoint",
                     ),
                 ),
                 facts={"limit_bytes": _MOST_BYTES},
             )
         exchange.keep = not head.volatile
-        return await self._in_thread(partial(self._made, exchange, asking, format_, body, head.volatile))
+        made = partial(self._made, exchange, asking, format_, ending, body, volatile=head.volatile)
+        return await self._in_thread(made)
 
     def _made(
-        self, exchange: Exchange, asking: Asking, format_: Format, body: bytes, volatile: bool
+        self,
+        exchange: Exchange,
+        asking: Asking,
+        format_: Format,
+        ending: str,
+        body: bytes,
+        *,
+        volatile: bool,
     ) -> Answer:
         """Return the answer out of what the store said."""
         query, more = asking.query, False
@@ -323,7 +317,10 @@ class StoredQueries:
                     f"There is no page {asking.page}.",
                     (Choice(asking.address(page=1), "The first page"),),
                 )
-        headers = (*_headers(format_, volatile=volatile), (b"link", self._links(exchange, asking, more)))
+        headers = (
+            *answer_headers(format_, volatile=volatile),
+            (b"link", self._links(exchange, asking, ending, more)),
+        )
         if format_ is HTML:
             told = self._told(asking, body, more)
             return Answer(200, headers, self._rendered(exchange, query, told))
@@ -342,9 +339,9 @@ class StoredQueries:
             case _:
                 return Told(asking, turtle=body.decode("utf-8", "replace"))
 
-    def _links(self, exchange: Exchange, asking: Asking, more: bool) -> bytes:
+    def _links(self, exchange: Exchange, asking: Asking, ending: str, more: bool) -> bytes:
         """Return what the answer is linked with (RFC 8288): its pages, and what describes this API."""
-        root, ending = to_root(exchange.path), _ending_in(exchange, asking.query)
+        root, ending = to_root(exchange.path), f".{ending}" if ending else ""
         links = {"service-desc": "openapi.json"}
         if asking.page > 1:
             links |= {"first": asking.address(ending, 1), "prev": asking.address(ending, asking.page - 1)}
@@ -375,7 +372,10 @@ class StoredQueries:
             given, text = asking.given, asking.text
         endpoint = f"{site.base}sparql"
         request = QueryRequest(declaring(text, site.prefixes))
-        endings = [each for each in endings_of(query) if each not in ("html", "srj", "srx")]
+        files: dict[Format, str] = {}
+        for ending, format_ in endings_of(query).items():
+            if format_ is not HTML:
+                files.setdefault(format_, ending)
         return site.page(
             "query.html",
             exchange.path,
@@ -388,7 +388,7 @@ class StoredQueries:
             problem=problem,
             told=told,
             asking=asking,
-            files=[(endings_of(query)[each].name, asking.address(f".{each}")) for each in endings]
+            files=[(each.name, asking.address(f".{ending}")) for each, ending in files.items()]
             if asking
             else [],
             faulty=problem.facts.get("parameter") if problem else None,
@@ -419,20 +419,6 @@ def _format_of(exchange: Exchange, query: StoredQuery, ending: str) -> Format:
         raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
     exchange.offered, exchange.chosen = offered, found.ending
     return found
-
-
-def _ending_in(exchange: Exchange, query: StoredQuery) -> str:
-    """Return the ending in the address that was asked for, with its dot; empty where there is none."""
-    name = unquote(exchange.path.removeprefix(FOLDER), errors="replace")
-    return name.removeprefix(query.name)
-
-
-def _headers(format_: Format, *, volatile: bool) -> Headers:
-    return (
-        (b"content-type", format_.content_type.encode()),
-        (b"vary", b"Accept, Accept-Encoding"),
-        (b"cache-control", b"no-store" if volatile else b"public, max-age=60"),
-    )
 
 
 def _legible(query_string: str) -> dict[str, str]:

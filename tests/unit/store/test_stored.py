@@ -82,6 +82,7 @@ def test_a_file_without_a_header_is_called_by_its_name(tmp_path: Path) -> None:
         (QUERY.replace("(iri", "(date").replace("<x:a>", '"1964"'), "declared as “date”: a day as YYYY-MM-DD"),
         (QUERY.replace("?p ?o }", "no:p ?o }"), "it.rq:6:"),
         (QUERY.replace("?p ?o }", "?p }"), "it.rq:6:"),
+        (QUERY.replace("?p ?o }", "?p ?o FILTER(<x:f>(?o)) }"), "it.rq: The custom function <x:f> is not supported"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
@@ -201,6 +202,11 @@ def test_a_query_declares_the_prefixes_that_it_uses() -> None:
     declared = declaring(text, KNOWN)
     assert declared.splitlines()[:-1] == [f"PREFIX {name}: <{PREFIXES[name]}>" for name in ("crm", "rdfs")]
     pyoxigraph.Store().query(declared)
+
+
+def test_a_query_may_look_for_texts(tmp_path: Path) -> None:
+    path = written(tmp_path, QUERY.replace("?p ?o }", '?p ?o FILTER(fv:matches(?o, "telegram")) }'))
+    check(path, read_query(path), KNOWN)
 
 
 def test_the_questions_of_this_publication_say_what_they_are() -> None:

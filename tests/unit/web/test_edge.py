@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,8 +24,11 @@ from fonds.errors import (
     StoreError,
     StoreUnavailable,
 )
+from fonds.release.folder import Release
+from fonds.store.embedded import EmbeddedStore
 from fonds.web import sparql
 from fonds.web.edge import BrokenStream
+from fonds.web.site import open_site
 from tests.unit.web.conftest import Ask, ScriptedStore, query_target, send_request, strange_scripts
 
 SELECT = query_target("SELECT * WHERE { ?s ?p ?o }")
@@ -358,3 +363,19 @@ def test_no_path_query_or_header_is_a_fault_of_ours(ask: Ask, path: bytes, query
     target = b"/" + path.replace(b"?", b"") + b"?" + query
     assert ask(target, accept).status < 500
     assert ask(b"/doc/" + target, accept).status < 500
+
+
+def test_a_site_that_is_closed_holds_no_file_of_its_release(release: Release, store: EmbeddedStore) -> None:
+    def held() -> list[str]:
+        # The store's own are opened when they are needed.
+        found = (str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink())
+        own = (each for each in found if each.startswith(f"{release.folder}/"))
+        return sorted(each for each in own if not each.startswith(f"{release.store}/"))
+
+    before = held()
+    site = open_site(release, store, release.manifest.settings)
+    assert len(held()) > len(before)
+    site.close()
+    del site
+    gc.collect()  # The full-text index is let go of with it.
+    assert held() == before

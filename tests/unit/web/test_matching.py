@@ -22,6 +22,10 @@ from tests.conftest import BASE, opened
 from tests.unit.web.conftest import Ask, asker, query_target
 
 JSON = "application/sparql-results+json"
+STORED = """\
+# title: Telegrams
+SELECT DISTINCT ?x { ?x a rico:Record FILTER(fv:matches(?x, "telegram")) }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,8 @@ def ask_series(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Ask a site of sixty made-up documents of two volumes."""
     folder = tmp_path_factory.mktemp("series")
     write_series(folder, 60, size="short", documents_per_volume=30)
+    (folder / "queries").mkdir(exist_ok=True)
+    (folder / "queries" / "found.rq").write_text(STORED, encoding="utf-8")
     release = build_publication(folder, base=BASE)
     with opened(release, prefixes={}) as store:
         yield asker(create_app(release, store, release.manifest.settings))
@@ -177,3 +183,10 @@ def test_a_store_that_has_no_such_function_is_not_said_to_have_it(
     monkeypatch.setattr(EmbeddedStore, "can_match", False)
     ask_other = asker(create_app(release, store, release.manifest.settings))
     assert FUNCTION.encode() not in ask_other("/sparql", "application/n-triples").body
+
+
+def test_a_stored_query_looks_for_texts_as_any_other(ask_series: Ask) -> None:
+    reply = ask_series("/queries/found.json")
+    assert reply.status == 200, reply.text
+    found = {row["x"]["value"] for row in json.loads(reply.body)["results"]["bindings"]}
+    assert found == _things(ask_series, '?x a rico:Record FILTER(fv:matches(?x, "telegram"))') != set()

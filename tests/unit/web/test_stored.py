@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -271,6 +272,17 @@ def test_each_form_is_answered(ask_many: Ask) -> None:
     assert "Yes" in ask_many("/queries/is", "text/html").text
     assert ask_many("/queries/about.nt?s=urn:x:0001").text == '<urn:x:0001> <urn:x:p> "1" .\n'
     assert "urn:x:0001" in ask_many("/queries/about?s=urn:x:0001", "text/html").text
+    page = ask_many("/queries/about?s=urn:x:0001", "text/html").text
+    assert [page.count(f"about{ending}?s=") for ending in (".json", ".jsonld", ".nt", ".html")] == [
+        1,
+        0,
+        1,
+        0,
+    ]
+    assert "This answer is at <code>https://a.example/queries/about.ttl?s=" in page
+    page = ask_many("/queries/is?s=urn:x:0001", "text/html").text
+    assert "This answer is at <code>https://a.example/queries/is.csv?s=" in page
+    assert [page.count(f"is{ending}?s=") for ending in (".json", ".srj", ".xml", ".srx")] == [1, 0, 1, 0]
     assert ask_many("/queries/about.csv?s=urn:x:0001", "application/json").status == 404
     assert (
         ask_many("/queries/about?s=urn:x:0001", "application/json")
@@ -290,6 +302,25 @@ def test_what_changes_is_not_kept(ask_many: Ask) -> None:
     reply = ask_many("/queries/now.json")
     assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
     assert "etag" not in reply.headers
+
+
+class FilledByOthers(ScriptedStore):
+    """A store that need not hold what the release says."""
+
+    is_of_release = False
+
+    def ask(self, *asked: Any, **how: Any) -> Any:
+        return self._behind.ask(*asked, **how)
+
+
+def test_what_a_store_of_others_says_is_not_kept(many: Release) -> None:
+    with opened(many, prefixes=PREFIXES) as behind:
+        store = FilledByOthers(behind, None)
+        ask = asker(create_app(many, store, many.manifest.settings))  # type: ignore[arg-type]
+        for target in ("/queries/first.json", f"/sparql?query={quote(QUERIES['first'])}"):
+            reply = ask(target)
+            assert (reply.status, reply.headers["cache-control"]) == (200, "no-store")
+            assert "etag" not in reply.headers
 
 
 def test_any_name_has_an_address(ask_many: Ask) -> None:

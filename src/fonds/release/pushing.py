@@ -25,7 +25,7 @@ from urllib.parse import quote
 import pyoxigraph
 from pyoxigraph import RdfFormat
 
-from fonds.errors import FondsError, ReleaseError, RemoteFailed
+from fonds.errors import FondsError, ReleaseError
 from fonds.lines import DEFAULT, split_quad
 from fonds.release.dumps import INFERRED, PUBLIC
 from fonds.release.folder import DATASET, MANIFEST, Release, content_of, graphs_of, open_release
@@ -422,19 +422,8 @@ class _Counting:
         return found
 
     def _rows(self, query: str) -> list[dict[str, str]]:
-        answer = Answered(self.client.ask(query, graph=False, seconds=_SECONDS))
-        try:
-            rows = answer.rows()
-            if not isinstance(rows, pyoxigraph.QuerySolutions):
-                raise RemoteFailed("The store answered with a truth, where rows were asked for.")
-            names = [variable.value for variable in rows.variables]
-            found = [{name: row[name].value for name in names if row[name] is not None} for row in rows]
-            answer.finish()
-        except SyntaxError as error:
-            raise RemoteFailed(f"The store's answer cannot be read: {error}") from error
-        finally:
-            answer.close()
-        return found
+        rows = Answered(self.client.ask(query, graph=False, seconds=_SECONDS)).solutions()
+        return [{name: term.value for name, term in row.items()} for row in rows]
 
 
 def _quoted(text: str) -> str:

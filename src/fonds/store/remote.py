@@ -16,13 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-from pyoxigraph import QuerySolutions
 
-from fonds.errors import QueryForbidden, RemoteFailed, ServiceForbidden, StoreError
+from fonds.errors import QueryForbidden, ServiceForbidden, StoreError
 from fonds.formats import Format
 from fonds.settings import Limits
 from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
-from fonds.store.asking_remote import RemoteQuestions, unreadable
+from fonds.store.asking_remote import RemoteQuestions
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.pool import WorkerAnswer
 from fonds.store.portable import portable_query, with_terms
@@ -144,21 +143,7 @@ class RemoteStore(EmbeddedStore):
 
     def _select(self, name: str, bindings: Mapping[str, Term]) -> Sequence[Solution]:
         text = with_terms(portable_query(name).text, bindings)
-        answer = self._questions.ask(text, graph=False, seconds=self._seconds)
-        try:
-            rows = answer.rows()
-            if not isinstance(rows, QuerySolutions):
-                raise RemoteFailed("The store answered with a truth, where rows were asked for.")
-            names = [variable.value for variable in rows.variables]
-            found = [
-                {name: term for name, term in zip(names, row, strict=True) if term is not None}
-                for row in rows
-            ]
-            answer.finish()
-        except (SyntaxError, ValueError) as error:
-            raise unreadable(error) from error
-        finally:
-            answer.close()
+        found = self._questions.ask(text, graph=False, seconds=self._seconds).solutions()
         return [{**bindings, **row} for row in found]
 
     def _lose(self, error: StoreError) -> None:

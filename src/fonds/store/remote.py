@@ -18,16 +18,14 @@ from pathlib import Path
 import msgspec
 
 from fonds.errors import QueryForbidden, ServiceForbidden, StoreError
-from fonds.formats import Format
 from fonds.settings import Limits
-from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
+from fonds.store import Solution, Term
 from fonds.store.asking_remote import RemoteQuestions
 from fonds.store.embedded import EmbeddedStore
-from fonds.store.pool import WorkerAnswer
+from fonds.store.pool import Request, WorkerAnswer
 from fonds.store.portable import portable_query, with_terms
 from fonds.store.remote_place import Place
 
-_OWN_DATASET = Dataset()
 _OWN_RESULT_BYTES = 256 * 1024 * 1024
 """Longest answer to one of our own questions: the units of a large archive."""
 _SILENCE_SECONDS = 5.0
@@ -88,36 +86,22 @@ class RemoteStore(EmbeddedStore):
         """Whether queries can look for texts: the store behind this one has no such function."""
         return False
 
-    def ask(
-        self,
-        sparql: str,
-        format: Format,
-        *,
-        dataset: Dataset = _OWN_DATASET,
-        form: QueryForm | None = None,
-        coding: str = "",
-        client: str = "",
-        limits: Limits | None = None,
-        calls: tuple[ServiceCall, ...] = (),
-        matches: tuple[Matches, ...] = (),
-    ) -> WorkerAnswer:
-        """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
+    def _ask(self, request: Request) -> WorkerAnswer:
+        """Begin to answer a stranger's query.
 
         Raises:
             QueryForbidden: It asks further endpoints, or for words.
         """
-        if matches:
+        if request.matches:
             raise QueryForbidden(
                 "fv:matches is asked of the release's own store only; the store behind this one has no such function. "
                 "Search at /search."
             )
-        if calls:
+        if request.calls:
             raise ServiceForbidden(
                 "SERVICE asks another endpoint; the store behind this one is not made to do so."
             )
-        return super().ask(
-            sparql, format, dataset=dataset, form=form, coding=coding, client=client, limits=limits
-        )
+        return super()._ask(request)
 
     # ---------------------------------------------------------------------------------------- our own questions
 

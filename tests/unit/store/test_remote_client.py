@@ -17,6 +17,7 @@ import pytest
 
 from fonds.errors import (
     FormatError,
+    QueryForbidden,
     QueryLimitPassed,
     QuerySyntaxError,
     RemoteFailed,
@@ -27,7 +28,7 @@ from fonds.errors import (
 )
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
-from fonds.store import Dataset, ServiceCall
+from fonds.store import Dataset, Matches, ServiceCall
 from fonds.store.asking_remote import CONTENT, HOLDS, LOADING
 from fonds.store.remote import RemoteStore
 from fonds.store.remote_client import RemoteClient
@@ -383,6 +384,8 @@ def test_what_is_no_query_is_not_even_sent(elsewhere: Elsewhere, store: RemoteSt
             ask(store, text)
     with pytest.raises(ServiceForbidden):
         ask(store, SELECT, calls=(ServiceCall("http://e.example/", 0, 1),))
+    with pytest.raises(QueryForbidden, match="fv:matches"):
+        ask(store, SELECT, matches=(Matches("tea", ()),))
     with pytest.raises(FormatError):
         ask(store, SELECT, NTRIPLES)
     assert elsewhere.asked == []

@@ -52,7 +52,7 @@ class RemoteStore(EmbeddedStore):
         self, place: Place, path: Path, *, base: str, kind: str, prefixes: Mapping[str, str], limits: Limits
     ) -> None:
         super().__init__(path, base=base, kind=kind, prefixes=prefixes, limits=limits)
-        self._settings = dataclasses.replace(self._settings, remote=msgspec.to_builtins(place))
+        self._settings = dataclasses.replace(self._settings, remote=place)
         mine = msgspec.structs.replace(place.access, result_bytes=min(limits.result_bytes, _OWN_RESULT_BYTES))
         self._questions = RemoteQuestions(msgspec.structs.replace(place, access=mine), self._prefixes, base)
         self._seconds = place.access.seconds

@@ -29,7 +29,7 @@ from fonds.store.remote_place import Place
 _OWN_RESULT_BYTES = 256 * 1024 * 1024
 """Longest answer to one of our own questions: the units of a large archive."""
 _SILENCE_SECONDS = 5.0
-"""So long a store that did not answer is asked nothing for pages."""
+"""So long a store that did not answer is asked nothing for pages; then one page asks it."""
 _LOG = logging.getLogger("fonds")
 
 
@@ -115,7 +115,7 @@ class RemoteStore(EmbeddedStore):
             found = self._select(name, bindings)
             self._find()
             return found
-        if time.monotonic() >= self._silent_until:
+        if self._may_ask():
             try:
                 found = self._select(name, bindings)
             except StoreError as error:
@@ -130,6 +130,17 @@ class RemoteStore(EmbeddedStore):
         found = self._questions.ask(text, graph=False, seconds=self._seconds).solutions()
         return [{**bindings, **row} for row in found]
 
+    def _may_ask(self) -> bool:
+        """Tell whether the other store is asked; after a silence, one page finds out for all whether it answers again."""
+        if not self._is_lost:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._silent_until:
+                return False
+            self._silent_until = now + _SILENCE_SECONDS
+            return True
+
     def _lose(self, error: StoreError) -> None:
         with self._lock:
             self._silent_until = time.monotonic() + _SILENCE_SECONDS
@@ -138,9 +149,11 @@ class RemoteStore(EmbeddedStore):
             _LOG.warning("the release answers for its pages, since the remote store does not: %s", error)
 
     def _find(self) -> None:
-        if self._is_lost:
-            with self._lock:
-                self._is_lost, self._silent_until = False, 0.0
+        if not self._is_lost:
+            return
+        with self._lock:
+            was_lost, self._is_lost = self._is_lost, False
+        if was_lost:
             _LOG.warning("the remote store answers again")
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -544,6 +545,21 @@ def test_pages_show_what_the_release_knows_while_the_store_does_not_answer(
     elsewhere.behave = _members(elsewhere)
     store.select("ready")
     assert _things(store) == ["urn:there"]
+
+
+def test_after_a_silence_one_page_waits_for_the_store_and_no_others(
+    elsewhere: Elsewhere, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fonds.store.remote._SILENCE_SECONDS", 0.1)
+    elsewhere.behave = _error
+    assert _things(store) == ["urn:own"]
+    monkeypatch.setattr("fonds.store.remote._SILENCE_SECONDS", 60.0)
+    elsewhere.behave = lambda _: elsewhere.leave.wait(5)
+    asked = len(elsewhere.asked)
+    time.sleep(0.2)
+    with ThreadPoolExecutor(4) as pages:
+        assert list(pages.map(lambda _: _things(store), range(4))) == [["urn:own"]] * 4
+    assert len(elsewhere.asked) == asked + 1
 
 
 # ------------------------------------------------------------------------------------------------ which release it holds

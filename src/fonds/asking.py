@@ -26,8 +26,9 @@ from fonds.release.folder import Release, open_release
 from fonds.store import QueryForm, ServiceCall
 from fonds.store.calls import read_federated_query
 from fonds.store.federation import federation_of
-from fonds.store.portable import in_order, pattern_of
-from fonds.store.queries import form_of
+from fonds.store.portable import pattern_of
+from fonds.store.queries import form_of, in_order
+from fonds.store.stored import declaring
 from fonds.vocabulary import PREFIXES, XSD
 from fonds.web.server import open_store
 from fonds.web.sparql_request import named_format
@@ -187,11 +188,7 @@ def bound(text: str, values: Mapping[str, NamedNode | Literal]) -> str:
 
 def with_prefixes(text: str) -> str:
     """Return a query that declares the prefixes which only our own store knows, for an endpoint elsewhere."""
-    found = list(in_order(text))
-    declared = {each.text.partition(":")[0] for each in found if each.before == "PREFIX"}
-    used = {each.text.partition(":")[0] for each in found if each.kind == "name"} - declared
-    lines = [f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in sorted(used & PREFIXES.keys())]
-    return "".join(lines) + text
+    return declaring(text, PREFIXES)
 
 
 # ------------------------------------------------------------------------------------------------ asking

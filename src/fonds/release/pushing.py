@@ -25,7 +25,7 @@ from urllib.parse import quote
 import pyoxigraph
 from pyoxigraph import RdfFormat
 
-from fonds.errors import FondsError, ReleaseError, RemoteFailed
+from fonds.errors import FondsError, ReleaseError
 from fonds.lines import DEFAULT, split_quad
 from fonds.release.dumps import INFERRED, PUBLIC
 from fonds.release.folder import DATASET, MANIFEST, Release, content_of, graphs_of, open_release
@@ -218,22 +218,23 @@ class _Push:
         held, loading = read_state(self._questions.client, self._place, seconds=_SECONDS)
         before = None if loading or fresh else _release_with(self._release, held)
         known = {each.name: each.sha256 for each in graphs_of(before)} if before else {}
-        changed = [each for each in self._graphs.values() if known.get(each.name) != each.sha256]
+        changed = {each.name for each in self._graphs.values() if known.get(each.name) != each.sha256}
         surplus = [each for each in self._there(known) if each not in self._graphs]
         default = before is None or _default_of(before) != _default_of(self._release)
-        if changed or surplus or default or held != self._place.content:
+        differs = bool(changed or surplus or default or held != self._place.content)
+        if differs:
             self._close_gate(wait=bool(held or loading))
             for each in self._counted("removing graphs", surplus):
                 self._writer.remove(each)
-            self._write_named({each.name for each in changed})
+            self._write_named(changed)
             if default:
                 self._write_default()
         try:
-            sampled = self._verify({each.name for each in changed})
+            sampled = self._verify(changed)
         except PushError:
             self._write_state(LOADING)
             raise
-        if changed or surplus or default or held != self._place.content:
+        if differs:
             self._write_state(HOLDS)
         counts = self._release.manifest.counts
         triples = counts.public + counts.inferred + sum(each.triples for each in self._graphs.values())
@@ -242,7 +243,7 @@ class _Push:
     def _there(self, known: Mapping[str, str]) -> list[str]:
         """Return the named graphs in the store that are of a release for this base, or of the one that was there."""
         not_ours = {self._place.state, self._place.access.default_graph}
-        found = self._questions.named_graphs(self._place.dataset.partition("dataset#")[0])
+        found = self._questions.named_graphs(self._release.manifest.base)
         return sorted({*found, *known} - not_ours - {DEFAULT})
 
     def _close_gate(self, *, wait: bool) -> None:
@@ -422,19 +423,8 @@ class _Counting:
         return found
 
     def _rows(self, query: str) -> list[dict[str, str]]:
-        answer = Answered(self.client.ask(query, graph=False, seconds=_SECONDS))
-        try:
-            rows = answer.rows()
-            if not isinstance(rows, pyoxigraph.QuerySolutions):
-                raise RemoteFailed("The store answered with a truth, where rows were asked for.")
-            names = [variable.value for variable in rows.variables]
-            found = [{name: row[name].value for name in names if row[name] is not None} for row in rows]
-            answer.finish()
-        except SyntaxError as error:
-            raise RemoteFailed(f"The store's answer cannot be read: {error}") from error
-        finally:
-            answer.close()
-        return found
+        rows = Answered(self.client.ask(query, graph=False, seconds=_SECONDS)).solutions()
+        return [{name: term.value for name, term in row.items()} for row in rows]
 
 
 def _quoted(text: str) -> str:

@@ -14,9 +14,10 @@ from typing import IO, Any, cast
 
 import msgspec
 import pyoxigraph
-from pyoxigraph import QueryResultsFormat, RdfFormat
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat
 
 from fonds.errors import RemoteFailed, StoreUnavailable
+from fonds.store import Solution
 from fonds.store.portable import with_default_graph, with_prologue, without_graphs
 from fonds.store.remote_client import RemoteClient, Reply
 from fonds.store.remote_place import Place
@@ -75,6 +76,28 @@ class Answered:
             return pyoxigraph.parse_query_results(cast("IO[bytes]", self._reply), format=syntax)
         except (SyntaxError, ValueError) as error:
             raise unreadable(error) from error
+
+    def solutions(self) -> Sequence[Solution]:
+        """Return the rows of a SELECT, each with what is bound in it, and let go of the connection.
+
+        Raises:
+            StoreError: As :meth:`finish` does.
+        """
+        try:
+            rows = self.rows()
+            if not isinstance(rows, QuerySolutions):
+                raise RemoteFailed("The store answered with a truth, where rows were asked for.")
+            names = [variable.value for variable in rows.variables]
+            found = [
+                {name: term for name, term in zip(names, row, strict=True) if term is not None}
+                for row in rows
+            ]
+            self.finish()
+        except (SyntaxError, ValueError) as error:
+            raise unreadable(error) from error
+        finally:
+            self.close()
+        return found
 
     def triples(self) -> Iterator[pyoxigraph.Triple]:
         """Yield the triples of a graph."""
@@ -223,12 +246,9 @@ def read_state(client: RemoteClient, place: Place, *, seconds: float) -> tuple[s
         StoreError: It does not answer.
     """
     query = f"SELECT ?property ?value WHERE {{ GRAPH <{place.state}> {{ <{place.dataset}> ?property ?value }} }} LIMIT 10"
-    answer = Answered(client.ask(query, graph=False, seconds=seconds))
+    rows = Answered(client.ask(query, graph=False, seconds=seconds)).solutions()
     try:
-        stated = {row["property"].value: row["value"].value.removeprefix(CONTENT) for row in answer.rows()}
-        answer.finish()
-    except (SyntaxError, ValueError, TypeError, KeyError, AttributeError) as error:
+        stated = {row["property"].value: row["value"].value.removeprefix(CONTENT) for row in rows}
+    except (KeyError, AttributeError) as error:
         raise unreadable(error) from error
-    finally:
-        answer.close()
     return stated.get(HOLDS, ""), stated.get(LOADING, "")

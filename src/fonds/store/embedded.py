@@ -115,6 +115,9 @@ class EmbeddedStore:
             next(_NUMBERS) if calls else 0,
             matches,
         )
+        return self._ask(request)
+
+    def _ask(self, request: Request) -> WorkerAnswer:
         return self._pool().ask(request)
 
     async def query(

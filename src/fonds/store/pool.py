@@ -47,6 +47,7 @@ from fonds.settings import Limits
 from fonds.store import Matches, QueryForm, ServiceCall
 from fonds.store import worker as protocol
 from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
+from fonds.store.remote_place import Place
 from fonds.store.syntax import explaining
 from fonds.store.turns import Steps, Turns, at_once
 
@@ -78,8 +79,7 @@ class WorkerSettings:
         prefixes: Known to every query without a declaration.
         limits: How many workers, how much memory, how long.
         federation: Whom queries may ask.
-        remote: What workers need to know of a store elsewhere (:class:`fonds.store.asking_remote.Place`) that they ask instead
-            of that folder; None: they answer from the folder.
+        remote: A store elsewhere that workers ask instead of that folder; None: they answer from the folder.
     """
 
     store: Path
@@ -87,7 +87,7 @@ class WorkerSettings:
     prefixes: Mapping[str, str]
     limits: Limits
     federation: Federation = NO_FEDERATION
-    remote: Mapping[str, object] | None = None
+    remote: Place | None = None
 
 
 class Request(NamedTuple):

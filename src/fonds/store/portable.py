@@ -7,26 +7,17 @@ what comes out is SPARQL 1.1 if what goes in is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from fonds.store.queries import OwnQuery, Token, own_query, tokens
+from fonds.store.prologue import undeclared
+from fonds.store.queries import OwnQuery, Token, in_order, own_query
 
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
 _AFTER_GROUPS = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"})
-
-
-def in_order(text: str) -> Iterator[Token]:
-    """Yield the tokens of the first reading of a text."""
-    start = -1
-    for token in tokens(text):
-        if token.start <= start:
-            return
-        start = token.start
-        yield token
 
 
 def pattern_of(found: Sequence[Token]) -> tuple[int, int] | None:
@@ -66,9 +57,7 @@ def with_prologue(text: str, prefixes: Mapping[str, str], base: str) -> str:
         base: Against which relative IRIs are resolved.
     """
     found = list(in_order(text))
-    declared = {each.text.partition(":")[0] for each in found if each.before == "PREFIX"}
-    used = {each.text.partition(":")[0] for each in found if each.kind == "name"} - declared
-    head = [f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in sorted(used & prefixes.keys())]
+    head = [f"PREFIX {each}: <{prefixes[each]}> " for each in undeclared(found) if each in prefixes]
     if any(each.kind == "iri" and _RELATIVE.match(each.text) for each in found):
         head.insert(0, f"BASE <{base}> ")
     return "".join(head) + text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pyoxigraph import RdfFormat, parse
@@ -44,6 +45,16 @@ class Prologue:
         prefix, _, local = token.text.partition(":")
         namespace = self.prefixes.get(prefix)
         return namespace + _ESCAPED.sub(r"\1", local) if namespace else None
+
+
+def undeclared(found: Sequence[Token]) -> list[str]:
+    """Return the prefixes that a query uses without declaring them, in order.
+
+    Args:
+        found: Its tokens.
+    """
+    declared = {each.text.partition(":")[0] for each in found if each.before == "PREFIX"}
+    return sorted({each.text.partition(":")[0] for each in found if each.kind == "name"} - declared)
 
 
 def resolved(written: str, base: str) -> str | None:

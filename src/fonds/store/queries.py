@@ -109,6 +109,16 @@ def tokens(text: str) -> Iterator[Token]:
             before = word.upper() if kind in ("word", "mark") else kind
 
 
+def in_order(text: str) -> Iterator[Token]:
+    """Yield the tokens of the first reading of a text; :func:`tokens` gives those of others behind it."""
+    last = -1
+    for token in tokens(text):
+        if token.start <= last:
+            return
+        last = token.start
+        yield token
+
+
 def _never_closes(kind: str, word: str, text: str, end: int) -> bool:
     """Tell whether a token is a quotation mark, or three of them, of which the text has no second one."""
     if kind == "mark":

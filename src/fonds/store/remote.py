@@ -16,23 +16,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-from pyoxigraph import QuerySolutions
 
-from fonds.errors import QueryForbidden, RemoteFailed, ServiceForbidden, StoreError
-from fonds.formats import Format
+from fonds.errors import QueryForbidden, ServiceForbidden, StoreError
 from fonds.settings import Limits
-from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
-from fonds.store.asking_remote import RemoteQuestions, unreadable
+from fonds.store import Solution, Term
+from fonds.store.asking_remote import RemoteQuestions
 from fonds.store.embedded import EmbeddedStore
-from fonds.store.pool import WorkerAnswer
+from fonds.store.pool import Request, WorkerAnswer
 from fonds.store.portable import portable_query, with_terms
 from fonds.store.remote_place import Place
 
-_OWN_DATASET = Dataset()
 _OWN_RESULT_BYTES = 256 * 1024 * 1024
 """Longest answer to one of our own questions: the units of a large archive."""
 _SILENCE_SECONDS = 5.0
-"""So long a store that did not answer is asked nothing for pages."""
+"""So long a store that did not answer is asked nothing for pages; then one page asks it."""
 _LOG = logging.getLogger("fonds")
 
 
@@ -55,7 +52,7 @@ class RemoteStore(EmbeddedStore):
         self, place: Place, path: Path, *, base: str, kind: str, prefixes: Mapping[str, str], limits: Limits
     ) -> None:
         super().__init__(path, base=base, kind=kind, prefixes=prefixes, limits=limits)
-        self._settings = dataclasses.replace(self._settings, remote=msgspec.to_builtins(place))
+        self._settings = dataclasses.replace(self._settings, remote=place)
         mine = msgspec.structs.replace(place.access, result_bytes=min(limits.result_bytes, _OWN_RESULT_BYTES))
         self._questions = RemoteQuestions(msgspec.structs.replace(place, access=mine), self._prefixes, base)
         self._seconds = place.access.seconds
@@ -89,36 +86,22 @@ class RemoteStore(EmbeddedStore):
         """Whether queries can look for texts: the store behind this one has no such function."""
         return False
 
-    def ask(
-        self,
-        sparql: str,
-        format: Format,
-        *,
-        dataset: Dataset = _OWN_DATASET,
-        form: QueryForm | None = None,
-        coding: str = "",
-        client: str = "",
-        limits: Limits | None = None,
-        calls: tuple[ServiceCall, ...] = (),
-        matches: tuple[Matches, ...] = (),
-    ) -> WorkerAnswer:
-        """Begin to answer a stranger's query; see :meth:`fonds.store.Store.ask`.
+    def _ask(self, request: Request) -> WorkerAnswer:
+        """Begin to answer a stranger's query.
 
         Raises:
             QueryForbidden: It asks further endpoints, or for words.
         """
-        if matches:
+        if request.matches:
             raise QueryForbidden(
                 "fv:matches is asked of the release's own store only; the store behind this one has no such function. "
                 "Search at /search."
             )
-        if calls:
+        if request.calls:
             raise ServiceForbidden(
                 "SERVICE asks another endpoint; the store behind this one is not made to do so."
             )
-        return super().ask(
-            sparql, format, dataset=dataset, form=form, coding=coding, client=client, limits=limits
-        )
+        return super()._ask(request)
 
     # ---------------------------------------------------------------------------------------- our own questions
 
@@ -132,7 +115,7 @@ class RemoteStore(EmbeddedStore):
             found = self._select(name, bindings)
             self._find()
             return found
-        if time.monotonic() >= self._silent_until:
+        if self._may_ask():
             try:
                 found = self._select(name, bindings)
             except StoreError as error:
@@ -144,22 +127,19 @@ class RemoteStore(EmbeddedStore):
 
     def _select(self, name: str, bindings: Mapping[str, Term]) -> Sequence[Solution]:
         text = with_terms(portable_query(name).text, bindings)
-        answer = self._questions.ask(text, graph=False, seconds=self._seconds)
-        try:
-            rows = answer.rows()
-            if not isinstance(rows, QuerySolutions):
-                raise RemoteFailed("The store answered with a truth, where rows were asked for.")
-            names = [variable.value for variable in rows.variables]
-            found = [
-                {name: term for name, term in zip(names, row, strict=True) if term is not None}
-                for row in rows
-            ]
-            answer.finish()
-        except (SyntaxError, ValueError) as error:
-            raise unreadable(error) from error
-        finally:
-            answer.close()
+        found = self._questions.ask(text, graph=False, seconds=self._seconds).solutions()
         return [{**bindings, **row} for row in found]
+
+    def _may_ask(self) -> bool:
+        """Tell whether the other store is asked; after a silence, one page finds out for all whether it answers again."""
+        if not self._is_lost:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._silent_until:
+                return False
+            self._silent_until = now + _SILENCE_SECONDS
+            return True
 
     def _lose(self, error: StoreError) -> None:
         with self._lock:
@@ -169,9 +149,11 @@ class RemoteStore(EmbeddedStore):
             _LOG.warning("the release answers for its pages, since the remote store does not: %s", error)
 
     def _find(self) -> None:
-        if self._is_lost:
-            with self._lock:
-                self._is_lost, self._silent_until = False, 0.0
+        if not self._is_lost:
+            return
+        with self._lock:
+            was_lost, self._is_lost = self._is_lost, False
+        if was_lost:
             _LOG.warning("the remote store answers again")
 
     def close(self) -> None:

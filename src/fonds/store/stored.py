@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 from fonds.errors import QuerySyntaxError, SourceError
 from fonds.store import QueryForm
 from fonds.store.matching import FUNCTION
-from fonds.store.queries import Token, form_of, tokens
+from fonds.store.prologue import undeclared
+from fonds.store.queries import Token, form_of, in_order
 from fonds.store.syntax import explaining
 from fonds.store.turns import at_once
 from fonds.vocabulary import XSD, typed
@@ -263,7 +264,7 @@ class _Reader:
         self._read_header()
         said, text = self._said, self._text
         try:
-            read, form = list(_in_order(tokens(text))), form_of(text)
+            read, form = list(in_order(text)), form_of(text)
         except QuerySyntaxError as error:
             raise SourceError(str(self._path), str(error)) from error
         if form is None:
@@ -350,16 +351,6 @@ class _Reader:
         return SourceError(str(self._path), what, line=line)
 
 
-def _in_order(read: Iterable[Token]) -> Iterator[Token]:
-    """Yield the tokens of the first reading; :func:`tokens` gives those of others behind it."""
-    last = -1
-    for token in read:
-        if token.start <= last:
-            return
-        last = token.start
-        yield token
-
-
 def _is_one_term(read: Sequence[Token]) -> bool:
     """Tell whether tokens are one term, or UNDEF: a literal may have a language or a datatype, a number a sign."""
     kinds = [token.kind if token.kind != "mark" else token.text for token in read]
@@ -415,8 +406,6 @@ def declaring(text: str, prefixes: Mapping[str, str]) -> str:
         text: A query.
         prefixes: Known without a declaration.
     """
-    read = list(_in_order(tokens(text)))
-    named = {token.text.partition(":")[0] for token in read if token.kind == "name"}
-    own = {token.text.partition(":")[0] for token in read if token.before == "PREFIX"}
-    lines = [f"PREFIX {each}: <{prefixes[each]}>\n" for each in sorted(named - own) if each in prefixes]
+    wanted = undeclared(list(in_order(text)))
+    lines = [f"PREFIX {each}: <{prefixes[each]}>\n" for each in wanted if each in prefixes]
     return "".join(lines) + text

@@ -785,11 +785,10 @@ class _RemoteWorker(_Worker):
         own = self._reader.submit(super()._results, options, query).result()
         if isinstance(own, self._engine.QueryTriples) != options.graph:
             return own  # It is refused as by every other worker.
-        dataset = (
-            [[each.value for each in options.dataset[name]] if name in options.dataset else None]
+        default_graphs, named_graphs = (
+            [each.value for each in options.dataset[name]] if name in options.dataset else None
             for name in ("default_graph", "named_graphs")
         )
-        (default_graphs,), (named_graphs,) = dataset
         self._reply = self._remote.ask(
             query,
             graph=options.graph,

@@ -106,8 +106,7 @@ class Succession:
             return
         before, self._served.edge, self._release = self._served.edge, edge, release
         self._say(f"fonds: {release.manifest.name} is served now")
-        self._leaving[before] = leaving = asyncio.create_task(_leave(before))
-        leaving.add_done_callback(lambda _: self._leaving.pop(before, None))
+        self._leaving[before] = asyncio.create_task(self._leave(before))
 
     def _open(self) -> tuple[Release, Edge]:
         release = open_release(self._path)
@@ -118,6 +117,21 @@ class Succession:
             )
         return release, self._application(release)
 
+    async def _leave(self, edge: Edge) -> None:
+        """Close what answered until now, as soon as it has answered everything."""
+        try:
+            while edge.is_busy:
+                await asyncio.sleep(_DRAIN_SECONDS)
+            await asyncio.to_thread(edge.close)
+        finally:
+            self._leaving.pop(edge, None)
+            del edge
+        # The thread that closed it lets go of it, too. What the collector was told to pass over is looked at then, once.
+        await asyncio.sleep(_DRAIN_SECONDS)
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
 
 def _name_at(link: Path) -> str:
     try:
@@ -125,18 +139,6 @@ def _name_at(link: Path) -> str:
     except OSError:
         # For a moment there may be none: somebody copies a folder.
         return ""
-
-
-async def _leave(edge: Edge) -> None:
-    """Close what answered until now, as soon as it has answered everything."""
-    while edge.is_busy:
-        await asyncio.sleep(_DRAIN_SECONDS)
-    await asyncio.to_thread(edge.close)
-    del edge
-    # What the collector was told to pass over when the server started is looked at, once.
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import uvicorn
@@ -68,8 +68,7 @@ def serve(
     """
     release = open_release(path)
     say = announce or partial(print, flush=True)
-    elsewhere = Elsewhere(store_address, default_graph)
-    application = partial(application_of, elsewhere=elsewhere)
+    application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener:
         _allow_many_connections()
         port = listener.getsockname()[1]
@@ -80,29 +79,19 @@ def serve(
             runner.run(_serve(server, succession, listener))
 
 
-class Elsewhere(NamedTuple):
-    """Where a store is asked instead of a release's own; what is empty is as the settings say.
-
-    Attributes:
-        address: Of its SPARQL endpoint.
-        default_graph: The named graph that stands for the default graph there.
-    """
-
-    address: str = ""
-    default_graph: str = ""
-
-
-_NOWHERE_ELSE = Elsewhere()
-
-
-def application_of(release: Release, elsewhere: Elsewhere = _NOWHERE_ELSE) -> Edge:
+def application_of(release: Release, *, address: str = "", default_graph: str = "") -> Edge:
     """Return what answers from a release.
+
+    Args:
+        release: Whose settings say where a store elsewhere is, unless something else is given.
+        address: As :func:`place_of` takes it.
+        default_graph: The same.
 
     Raises:
         StoreError: The environment's login for the store is none.
     """
     settings = release.manifest.settings
-    place = place_of(release, os.environ, address=elsewhere.address, default_graph=elsewhere.default_graph)
+    place = place_of(release, os.environ, address=address, default_graph=default_graph)
     if place is None:
         return create_app(release, open_store(release), settings)
     # Whom a store elsewhere asks is out of sight.

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ import pytest
 
 from fonds.errors import (
     FormatError,
+    QueryForbidden,
     QueryLimitPassed,
     QuerySyntaxError,
     RemoteFailed,
@@ -27,7 +29,7 @@ from fonds.errors import (
 )
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
-from fonds.store import Dataset, ServiceCall
+from fonds.store import Dataset, Matches, ServiceCall
 from fonds.store.asking_remote import CONTENT, HOLDS, LOADING
 from fonds.store.remote import RemoteStore
 from fonds.store.remote_client import RemoteClient
@@ -383,6 +385,8 @@ def test_what_is_no_query_is_not_even_sent(elsewhere: Elsewhere, store: RemoteSt
             ask(store, text)
     with pytest.raises(ServiceForbidden):
         ask(store, SELECT, calls=(ServiceCall("http://e.example/", 0, 1),))
+    with pytest.raises(QueryForbidden, match="fv:matches"):
+        ask(store, SELECT, matches=(Matches("tea", ()),))
     with pytest.raises(FormatError):
         ask(store, SELECT, NTRIPLES)
     assert elsewhere.asked == []
@@ -541,6 +545,21 @@ def test_pages_show_what_the_release_knows_while_the_store_does_not_answer(
     elsewhere.behave = _members(elsewhere)
     store.select("ready")
     assert _things(store) == ["urn:there"]
+
+
+def test_after_a_silence_one_page_waits_for_the_store_and_no_others(
+    elsewhere: Elsewhere, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fonds.store.remote._SILENCE_SECONDS", 0.1)
+    elsewhere.behave = _error
+    assert _things(store) == ["urn:own"]
+    monkeypatch.setattr("fonds.store.remote._SILENCE_SECONDS", 60.0)
+    elsewhere.behave = lambda _: elsewhere.leave.wait(5)
+    asked = len(elsewhere.asked)
+    time.sleep(0.2)
+    with ThreadPoolExecutor(4) as pages:
+        assert list(pages.map(lambda _: _things(store), range(4))) == [["urn:own"]] * 4
+    assert len(elsewhere.asked) == asked + 1
 
 
 # ------------------------------------------------------------------------------------------------ which release it holds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import http.client
 import queue
 import shutil
@@ -10,9 +12,11 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +26,7 @@ from fonds.release.dataset import build_dataset
 from fonds.release.folder import link_of, open_release
 from fonds.release.staging import make_current
 from fonds.settings import Settings
+from fonds.web.served import Served, Succession
 
 BASE = "https://a.example/"
 SERVE = """
@@ -220,3 +225,47 @@ def test_a_release_itself_is_followed_by_none(releases: Path, two: tuple[Path, s
     assert link_of(releases.parent) == releases / "current"
     assert link_of(releases / two[1]) is None
     assert link_of(open_release(releases).folder) is None
+
+
+class Answering:
+    """What answers from a release, in a circle of references as every application is in."""
+
+    is_busy = False
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    async def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_what_was_served_is_out_of_memory_once_it_has_answered(
+    releases: Path, two: tuple[Path, str, str]
+) -> None:
+    async def follow() -> None:
+        edge: Any = Answering()
+        before = weakref.ref(edge)
+        succession = Succession(
+            Served(edge), releases, open_release(releases), lambda _: cast("Any", Answering()), said.append
+        )
+        del edge
+        gc.freeze()
+        make_current(releases, two[2])
+        following = asyncio.create_task(succession.follow())
+        succession.look()
+        deadline = time.monotonic() + 20
+        while before() is not None and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        following.cancel()
+        succession.close()
+        assert before() is None
+
+    said: list[str] = []
+    gc.disable()
+    try:
+        asyncio.run(follow())
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert said == [f"fonds: {two[2]} is served now"]

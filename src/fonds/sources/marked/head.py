@@ -14,8 +14,11 @@ from fonds.sources.marked.spans import (
     PLAIN_DATE,
     NotSaidError,
     attributes_of,
+    common_words,
+    date_words,
     in_tei,
     in_words,
+    leftover_words,
     set_line,
     sorted_out,
 )
@@ -120,9 +123,9 @@ OWN = {
     "translation": "who translated it: Translated for {CWIHP | group/cwihp} by {G. Goldberg | person/goldberg-gary}",
 }
 """What else a head can say."""
-_PREFIXES = ("person", "group", "place", "event", "work", "holding", "topic", "type", "role")
 _STEP = re.compile(r"(?P<tag>\w+)(?P<attributes>(?:\[@\w+='[^']*'\])*)")
-_PATHS_OF_ALL = ("fileDesc/titleStmt", "fileDesc/publicationStmt", "fileDesc/sourceDesc")
+_DATED = ("date", "docDate", "occupation")
+"""Elements that take a date behind the stroke."""
 _EXTRA_ON_IDENTIFIER = ("leaf", "reel", "copy", "register number")
 
 
@@ -304,7 +307,7 @@ def _office(pointers: list[str], words: list[str], attributes: dict[str, str]) -
 
 
 def _date_of(field: Field, words: list[str], attributes: dict[str, str]) -> str:
-    if field.tag not in ("date", "docDate", "occupation") or len(words) > 1:
+    if field.tag not in _DATED or len(words) > 1:
         return f"{' '.join(words)!r} behind the stroke means nothing here"
     attributes["when" if PLAIN_DATE.fullmatch(words[0]) else "when-iso"] = words[0]
     return ""
@@ -512,26 +515,10 @@ def _tokens(name: str, field: Field, rest: dict[str, str]) -> Iterator[str]:
         yield from found
     if name == "office":
         yield from (in_words(each) for each in rest.pop("corresp", "").split())
-    if XML_ID in rest:
-        yield f"#{rest.pop(XML_ID)}"
-    if rest.get("cert") in ("medium", "low"):
-        yield {"medium": "?", "low": "??"}[rest.pop("cert")]
-    if XML_LANG in rest:
-        yield from ("in", rest.pop(XML_LANG))
-    if field.tag in ("date", "docDate", "occupation"):
-        for key in ("when", "when-iso"):
-            plain = bool(PLAIN_DATE.fullmatch(rest.get(key, "")))
-            if (
-                key in rest
-                and plain is (key == "when")
-                and re.fullmatch(r"[\w.\[\],~?%/-]*[0-9X][\w.\[\],~?%/-]*", rest[key])
-            ):
-                yield rest.pop(key)
-                break
-    for key, value in rest.items():
-        if not re.fullmatch(r"[A-Za-z][\w-]*", key):
-            raise NotSaidError(f"the attribute {etree.QName(key).localname}")
-        yield f"{key}={','.join(in_words(each) for each in value.split())}"
+    yield from common_words(rest)
+    if field.tag in _DATED:
+        yield from date_words(rest)
+    yield from leftover_words(rest)
 
 
 def _plain(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from fonds.sources.marked.spans import (
     set_line,
     sorted_out,
 )
-from fonds.sources.marked.words import Told, escaped, fill, written
+from fonds.sources.marked.words import Refuse, Told, fill, written
 from fonds.sources.xml import XML_ID, XML_LANG, words_of
 
 
@@ -123,7 +123,6 @@ OWN = {
     "translation": "who translated it: Translated for {CWIHP | group/cwihp} by {G. Goldberg | person/goldberg-gary}",
 }
 """What else a head can say."""
-_STEP = re.compile(r"(?P<tag>\w+)(?P<attributes>(?:\[@\w+='[^']*'\])*)")
 _DATED = ("date", "docDate", "occupation")
 """Elements that take a date behind the stroke."""
 _EXTRA_ON_IDENTIFIER = ("leaf", "reel", "copy", "register number")
@@ -265,24 +264,22 @@ class HeadReader:
     def _made(self, path: str, tag: str, line: int, *, again: bool = False) -> etree._Element:
         """Return a new element at a path; the elements above it are made as well, the last one always where asked."""
         above = self._header
-        steps = path.split("/")
-        for number, step in enumerate(steps):
-            matched = _STEP.fullmatch(step)
-            assert matched
+        steps = list(_steps(path))
+        for number, (here, attributes) in enumerate(steps):
+            step = here.rpartition("/")[2]
             last = number == len(steps) - 1
-            attributes = dict(re.findall(r"\[@(\w+)='([^']*)'\]", matched["attributes"]))
             known = [
                 each
-                for each in above.iterchildren(matched["tag"])
+                for each in above.iterchildren(step)
                 if attributes.items() <= attributes_of(each).items()
-                and (matched["tag"] != "p" or each.find("list") is not None)
+                and (step != "p" or each.find("list") is not None)
             ]
             if known and not (last and again):
                 above = known[-1]
             else:
-                above = etree.SubElement(above, matched["tag"], attributes)
+                above = etree.SubElement(above, step, attributes)
                 set_line(above, line)
-                if matched["tag"] == "list":
+                if step == "list":
                     above.getparent().text = LEFT_OUT  # type: ignore[union-attr]
                 if attributes.get("type") == "capture":
                     above.set(XML_ID, "capture")
@@ -341,8 +338,6 @@ def behind(value: str) -> tuple[str, list[str]]:
 
 
 # ------------------------------------------------------------------------------------------------- from TEI to lines
-
-Refuse = Callable[[etree._Element, str], None]
 
 
 def lines_of(root: etree._Element, refuse: Refuse) -> Iterator[str]:
@@ -533,4 +528,4 @@ def _steps(path: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield _plain("/".join(steps[:number])), attributes
 
 
-__all__ = ["FIELDS", "LINKS", "OWN", "HeadReader", "behind", "escaped", "lines_of", "names"]
+__all__ = ["FIELDS", "LINKS", "OWN", "HeadReader", "behind", "lines_of", "names"]

@@ -23,13 +23,20 @@ from fonds.release.dumps import PUBLIC_TURTLE
 from fonds.release.folder import Release, open_release
 from fonds.settings import read_settings
 from fonds.sources.collections import DOCUMENTS
-from fonds.sources.files import stands_within
+from fonds.sources.files import shown_path, stands_within
 from fonds.sources.marked import ENDING
 from fonds.sources.marked.text import marked_of
+from fonds.sources.plain_text import file_of_text
 from fonds.sources.publication import Publication, read_publication
-from fonds.sources.records import RECORDS
+from fonds.sources.records import RECORDS, names_of
 from fonds.sources.sheets import ENDINGS, Sheet, opened_tables
-from fonds.sources.tables import KINDS, TABLES, column_named
+from fonds.sources.tables import (
+    KINDS,
+    TABLES,
+    column_named,
+    is_table_of_authorities,
+    workbooks_of_records,
+)
 from fonds.sources.xml import read_document
 from fonds.vocabulary import PREFIXES
 from fonds.workshop import Workshop
@@ -154,11 +161,11 @@ class _Export:
                 for sheet in sheets:
                     name = _table_of(sheet, path, alone=len(sheets) == 1)
                     tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
-        for path in self._records_files():
+        for path in workbooks_of_records(folder):
             with opened_tables(path, path.name, [], []) as sheets:
-                for sheet in sheets:
-                    if (name := _table_of(sheet, path, alone=False)) in _TABLE_NAMES:
-                        tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
+                for sheet in filter(is_table_of_authorities, sheets):
+                    name = _table_of(sheet, path, alone=False)
+                    tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
         for name, rows in tables.items():
             _write_table(self.made / TABLES / name, rows)
 
@@ -169,33 +176,27 @@ class _Export:
         for path in self._records_files():
             tables: list[list[dict[str, str]]] = []
             with opened_tables(path, path.name, [], []) as sheets:
-                for sheet in sheets:
-                    if _table_of(sheet, path, alone=False) not in _TABLE_NAMES:
-                        tables.append(_rows(sheet))
+                tables.extend(_rows(each) for each in sheets if not is_table_of_authorities(each))
             for rows in tables:
-                left = [row for row in rows if row.get("key", "") not in as_tei]
+                left = [self._with_text(row, path) for row in rows if row.get("key", "") not in as_tei]
                 if path == folder / f"{RECORDS}.csv":
                     self.rows.extend(left)
                 elif left:
                     number += 1
                     stem = re.sub(r"^\d+-", "", path.stem)
                     _write_table(self.made / RECORDS / f"{number:03}-{stem}.csv", left)
-                for row in left:
-                    self._text_of(row, path)
 
-    def _text_of(self, row: Mapping[str, str], table: Path) -> None:
-        """Copy the texts that a row may name; a cell that names no file is none."""
+    def _with_text(self, row: dict[str, str], table: Path) -> dict[str, str]:
+        """Copy the text that a row names, and return the row with its path from the publication: its table may move."""
         folder = self.publication.folder
-        for written in row.values():
-            if not written.endswith(".txt") or "\n" in written:
-                continue
-            for place in (folder / written, table.parent / written):
-                if place.is_file() and stands_within(place, folder):
-                    inside = place.resolve().relative_to(folder.resolve())
-                    _copy(place, self.made / inside, folder)
-                    if table.parent / written == place:
-                        # Beside the table, which stands elsewhere in the new publication.
-                        _copy(place, self.made / "data/records" / written, folder)
+        named = names_of()
+        found = {}
+        for column, cell in row.items():
+            if named(column) == "text" and (written := cell.strip()):
+                text = file_of_text(written, folder, shown_path(table, folder))
+                found[column] = text.resolve().relative_to(folder.resolve()).as_posix()
+                _copy(text, self.made / found[column], folder)
+        return row | found
 
     def _records_files(self) -> list[Path]:
         folder = self.publication.folder

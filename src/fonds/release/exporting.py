@@ -23,7 +23,7 @@ from fonds.release.dumps import PUBLIC_TURTLE
 from fonds.release.folder import Release, open_release
 from fonds.settings import read_settings
 from fonds.sources.collections import DOCUMENTS
-from fonds.sources.files import shown_path, stands_within
+from fonds.sources.files import new_file, shown_path, stands_within
 from fonds.sources.marked import ENDING
 from fonds.sources.marked.text import marked_of
 from fonds.sources.plain_text import file_of_text
@@ -66,22 +66,12 @@ def export_release(path: Path, form: Form, target: Path) -> None:
         FondsError: The file is there already, or cannot be written.
     """
     release = open_release(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            try:
-                if target.name.endswith(".gz"):
-                    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
-                        _write_rdf(release, form, packed)
-                else:
-                    _write_rdf(release, form, file)
-            except BaseException:
-                target.unlink(missing_ok=True)
-                raise
-    except FileExistsError as error:
-        raise FondsError(f"{target}: is there already; name a new file") from error
-    except OSError as error:
-        raise FondsError(f"{target}: cannot be written ({error.strerror})") from error
+    with new_file(target) as file:
+        if target.name.endswith(".gz"):
+            with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+                _write_rdf(release, form, packed)
+        else:
+            _write_rdf(release, form, file)
 
 
 def _write_rdf(release: Release, form: Form, file: Any) -> None:

@@ -7,6 +7,7 @@ import gzip
 import re
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from fonds.errors import BuildError, Fault, FondsError, SourceError
 from fonds.identifiers import Kind
-from fonds.model import Record, Reference
+from fonds.model import Reference
 from fonds.release.dumps import PUBLIC_TURTLE
 from fonds.release.folder import Release, open_release
 from fonds.settings import read_settings
 from fonds.sources.collections import DOCUMENTS
 from fonds.sources.files import new_file, shown_path, stands_within
+from fonds.sources.filing import Filed
 from fonds.sources.marked import ENDING
 from fonds.sources.marked.text import marked_of
 from fonds.sources.plain_text import file_of_text
@@ -124,6 +126,7 @@ class _Export:
     made: Path
     tell: Tell
     rows: list[dict[str, str]] = field(default_factory=list)
+    made_rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def write(self, form: Form) -> None:
         """Write everything."""
@@ -134,11 +137,13 @@ class _Export:
         self._tables_of_authorities()
         as_tei = set(self._written_as_tei()) if form == "tei" else set()
         self._tables_of_records(as_tei)
+        alone = self._alone() if form == "csv" else {}
         for path in sorted((folder / DOCUMENTS).rglob("*")):
             if path.is_file() and stands_within(path, folder):
-                self._document(path, form)
-        if self.rows:
-            self._write_choices()
+                self._document(path, form, alone)
+        # The row of a document takes the place of the one that said how much of its words is published.
+        left = [row for row in self.rows if row.get("key") not in self.made_rows]
+        _write_table(self.made / "data/records.csv", [*left, *self.made_rows.values()])
 
     def _tables_of_authorities(self) -> None:
         """Write one CSV file for each kind, whatever files its rows stand in."""
@@ -197,12 +202,12 @@ class _Export:
             if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith((".", "~$"))
         )
 
-    def _document(self, path: Path, form: Form) -> None:
+    def _document(self, path: Path, form: Form, alone: Mapping[str, Filed]) -> None:
         """Write a document as a row with a marked text, if that is asked for and says all of it; else as it is."""
         folder = self.publication.folder
         inside = path.relative_to(folder)
-        record = self._record_of(inside) if form == "csv" and path.suffix.lower() == ".xml" else None
-        if record is None:
+        filed = alone.get(inside.as_posix()) if path.suffix.lower() == ".xml" else None
+        if filed is None:
             if form == "csv" and path.suffix.lower() == ".xml":
                 self.tell(f"{inside}: stays TEI: it is not one record of its own")
             _copy(path, self.made / inside, folder)
@@ -217,20 +222,21 @@ class _Export:
             self.tell(f"{inside}: stays TEI ({len(refused)} such places)")
             _copy(path, self.made / inside, folder)
             return
+        record = self.publication.records.fetch(filed)
         name = f"data/texts/{record.key}{ENDING}"
         (self.made / name).parent.mkdir(parents=True, exist_ok=True)
         (self.made / name).write_text(text, encoding="utf-8")
-        self.rows = [row for row in self.rows if row.get("key") != record.key]
-        self.rows.append(
-            dict(zip(_COLUMNS, (record.key, record.title.text, name, record.fulltext), strict=True))
+        self.made_rows[record.key] = dict(
+            zip(_COLUMNS, (record.key, record.title.text, name, record.fulltext), strict=True)
         )
 
-    def _record_of(self, inside: Path) -> Record | None:
-        """Return the record that a file is; None where it is none, or more than one, or lists things of its own."""
-        path = inside.as_posix()
-        found = [each for each in self.publication.records.filed if each.origin.path == path]
-        listed = any(each.origin.path == path for each in self.publication.authorities.values())
-        return self.publication.records.fetch(found[0]) if len(found) == 1 and not listed else None
+    def _alone(self) -> Mapping[str, Filed]:
+        """Return the files that are one record each and list nothing of their own, by their paths."""
+        by_path: dict[str, list[Filed]] = defaultdict(list)
+        for each in self.publication.records.filed:
+            by_path[each.origin.path].append(each)
+        listing = {each.origin.path for each in self.publication.authorities.values()}
+        return {path: found[0] for path, found in by_path.items() if len(found) == 1 and path not in listing}
 
     def _written_as_tei(self) -> Iterator[str]:
         """Write the records of rows that are no more than their marked text as TEI, and yield their keys."""
@@ -259,9 +265,6 @@ class _Export:
                     else:
                         why = "its row says more than its text" if record.edition else "it has no marked text"
                         self.tell(f"{record.origin}: {record.key} stays in its table: {why}")
-
-    def _write_choices(self) -> None:
-        _write_table(self.made / "data/records.csv", self.rows)
 
 
 def _copy(source: Path, target: Path, folder: Path) -> None:

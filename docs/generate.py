@@ -52,7 +52,7 @@ def settings_page() -> str:
 def commands_page() -> str:
     """Return the reference of the command ``fonds``, from its own help texts."""
     parts = [
-        _BY.format(source="the help texts in src/fonds/cli.py"),
+        _BY.format(source="the help texts in src/fonds/cli.py and src/fonds/commands"),
         "# Commands\n\n",
         "`make serve` puts the command `fonds` into `.venv/bin`. Exit status: 0 done; 1 faults were found, each told with file "
         "and line, and nothing was changed; 2 the command line itself is wrong; 130 it was interrupted, and nothing was changed.\n",

@@ -71,12 +71,14 @@ def convert(file: Path, target: Path | None) -> None:
 
     Every marked text can be written as TEI. What a marked text has no words for is refused, with its lines.
     """
-    from fonds.sources.marked.converting import converted, write_new
+    from fonds.sources.files import new_file
+    from fonds.sources.marked.converting import converted
 
     with told_to_people():
         content = converted(file)
         if target is None:
             click.echo(content, nl=False)
         else:
-            write_new(target, content)
+            with new_file(target) as made:
+                made.write(content)
             click.echo(str(target))

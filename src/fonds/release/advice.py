@@ -278,6 +278,8 @@ _OF_FILES: Mapping[str, tuple[str, str, str]] = {
 """Where no rule fits, by the beginning of the path, the narrowest first."""
 _FOUND = re.compile(r"found '((?:[^'\\]|\\.)*)'|'((?:[^'\\]|\\.)*)'|\"([^\"]+)\"|^unknown key (\S+);")
 _SHAPE = re.compile(r"\(shape \w+\)$")
+_LONGEST_END = 1000
+"""A message may quote a value of any length; what it is known by stands in so many characters at either end."""
 
 
 def advice_on(message: str, path: str) -> Advice:
@@ -290,6 +292,8 @@ def advice_on(message: str, path: str) -> Advice:
         message: What is told of it.
         path: The file in which it stands, within the publication.
     """
+    if len(message) > 2 * _LONGEST_END:
+        message = f"{message[:_LONGEST_END]}{message[-_LONGEST_END:]}"
     if _SHAPE.search(message):
         return Advice("", "what the shape asks for", "", "shapes.md#shapes")
     found = _FOUND.search(message)

@@ -7,6 +7,7 @@ import gzip
 import re
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,18 +19,26 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from fonds.errors import BuildError, Fault, FondsError, SourceError
 from fonds.identifiers import Kind
-from fonds.model import Record, Reference
+from fonds.model import Reference
 from fonds.release.dumps import PUBLIC_TURTLE
 from fonds.release.folder import Release, open_release
 from fonds.settings import read_settings
 from fonds.sources.collections import DOCUMENTS
-from fonds.sources.files import stands_within
+from fonds.sources.files import new_file, shown_path, stands_within
+from fonds.sources.filing import Filed
 from fonds.sources.marked import ENDING
 from fonds.sources.marked.text import marked_of
+from fonds.sources.plain_text import file_of_text
 from fonds.sources.publication import Publication, read_publication
-from fonds.sources.records import RECORDS
+from fonds.sources.records import RECORDS, names_of
 from fonds.sources.sheets import ENDINGS, Sheet, opened_tables
-from fonds.sources.tables import KINDS, TABLES, column_named
+from fonds.sources.tables import (
+    KINDS,
+    TABLES,
+    column_named,
+    is_table_of_authorities,
+    workbooks_of_records,
+)
 from fonds.sources.xml import read_document
 from fonds.vocabulary import PREFIXES
 from fonds.workshop import Workshop
@@ -59,22 +68,12 @@ def export_release(path: Path, form: Form, target: Path) -> None:
         FondsError: The file is there already, or cannot be written.
     """
     release = open_release(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            try:
-                if target.name.endswith(".gz"):
-                    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
-                        _write_rdf(release, form, packed)
-                else:
-                    _write_rdf(release, form, file)
-            except BaseException:
-                target.unlink(missing_ok=True)
-                raise
-    except FileExistsError as error:
-        raise FondsError(f"{target}: is there already; name a new file") from error
-    except OSError as error:
-        raise FondsError(f"{target}: cannot be written ({error.strerror})") from error
+    with new_file(target) as file:
+        if target.name.endswith(".gz"):
+            with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
+                _write_rdf(release, form, packed)
+        else:
+            _write_rdf(release, form, file)
 
 
 def _write_rdf(release: Release, form: Form, file: Any) -> None:
@@ -127,6 +126,7 @@ class _Export:
     made: Path
     tell: Tell
     rows: list[dict[str, str]] = field(default_factory=list)
+    made_rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def write(self, form: Form) -> None:
         """Write everything."""
@@ -137,11 +137,13 @@ class _Export:
         self._tables_of_authorities()
         as_tei = set(self._written_as_tei()) if form == "tei" else set()
         self._tables_of_records(as_tei)
+        alone = self._alone() if form == "csv" else {}
         for path in sorted((folder / DOCUMENTS).rglob("*")):
             if path.is_file() and stands_within(path, folder):
-                self._document(path, form)
-        if self.rows:
-            self._write_choices()
+                self._document(path, form, alone)
+        # The row of a document takes the place of the one that said how much of its words is published.
+        left = [row for row in self.rows if row.get("key") not in self.made_rows]
+        _write_table(self.made / "data/records.csv", [*left, *self.made_rows.values()])
 
     def _tables_of_authorities(self) -> None:
         """Write one CSV file for each kind, whatever files its rows stand in."""
@@ -154,11 +156,11 @@ class _Export:
                 for sheet in sheets:
                     name = _table_of(sheet, path, alone=len(sheets) == 1)
                     tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
-        for path in self._records_files():
+        for path in workbooks_of_records(folder):
             with opened_tables(path, path.name, [], []) as sheets:
-                for sheet in sheets:
-                    if (name := _table_of(sheet, path, alone=False)) in _TABLE_NAMES:
-                        tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
+                for sheet in filter(is_table_of_authorities, sheets):
+                    name = _table_of(sheet, path, alone=False)
+                    tables.setdefault(name, []).extend(map(_in_our_names, _rows(sheet)))
         for name, rows in tables.items():
             _write_table(self.made / TABLES / name, rows)
 
@@ -169,33 +171,27 @@ class _Export:
         for path in self._records_files():
             tables: list[list[dict[str, str]]] = []
             with opened_tables(path, path.name, [], []) as sheets:
-                for sheet in sheets:
-                    if _table_of(sheet, path, alone=False) not in _TABLE_NAMES:
-                        tables.append(_rows(sheet))
+                tables.extend(_rows(each) for each in sheets if not is_table_of_authorities(each))
             for rows in tables:
-                left = [row for row in rows if row.get("key", "") not in as_tei]
+                left = [self._with_text(row, path) for row in rows if row.get("key", "") not in as_tei]
                 if path == folder / f"{RECORDS}.csv":
                     self.rows.extend(left)
                 elif left:
                     number += 1
                     stem = re.sub(r"^\d+-", "", path.stem)
                     _write_table(self.made / RECORDS / f"{number:03}-{stem}.csv", left)
-                for row in left:
-                    self._text_of(row, path)
 
-    def _text_of(self, row: Mapping[str, str], table: Path) -> None:
-        """Copy the texts that a row may name; a cell that names no file is none."""
+    def _with_text(self, row: dict[str, str], table: Path) -> dict[str, str]:
+        """Copy the text that a row names, and return the row with its path from the publication: its table may move."""
         folder = self.publication.folder
-        for written in row.values():
-            if not written.endswith(".txt") or "\n" in written:
-                continue
-            for place in (folder / written, table.parent / written):
-                if place.is_file() and stands_within(place, folder):
-                    inside = place.resolve().relative_to(folder.resolve())
-                    _copy(place, self.made / inside, folder)
-                    if table.parent / written == place:
-                        # Beside the table, which stands elsewhere in the new publication.
-                        _copy(place, self.made / "data/records" / written, folder)
+        named = names_of()
+        found = {}
+        for column, cell in row.items():
+            if named(column) == "text" and (written := cell.strip()):
+                text = file_of_text(written, folder, shown_path(table, folder))
+                found[column] = text.resolve().relative_to(folder.resolve()).as_posix()
+                _copy(text, self.made / found[column], folder)
+        return row | found
 
     def _records_files(self) -> list[Path]:
         folder = self.publication.folder
@@ -206,12 +202,12 @@ class _Export:
             if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith((".", "~$"))
         )
 
-    def _document(self, path: Path, form: Form) -> None:
+    def _document(self, path: Path, form: Form, alone: Mapping[str, Filed]) -> None:
         """Write a document as a row with a marked text, if that is asked for and says all of it; else as it is."""
         folder = self.publication.folder
         inside = path.relative_to(folder)
-        record = self._record_of(inside) if form == "csv" and path.suffix.lower() == ".xml" else None
-        if record is None:
+        filed = alone.get(inside.as_posix()) if path.suffix.lower() == ".xml" else None
+        if filed is None:
             if form == "csv" and path.suffix.lower() == ".xml":
                 self.tell(f"{inside}: stays TEI: it is not one record of its own")
             _copy(path, self.made / inside, folder)
@@ -226,20 +222,21 @@ class _Export:
             self.tell(f"{inside}: stays TEI ({len(refused)} such places)")
             _copy(path, self.made / inside, folder)
             return
+        record = self.publication.records.fetch(filed)
         name = f"data/texts/{record.key}{ENDING}"
         (self.made / name).parent.mkdir(parents=True, exist_ok=True)
         (self.made / name).write_text(text, encoding="utf-8")
-        self.rows = [row for row in self.rows if row.get("key") != record.key]
-        self.rows.append(
-            dict(zip(_COLUMNS, (record.key, record.title.text, name, record.fulltext), strict=True))
+        self.made_rows[record.key] = dict(
+            zip(_COLUMNS, (record.key, record.title.text, name, record.fulltext), strict=True)
         )
 
-    def _record_of(self, inside: Path) -> Record | None:
-        """Return the record that a file is; None where it is none, or more than one, or lists things of its own."""
-        path = inside.as_posix()
-        found = [each for each in self.publication.records.filed if each.origin.path == path]
-        listed = any(each.origin.path == path for each in self.publication.authorities.values())
-        return self.publication.records.fetch(found[0]) if len(found) == 1 and not listed else None
+    def _alone(self) -> Mapping[str, Filed]:
+        """Return the files that are one record each and list nothing of their own, by their paths."""
+        by_path: dict[str, list[Filed]] = defaultdict(list)
+        for each in self.publication.records.filed:
+            by_path[each.origin.path].append(each)
+        listing = {each.origin.path for each in self.publication.authorities.values()}
+        return {path: found[0] for path, found in by_path.items() if len(found) == 1 and path not in listing}
 
     def _written_as_tei(self) -> Iterator[str]:
         """Write the records of rows that are no more than their marked text as TEI, and yield their keys."""
@@ -268,9 +265,6 @@ class _Export:
                     else:
                         why = "its row says more than its text" if record.edition else "it has no marked text"
                         self.tell(f"{record.origin}: {record.key} stays in its table: {why}")
-
-    def _write_choices(self) -> None:
-        _write_table(self.made / "data/records.csv", self.rows)
 
 
 def _copy(source: Path, target: Path, folder: Path) -> None:

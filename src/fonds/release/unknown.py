@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -54,9 +55,12 @@ def nearest(
     unknown: Sequence[Words], authorities: Mapping[Reference, Authority]
 ) -> Mapping[int, tuple[Near, ...]]:
     """Return for each of the words, by its number, the nearest known names, the likeliest first."""
-    nowhere = Setting((), ())
-    known = {each.reference: each for each in entries_of(authorities, nowhere)}
     asked = list(_entries(unknown))
+    if not asked:
+        return {}
+    nowhere = Setting((), ())
+    kinds = {each.reference.kind for each in asked}
+    known = {each.reference: each for each in entries_of(authorities, nowhere, kinds)}
     found: dict[int, list[Near]] = defaultdict(list)
     ours = [replace(each, told=frozenset(), list="", from_table=True) for each in known.values()]
     for pair in candidates_among([*ours, *asked], nowhere, decided=frozenset(), least=_LEAST):
@@ -64,9 +68,10 @@ def nearest(
         if other.key.startswith(_UNKNOWN) and thing in known:
             why = pair.reasons[0].words if pair.reasons else ""
             found[_number(other)].append(Near(str(thing), known[thing].label, pair.score, why))
+    written = _written(known.values())
     for each in asked:
         if not found[_number(each.reference)]:
-            found[_number(each.reference)].extend(_by_letters(each, list(known.values())))
+            found[_number(each.reference)].extend(_by_letters(each, written.get(each.reference.kind, ())))
     return {
         number: tuple(sorted(near, key=lambda one: (-one.score, one.thing))[:MOST_NEAR])
         for number, near in found.items()
@@ -87,11 +92,44 @@ def _number(reference: Reference) -> int:
     return int(reference.key.removeprefix(_UNKNOWN))
 
 
-def _by_letters(one: Entry, known: Sequence[Entry]) -> Iterator[Near]:
-    """Yield names of the same kind that are written nearly alike: a slip of the pen is no other way to write a name."""
-    written = {
-        name.text: each for each in known if each.reference.kind == one.reference.kind for name in each.names
+class _Written(NamedTuple):
+    """A name as it is written, and its signs, each with how often it came before: what two have in common is soon counted."""
+
+    text: str
+    signs: frozenset[tuple[str, int]]
+    entry: Entry
+
+
+def _written(known: Iterable[Entry]) -> Mapping[str, Sequence[_Written]]:
+    """Return the names of each kind; one that several have is of the last of them."""
+    names: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for each in known:
+        names[each.reference.kind].update((name.text, each) for name in each.names)
+    return {
+        kind: [_Written(text, _signs(text), entry) for text, entry in entries.items()]
+        for kind, entries in names.items()
     }
-    for text in difflib.get_close_matches(one.label, written, n=MOST_NEAR, cutoff=_LETTERS):
+
+
+def _signs(text: str) -> frozenset[tuple[str, int]]:
+    before: Counter[str] = Counter()
+    signs = set()
+    for sign in text:
+        signs.add((sign, before[sign]))
+        before[sign] += 1
+    return frozenset(signs)
+
+
+def _by_letters(one: Entry, written: Sequence[_Written]) -> Iterator[Near]:
+    """Yield names of the same kind that are written nearly alike: a slip of the pen is no other way to write a name."""
+    signs = _signs(one.label)
+    # No two can be more alike than the signs that they have in common, in whatever order, let them be.
+    able = {
+        each.text: each.entry
+        for each in written
+        if 2 * min(len(signs), len(each.signs)) >= _LETTERS * (len(signs) + len(each.signs))
+        and 2 * len(signs & each.signs) >= _LETTERS * (len(signs) + len(each.signs))
+    }
+    for text in difflib.get_close_matches(one.label, able, n=MOST_NEAR, cutoff=_LETTERS):
         score = round(difflib.SequenceMatcher(None, one.label, text).ratio() * _LEAST, 3)
-        yield Near(str(written[text].reference), written[text].label, score, f"written much like “{text}”")
+        yield Near(str(able[text].reference), able[text].label, score, f"written much like “{text}”")

@@ -1,10 +1,13 @@
-"""Reading text files of a publication, and saying where one is not UTF-8."""
+"""Files: reading text and saying where it is not UTF-8, and writing new ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from fonds.errors import Fault, SourceError
+from fonds.errors import Fault, FondsError, SourceError
 
 
 def decode(source: bytes, shown: str) -> str:
@@ -42,6 +45,27 @@ def shown_path(path: Path, folder: Path) -> str:
 def stands_within(path: Path, folder: Path) -> bool:
     """Tell whether a file, links followed, stands in a folder."""
     return path.resolve().is_relative_to(folder.resolve())
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet, and make the folders above it; a file that is not written to its end is removed.
+
+    Raises:
+        FondsError: It is there, or cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            try:
+                yield file
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+    except FileExistsError as error:
+        raise FondsError(f"{target}: is there already; name a new file") from error
+    except OSError as error:
+        raise FondsError(f"{target}: cannot be written ({error.strerror})") from error
 
 
 def too_large(shown: str, size: int, most: int) -> Fault:

@@ -202,3 +202,31 @@ def test_what_leads_out_of_the_publication_is_not_taken_along(tmp_path: Path) ->
     assert fonds(tmp_path / "mine", "--to", "csv", "--into", tmp_path / "out").exit_code == 0
     assert (tmp_path / "out/pages/about.md").is_file()
     assert not [path for path in (tmp_path / "out").rglob("*") if path.name in ("key.md", "templates")]
+
+
+def test_a_table_of_records_may_be_called_like_one_of_authorities(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    begin_publication(folder)
+    (folder / "data/records").mkdir()
+    (folder / "data/records.csv").rename(folder / "data/records/works.csv")
+    result = fonds(folder, "--to", "csv", "--into", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert graph(tmp_path / "out") == graph(folder)
+
+
+def test_texts_beside_tables_of_several_folders_stay_apart_and_none_is_written_elsewhere(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "mine"
+    begin_publication(folder)
+    for name, text in (("a", "Words of a."), ("b", "Words of b."), ("c/d/e/f/g/h", "Words of c.")):
+        (folder / "data/records" / name).mkdir(parents=True)
+        beside = "../" * 8 + "far.txt" if "/" in name else "words.txt"
+        (folder / "data/records" / name / beside).write_text(text)
+        table = folder / "data/records" / name / "table.csv"
+        table.write_text(f"key,title,text\nx-{name[0]},Title,{beside}\n")
+    result = fonds(folder, "--to", "csv", "--into", tmp_path / "deep/out")
+    assert result.exit_code == 0, result.output
+    assert {each.name for each in tmp_path.iterdir()} == {"mine", "deep"}
+    assert {each.name for each in (tmp_path / "deep").iterdir()} == {"out"}
+    assert graph(tmp_path / "deep/out") == graph(folder)

@@ -38,19 +38,3 @@ def converted(file: Path) -> bytes:
     if faults:
         raise BuildError(faults)
     return content
-
-
-def write_new(target: Path, content: bytes) -> None:
-    """Write a file that is not there yet, and the folders above it.
-
-    Raises:
-        FondsError: It is there, or cannot be written.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise FondsError(f"{target}: is there already; name a new file") from error
-    except OSError as error:
-        raise FondsError(f"{target}: cannot be written ({error.strerror})") from error

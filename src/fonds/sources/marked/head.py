@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -14,12 +14,15 @@ from fonds.sources.marked.spans import (
     PLAIN_DATE,
     NotSaidError,
     attributes_of,
+    common_words,
+    date_words,
     in_tei,
     in_words,
+    leftover_words,
     set_line,
     sorted_out,
 )
-from fonds.sources.marked.words import Told, escaped, fill, written
+from fonds.sources.marked.words import Refuse, Told, fill, written
 from fonds.sources.xml import XML_ID, XML_LANG, words_of
 
 
@@ -120,9 +123,8 @@ OWN = {
     "translation": "who translated it: Translated for {CWIHP | group/cwihp} by {G. Goldberg | person/goldberg-gary}",
 }
 """What else a head can say."""
-_PREFIXES = ("person", "group", "place", "event", "work", "holding", "topic", "type", "role")
-_STEP = re.compile(r"(?P<tag>\w+)(?P<attributes>(?:\[@\w+='[^']*'\])*)")
-_PATHS_OF_ALL = ("fileDesc/titleStmt", "fileDesc/publicationStmt", "fileDesc/sourceDesc")
+_DATED = ("date", "docDate", "occupation")
+"""Elements that take a date behind the stroke."""
 _EXTRA_ON_IDENTIFIER = ("leaf", "reel", "copy", "register number")
 
 
@@ -262,24 +264,22 @@ class HeadReader:
     def _made(self, path: str, tag: str, line: int, *, again: bool = False) -> etree._Element:
         """Return a new element at a path; the elements above it are made as well, the last one always where asked."""
         above = self._header
-        steps = path.split("/")
-        for number, step in enumerate(steps):
-            matched = _STEP.fullmatch(step)
-            assert matched
+        steps = list(_steps(path))
+        for number, (here, attributes) in enumerate(steps):
+            step = here.rpartition("/")[2]
             last = number == len(steps) - 1
-            attributes = dict(re.findall(r"\[@(\w+)='([^']*)'\]", matched["attributes"]))
             known = [
                 each
-                for each in above.iterchildren(matched["tag"])
+                for each in above.iterchildren(step)
                 if attributes.items() <= attributes_of(each).items()
-                and (matched["tag"] != "p" or each.find("list") is not None)
+                and (step != "p" or each.find("list") is not None)
             ]
             if known and not (last and again):
                 above = known[-1]
             else:
-                above = etree.SubElement(above, matched["tag"], attributes)
+                above = etree.SubElement(above, step, attributes)
                 set_line(above, line)
-                if matched["tag"] == "list":
+                if step == "list":
                     above.getparent().text = LEFT_OUT  # type: ignore[union-attr]
                 if attributes.get("type") == "capture":
                     above.set(XML_ID, "capture")
@@ -304,7 +304,7 @@ def _office(pointers: list[str], words: list[str], attributes: dict[str, str]) -
 
 
 def _date_of(field: Field, words: list[str], attributes: dict[str, str]) -> str:
-    if field.tag not in ("date", "docDate", "occupation") or len(words) > 1:
+    if field.tag not in _DATED or len(words) > 1:
         return f"{' '.join(words)!r} behind the stroke means nothing here"
     attributes["when" if PLAIN_DATE.fullmatch(words[0]) else "when-iso"] = words[0]
     return ""
@@ -338,8 +338,6 @@ def behind(value: str) -> tuple[str, list[str]]:
 
 
 # ------------------------------------------------------------------------------------------------- from TEI to lines
-
-Refuse = Callable[[etree._Element, str], None]
 
 
 def lines_of(root: etree._Element, refuse: Refuse) -> Iterator[str]:
@@ -512,26 +510,10 @@ def _tokens(name: str, field: Field, rest: dict[str, str]) -> Iterator[str]:
         yield from found
     if name == "office":
         yield from (in_words(each) for each in rest.pop("corresp", "").split())
-    if XML_ID in rest:
-        yield f"#{rest.pop(XML_ID)}"
-    if rest.get("cert") in ("medium", "low"):
-        yield {"medium": "?", "low": "??"}[rest.pop("cert")]
-    if XML_LANG in rest:
-        yield from ("in", rest.pop(XML_LANG))
-    if field.tag in ("date", "docDate", "occupation"):
-        for key in ("when", "when-iso"):
-            plain = bool(PLAIN_DATE.fullmatch(rest.get(key, "")))
-            if (
-                key in rest
-                and plain is (key == "when")
-                and re.fullmatch(r"[\w.\[\],~?%/-]*[0-9X][\w.\[\],~?%/-]*", rest[key])
-            ):
-                yield rest.pop(key)
-                break
-    for key, value in rest.items():
-        if not re.fullmatch(r"[A-Za-z][\w-]*", key):
-            raise NotSaidError(f"the attribute {etree.QName(key).localname}")
-        yield f"{key}={','.join(in_words(each) for each in value.split())}"
+    yield from common_words(rest)
+    if field.tag in _DATED:
+        yield from date_words(rest)
+    yield from leftover_words(rest)
 
 
 def _plain(path: str) -> str:
@@ -546,4 +528,4 @@ def _steps(path: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield _plain("/".join(steps[:number])), attributes
 
 
-__all__ = ["FIELDS", "LINKS", "OWN", "HeadReader", "behind", "escaped", "lines_of", "names"]
+__all__ = ["FIELDS", "LINKS", "OWN", "HeadReader", "behind", "lines_of", "names"]

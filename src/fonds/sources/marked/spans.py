@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from fonds.identifiers import is_slug
 from fonds.sources.tables import KINDS
 from fonds.sources.xml import XML_ID, XML_LANG
 from fonds.vocabulary import concepts
 
 POINTER_KINDS = frozenset({*KINDS, "type", "role", "record", "language"})
-_POINTER = re.compile(rf"(?:{'|'.join(sorted(POINTER_KINDS))})/[a-z0-9]+(?:-[a-z0-9]+)*")
-_IN_TEI = re.compile(rf"(?:{'|'.join(sorted(POINTER_KINDS))}):[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"#[^\W\d][\w.-]*")
 _ATTRIBUTE = re.compile(r"[a-zA-Z][\w-]*")
 PLAIN_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
@@ -35,7 +34,6 @@ _GENERAL = frozenset(
         "who",
         "target",
         "ana",
-        "key",
     }
     | {
         "ident",
@@ -135,6 +133,12 @@ class Said:
     words: list[str] = field(default_factory=list)
 
 
+def _points(word: str, stroke: str = "/") -> bool:
+    """Tell whether a word is a kind and a key; in TEI a colon stands between them."""
+    kind, _, key = word.partition(stroke)
+    return kind in POINTER_KINDS and is_slug(key)
+
+
 def sorted_out(tokens: Sequence[str]) -> Said:
     """Return what the words behind a stroke say.
 
@@ -164,7 +168,7 @@ def sorted_out(tokens: Sequence[str]) -> Said:
                     f"{each}: {name} is nothing that is read{f'; did you mean {near[0]}?' if near else ''}"
                 )
             said.attributes[name] = " ".join(map(in_tei, value.split(",")))
-        elif _POINTER.fullmatch(each) or (into is not said.pointers and each.startswith(("#", "http"))):
+        elif _points(each) or (into is not said.pointers and each.startswith(("#", "http"))):
             into.append(in_tei(each))
         else:
             said.words.append(each)
@@ -176,7 +180,7 @@ def sorted_out(tokens: Sequence[str]) -> Said:
 
 def in_tei(pointer: str) -> str:
     """Return a pointer as TEI writes it: ``person/x`` is ``person:x``."""
-    return pointer.replace("/", ":", 1) if _POINTER.fullmatch(pointer) else pointer
+    return pointer.replace("/", ":", 1) if _points(pointer) else pointer
 
 
 def in_words(pointer: str) -> str:
@@ -185,7 +189,7 @@ def in_words(pointer: str) -> str:
     Raises:
         NotSaidError: It has signs that mean something else there.
     """
-    written = pointer.replace(":", "/", 1) if _IN_TEI.fullmatch(pointer) else pointer
+    written = pointer.replace(":", "/", 1) if _points(pointer, ":") else pointer
     if not written or re.search(r"[\s,|{}\\=]", written):
         raise NotSaidError(f"{pointer!r} has a sign that means something else here")
     return written
@@ -201,7 +205,7 @@ def element_of(tokens: Sequence[str]) -> tuple[etree._Element, etree._Element]:
         raise NotSaidError("what is it? Write that behind the stroke, such as {F. Castro | person/castro-f}")
     first, rest = tokens[0], tokens[1:]
     kind = first.partition("/")[0]
-    if _POINTER.fullmatch(first):
+    if _points(first):
         said = sorted_out(tokens)
         tag = _KINDS_OF_NAMES.get(kind, "rs")
         fixed = {} if tag != "rs" else {"type": kind}
@@ -365,7 +369,7 @@ def tokens_of(element: etree._Element) -> tuple[list[str], etree._Element]:
     """
     tag = str(element.tag)
     rest = attributes_of(element)
-    common = list(_common(rest))
+    common = list(common_words(rest))
     inner = element
     if tag == "said":
         words, inner = _words_of_speech(element, rest)
@@ -382,7 +386,7 @@ def tokens_of(element: etree._Element) -> tuple[list[str], etree._Element]:
         if rest.pop("type", None) not in {*kinds, None} or len(kinds) > 1 or not kinds <= POINTER_KINDS:
             raise NotSaidError("type and ref of <rs> are of two kinds")
     elif tag == "date":
-        words = ["date", *_date_words(rest)]
+        words = ["date", *date_words(rest)]
     elif tag == "gap":
         words, inner = _words_of_gap(element, rest)
     elif tag == "note":
@@ -396,7 +400,7 @@ def tokens_of(element: etree._Element) -> tuple[list[str], etree._Element]:
         words = ["page", *filter(None, [rest.pop("n", "")])]
     else:
         words = _words_of_simple(tag, rest)
-    return [_token(words[0]), *common, *map(_token, words[1:]), *_leftover(rest)], inner
+    return [_token(words[0]), *common, *map(_token, words[1:]), *leftover_words(rest)], inner
 
 
 def _token(word: str) -> str:
@@ -405,7 +409,7 @@ def _token(word: str) -> str:
     return word
 
 
-def _common(rest: dict[str, str]) -> Iterator[str]:
+def common_words(rest: dict[str, str]) -> Iterator[str]:
     """Yield what every element can say, and take it away."""
     if XML_ID in rest:
         yield f"#{rest.pop(XML_ID)}"
@@ -418,7 +422,7 @@ def _common(rest: dict[str, str]) -> Iterator[str]:
 
 def _common_of(inner: etree._Element) -> Iterator[str]:
     rest = {key: value for key, value in attributes_of(inner).items() if key in (XML_ID, XML_LANG, "cert")}
-    yield from _common(rest)
+    yield from common_words(rest)
 
 
 def _pointers(rest: dict[str, str], name: str) -> list[str]:
@@ -431,7 +435,8 @@ def _after(word: str, rest: dict[str, str], name: str) -> list[str]:
     return [word, *found] if found else []
 
 
-def _date_words(rest: dict[str, str]) -> list[str]:
+def date_words(rest: dict[str, str]) -> list[str]:
+    """Return a date as words, and take it away; none where it can stand as an attribute only."""
     for name in ("when", "when-iso"):
         value = rest.get(name, "")
         plain = bool(PLAIN_DATE.fullmatch(value))
@@ -461,7 +466,7 @@ def _words_of_speech(element: etree._Element, rest: dict[str, str]) -> tuple[lis
     if inner is None or not alone or inner.tag != "seg" or inner.get("type") != "statement" or rest:
         return ["speech", *who, *indirectly], element
     own = attributes_of(inner)
-    list(_common(own))
+    list(common_words(own))
     words = _words_of_statement(own)
     if own:
         raise NotSaidError(f"<seg> has {', '.join(own)}")
@@ -470,7 +475,7 @@ def _words_of_speech(element: etree._Element, rest: dict[str, str]) -> tuple[lis
 
 def _only_pointers(words: Sequence[str], name: str) -> None:
     for each in words:
-        if not _POINTER.fullmatch(each):
+        if not _points(each):
             raise NotSaidError(f'{name}="{each}" points to no thing of a table')
 
 
@@ -524,13 +529,18 @@ def _words_of_simple(tag: str, rest: dict[str, str]) -> list[str]:
             for key in fixed:
                 del rest[key]
             pointers = rest.get(pointing, "").split() if pointing else []
-            if pointers and all(_IN_TEI.fullmatch(each) for each in pointers):
+            if pointers and all(_points(each, ":") for each in pointers):
                 return [word, *_pointers(rest, pointing)]
             return [word]
     raise NotSaidError(f"<{tag}> has no word here")
 
 
-def _leftover(rest: Mapping[str, str]) -> Iterator[str]:
+def leftover_words(rest: Mapping[str, str]) -> Iterator[str]:
+    """Yield attributes as they are written.
+
+    Raises:
+        NotSaidError: One of them is not read, or would be read otherwise.
+    """
     for name, value in rest.items():
         if name not in _GENERAL:
             raise NotSaidError(f"the attribute {etree.QName(name).localname}")

@@ -6,7 +6,7 @@ import difflib
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 
 from lxml import etree
@@ -14,7 +14,7 @@ from lxml import etree
 from fonds.errors import Fault
 from fonds.sources.marked.head import FILLING, HeadReader, lines_of
 from fonds.sources.marked.spans import NotSaidError, attributes_of, element_of, set_line, tokens_of
-from fonds.sources.marked.words import escaped, fill, written
+from fonds.sources.marked.words import Refuse, Told, fill, written
 from fonds.sources.xml import TEI, XML_ID, Document, line_of
 
 SEPARATOR = "---"
@@ -51,7 +51,24 @@ _HEADER = (
     ("revisionDesc", ()),
 )
 _PREFIXES = ("person", "group", "place", "event", "work", "holding", "topic", "type", "role")
-_FRAMES = ("text", "body", "div")
+_LAID_OUT = frozenset(
+    {
+        "TEI",
+        "teiHeader",
+        "text",
+        "body",
+        "div",
+        "linkGrp",
+        "msDesc",
+        "msIdentifier",
+        "bibl",
+        "person",
+        "setting",
+    }
+    | {"keywords", "history", "editorialDecl", "listPrefixDef"}
+    | {name for each, parts in _HEADER for name in (each, *parts)}
+)
+"""Elements whose parts stand on lines of their own."""
 
 
 def tei_of(text: str, path: str) -> tuple[etree._Element, list[Fault]]:
@@ -116,20 +133,7 @@ def edition_of(root: etree._Element) -> bytes:
 def _lay_out(element: etree._Element, depth: int = 0) -> None:
     """Put elements that hold elements only on lines of their own."""
     holds_words = (element.text or "").strip() or any((each.tail or "").strip() for each in element)
-    laid = {"TEI", "teiHeader", *_FRAMES, "linkGrp", *(name for name, _ in _HEADER)}
-    laid |= {each for _, parts in _HEADER for each in parts}
-    laid |= {
-        "msDesc",
-        "msIdentifier",
-        "bibl",
-        "person",
-        "setting",
-        "keywords",
-        "history",
-        "editorialDecl",
-        "listPrefixDef",
-    }
-    if holds_words or etree.QName(element).localname not in laid or not len(element):
+    if holds_words or etree.QName(element).localname not in _LAID_OUT or not len(element):
         return
     element.text = "\n" + "  " * (depth + 1)
     children = list(element)
@@ -179,7 +183,7 @@ def _fill_places(root: etree._Element) -> None:
 # ------------------------------------------------------------------------------------------------------------- reading
 
 
-def _read_head(root: etree._Element, lines: list[str], tell: Callable[[int, str], None]) -> None:
+def _read_head(root: etree._Element, lines: list[str], tell: Told) -> None:
     reader = HeadReader(root, tell)
     held: list[tuple[int, str]] = []
     for number, line in enumerate(lines, start=1):
@@ -198,9 +202,7 @@ def _read_head(root: etree._Element, lines: list[str], tell: Callable[[int, str]
             )
 
 
-def _read_blocks(
-    division: etree._Element, lines: list[str], first: int, tell: Callable[[int, str], None]
-) -> None:
+def _read_blocks(division: etree._Element, lines: list[str], first: int, tell: Told) -> None:
     for number, block in _blocks(lines, first):
         if block.startswith("@"):
             said, _, words = block.partition("\n")
@@ -226,9 +228,7 @@ def _blocks(lines: list[str], first: int) -> Iterator[tuple[int, str]]:
             held = []
 
 
-def _block(
-    division: etree._Element, tokens: list[str], words: str, line: int, tell: Callable[[int, str], None]
-) -> None:
+def _block(division: etree._Element, tokens: list[str], words: str, line: int, tell: Told) -> None:
     name = tokens[0] if tokens else ""
     if name not in BLOCKS:
         near = difflib.get_close_matches(name, BLOCKS, n=1)
@@ -262,9 +262,7 @@ def _block(
     _add_block(division, element, words, line + 1, tell)
 
 
-def _add_block(
-    division: etree._Element, element: etree._Element, words: str, line: int, tell: Callable[[int, str], None]
-) -> None:
+def _add_block(division: etree._Element, element: etree._Element, words: str, line: int, tell: Told) -> None:
     set_line(element, line)
     if element.tag == "signed":
         closer = etree.SubElement(division, "closer")
@@ -381,9 +379,6 @@ def marked_of(document: Document) -> tuple[str, list[Fault]]:
     return "\n".join([*head, SEPARATOR, "", *(f"{block}\n" for block in blocks)]).rstrip("\n") + "\n", faults
 
 
-Refuse = Callable[[etree._Element, str], None]
-
-
 def _written_blocks(root: etree._Element, refuse: Refuse) -> Iterator[str]:
     body = root.find("text/body")
     if body is None:
@@ -451,4 +446,4 @@ def _wrapped(words: str) -> str:
     return words if wrong or " ".join(lines) != words else "\n".join(lines)
 
 
-__all__ = ["BLOCKS", "document_of", "edition_of", "escaped", "marked_of", "tei_of"]
+__all__ = ["BLOCKS", "document_of", "edition_of", "marked_of", "tei_of"]

@@ -16,6 +16,8 @@ _BRACE = re.compile("[{}]")
 _NO_TEXT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Told = Callable[[int, str], None]
 """Takes the line of something wrong, and what it is."""
+Refuse = Callable[[etree._Element, str], None]
+"""Takes an element that cannot be written, and why."""
 
 
 def fill(element: etree._Element, text: str, line: int, tell: Told) -> None:
@@ -146,7 +148,7 @@ def _trim(element: etree._Element) -> None:
         element.text = element.text.rstrip()
 
 
-def written(element: etree._Element, refuse: Callable[[etree._Element, str], None]) -> str:
+def written(element: etree._Element, refuse: Refuse) -> str:
     """Return what an element holds as words with braces, blanks as single spaces.
 
     Args:
@@ -160,14 +162,14 @@ def _squeezed(words: str) -> str:
     return re.sub(r"[ \t\r\n]+", " ", words)
 
 
-def _written(element: etree._Element, refuse: Callable[[etree._Element, str], None]) -> str:
+def _written(element: etree._Element, refuse: Refuse) -> str:
     words = escaped(element.text or "")
     for child in element:
         words += _span(child, refuse) + escaped(child.tail or "")
     return words
 
 
-def _span(element: etree._Element, refuse: Callable[[etree._Element, str], None]) -> str:
+def _span(element: etree._Element, refuse: Refuse) -> str:
     try:
         tokens, inner = tokens_of(element)
     except NotSaidError as error:

@@ -60,6 +60,8 @@ def marked(source: str) -> tuple[str, list[str]]:
         ("{the mill | group/mill ?}", '<orgName ref="group:mill" cert="medium" xml:id="m1">the mill</orgName>'),
         ("{Lyon|place/lyon}", '<placeName ref="place:lyon" xml:id="m1">Lyon</placeName>'),
         ("{Meier | person}", '<persName xml:id="m1">Meier</persName>'),
+        ("{F. 1.2 | person/f-1.2}", '<persName ref="person:f-1.2" xml:id="m1">F. 1.2</persName>'),
+        ("{here | shelfmark holding/f-1.2}", '<idno type="call-number" corresp="holding:f-1.2">here</idno>'),
         ("{Pravda | work/pravda}", '<title ref="work:pravda" xml:id="m1">Pravda</title>'),
         ("{his going | phrase event/going #m7}", '<rs type="event" ref="event:going" xml:id="m7">his going</rs>'),
         ("{they | phrase group}", '<rs type="group" xml:id="m1">they</rs>'),
@@ -107,6 +109,16 @@ def test_blocks_are_parted_by_blank_lines_and_say_what_they_are() -> None:
         '<head>A letter</head><p>One,\ntwo.</p><note type="stamp" xml:id="n1">Seen</note><pb/>'
         '<closer><signed xml:lang="de">Weiss</signed></closer><p>@home</p><p>---</p><p>% left</p>'
     )
+
+
+def test_an_attribute_that_no_head_could_say_again_is_refused() -> None:
+    document = read_document(
+        b'<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>A</title>'
+        b'<author nymRef="#x">B</author></titleStmt></fileDesc></teiHeader><text><body><p>C</p></body></text></TEI>',
+        "a.xml",
+    )
+    _, refused = marked_of(document)
+    assert [each.message.partition(";")[0] for each in refused] == ["<author>: the attribute nymRef"]
 
 
 def test_without_a_head_all_is_text() -> None:

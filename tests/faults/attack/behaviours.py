@@ -195,7 +195,8 @@ async def slow_readers(place: Place) -> None:
         for each in readers:
             each.close()
     ways = {each.how for each in outcomes}
-    assert ways <= CUT | REFUSED, f"{ways}: an answer without end came to one"
+    # Closed: a reset takes with it what had come and was not read yet, and that may be all of it.
+    assert ways <= CUT | REFUSED | {"closed"}, f"{ways}: an answer without end came to one"
 
 
 async def _read_on(connection: socket.socket, taken: Reading) -> Outcome:

@@ -50,11 +50,12 @@ BATCH_SIZE = 50
 MOST_IDS = 1_000
 MOST_CANDIDATES = 50
 _CANDIDATES = 10
-_LONGEST = 500
+LONGEST = 500
 _MOST_VALUES = 20
 _PREVIEW = (430, 300)
 _SUGGESTIONS = 10
-_MOST_SKIPPED = 500
+MOST_PROPERTIES = 10_000
+MOST_SKIPPED = 500
 
 T = TypeVar("T")
 
@@ -363,17 +364,17 @@ def _wanted(key: str, query: Query) -> Wanted:
     Raises:
         Problem: 400, it says nothing by which anything can be found, or names something that there is not.
     """
-    where = f"In the query “{key[:60]}”: "
+    where = f" (query “{key[:60]}”)"
     types = [query.type] if isinstance(query.type, str) else query.type
     kinds = tuple(dict.fromkeys(kind for each in types if each for kind in _kinds(each, where)))
     properties = tuple((_property(each.pid, where), _values(each, where)) for each in query.properties)
     name = query.query.strip()
-    if len(name) > _LONGEST:
-        raise Problem(400, f"{where}the name has {len(name)} characters; {_LONGEST} are read.")
+    if len(name) > LONGEST:
+        raise Problem(400, f"The name has {len(name)} characters; {LONGEST} are read{where}.")
     if not name and not any(each.id == "elsewhere" for each, _ in properties):
         raise Problem(
             400,
-            f"{where}there is neither a “query”, nor the property “elsewhere”, by which something can be found.",
+            f"There is neither a “query”, nor the property “elsewhere”, by which something can be found{where}.",
         )
     return Wanted(name, kinds or tuple(TYPES), properties)
 
@@ -383,7 +384,7 @@ def _kinds(type_: str, where: str = "") -> list[str]:
     if not found:
         raise Problem(
             400,
-            f"{where}there is no type “{type_[:100]}”; there are {', '.join(TYPES)}.",
+            f"There is no type “{type_[:100]}”{where}; there are {', '.join(TYPES)}.",
             facts={"parameter": "type", "types": list(TYPES)},
         )
     return found
@@ -394,7 +395,7 @@ def _property(id_: str, where: str = "") -> Property:
     if found is None:
         raise Problem(
             400,
-            f"{where}there is no property “{id_[:100]}”; there are {', '.join(PROPERTIES)}.",
+            f"There is no property “{id_[:100]}”{where}; there are {', '.join(PROPERTIES)}.",
             facts={"properties": list(PROPERTIES)},
         )
     return found
@@ -402,13 +403,13 @@ def _property(id_: str, where: str = "") -> Property:
 
 def _values(given: PropertyGiven, where: str) -> tuple[Given, ...]:
     if PROPERTIES[given.pid].fits is None:
-        raise Problem(400, f"{where}“{given.pid}” can be fetched, but nothing can be held against it.")
+        raise Problem(400, f"“{given.pid}” can be fetched, but nothing can be held against it{where}.")
     values = given.v if isinstance(given.v, list) else [given.v]
     if not 1 <= len(values) <= _MOST_VALUES:
-        raise Problem(400, f"{where}“{given.pid}” has {len(values)} values; it can have 1 to {_MOST_VALUES}.")
+        raise Problem(400, f"“{given.pid}” has {len(values)} values; it can have 1 to {_MOST_VALUES}{where}.")
     read = tuple(Entity(each.id, each.name) if isinstance(each, EntityGiven) else each for each in values)
-    if any(len(each.id + each.name if isinstance(each, Entity) else str(each)) > _LONGEST for each in read):
-        raise Problem(400, f"{where}a value of “{given.pid}” has more than {_LONGEST} characters.")
+    if any(len(each.id + each.name if isinstance(each, Entity) else str(each)) > LONGEST for each in read):
+        raise Problem(400, f"A value of “{given.pid}” has more than {LONGEST} characters{where}.")
     return read
 
 
@@ -451,7 +452,7 @@ def _extended(site: Site, text: str) -> Extended:
 
 
 def _row(site: Site, id_: str, properties: Sequence[Property]) -> dict[str, list[dict[str, str | int]]]:
-    iri = found_by_identifier(site, id_[:_LONGEST])
+    iri = found_by_identifier(site, id_[:LONGEST])
     if iri is None:
         return {each.id: [] for each in properties}
     facts, kind = facts_about(site, iri), kind_of(site, iri)
@@ -472,12 +473,12 @@ def proposed(site: Site, exchange: Exchange, given: Mapping[str, str]) -> Answer
     """Answer ``/reconcile/properties?type=…&limit=…``: the properties that things of a type can have; without a type, all."""
     type_ = given.get("type", "")
     found = of_kinds(_kinds(type_)) if type_ else list(PROPERTIES.values())
-    limit = _number(given, "limit", len(PROPERTIES), least=1)
+    limit = _number(given, "limit", len(PROPERTIES), least=1, most=MOST_PROPERTIES)
     shown = [Type(each.id, each.name) for each in found[:limit]]
     return _json(exchange, Proposed(type_, shown, limit if "limit" in given else msgspec.UNSET))
 
 
-def _number(given: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
+def _number(given: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int) -> int:
     text = given.get(name) or str(default)
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else -1
     if not least <= number <= most:
@@ -497,11 +498,11 @@ def _suggested(
 ) -> Answer:
     """Answer ``/reconcile/suggest/{what}?prefix=…&cursor=…``; what else clients send of old is passed over."""
     prefix = given.get("prefix", "")
-    if len(prefix) > _LONGEST:
+    if len(prefix) > LONGEST:
         raise Problem(
-            400, f"“prefix” has {len(prefix)} characters; {_LONGEST} are read.", facts={"parameter": "prefix"}
+            400, f"“prefix” has {len(prefix)} characters; {LONGEST} are read.", facts={"parameter": "prefix"}
         )
-    start = _number(given, "cursor", 0, most=_MOST_SKIPPED)
+    start = _number(given, "cursor", 0, most=MOST_SKIPPED)
     found = of(site, prefix.strip())[start : start + _SUGGESTIONS]
     return _json(exchange, Suggestions(found))
 
@@ -511,7 +512,7 @@ def _entities(site: Site, prefix: str) -> list[Suggestion]:
     if prefix and (known := found_by_identifier(site, prefix)) is not None:
         found[known] = None
     if prefix and site.search is not None:
-        most = _MOST_SKIPPED + _SUGGESTIONS
+        most = MOST_SKIPPED + _SUGGESTIONS
         for path in site.search.named(prefix, tuple(TYPES), most, beginning=True):
             found[site.addresses.iris.thing(*path.split("/", 1)).value] = None
     return [_suggestion(site, iri) for iri in found]
@@ -553,7 +554,7 @@ def _flyout(
 
 def _id(given: Mapping[str, str]) -> str:
     id_ = given.get("id", "")
-    if not id_.strip() or len(id_) > _LONGEST:
+    if not id_.strip() or len(id_) > LONGEST:
         raise Problem(400, "“id” is missing, or longer than identifiers are.", facts={"parameter": "id"})
     return id_
 
@@ -582,12 +583,12 @@ def _of_entity(site: Site, id_: str) -> Mapping[str, Any]:
 
 def _of_type(site: Site, id_: str) -> Mapping[str, Any]:  # noqa: ARG001
     (kind, *_) = _kinds(id_)
-    return {"name": type_name(kind), "description": ", ".join(TYPES[kind])}
+    return {"name": type_name(kind), "language": None, "kind": "", "description": ", ".join(TYPES[kind])}
 
 
 def _of_property(site: Site, id_: str) -> Mapping[str, Any]:  # noqa: ARG001
     found = _property(id_)
-    return {"name": found.name, "description": found.words}
+    return {"name": found.name, "language": None, "kind": "", "description": found.words}
 
 
 def preview(site: Site, exchange: Exchange, given: Mapping[str, str]) -> Answer:

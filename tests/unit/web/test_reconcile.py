@@ -296,16 +296,16 @@ def test_an_identifier_is_suggested_as_well(ask_publication: Ask) -> None:
         ("{", 400, "“queries” cannot be read"),
         ("[]", 400, "Expected `object`, got `array`"),
         ('{"q": {"query": 1}}', 400, "Expected `str`, got `int`"),
-        ('{"q": {}}', 400, "In the query “q”: there is neither a “query”, nor the property “elsewhere”"),
+        ('{"q": {}}', 400, "There is neither a “query”, nor the property “elsewhere”"),
         (
             '{"q": {"query": "a", "type": "Q5"}}',
             400,
-            "there is no type “Q5”; there are person, group, place, event.",
+            "There is no type “Q5” (query “q”); there are person, group, place, event.",
         ),
         (
             '{"q": {"query": "a", "properties": [{"pid": "P31", "v": "x"}]}}',
             400,
-            "there is no property “P31”; there are born,",
+            "There is no property “P31” (query “q”); there are born,",
         ),
         (
             '{"q": {"query": "a", "properties": [{"pid": "description", "v": "x"}]}}',
@@ -314,7 +314,7 @@ def test_an_identifier_is_suggested_as_well(ask_publication: Ask) -> None:
         ),
         ('{"q": {"query": "a", "properties": [{"pid": "born", "v": []}]}}', 400, "“born” has 0 values"),
         ('{"q": {"query": "a", "limit": 0}}', 400, "Expected `float` >= 1"),
-        ('{"q": {"query": "' + "a" * 600 + '"}}', 400, "the name has 600 characters; 500 are read"),
+        ('{"q": {"query": "' + "a" * 600 + '"}}', 400, "The name has 600 characters; 500 are read"),
         (
             json.dumps({str(n): {"query": "a"} for n in range(51)}),
             413,
@@ -359,12 +359,12 @@ def test_what_is_no_request_of_the_service_is_told(ask_publication: Ask) -> None
             "There is no person, group, place or event “person/none” here.",
         ),
         ("/reconcile/preview", 400, "“id” is missing"),
-        ("/reconcile/properties?type=Q5", 400, "there is no type “Q5”"),
+        ("/reconcile/properties?type=Q5", 400, "There is no type “Q5”"),
         ("/reconcile/properties?limit=x", 400, "“limit” is “x”; expected a number from 1"),
         ("/reconcile/suggest/entity?prefix=a&cursor=-1", 400, "“cursor” is “-1”"),
         ("/reconcile/suggest/entity?prefix=a&prefix=b", 400, "“prefix” is given more than once."),
         (f"/reconcile/suggest/entity?prefix={'a' * 501}", 400, "“prefix” has 501 characters"),
-        ("/reconcile/flyout/type?id=x", 400, "there is no type “x”"),
+        ("/reconcile/flyout/type?id=x", 400, "There is no type “x”"),
     ],
 )
 def test_an_address_that_cannot_be_answered_says_why(

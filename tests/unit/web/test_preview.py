@@ -25,7 +25,7 @@ from fonds.release.publication import build_publication
 from fonds.web.preview import Preview, Told
 from tests.unit.web.conftest import Ask, Reply, asker
 
-_SECONDS = 60
+_SECONDS = 30
 PERSONS = "data/authorities/persons.csv"
 
 
@@ -232,19 +232,8 @@ def previewed(ask: Ask, application: Callable[..., object]) -> tuple[Preview, As
     return preview, asker(preview)
 
 
-def told(message: str, **more: object) -> Told:
-    cells = dict.fromkeys(("path", "sheet", "cell", "found", "allowed", "example", "docs"), "")
-    return Told(
-        **{
-            **cells,
-            "level": "fault",
-            "line": 3,
-            "column": 0,
-            "message": message,
-            "path": "data/x.csv",
-            **more,
-        }
-    )  # type: ignore[arg-type]
+def told(message: str, found: str = "") -> Told:
+    return Told("fault", "data/x.csv", message, 3, found=found)
 
 
 @pytest.fixture

@@ -52,15 +52,15 @@ class Told(msgspec.Struct, frozen=True):
 
     level: str
     path: str
-    line: int
-    column: int
-    sheet: str
-    cell: str
     message: str
-    found: str
-    allowed: str
-    example: str
-    docs: str
+    line: int = 0
+    column: int = 0
+    sheet: str = ""
+    cell: str = ""
+    found: str = ""
+    allowed: str = ""
+    example: str = ""
+    docs: str = ""
 
     @property
     def place(self) -> str:

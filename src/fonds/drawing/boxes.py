@@ -11,7 +11,7 @@ from fonds.drawing.svg import Attribute, drawing, element, label, number
 _WIDTH = 1000.0
 _EDGE = 6.0
 _LINE = 18.0
-_GAP_ACROSS, _GAP_DOWN = 26.0, 34.0
+_GAP_ACROSS, _GAP_DOWN = 22.0, 34.0
 _TIP = 7.0
 _OUTLINE: dict[str, Attribute] = {"stroke": "currentColor", "stroke-width": 1.4}
 
@@ -24,13 +24,11 @@ class Level:
         name: What it is called.
         meaning: What it is, in a few words.
         mark: How a reference writes it; empty for none.
-        language: Of the name, where it is not that of the page.
     """
 
     name: str
     meaning: str
     mark: str = ""
-    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,9 @@ def draw_levels(name: str, described: str, levels: Sequence[Level]) -> str:
         x, y = _EDGE + depth * side, _EDGE + depth * step
         width = _WIDTH - 2 * _EDGE - depth * (side + foot)
         drawn.append(_box(x, y, width, height - _EDGE - foot * depth - y, depth * 0.03))
-        drawn.append(label(x + 14, y + 24, it.name, size=18, font_weight=600, lang=it.language))
+        named = f"{it.name}: {it.mark}" if it.mark else it.name
+        drawn.append(label(x + 14, y + 24, named, size=18, font_weight=600))
         drawn.append(label(x + 14, y + 45, it.meaning))
-        if it.mark:
-            drawn.append(label(x + width - 14, y + 24, it.mark, size=18, text_anchor="end", lang=it.language))
     return drawing(name, described, _WIDTH, height, *drawn)
 
 
@@ -139,7 +136,7 @@ def _written(it: Box, place: _Place) -> Iterator[str]:
     )
     yield label(x + 10, y + 21, it.title, size=15, font_weight=600)
     for at, line in enumerate(it.lines, start=1):
-        yield label(x + 10, y + 22 + _LINE * at, line, size=12.5)
+        yield label(x + 10, y + 22 + _LINE * at, line, size=12)
 
 
 def _arrow(start: _Place, end: _Place) -> str:

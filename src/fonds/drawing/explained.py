@@ -64,11 +64,41 @@ def draw_reference(language: str = "en") -> str:
 
 
 _BOXES = (
-    Box(0, 0, "Writing", ("crm:E65_Creation", "crm:P14_carried_out_by → person", "crm:P4_has_time-span → time")),
-    Box(1, 0, "Event", ("crm:E7_Activity", "crm:P14_carried_out_by → person, group", "crm:P4_has_time-span → time", "crm:P7_took_place_at → place")),
-    Box(2, 0, "Stamp, note, signature", ("crm:E34_Inscription", "crm:P2_has_type → which of them", "crm:P94i_was_created_by → by whom")),
-    Box(3, 0, "Person, group, place", ("crm:E21_Person …", "rdfs:label, crm:P1_is_identified_by", "skos:exactMatch → elsewhere")),
-    Box(0, 1, "Translation", ("crm:E33_Linguistic_Object", "crm:P72_has_language → language", "held here, or only known of")),
+    Box(
+        0,
+        0,
+        "Writing",
+        ("crm:E65_Creation", "crm:P14_carried_out_by → who", "crm:P4_has_time-span → time"),
+    ),
+    Box(
+        1,
+        0,
+        "Event",
+        (
+            "crm:E7_Activity",
+            "crm:P14_carried_out_by → who",
+            "crm:P4_has_time-span → time",
+            "crm:P7_took_place_at → place",
+        ),
+    ),
+    Box(
+        2,
+        0,
+        "Stamp, note, signature",
+        ("crm:E34_Inscription", "crm:P2_has_type → which of them", "crm:P94i_was_created_by → whose"),
+    ),
+    Box(
+        3,
+        0,
+        "Person, group, place",
+        ("crm:E21_Person …", "rdfs:label", "crm:P1_is_identified_by", "skos:exactMatch → elsewhere"),
+    ),
+    Box(
+        0,
+        1,
+        "Translation",
+        ("crm:E33_Linguistic_Object", "crm:P72_has_language", "held here, or only known of"),
+    ),
     Box(
         1,
         1,
@@ -80,16 +110,51 @@ _BOXES = (
             "crm:P73_has_translation → translation",
             "crm:P128i_is_carried_by → paper",
             "dcterms:hasPart → paragraph",
-            "dcterms:title, created, creator, isPartOf",
+            "dcterms:title, dcterms:created",
         ),
     ),
-    Box(2, 1, "Paper", ("crm:E22_Human-Made_Object", "crm:P1_is_identified_by → shelfmark", "crm:P128_carries → what is on it", "crm:P46i_forms_part_of → file")),
-    Box(3, 1, "File, series, fonds", ("rico:RecordSet", "crm:P46i_forms_part_of → the next", "rico:identifier")),
-    Box(0, 2, "Mention", ("fv:Mention", "fv:mentions → who, what", "fv:form, fv:certainty", "fv:in_paragraph → paragraph")),
-    Box(1, 2, "Paragraph", ("fv:ordinal", "crm:P190_has_symbolic_content", "fv:lacuna_in ← words that are lost")),
-    Box(2, 2, "Reported statement", ("fv:ReportedStatement", "crm:P14_carried_out_by → who said it", "fv:reported_by → who wrote it down", "crm:P141_assigned → what was said")),
-    Box(3, 2, "Capture", ("crmdig:D1_Digital_Object", "called by its SHA-256", "← prov:wasDerivedFrom")),
-)  # fmt: skip
+    Box(
+        2,
+        1,
+        "Paper",
+        (
+            "crm:E22_Human-Made_Object",
+            "crm:P1_is_identified_by → shelfmark",
+            "crm:P128_carries → what is on it",
+            "crm:P46i_forms_part_of → file",
+        ),
+    ),
+    Box(
+        3,
+        1,
+        "File, series, fonds",
+        ("rico:RecordSet", "crm:P46i_forms_part_of → next", "rico:identifier"),
+    ),
+    Box(
+        0,
+        2,
+        "Mention",
+        ("fv:Mention", "fv:mentions → who, what", "fv:form, fv:certainty", "fv:in_paragraph → paragraph"),
+    ),
+    Box(
+        1,
+        2,
+        "Paragraph",
+        ("fv:ordinal", "crm:P190_has_symbolic_content", "fv:lacuna_in ← words that are lost"),
+    ),
+    Box(
+        2,
+        2,
+        "Reported statement",
+        (
+            "fv:ReportedStatement",
+            "crm:P14_carried_out_by → speaker",
+            "fv:reported_by → who wrote it",
+            "crm:P141_assigned → what was said",
+        ),
+    ),
+    Box(3, 2, "Capture", ("crmdig:D1_Digital_Object", "called by its SHA-256", "prov:wasDerivedFrom ←")),
+)
 _ARROWS = (
     ("Record", "Writing"),
     ("Record", "Event"),
@@ -106,4 +171,4 @@ _ARROWS = (
 def draw_model() -> str:
     """Return the model of the data: what a record leads to, with the classes and the main properties."""
     described = "The model: a record, and what it leads to. The table says the same, question by question"
-    return draw_boxes("model", described, (205, 265, 250, 220), _BOXES, _ARROWS)
+    return draw_boxes("model", described, (207, 266, 240, 213), _BOXES, _ARROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
@@ -125,7 +125,7 @@ def _answer(site: Site, exchange: Exchange, file: str, topic: Topic | None, lang
     )
 
 
-_DRAWINGS = {
+_DRAWINGS: Mapping[str, Callable[[], str]] = {
     "model": draw_model,
     **{f"levels.{each}": partial(draw_reference, each) for each in LANGUAGES_OF_LEVELS},
 }
@@ -140,6 +140,7 @@ def _values(site: Site) -> Mapping[str, object]:
     world = site.gazetteer.view(WORLD) if site.gazetteer else None
     return {
         **{name: getattr(examples, name) for name in Examples.__slots__},
+        "spelled_day": spelled_date(examples.day),
         "pages": topics_of(site),
         "title": home.title if home and home.title else settings.title,
         "base": site.base,

@@ -178,7 +178,9 @@ def _block(token: Token, page: _Page) -> str:
     sort, content = token.info.strip(), token.content
     if sort == _DRAWING:
         drawn = page.drawings[content.strip()]()
-        return f'<figure class="drawn"><div class="wide">{drawn}</div></figure>\n'
+        # Nothing in it can be focused, so that the keyboard scrolls the whole (WCAG 2.2, 2.1.1).
+        scrolled = '<div class="wide" role="region" aria-label="Drawing" tabindex="0">'
+        return f'<figure class="drawn">{scrolled}{drawn}</div></figure>\n'
     block = f'<pre class="code" tabindex="0"><code class="language-{escape(sort)}">{escape(content)}</code></pre>\n'
     if sort != _SPARQL:
         return block

@@ -63,7 +63,7 @@ def commands(block: str) -> Iterator[str]:
 
 def is_answer(said: str) -> bool:
     """Tell whether a program was told something: not nothing, no empty list, no table without rows."""
-    if said.startswith(("{", "[")):
+    if said.startswith(('{"', '[{"')):
         told = json.loads(said)
         counted = (
             [told[key] for key in ("total", "totalItems") if key in told] if isinstance(told, dict) else []

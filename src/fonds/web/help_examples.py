@@ -39,6 +39,7 @@ class Examples:
         day: On which it was written, as EDTF.
         reference: Of the record, as its archive writes it.
         has_words: Whether the words of the record are published, at least their beginning.
+        has_tei: Whether there is an edition of it in TEI.
         class_: A class of the thing, as an IRI.
         graph: A named graph that there is.
         words: By which a search finds a record.
@@ -52,6 +53,7 @@ class Examples:
     day: str = ""
     reference: str = ""
     has_words: bool = False
+    has_tei: bool = False
     class_: str = ""
     graph: str = ""
     words: str = ""
@@ -79,6 +81,7 @@ def examples_of(site: Site) -> Examples:
         day,
         _reference(site, record),
         site.texts is not None and site.texts.has(record.key, "txt"),
+        site.texts is not None and site.texts.has(record.key, "tei"),
         _class_of(site, record),
         site.addresses.iris.graph("record", record.key).value,
         person.title if person and person.iri in named else record.title,

@@ -643,7 +643,9 @@ def finish(
     name = free_name(into, _name(plan, digest))
     changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
-    moments = _write_what_happened(folder, into, plan, fragments, counts) if plan.kind == "publication" else None
+    moments = (
+        _write_what_happened(folder, into, plan, fragments, counts) if plan.kind == "publication" else None
+    )
     manifest = Manifest(
         name=name,
         kind=plan.kind,
@@ -677,9 +679,7 @@ def _write_what_happened(
     fates = write_activities(folder, fragments, before, plan.issued, plan.base)
     with closing(_descriptions(folder, plan.base, counts)) as described:
         things = subjects_of(fragments, plan.base)
-        return write_harvest(
-            folder, things, fates, before, fragments, described, plan.settings, plan.base
-        )
+        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, plan.base)
 
 
 def _before(into: Path) -> Release | None:

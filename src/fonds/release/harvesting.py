@@ -100,7 +100,9 @@ def write_harvest(
     items = _Items()
     if known and before:
         _carry(known, here, items)
-        changed = here if known.head.made_by != made_by else _changed(fates, before, fragments, described, base)
+        changed = (
+            here if known.head.made_by != made_by else _changed(fates, before, fragments, described, base)
+        )
         items.moments.update((it, -1) for it in changed if it in here)
     items.moments.update((it, -1) for it in here if it not in items.moments)
     _give_up(items, here, fragments, base)

@@ -73,7 +73,9 @@ def _of_record(facts: Known, record: NamedNode, it: Cited) -> Iterator[Element]:
     yield from (Element("source", each) for each in it.source_notes)
     yield Element("language", it.language or it.original_language)
     yield Element("relation", it.whole)
-    yield from (Element("coverage", words, language) for words, language in named(facts, places(facts, record)))
+    yield from (
+        Element("coverage", words, language) for words, language in named(facts, places(facts, record))
+    )
     yield Element("rights", it.rights)
 
 

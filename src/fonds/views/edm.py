@@ -93,7 +93,13 @@ class _Written:
 
 
 def edm(
-    facts: Known, cited: Cited, page: str, settings: Edm, *, schema_location: bool = False, declaration: bool = True
+    facts: Known,
+    cited: Cited,
+    page: str,
+    settings: Edm,
+    *,
+    schema_location: bool = False,
+    declaration: bool = True,
 ) -> str | None:
     """Return a record in EDM.
 

@@ -211,7 +211,7 @@ def _window(asked: _Asked) -> tuple[str, str]:
     """
     since, until = asked.get("from"), asked.get("until")
     for name, moment in (("from", since), ("until", until)):
-        if moment and not _is_moment(moment):
+        if name in asked.arguments and not _is_moment(moment):
             wanted = "YYYY-MM-DDThh:mm:ssZ or YYYY-MM-DD"
             raise _Refused("badArgument", f"{name} is “{moment[:40]}”; expected {wanted}, in UTC.")
     if since and until and len(since) != len(until):
@@ -254,9 +254,7 @@ def _read_token(asked: _Asked) -> _Token:
     if token.verb != asked.verb or token.sent < 1:
         raise _Refused("badResumptionToken", "This resumption token belongs to another list.")
     if token.latest not in asked.harvest.moments:
-        words = (
-            "What this resumption token was given for is not published here any more; begin the harvest again."
-        )
+        words = "What this resumption token was given for is not published here any more; begin the harvest again."
         raise _Refused("badResumptionToken", words)
     bounds = [each for each in (token.since, token.until, token.moment) if each]
     if not all(map(_SECOND.fullmatch, bounds)):
@@ -301,10 +299,13 @@ def _mail(site: Site) -> str:
 
 def _list_metadata_formats(asked: _Asked) -> Iterator[str]:
     prefixes = _formats(asked.site)
-    if identifier := asked.get("identifier"):
+    if "identifier" in asked.arguments:
+        identifier = asked.get("identifier")
         item = _item(asked, identifier)
         if item.deleted:
-            raise _Refused("noMetadataFormats", f"{identifier[:200]} was withdrawn; its identifier is all there is.")
+            raise _Refused(
+                "noMetadataFormats", f"{identifier[:200]} was withdrawn; its identifier is all there is."
+            )
         prefixes = [each for each in prefixes if _has(item, each)]
     for prefix in prefixes:
         schema, namespace = _FORMATS[prefix]
@@ -319,7 +320,7 @@ def _list_metadata_formats(asked: _Asked) -> Iterator[str]:
 
 def _list_sets(asked: _Asked) -> Iterator[str]:
     sent, behind = 0, ""
-    if asked.get("resumptionToken"):
+    if "resumptionToken" in asked.arguments:
         token = _read_token(asked)
         sent, behind = token.sent, token.it
     sets, more = asked.harvest.sets(behind)
@@ -361,11 +362,13 @@ def _list_records(asked: _Asked) -> Iterator[str]:
 def _list(asked: _Asked, most: int, write: Callable[[Item, str], str | None]) -> Iterator[str]:
     """Yield one page of a list, and the token of the next."""
     harvest = asked.harvest
-    if asked.get("resumptionToken"):
+    if "resumptionToken" in asked.arguments:
         token = _read_token(asked)
         prefix, set_, since, until = token.prefix, token.set, token.since, token.until
         if prefix not in _formats(asked.site):
-            raise _Refused("badResumptionToken", f"Nothing is offered as {prefix[:40]} any more; begin again.")
+            raise _Refused(
+                "badResumptionToken", f"Nothing is offered as {prefix[:40]} any more; begin again."
+            )
     else:
         token = None
         prefix, set_ = _prefix(asked.site, asked.get("metadataPrefix")), asked.get("set")
@@ -391,7 +394,9 @@ def _list(asked: _Asked, most: int, write: Callable[[Item, str], str | None]) ->
     if last is None:
         if token:
             raise _Refused("badResumptionToken", "Nothing follows; begin the harvest again.")
-        raise _Refused("noRecordsMatch", "No record is in that set and changed within these bounds, in that format.")
+        raise _Refused(
+            "noRecordsMatch", "No record is in that set and changed within these bounds, in that format."
+        )
     if at < end or token:
         next_ = None
         if at < end:
@@ -452,7 +457,9 @@ def _prefix(site: Site, prefix: str) -> str:
     if prefix in (formats := _formats(site)):
         return prefix
     why = edm.why_not(site.settings.edm) if prefix == _EDM else ""
-    raise _Refused("cannotDisseminateFormat", why or f"There is no “{prefix[:40]}”; there are {', '.join(formats)}.")
+    raise _Refused(
+        "cannotDisseminateFormat", why or f"There is no “{prefix[:40]}”; there are {', '.join(formats)}."
+    )
 
 
 def _has(item: Item, prefix: str) -> bool:

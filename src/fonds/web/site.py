@@ -174,7 +174,14 @@ class Site:
 
     def close(self) -> None:
         """Let go of the release's files; nobody is being answered from them any more."""
-        for each in (self.texts, self.descriptions, self.lists, self.chronology, self.gazetteer, self.harvest):
+        for each in (
+            self.texts,
+            self.descriptions,
+            self.lists,
+            self.chronology,
+            self.gazetteer,
+            self.harvest,
+        ):
             if each is not None:
                 each.close()
 

@@ -97,7 +97,9 @@ class Asking:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers.update((name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"])
+                headers.update(
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]
+                )
             else:
                 body.extend(message.get("body", b""))
 

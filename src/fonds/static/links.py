@@ -35,6 +35,7 @@ _SERVED = {
 _ENDINGS = {
     "changes": ".json",
     ".well-known/sparql-examples": ".ttl",
+    ".well-known/void": ".ttl",
 }
 """Endings of what is no page, where its address has none."""
 _FOLLOWED = (
@@ -108,10 +109,13 @@ def written(address: Address) -> Address:
         return Address(path)
     known = next((names for start, names in _FOLLOWED if _begins(path, start)), set())
     given = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name in known]
-    kept = sorted((name, value) for name, value in given if (name, value) not in (("page", "1"), ("words", "1")))
+    kept = sorted(
+        (name, value) for name, value in given if (name, value) not in (("page", "1"), ("words", "1"))
+    )
     return Address(path, "&".join(f"{name}={quote(value, safe=_IN_VALUE)}" for name, value in kept))
 
 
+_IN_LINK = "/~=,;@!$&'()*+:-._"
 _IN_VALUE = "/:@!$'()*,;-._~"
 
 
@@ -183,9 +187,11 @@ class Rewriting:
     """How the links of pages are rewritten.
 
     Attributes:
+        base: Under which the publication stands; what pages say of their own address is absolute.
         follow: Is told each address that a page leads to, and returns the one at which that is, after redirects.
     """
 
+    base: str
     follow: Callable[[Address], Address]
 
     def page(self, content: bytes, target: str, file: str) -> bytes:
@@ -203,6 +209,8 @@ class Rewriting:
 
     def _attribute(self, found: re.Match[str], target: str, file: str) -> str:
         name, value = found.groups()
+        if value.startswith(self.base) and "?" in value:
+            return f'{name}="{escape(self._absolute(unescape(value)))}"'
         resolved = address_of(unescape(value), target)
         if resolved is None or value.startswith("#"):
             return found[0]
@@ -210,8 +218,16 @@ class Rewriting:
         there = self.follow(written(address))
         # An asset keeps the hash behind its name, by which browsers know a new one.
         query = f"?{address.query}" if address.path.startswith("assets/") and address.query else ""
-        link = quote(relative(file_of(there), file), safe="/~=,;@!$&'()*+:-._")
+        link = quote(relative(file_of(there), file), safe=_IN_LINK)
         return f'{name}="{escape(link + query + (f"#{fragment}" if fragment else ""))}"'
+
+    def _absolute(self, address: str) -> str:
+        """Return the absolute address of what stands here in the place of an address with a query string."""
+        resolved = address_of("/" + address.removeprefix(self.base), "/")
+        assert resolved is not None
+        return self.base + quote(
+            file_of(self.follow(written(resolved[0]))).removesuffix(".html"), safe=_IN_LINK
+        )
 
 
 def relative(file: str, other: str) -> str:

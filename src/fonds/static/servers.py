@@ -82,7 +82,11 @@ class Moves:
             it, other = quad.subject, quad.object
             if not isinstance(it, NamedNode) or not it.value.startswith(start):
                 continue
-            found = replaced.setdefault(it.value.removeprefix(start), []) if quad.predicate == OWL.deprecated else None
+            found = (
+                replaced.setdefault(it.value.removeprefix(start), [])
+                if quad.predicate == OWL.deprecated
+                else None
+            )
             if found is None and quad.predicate == DCTERMS.isReplacedBy and isinstance(other, NamedNode):
                 replaced.setdefault(it.value.removeprefix(start), []).append(other.value.removeprefix(start))
         for it, survivors in replaced.items():
@@ -124,7 +128,7 @@ def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
     yield "\t@hidden path /.fonds /.fonds/*"
     yield '\trespond @hidden "There is nothing here." 404'
     yield from (f"\t{line}" for line in _caddy_moves(prefix, moves))
-    yield from (f"\t{line}" for line in _caddy_negotiation(prefix))
+    yield from (f"\t{line}" for line in _caddy_negotiation(prefix, moves))
     for ending, type_ in _TYPES.items():
         name = ending.replace(".", "-")
         yield f"\t@type-{name} path *.{ending}"
@@ -135,7 +139,7 @@ def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
     yield '\theader @assets Cache-Control "public, max-age=3600"'
     yield "\t@others not path /assets/*"
     yield '\theader @others Cache-Control "public, max-age=60"'
-    yield "\t@gone vars {gone} yes"
+    yield "\t@gone vars gone yes"
     yield "\tfile_server @gone {"
     yield "\t\tstatus 410"
     yield "\t}"
@@ -144,13 +148,6 @@ def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
 
 
 def _caddy_moves(prefix: str, moves: Moves) -> Iterator[str]:
-    if moves.elsewhere:
-        yield "map {path} {elsewhere} {"
-        yield from (f"\t{_quoted(path)} {_quoted(prefix + there)}" for path, there in sorted(moves.elsewhere.items()))
-        yield '\tdefault ""'
-        yield "}"
-        yield '@elsewhere expression {elsewhere} != ""'
-        yield "redir @elsewhere {elsewhere} 303"
     for number, (it, there) in enumerate(sorted(moves.moved.items())):
         yield f"@moved-{number} path_regexp moved-{number} ^/(id|doc)/{re.escape(it)}((?:\\.|/).*)?$"
         yield f"redir @moved-{number} {prefix}/{{re.moved-{number}.1}}/{there}{{re.moved-{number}.2}} 301"
@@ -161,16 +158,16 @@ def _caddy_moves(prefix: str, moves: Moves) -> Iterator[str]:
         yield f"@gone-thing path_regexp gone-thing ^/(?:id|doc)/((?:{gone})(?:\\..*)?)$"
         yield "vars @gone-thing gone yes"
         yield "rewrite @gone-thing /doc/{re.gone-thing.1}"
-    for name, path in (("thing", "id"), ("term", "vocab")):
-        there = "doc/vocab/{re.term.1}" if name == "term" else "doc/{re.thing.1}"
-        yield f"@{name} {{"
-        yield f"\tpath_regexp {name} ^/{path}/(.+)$"
-        yield f"\tfile /{there}.html"
+    for name, path, there in (("thing", "id", "doc"), ("term", "vocab", "doc/vocab")):
+        yield f"@{name} path_regexp {name} ^/{path}/(.+)$"
+        # What a matcher has found is known to those within.
+        yield f"route @{name} {{"
+        yield f"\t@known file /{there}/{{re.{name}.1}}.html"
+        yield f"\tredir @known {prefix}/{there}/{{re.{name}.1}} 303"
         yield "}"
-        yield f"redir @{name} {prefix}/{there} 303"
 
 
-def _caddy_negotiation(prefix: str) -> Iterator[str]:
+def _caddy_negotiation(prefix: str, moves: Moves) -> Iterator[str]:
     named = "|".join(re.escape(each.media_type) for each in RDF_FORMATS)
     yield "@home {"
     yield "\tpath /"
@@ -195,10 +192,24 @@ def _caddy_negotiation(prefix: str) -> Iterator[str]:
     yield "\tfile {path}.ttl"
     yield "}"
     yield 'respond @no-xml "There is no RDF/XML of this: XML cannot carry it. Other formats are there." 406'
+    yield from _caddy_elsewhere(prefix, moves)
     for ending in (".html", "/index.html", ".json", ".ttl"):
         name = ending.strip("/.").replace(".", "-")
         yield f"@page-{name} file {{path}}{ending}"
         yield f"rewrite @page-{name} {{path}}{ending}"
+
+
+def _caddy_elsewhere(prefix: str, moves: Moves) -> Iterator[str]:
+    """Yield what leads elsewhere, for those to whom no representation was given."""
+    if moves.elsewhere:
+        yield "map {path} {elsewhere} {"
+        yield from (
+            f"\t{_quoted(path)} {_quoted(prefix + there)}" for path, there in sorted(moves.elsewhere.items())
+        )
+        yield '\tdefault ""'
+        yield "}"
+        yield '@elsewhere expression {elsewhere} != ""'
+        yield "redir @elsewhere {elsewhere} 303"
 
 
 def nginx_conf(folder: Path, base: str, moves: Moves) -> str:

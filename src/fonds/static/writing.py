@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin
 
 from fonds.addresses import uri
 from fonds.errors import FondsError, ReleaseError
@@ -40,6 +39,7 @@ _ALONE = (
     "changes", "changes.atom", SEARCH, SPARQL,
 )  # fmt: skip
 """What is there whether or not a page leads to it."""
+_BROWSER = "text/html, */*;q=0.1"
 _LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 _PAGED = rb'((?:doc|graph)/[^\s<>"?]*)\?page=([0-9]+)'
 
@@ -74,7 +74,9 @@ def export_site(path: Path, target: Path, *, endpoint: str = "", progress: Progr
     """
     release = open_release(path)
     if release.manifest.kind != "publication":
-        message = "is a dataset; a site of files is made of a publication. `fonds export --to` writes its data"
+        message = (
+            "is a dataset; a site of files is made of a publication. `fonds export --to` writes its data"
+        )
         raise ReleaseError(f"{path}: {message}")
     try:
         with _folder(target) as state, Asking(release) as asking:
@@ -97,7 +99,9 @@ def _folder(target: Path) -> Iterator[Path]:
     if target.exists() and not target.is_dir():
         raise FondsError(f"{target}: is a file; name a folder")
     if target.is_dir() and not state.is_dir() and any(target.iterdir()):
-        raise FondsError(f"{target}: holds something else; name a folder that is new, empty, or was written by this")
+        raise FondsError(
+            f"{target}: holds something else; name a folder that is new, empty, or was written by this"
+        )
     state.mkdir(parents=True, exist_ok=True)
     with only_build(state):
         shutil.rmtree(state / _NEXT, ignore_errors=True)
@@ -150,7 +154,7 @@ class _Crawl:
         register = self.asking.site.addresses.iris.graph("register").value
         if register in {each.name for each in graphs_of(self.release)}:
             self.moves.read_register(self.asking.ask("/graph/register.nq").body, self.base)
-        rewriting = Rewriting(self.follow)
+        rewriting = Rewriting(self.base, self.follow)
         for each in self._beginnings():
             self.follow(each)
         self._dumps()
@@ -161,13 +165,17 @@ class _Crawl:
             self._take(address, rewriting)
         if self._faults:
             shown = "; ".join(self._faults[:5])
-            raise FondsError(f"the site was not written: {len(self._faults)} of its links lead nowhere: {shown}")
+            raise FondsError(
+                f"the site was not written: {len(self._faults)} of its links lead nowhere: {shown}"
+            )
 
     def follow(self, address: Address) -> Address:
         """Return the address at which something is, after redirects; it is written down with the others."""
         if address.path.startswith(("id/", "vocab/")) or address.path == "dumps/":
             address = self._led_to(address)
-        if address.path.startswith("doc/") and (there := self.moves.moved.get(address.path.removeprefix("doc/"))):
+        if address.path.startswith("doc/") and (
+            there := self.moves.moved.get(address.path.removeprefix("doc/"))
+        ):
             address = Address(f"doc/{there}")
         if address not in self._seen:
             self._seen.add(address)
@@ -201,7 +209,11 @@ class _Crawl:
             elif folder == "beacon":
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
-        yield from (self._under_base(uri(each.name)) for each in graphs_of(self.release) if each.name.startswith(self.base))
+        yield from (
+            self._under_base(uri(each.name))
+            for each in graphs_of(self.release)
+            if each.name.startswith(self.base)
+        )
 
     def _under_base(self, address: str) -> Address:
         found = address_of("/" + address.removeprefix(uri(self.base)), "/")
@@ -223,7 +235,9 @@ class _Crawl:
     def _still_pages(self, rewriting: Rewriting) -> None:
         """Write the pages that stand in the place of what only a server can answer."""
         for name in (SEARCH, SPARQL):
-            page = self.asking.site.page("still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name)
+            page = self.asking.site.page(
+                "still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name
+            )
             address = Address(name)
             self._seen.add(address)
             self._write(file_of(address), rewriting.page(page, address.target, file_of(address)))
@@ -231,11 +245,12 @@ class _Crawl:
     # -------------------------------------------------------------------------------------- one by one
 
     def _take(self, address: Address, rewriting: Rewriting) -> None:
+        file = file_of(address)
         if address.path in _NEGOTIATED:
             self._representations(address)
-        if (file := file_of(address)) in self.files:
+        elif file in self.files:
             return
-        reply = self.asking.ask(address.target)
+        reply = self.asking.ask(address.target, _BROWSER)
         if reply.status == 303:
             found = address_of(reply.headers["location"], address.target)
             assert found is not None
@@ -250,16 +265,32 @@ class _Crawl:
 
     def _as_written(self, reply: Reply, address: Address, file: str, rewriting: Rewriting) -> bytes:
         """Return an answer as it is written down; what it leads to is followed."""
-        if reply.media_type == "text/html" or (reply.media_type == "image/svg+xml" and not address.path.startswith("assets/")):
+        if reply.media_type == "text/html" or (
+            reply.media_type == "image/svg+xml" and not address.path.startswith("assets/")
+        ):
             is_record = address.path.startswith("doc/record/") and file == f"{address.path}.html"
             if is_record and address.path.count("/") == 2 and reply.status == 200:
                 self.follow(Address(f"{address.path}.{CARD.ending}"))
+            self._follow_formats(address)
             return rewriting.page(reply.body, address.target, file)
         if reply.media_type == "application/n-quads":
             self._follow_iris(reply.body)
         if any(each.media_type == reply.media_type for each in RDF_FORMATS):
-            return re.sub(re.escape(self.base.encode()) + _PAGED, self.base.encode() + rb"\1~page=\2", reply.body)
+            return re.sub(
+                re.escape(self.base.encode()) + _PAGED, self.base.encode() + rb"\1~page=\2", reply.body
+            )
         return reply.body
+
+    def _follow_formats(self, address: Address) -> None:
+        """Follow the further pages of a document in every format: a page leads to those of the first only."""
+        parts = address.query.split("&")
+        if not any(each.startswith("page=") for each in parts) or any(each.startswith("format=") for each in parts):
+            return
+        for each in RDF_FORMATS:
+            if address.path == "doc":
+                self.follow(written(Address("doc", f"{address.query}&format={each.ending}")))
+            elif address.path.startswith(("doc/", "graph/")):
+                self.follow(Address(f"{address.path}.{each.ending}", address.query))
 
     def _follow_iris(self, quads: bytes) -> None:
         """Follow every identifier of ours in a document: each has to be found."""
@@ -268,7 +299,9 @@ class _Crawl:
             path = uri(iri.decode()).removeprefix(uri(self.base))
             reference = self.asking.site.addresses.of_iri(iri.decode())
             # An address that the data say nothing of is one: that of a dump, of a page.
-            is_address = reference.startswith("doc?") and not self.asking.site.descriptions.mentions(iri.decode())
+            is_address = reference.startswith("doc?") and not self.asking.site.descriptions.mentions(
+                iri.decode()
+            )
             found = address_of(f"/{path if is_address else reference}", "/")
             if found is None:
                 continue
@@ -334,7 +367,9 @@ def _listed(state: Path) -> set[str]:
     except FileNotFoundError:
         return set()
     return {
-        name for name in names if name and not name.startswith(("/", f"{STATE}/")) and ".." not in name.split("/")
+        name
+        for name in names
+        if name and not name.startswith(("/", f"{STATE}/")) and ".." not in name.split("/")
     }
 
 
@@ -343,8 +378,14 @@ def _list(state: Path, files: set[str]) -> None:
 
 
 def _write_configuration(crawl: _Crawl, state: Path, target: Path) -> None:
+    # What has a file of its own leads nowhere else, though the data speak of it.
+    there = crawl.files.keys()
+    elsewhere = {
+        path: to for path, to in crawl.moves.elsewhere.items() if file_of(Address(path[1:])) not in there
+    }
+    moves = Moves(elsewhere, crawl.moves.moved, crawl.moves.gone)
     for name, write in ((CADDY, caddyfile), (NGINX, nginx_conf)):
-        _replace(state / name, write(target.resolve(), crawl.base, crawl.moves))
+        _replace(state / name, write(target.resolve(), crawl.base, moves))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -353,5 +394,3 @@ def _replace(path: Path, text: str) -> None:
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
-
-

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +21,7 @@ from fonds import __version__
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
 from fonds.commands.releases import diff, prune, releases, rollback
-from fonds.commands.telling import tell_count, told_to_people
+from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
@@ -179,7 +177,7 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
     from fonds.release.reporting import as_json
 
     with told_to_people(), _stopped_by_people():
-        report = check_publication(path, jobs=jobs, progress=_progress())
+        report = check_publication(path, jobs=jobs, progress=progress_line())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
         if report.faults and format_ == "text":
@@ -299,7 +297,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
-        done = write(release, place, writer, fresh=fresh, progress=_progress())
+        done = write(release, place, writer, fresh=fresh, progress=progress_line())
         click.echo(
             f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
             f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
@@ -489,7 +487,7 @@ def _build_publication(
         raise click.UsageError(
             "--part publishes nothing; --force and --fresh belong to the build of the whole."
         )
-    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=_progress())
+    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=progress_line())
 
 
 def _release_of(folder: Path, **options: Any) -> Path:
@@ -499,7 +497,7 @@ def _release_of(folder: Path, **options: Any) -> Path:
     from fonds.release.reporting import PAGE
 
     reports: list[BuildReport] = []
-    release = build_publication(folder, progress=_progress(), told=reports.append, **options)
+    release = build_publication(folder, progress=progress_line(), told=reports.append, **options)
     for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
         click.echo(line, err=True)
     return release.folder
@@ -526,7 +524,7 @@ def _build_dataset(
         base=base or _address(DEFAULT_HOST, DEFAULT_PORT),
         union=union,
         force=force,
-        progress=_progress(),
+        progress=progress_line(),
     ).folder
 
 
@@ -558,63 +556,3 @@ def _stopped_by_people() -> Iterator[None]:
     finally:
         if main_thread:
             signal.signal(signal.SIGTERM, before)
-
-
-def _progress() -> Progress:
-    """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
-    terminal = sys.stderr.isatty()
-    width = shutil.get_terminal_size().columns
-    pace = Pace(time.monotonic)
-    last_stage, last_time = "", 0.0
-
-    def tell(stage: str, done: int, total: int | None) -> None:
-        nonlocal last_stage, last_time
-        now = time.monotonic()
-        how_fast = pace.of(stage, done, total)
-        if stage == last_stage and done != total and now - last_time < (0.1 if terminal else 5.0):
-            return
-        last_stage, last_time = stage, now
-        of = f" of {total:,}" if total is not None else ""
-        line = f"{stage} {done:,}{of}{how_fast}" if (done, total) != (0, 0) else stage
-        if terminal:
-            click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)
-        else:
-            click.echo(line, err=True)
-
-    return tell
-
-
-class Pace:
-    """How fast a stage goes, and how long it will take.
-
-    Args:
-        clock: Gives the time in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._stage = ""
-        self._since = 0.0
-        self._first = 0
-
-    def of(self, stage: str, done: int, total: int | None) -> str:
-        """Return the rate of a stage and its remaining time in words, empty until they can be told.
-
-        >>> clock = iter([0.0, 10.0]).__next__
-        >>> pace = Pace(clock)
-        >>> pace.of("mapping", 100, 1000), pace.of("mapping", 300, 1000)
-        ('', ' (20/s, 35 s left)')
-        """
-        now = self._clock()
-        if stage != self._stage:
-            self._stage, self._since, self._first = stage, now, done
-            return ""
-        seconds, more = now - self._since, done - self._first
-        if seconds < 1 or more < 1:
-            return ""
-        rate = more / seconds
-        shown = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        if total is None or done >= total:
-            return f" ({shown})"
-        left = round((total - done) / rate)
-        return f" ({shown}, {left // 60} min left)" if left >= 120 else f" ({shown}, {left} s left)"

@@ -31,8 +31,8 @@ _Fate = Literal["Create", "Update", "Delete"]
 
 def write_activities(
     folder: Path, fragments: Fragments, before: Release | None, issued: datetime.datetime, base: str
-) -> None:
-    """Write what happened up to a release into its folder.
+) -> Mapping[str, str]:
+    """Write what happened up to a release into its folder, and return what became of things in it, by IRI without the base.
 
     Memory holds a number for each thing that changed.
 
@@ -51,6 +51,7 @@ def write_activities(
     moved = _moved(fragments, iris) if "Delete" in fates.values() else {}
     end = f"{issued:%Y-%m-%dT%H:%M:%SZ}"
     _append(folder / ACTIVITIES, before, (_activity(it, fates[it], end, moved) for it in sorted(fates)))
+    return fates
 
 
 def thing_of_graph(name: str, iris: IriSpace) -> tuple[str, bool]:

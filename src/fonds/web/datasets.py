@@ -116,6 +116,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         bibtex=as_bibtex(cited).strip(),
         schema=_schema(site, facts),
         beacons=beacons(site),
+        harvested=site.harvest is not None,
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )

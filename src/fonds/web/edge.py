@@ -35,6 +35,9 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _METHODS_OF: Mapping[str, tuple[str, ...]] = {ENDPOINT: ("GET", "HEAD", "POST"), GRAPH_STORE: ("GET", "HEAD")}
 """The methods of the addresses that the endpoint answers."""
+_FORMS = "/oai"
+"""The address that also takes a form: what it asks stands in the body, as it may stand in the query (OAI-PMH 2.0, 3.1.1)."""
+_FORM_TYPE = "application/x-www-form-urlencoded"
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 BODY_SECONDS = 30.0
@@ -160,6 +163,8 @@ class Edge:
             await self._send_whole(_moved(exchange), scope, send)
         elif method in _METHODS_OF.get(exchange.path, ()):
             await self._query(exchange, scope, receive, send)
+        elif method == "POST" and exchange.path == _FORMS:
+            await self._form(exchange, scope, receive, send)
         elif method not in ("GET", "HEAD"):
             await self._send_whole(
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
@@ -186,6 +191,20 @@ class Edge:
             return
         self._keep_if_wanted(exchange, _target(scope), coding, answer)
         await self._send_whole(answer, scope, send)
+
+    async def _form(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a form as if it had been sent in the address."""
+        try:
+            type_ = (header_value(scope["headers"], b"content-type") or "").partition(";")[0].strip().lower()
+            if type_ != _FORM_TYPE:
+                raise Problem(415, f"The body is of the type “{type_[:60]}”; here it is {_FORM_TYPE}.")  # noqa: TRY301
+            body = await self._body(scope, receive)
+        except Problem as problem:
+            await self._send_whole(self._problem(exchange, problem), scope, send)
+            return
+        if body is not None:
+            exchange.query = "&".join(filter(None, (exchange.query, ascii_query(body))))
+            await self._get(exchange, scope, receive, send)
 
     def _exchange_of(self, scope: Scope) -> Exchange:
         path = scope.get("raw_path") or scope["path"].encode()
@@ -490,7 +509,8 @@ def _moved(exchange: Exchange) -> Answer:
 
 
 def _methods(exchange: Exchange) -> bytes:
-    return ", ".join((*_METHODS_OF.get(exchange.path, ("GET", "HEAD")), "OPTIONS")).encode()
+    methods = _METHODS_OF.get(exchange.path, ("GET", "HEAD"))
+    return ", ".join((*methods, *(("POST",) if exchange.path == _FORMS else ()), "OPTIONS")).encode()
 
 
 def _preflight(exchange: Exchange) -> Answer:

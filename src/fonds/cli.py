@@ -330,6 +330,13 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     help='Bind a variable: <address>, crm:E21_Person, "text"@en, "1964-10-16"^^xsd:date, 1964, or a text as it stands.',
 )
 @click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Put a value into a stored query, as at its address: an absolute IRI, words, a day as 1964-10-16, a language tag, a number.",
+)
+@click.option(
     "--timeout",
     default=60,
     show_default=True,
@@ -342,9 +349,13 @@ def query(
     path: Path,
     format_: str | None,
     variables: tuple[str, ...],
+    parameters: tuple[str, ...],
     timeout: int,
 ) -> None:
     """Ask a query: SPARQL, a file with it (- for standard input), or a stored query by its name.
+
+    A stored query is asked as its file stands, or with other values for its parameters (--param): these are read as at
+    /queries/NAME, but the answer is whole and not a page.
 
     A release is asked within the limits that strangers have. An endpoint is asked as it is; a stored query is sent to it with
     the prefixes that only a release of ours knows.
@@ -352,8 +363,9 @@ def query(
     from fonds import asking
 
     with told_to_people():
-        text, stored = asking.query_text(what, path)
-        asked = asking.question(text, format_, dict(map(_variable, variables)))
+        text, stored = asking.query_text(what, path, [_variable("--param", each) for each in parameters])
+        bound = dict(_variable("--var", each) for each in variables)
+        asked = asking.question(text, format_, bound)
         out = sys.stdout.buffer
         try:
             if endpoint is None:
@@ -368,11 +380,11 @@ def query(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _variable(given: str) -> tuple[str, str]:
+def _variable(option: str, given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     name = name.strip().lstrip("?$")
     if not equals or not name:
-        raise click.UsageError(f"--var {given}: expected NAME=VALUE")
+        raise click.UsageError(f"{option} {given}: expected NAME=VALUE")
     return name, value
 
 

@@ -274,11 +274,18 @@ def serve(
     help="Address of its SPARQL Update, where there is no --graphs [default: as the settings say].",
 )
 @click.option("--fresh", is_flag=True, help="Write all of it, whatever the store says that it holds.")
-def push(path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool) -> None:
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Another push that seems to be at work was killed: do not wait until its claim ends, fifteen minutes after it was last heard of.",
+)
+def push(
+    path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool, take_over: bool
+) -> None:
     """Write a release into a store elsewhere, from which fonds serve --store then answers.
 
     PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
-    written, servers answer no queries from the store, and so never from half a release. FONDS_STORE_USER and
+    written, servers answer no queries from the store, and so never from half a release. Of two pushes at once one is refused. FONDS_STORE_USER and
     FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
     """
     from fonds.release.folder import open_release
@@ -287,7 +294,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     from fonds.store.remote_client import RemoteClient
     from fonds.web.server import place_of
 
-    with told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people("the store may hold no release now; push again."):
         release = open_release(path)
         place = place_of(release, os.environ, address=store, default_graph=default_graph)
         if place is None:
@@ -299,7 +306,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
-        done = write(release, place, writer, fresh=fresh, progress=_progress())
+        done = write(release, place, writer, fresh=fresh, progress=_progress(), take_over=take_over)
         click.echo(
             f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
             f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
@@ -554,7 +561,9 @@ def _address(host: str, port: int) -> str:
 
 
 @contextmanager
-def _stopped_by_people() -> Iterator[None]:
+def _stopped_by_people(
+    told: str = "nothing was changed, and the next build goes on from here.",
+) -> Iterator[None]:
     """End with one line and exit status 130 where somebody interrupts, or the system asks to end; nothing is half done then."""
 
     def stop(*_: object) -> None:
@@ -565,7 +574,7 @@ def _stopped_by_people() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("\nStopped: nothing was changed, and the next build goes on from here.", err=True)
+        click.echo(f"\nStopped: {told}", err=True)
         raise SystemExit(_INTERRUPTED) from None
     finally:
         if main_thread:

@@ -125,7 +125,10 @@ def test_parameters_are_of_stored_queries_and_given_once(fonds: Fonds, release: 
     twice = fonds("gaps", "--param", "record=urn:a", "--param", "record=urn:b")
     assert (twice.exit_code, "given more than once" in twice.stderr) == (1, True)
     assert fonds("gaps", "--param", "record").exit_code == 2
-    assert fonds("gaps", "--format", "csv", on=release.folder.parent).stdout == fonds("gaps", "--format", "csv").stdout
+    assert (
+        fonds("gaps", "--format", "csv", on=release.folder.parent).stdout
+        == fonds("gaps", "--format", "csv").stdout
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ _MOST_LINKS = 200
 _TYPE = f"<{RDF.type.value}>".encode()
 _BY_PROPERTY = "SELECT ?it (COUNT(*) AS ?n) WHERE { ?s ?it ?o } GROUP BY ?it"
 _BY_CLASS = "SELECT ?it (COUNT(*) AS ?n) WHERE { ?s a ?it } GROUP BY ?it"
-_BY_PAIR = "SELECT ?class ?property (COUNT(*) AS ?n) WHERE { ?s a ?class ; ?property ?o } GROUP BY ?class ?property"
+_BY_PAIR = (
+    "SELECT ?class ?property (COUNT(*) AS ?n) WHERE { ?s a ?class ; ?property ?o } GROUP BY ?class ?property"
+)
 _DISTINCT = (
     "SELECT ?property (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects) "
     "WHERE { ?s ?property ?o } GROUP BY ?property"
@@ -320,7 +322,8 @@ def most_pairs(extent: Extent) -> list[Pair]:
     known = ((pair, each.own) for pair, each in extent.pairs.items() if pair.class_ in place)
     chosen = heapq.nsmallest(_MOST_PAIRS, known, key=lambda it: (it[1] > 0, -it[1], it[0]))
     return sorted(
-        (pair for pair, _ in chosen), key=lambda it: (place[it.class_], -extent.pairs[it].triples, it.property)
+        (pair for pair, _ in chosen),
+        key=lambda it: (place[it.class_], -extent.pairs[it].triples, it.property),
     )
 
 
@@ -443,11 +446,7 @@ def _pairs_of(thing: Iterable[Triple]) -> Counter[Pair]:
     """Return how often each pair occurs in the triples of one thing."""
     used = Counter(each.predicate.value for each in thing)
     return Counter(
-        {
-            Pair(class_, property_): number
-            for class_ in _classes(thing)
-            for property_, number in used.items()
-        }
+        {Pair(class_, property_): number for class_ in _classes(thing) for property_, number in used.items()}
     )
 
 

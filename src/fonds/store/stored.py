@@ -171,7 +171,8 @@ class StoredQuery:
         for each in self.parameters:
             if each.required and not given.get(each.name):
                 raise ParameterError(
-                    f"“{each.name}” is missing: {each.words}. It is {EXPECTED[each.kind]}.", parameter=each.name
+                    f"“{each.name}” is missing: {each.words}. It is {EXPECTED[each.kind]}.",
+                    parameter=each.name,
                 )
         return {
             each.name: _value_of(each, given[each.name]) for each in self.parameters if given.get(each.name)

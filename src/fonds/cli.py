@@ -285,8 +285,8 @@ def push(
     """Write a release into a store elsewhere, from which fonds serve --store then answers.
 
     PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
-    written, servers answer no queries from the store, and so never from half a release. Of two pushes at once one is refused. FONDS_STORE_USER and
-    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
+    written, servers answer no queries from the store, and so never from half a release. Of two pushes at once one is refused.
+    FONDS_STORE_USER and FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
     """
     from fonds.release.folder import open_release
     from fonds.release.pushing import push as write

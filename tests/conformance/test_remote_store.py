@@ -27,8 +27,8 @@ from fonds.release.folder import Release, content_of, graphs_of
 from fonds.release.publication import build_publication
 from fonds.release.pushing import PushError, Updates, _Push, push, writer_of
 from fonds.store import Dataset, Store
-from fonds.store.queries import form_of, own_queries
 from fonds.store.asking_remote import Answered, claims_under, read_state
+from fonds.store.queries import form_of, own_queries
 from fonds.store.remote_client import RemoteClient
 from fonds.store.remote_place import Place
 from fonds.web.server import open_remote_store, open_store, place_of

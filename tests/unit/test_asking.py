@@ -87,8 +87,8 @@ def test_a_file_a_stored_query_and_standard_input(fonds: Fonds, publication: Pat
 def test_a_stored_query_takes_what_its_address_takes(fonds: Fonds, ask_publication: Ask) -> None:
     guevara = f"{BASE}id/person/guevara"
     there = ask_publication(f"/queries/co-mentions.csv?thing={quote(guevara, safe='')}&language=en")
-    for given in (("thing=" + guevara, "language=en"), (f"?thing={guevara}", "language=EN")):
-        options = [each for pair in given for each in ("--param", pair)]
+    for asked in (("thing=" + guevara, "language=en"), (f"?thing={guevara}", "language=EN")):
+        options = [each for pair in asked for each in ("--param", pair)]
         here = fonds("co-mentions", *options, "--format", "csv")
         assert (here.exit_code, here.stdout_bytes) == (0, there.body)
     nobody = fonds("co-mentions", "--param", f"thing={BASE}id/person/nobody", "--format", "csv")

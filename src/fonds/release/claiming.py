@@ -1,4 +1,4 @@
-"""Sees to it that a store elsewhere is written by one push at a time: whoever writes has a claim there, and says again and again that it stands.
+"""Sees to it that a store elsewhere is written by one push at a time: whoever writes has a claim there.
 
 A store has no locks that SPARQL or the Graph Store Protocol could take. So each push puts a graph of its own into the store, and
 looks after that whether it is the only one. Of two that come at the same time at least one sees the other, and gives way. A
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -71,12 +71,7 @@ class Claim:
         self._others()
         try:
             self._say()
-            there = self._there()
-            if self._graph not in there:
-                raise ClaimError(
-                    "The store does not hold what it has just been given; nothing else was written."
-                )
-            for each in self._others(there):
+            for each in self._others(own=True):
                 self._writer.remove(each)
         except BaseException:
             self._take_back()
@@ -116,20 +111,25 @@ class Claim:
             self.renew()
             yield each
 
-    def _others(self, there: Mapping[str, str] | None = None) -> list[str]:
+    def _others(self, *, own: bool = False) -> list[str]:
         """Return the claims of others that stand no more.
 
+        Args:
+            own: Whether this one was made.
+
         Raises:
-            ClaimError: One of them stands.
+            ClaimError: One of them stands, or this one is not there.
         """
-        found = self._there() if there is None else there
+        found = self._there()
+        if own and self._graph not in found:
+            raise ClaimError("The store does not hold what it has just been given; nothing else was written.")
         for graph, when in found.items():
             age = _age(when)
             if graph != self._graph and age < STANDS_SECONDS and not self._take_over:
                 left = max(1, round((STANDS_SECONDS - age) / 60))
                 raise ClaimError(
-                    f"Another push writes into this store; it was last heard of at {when}. Come again when it is done. If it was killed, its "
-                    f"claim ends in {left} minute{'' if left == 1 else 's'}, or at once with --take-over."
+                    f"Another push writes into this store; it was last heard of at {when}. Come again when it is done. If it was "
+                    f"killed, its claim ends in {left} minute{'' if left == 1 else 's'}, or at once with --take-over."
                 )
         return [each for each in found if each != self._graph]
 

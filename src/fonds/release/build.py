@@ -30,7 +30,7 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
-from fonds.release.activities import write_activities
+from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
@@ -56,6 +56,7 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
+from fonds.release.history import CORRECTIONS, write_history
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
@@ -80,7 +81,7 @@ Heeded = Callable[[Collection[bytes]], Collection[bytes]]
 """Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
-_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl"})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl", CORRECTIONS})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
 
@@ -137,6 +138,7 @@ def build_release(
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
     presented: Presented | None = None,
+    corrections: bytes = b"",
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
@@ -162,6 +164,7 @@ def build_release(
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         presented: How the publication shows itself; None: it has nothing of its own.
+        corrections: Why things were changed, as :mod:`fonds.release.history` writes it; empty: nobody said so.
         report: Gives the validation report as Turtle; asked after the descriptions are read.
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
@@ -192,6 +195,8 @@ def build_release(
         _copy_papers(folder, queries, ontology, report())
         presented = presented or Presented()
         presented.write(folder)
+        if corrections:
+            (folder / CORRECTIONS).write_bytes(corrections)
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
@@ -640,7 +645,9 @@ def finish(
     changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
     if plan.kind == "publication":
-        write_activities(folder, fragments, latest(into), plan.issued, plan.base)
+        last = latest(into)
+        new = write_activities(folder, fragments, last, plan.issued, plan.base)
+        write_history(folder, fragments, goes_on(last, plan.base), new, name, plan.base)
     manifest = Manifest(
         name=name,
         kind=plan.kind,

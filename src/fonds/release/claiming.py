@@ -140,7 +140,7 @@ class Claim:
             f'FILTER(STRSTARTS(STR(?g), "{claims_under(self._place.state)}")) }} LIMIT 100'
         )
         rows = Answered(self._client.ask(query, graph=False, seconds=_SECONDS)).solutions()
-        return {row["g"].value: row["when"].value for row in rows}  # type: ignore[union-attr]
+        return {row["g"].value: row["when"].value for row in rows}
 
     def _say(self) -> None:
         began = time.monotonic()

@@ -10,6 +10,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+import msgspec
+
 from fonds import parallel
 from fonds.errors import BuildError, Fault, ReleaseError, SettingsError
 from fonds.identifiers import IriSpace, Kind
@@ -28,6 +30,7 @@ from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import Release, graphs_of, open_release
+from fonds.release.history import Reason
 from fonds.release.inferring import heeded, inferred_lines
 from fonds.release.packed import Mapped
 from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
@@ -140,6 +143,7 @@ def _build(
             queries=folder / "queries",
             ontology=_ontology_folders(folder),
             presented=presented,
+            corrections=_corrections(publication),
             report=checking.report,
             check=checking.check_store,
             infer=partial(inferred_lines, rules=rules),
@@ -258,6 +262,15 @@ def _refuse_losses(publication: Publication, releases: Path) -> None:
     faults = tuple(lost_since(_published(current), publication.register, known))
     if faults:
         raise BuildError(faults)
+
+
+def _corrections(publication: Publication) -> bytes:
+    """Return why things were changed, the oldest first, as a release holds it; empty where nobody said so."""
+    reasons = [
+        Reason(str(each.thing), each.day, each.sort.value, each.reason, each.by)
+        for each in sorted(publication.corrections, key=lambda it: (it.day, it.line))
+    ]
+    return msgspec.json.encode(reasons) if reasons else b""
 
 
 def _published(release: Release) -> Iterator[Reference]:

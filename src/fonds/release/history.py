@@ -236,7 +236,7 @@ def explained(
     A reason is that of the first change that was published on its day or later; that a thing was there first is no change.
     """
     found: list[list[Reason]] = [[] for _ in steps]
-    rest = []
+    rest: list[Reason] = []
     for reason in reasons:
         at = next(
             (n for n, each in enumerate(steps) if each.type != "Create" and each.end[:10] >= reason.day), None

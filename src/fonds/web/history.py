@@ -29,6 +29,7 @@ from fonds.web.representations import (
 )
 from fonds.web.site import Site
 from fonds.web.terms import readable
+from fonds.web.tombstones import given_up
 
 ERRATA = "errata"
 _ERRATUM = "erratum"
@@ -69,7 +70,7 @@ class Change:
 
     Attributes:
         of: Which part of the thing; empty for the thing itself.
-        property: What the property is called.
+        property: What the property is called, or several that say the same.
         before: Values that are gone.
         now: Values that are new.
         words: One text out of another, with what is new and what is gone marked in it; None where they are no long texts.
@@ -118,7 +119,7 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
     it = f"id/{kind}/{key}"
     steps, reasons = (site.history.of(it), site.history.reasons(it)) if site.history else ((), ())
     if not steps and not reasons:
-        choices = (Choice("changes", "What changed, from the beginning"),)
+        choices: tuple[Choice, ...] = (Choice("changes", "What changed, from the beginning"),)
         if site.descriptions.knows(site.base + it):
             choices = (Choice(f"doc/{kind}/{quote(key, safe='')}", "The thing itself"), *choices)
         raise Problem(404, f"No history of {kind[:40]}/{key[:80]} is known.", choices)
@@ -133,13 +134,6 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
     return Answer(200, document_headers(exchange, Shown(None, format_, DOCUMENT_FORMATS, ending)), body)
 
 
-def address_of(site: Site, iri: str) -> str:
-    """Return the address of a thing's history relative to the root; empty where it has none."""
-    it = site.addresses.iris.path(iri) or ""
-    known = site.history is not None and (site.history.of(it) or site.history.reasons(it))
-    return f"history/{it.removeprefix('id/')}" if known else ""
-
-
 # ------------------------------------------------------------------------------------------------ the page
 
 
@@ -147,6 +141,7 @@ _Told = Sequence[tuple[Step, tuple[Reason, ...]]]
 
 
 def _page(site: Site, exchange: Exchange, it: str, told: _Told, rest: Sequence[Reason]) -> bytes:
+    gone = given_up(site, [NamedNode(site.base + it)])
     shown = [_shown(site, it, number, step, why) for number, (step, why) in enumerate(told, start=1)]
     address = f"history/{it.removeprefix('id/')}"
     return site.page(
@@ -156,6 +151,7 @@ def _page(site: Site, exchange: Exchange, it: str, told: _Told, rest: Sequence[R
         iri=site.base + it,
         steps=shown[::-1],
         reasons=rest,
+        notes=gone.notes if gone else (),
         formats=representations(address, DOCUMENT_FORMATS[1:]),
         canonical=address,
     )
@@ -183,18 +179,17 @@ def _changes(site: Site, thing: str, step: Step) -> Iterator[Change]:
         subject = getattr(triple.subject, "value", "")
         old, new = found.setdefault((subject, triple.predicate.value), ([], []))
         (new if added else old).append(triple.object)
+    shown: dict[tuple[str, tuple[Said, ...], tuple[Said, ...], Markup | None], list[str]] = {}
     for (subject, property_), (old, new) in sorted(
         found.items(), key=lambda each: (each[0][0] != thing, each[0])
     ):
         of = "" if subject == thing else _part(site, thing, subject)
         words = _other_words(old[0], new[0]) if len(old) == len(new) == 1 else None
-        yield Change(
-            of,
-            site.terms.label(property_),
-            tuple(_said(site, each) for each in old),
-            tuple(_said(site, each) for each in new),
-            words,
-        )
+        before, now = (tuple(_said(site, each) for each in some) for some in (old, new))
+        # Two properties that say the same are told once.
+        shown.setdefault((of, before, now, words), []).append(site.terms.label(property_))
+    for (of, before, now, words), properties in shown.items():
+        yield Change(of, ", ".join(dict.fromkeys(properties)), before, now, words)
 
 
 def statements_of(step: Step) -> list[tuple[bool, Triple]]:

@@ -56,13 +56,14 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
-from fonds.release.history import CORRECTIONS, write_history
+from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
 from fonds.release.redescribing import redescribe
+from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps

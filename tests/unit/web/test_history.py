@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from fonds.cli import main
 from fonds.errors import BuildError
-from fonds.release import history as history_of
+from fonds.release import remembering
 from fonds.release.folder import Release, open_release
 from fonds.release.history import History, Reason, Step, explained
 from fonds.release.keeping import kept, prune
@@ -228,7 +228,7 @@ def test_the_history_outlives_the_releases(life: Path, names: list[str], tmp_pat
 
 def test_where_too_much_changed_it_is_told_how_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = begun(tmp_path / "much")
-    monkeypatch.setattr(history_of, "MOST_THINGS", 0)
+    monkeypatch.setattr(remembering, "MOST_THINGS", 0)
     letter(folder, 1, "1964-10-27", WORDS)
     release = build_publication(folder)
     history = History(release)

@@ -62,6 +62,7 @@ from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
+from fonds.release.purging import PURGED, note_purged
 from fonds.release.redescribing import redescribe
 from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
@@ -82,7 +83,7 @@ Heeded = Callable[[Collection[bytes]], Collection[bytes]]
 """Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
-_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl", CORRECTIONS})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl", CORRECTIONS, PURGED})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
 
@@ -140,6 +141,8 @@ def build_release(
     ontology: Sequence[Path] = (),
     presented: Presented | None = None,
     corrections: bytes = b"",
+    purged: Collection[str] = (),
+    apart: bool = False,
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
@@ -165,6 +168,8 @@ def build_release(
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         presented: How the publication shows itself; None: it has nothing of its own.
+        purged: Things, as kind and key, of which no release may hold anything any more.
+        apart: Take nothing from the release before, which may hold some of it, but what happened.
         corrections: Why things were changed, as :mod:`fonds.release.history` writes it; empty: nobody said so.
         report: Gives the validation report as Turtle; asked after the descriptions are read.
         check: Called with the finished store; raises BuildError if it may not be published.
@@ -198,14 +203,15 @@ def build_release(
         presented.write(folder)
         if corrections:
             (folder / CORRECTIONS).write_bytes(corrections)
+        note_purged(folder, purged)
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
-        before = _alike(_before(into), plan)
+        before = None if apart else _alike(_before(into), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not force and (same := find_same(into, plan, fragments, folder)):
+        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -232,7 +238,7 @@ def build_release(
             _keep_promises(presented, folder, described, iris)
         tell(folder)
         things = subjects_of(fragments, base)
-        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
+        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress, purged)
 
 
 _MANY_TRIPLES = 200_000
@@ -628,6 +634,7 @@ def finish(
     meta: Iterable[Triple],
     subjects: Iterable[str],
     progress: Progress,
+    purged: Collection[str] = (),
 ) -> Release:
     """Write what remains of a release whose other files are there, and move it to its place.
 
@@ -640,6 +647,7 @@ def finish(
         meta: The description of the dataset (VoID).
         subjects: IRIs of the things whose documents its sitemaps list.
         progress: Told how far it is.
+        purged: Things, as kind and key, of which nothing may be kept.
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
@@ -648,7 +656,7 @@ def finish(
     if plan.kind == "publication":
         last = latest(into)
         new = write_activities(folder, fragments, last, plan.issued, plan.base)
-        write_history(folder, fragments, goes_on(last, plan.base), new, name, plan.base)
+        write_history(folder, fragments, goes_on(last, plan.base), new, name, plan.base, purged=purged)
     manifest = Manifest(
         name=name,
         kind=plan.kind,

@@ -7,7 +7,8 @@ every release behind carries it on, also when the earlier ones are no longer kep
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -51,13 +52,16 @@ def write_history(
         activities: What became of things in this release.
         name: Of this release.
         base: Under which its identifiers stand.
-        purged: Things, without the base, of which nothing may be kept but that they were withdrawn.
+        purged: Things, as kind and key, of which nothing may be kept but that they were withdrawn.
     """
     things = {each.it: each for each in activities if each.it.startswith("id/")}
     told = _differences(fragments, before, things, IriSpace(base)) if before else {}
     earlier = Pack(before.folder / HISTORY) if before and HISTORY in before.manifest.files else None
     try:
-        new = dict(_steps(things, told, name, earlier, purged))
+        cut = _Cut(purged, base)
+        new = dict(_steps(things, told, name, earlier, cut))
+        if earlier is not None and purged:
+            new = dict(cut.others(earlier, new)) | new
         if earlier is None:
             writer = PackWriter(folder / HISTORY)
             for each in sorted(new, key=lambda it: (hash_of(it), it)):
@@ -75,22 +79,55 @@ def _steps(
     told: Mapping[str, _Difference],
     release: str,
     earlier: Pack | None,
-    purged: Collection[str],
+    cut: _Cut,
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the history of each thing that changed, or whose history is cut, as it is written."""
-    for it in sorted({*things, *purged}):
-        before = steps_in(earlier.get(it.encode())) if earlier else ()
-        if it in purged:
-            before = tuple(msgspec.structs.replace(each, lines=(), added=0, removed=0) for each in before)
+    """Yield the history of each thing that changed, or of which nothing may be kept, as it is written."""
+    for it in sorted({*things, *cut.things}):
+        steps = steps_in(earlier.get(it.encode())) if earlier else ()
         if activity := things.get(it):
             found = told.get(it) or _Difference()
-            lines = () if it in purged else tuple(found.lines)
+            lines = tuple(found.lines)
             step = Step(
                 activity.type, activity.end, release, activity.target, found.added, found.removed, lines
             )
-            before = (*before, step)
-        if before:
-            yield it.encode(), msgspec.json.encode(before)
+            steps = (*steps, step)
+        if steps:
+            yield it.encode(), msgspec.json.encode(cut.of(it, steps))
+
+
+class _Cut:
+    """Takes out of histories what may not be kept.
+
+    Args:
+        purged: Things, as kind and key.
+        base: Under which their identifiers stand.
+    """
+
+    def __init__(self, purged: Collection[str], base: str) -> None:
+        self.things = frozenset(f"id/{each}" for each in purged)
+        names = "|".join(re.escape(each) for each in sorted(self.things))
+        self._named = re.compile(f"<{re.escape(base)}(?:{names})[>/#]") if names else None
+
+    def of(self, it: str, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Return the history of a thing without what it holds of things that were purged."""
+        if it in self.things:
+            return tuple(msgspec.structs.replace(each, lines=(), added=0, removed=0) for each in steps)
+        named = self._named
+        if named is None:
+            return tuple(steps)
+        return tuple(
+            msgspec.structs.replace(step, lines=tuple(each for each in step.lines if not named.search(each)))
+            for step in steps
+        )
+
+    def others(self, earlier: Pack, new: Container[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the histories that did not change since and name what was purged, without that."""
+        for name, content in earlier.pieces(0, len(earlier)):
+            if name not in new:
+                steps = steps_in(content)
+                without = self.of(name.decode(), steps)
+                if without != steps:
+                    yield name, msgspec.json.encode(without)
 
 
 class _Difference:

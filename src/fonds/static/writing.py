@@ -284,7 +284,9 @@ class _Crawl:
     def _follow_formats(self, address: Address) -> None:
         """Follow the further pages of a document in every format: a page leads to those of the first only."""
         parts = address.query.split("&")
-        if not any(each.startswith("page=") for each in parts) or any(each.startswith("format=") for each in parts):
+        if not any(each.startswith("page=") for each in parts) or any(
+            each.startswith("format=") for each in parts
+        ):
             return
         for each in RDF_FORMATS:
             if address.path == "doc":

@@ -31,6 +31,7 @@ from fonds.web import (
     oai,
     openapi,
     own_pages,
+    reconcile,
     resources,
     search,
     timeline,
@@ -184,9 +185,10 @@ DIRECT: Mapping[str, Callable[[Site, Exchange], Work]] = {
     "id": resources.thing,
     "vocab": resources.thing,
     "doc": resources.document,
+    "reconcile": reconcile.answered,
 }
 """First segment of a path and its view, for what is asked most: Flask would take longer to hand the request over than such
-an answer takes. ``/sparql`` is answered by the edge."""
+an answer takes. ``/sparql`` is answered by the edge; ``/reconcile`` takes forms, which the edge reads."""
 
 
 def direct(site: Site, exchange: Exchange) -> Work | None:

@@ -69,10 +69,20 @@ def split(old: str, into: tuple[str, ...], reason: str, day: datetime.datetime |
 @click.argument("old")
 @_reason
 @_day
+@click.option(
+    "--purge",
+    is_flag=True,
+    help="Keep nothing of it: the next build works everything out afresh and removes every release that held it.",
+)
 @publication_option
-def withdraw(old: str, reason: str, day: datetime.datetime | None, folder: Path) -> None:
+def withdraw(old: str, reason: str, day: datetime.datetime | None, purge: bool, folder: Path) -> None:
     """OLD is no longer published: its address says when and why (410)."""
-    _give_up(folder, old, "withdrawn", (), reason, day)
+    _give_up(folder, old, "purged" if purge else "withdrawn", (), reason, day)
+    if purge:
+        click.echo(
+            "The next build removes every release that held it. What was copied elsewhere is not reached by it: backups, exports, the "
+            "history of a repository, other stores (fonds push), harvesters."
+        )
 
 
 @register.command()

@@ -13,7 +13,7 @@ from fonds.reconciliation.decisions import Decision, Verdict, ends, merges
 from fonds.reconciliation.entries import COMPARED
 from fonds.reconciliation.merging import merge_authorities
 from fonds.sources.raw_rows import put_row, take_rows
-from fonds.sources.register import Minted, ends_of, is_day
+from fonds.sources.register import WITHDRAWN, Minted, ends_of, is_day
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
 
@@ -231,7 +231,7 @@ def _faults_of(
                 f"{decision.other} became {became} by the register (line {minted.line}); take one of them back"
             )
     survivor = register.get(decision.thing)
-    if decision.thing not in authorities and survivor and survivor.status in ("withdrawn", "split"):
+    if decision.thing not in authorities and survivor and survivor.status in (*WITHDRAWN, "split"):
         yield decision.fault(f"{decision.thing} is {survivor.status}, and nothing can become it")
 
 

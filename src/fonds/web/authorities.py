@@ -10,9 +10,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fonds.descriptions import Description, Occurrences
 from fonds.identifiers import Kind
 from fonds.naming import preferred
+from fonds.points import point
 from fonds.store import Term
 from fonds.vocabulary import CRM, DCTERMS, RDFS, SKOS
-from fonds.web.facts import Facts, Reader, things
+from fonds.web.facts import Facts, Reader, literals, things
 from fonds.web.literals import WKT, spelled
 from fonds.web.moments import Moment, moment
 from fonds.web.occurring import Found, Neighbour, Tenure, forms, neighbours, tenures
@@ -71,6 +72,7 @@ class Authority:
         life: Birth and death.
         when: The time of an event.
         coordinates: Of a place: latitude and longitude, with marks of their graphs.
+        points: The same as numbers: longitude and latitude in degrees.
         wholes: What it is a part of, each with what that is a part of.
         where: Where it took place.
         participants: Who took part.
@@ -94,6 +96,7 @@ class Authority:
     life: tuple[Life, ...]
     when: Moment
     coordinates: tuple[Value, ...]
+    points: tuple[tuple[float, float], ...]
     wholes: tuple[tuple[Value, ...], ...]
     where: tuple[Value, ...]
     participants: tuple[Taking, ...]
@@ -142,6 +145,7 @@ def authority(site: Site, it: NamedNode, kind: str, about: About, counts: Occurr
         tuple(each for property_, name in _LIFE for each in _life(reader, own, property_, name)),
         moment(reader, own),
         _coordinates(reader, own),
+        _points(own),
         tuple(_chain(reader, *each) for property_ in WHOLES for each in reader.shown(own, property_)),
         reader.values(own, CRM.P7_took_place_at),
         _participants(reader, own, counts),
@@ -192,6 +196,11 @@ def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:
         replace(each, text=_degrees(each.text), note="", href=None)
         for each in reader.values(own, CRM.P168_place_is_defined_by)
     )
+
+
+def _points(own: Facts) -> tuple[tuple[float, float], ...]:
+    stated = (point(each.value) for each in literals(own, CRM.P168_place_is_defined_by))
+    return tuple(dict.fromkeys(each for each in stated if each is not None))
 
 
 def _degrees(wkt: str) -> str:

@@ -18,6 +18,7 @@ from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, h
 from fonds.web.cache import AnswerCache
 from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
+from fonds.web.oai import OAI
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
 from fonds.web.reconcile import ADDRESS as RECONCILE
@@ -36,8 +37,8 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _METHODS_OF: Mapping[str, tuple[str, ...]] = {ENDPOINT: ("GET", "HEAD", "POST"), GRAPH_STORE: ("GET", "HEAD")}
 """The methods of the addresses that the endpoint answers."""
-_FORMS = frozenset({RECONCILE, f"{RECONCILE}/"})
-"""Addresses that answer a form as they answer the same in the query of the address."""
+_FORMS = frozenset({f"/{OAI}", RECONCILE, f"{RECONCILE}/"})
+"""Addresses that answer a form as they answer the same in the query of the address (OAI-PMH 2.0, 3.1.1)."""
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 BODY_SECONDS = 30.0
@@ -183,10 +184,11 @@ class Edge:
             body = await self._body(scope, receive)
             if body is None:
                 return
-            exchange.query = form_in(body, header_value(scope["headers"], b"content-type"))
+            form = form_in(body, header_value(scope["headers"], b"content-type"))
         except Problem as problem:
             await self._send_whole(self._problem(exchange, problem), scope, send)
             return
+        exchange.query = "&".join(filter(None, (exchange.query, form)))
         work = self._direct(exchange)
         assert work is not None
         coding = choose_coding(exchange.wishes.accept_encoding)

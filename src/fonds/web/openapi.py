@@ -11,6 +11,7 @@ import msgspec
 from fonds.formats import (
     CITATION_FORMATS,
     DOCUMENT_FORMATS,
+    EDM,
     HTML,
     JSON,
     LINKED_ART,
@@ -511,7 +512,8 @@ def _documents(site: Site) -> Json:
                 parameters=[kind, slug, page],
             )
         }
-        of_records = (TEI, TEXT, *CITATION_FORMATS, LINKED_ART, SCHEMA_ORG)
+        europeana = () if site.settings.edm.missing else (EDM,)
+        of_records = (TEI, TEXT, *CITATION_FORMATS, LINKED_ART, SCHEMA_ORG, *europeana)
         for each in of_records:
             paths[f"/doc/record/{{key}}.{each.ending}"] = {
                 "get": _operation(

@@ -133,18 +133,18 @@ def _asked(given: Given, page: int) -> Asked | None:
 
 
 def _period(given: Given) -> DateSpan | None:
-    first, last = (_date(given.get(name)) for name in ("from", "to"))
+    first, last = (_date(name, given.get(name)) for name in ("from", "to"))
     if first is None and last is None:
         return None
     return DateSpan("", first.earliest if first else None, last.latest if last else None)
 
 
-def _date(text: str) -> DateSpan | None:
+def _date(name: str, text: str) -> DateSpan | None:
     if not text.strip():
         return None
     date = read_date(text[:40])
     if date is None:
-        raise Problem(400, f"“{text[:40]}” is not a date; write 1964, 1964-10 or 1964-10-27.")
+        raise Problem(400, f"{name}: “{text[:40]}” is not a date; write 1964, 1964-10 or 1964-10-27.")
     return date
 
 

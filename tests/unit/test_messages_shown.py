@@ -133,3 +133,66 @@ def test_a_workshop_tells_what_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(WorkshopDamagedError, match="a part of an entry is missing"):
         workshop.frame(workshop.place(number, 0))
     workshop.close()
+
+
+def test_a_worker_that_cannot_evaluate_a_query_says_so() -> None:
+    from fonds.settings import Limits
+    from fonds.store.pool import _error
+
+    error = _error({"error": "evaluation", "message": "division by zero"}, Limits())
+    assert isinstance(error, QuerySyntaxError)
+    assert str(error) == "The query cannot be evaluated: division by zero"
+
+
+def test_an_excerpt_of_what_is_no_xml_is_refused() -> None:
+    from types import SimpleNamespace
+
+    from fonds.texts import shortening
+
+    blocks = SimpleNamespace(blocks=(), gaps=(), mentions=(), statements=(), notes=())
+    record = SimpleNamespace(text=blocks, edition=b"<TEI>", origin=SimpleNamespace(path="a.xml"), notes=())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shortening, "quotable", lambda _: {})
+        with pytest.raises(SourceError, match=r"a\.xml:1:6: no excerpt can be made: "):
+            shortening.shortened_edition(record)  # type: ignore[arg-type]
+
+
+class SaidByAStore:
+    """An answer of a store elsewhere."""
+
+    def __init__(self, status: int, media_type: str, body: bytes) -> None:
+        self.status, self.media_type, self._body = status, media_type, body
+
+    def read(self, size: int = -1) -> bytes:
+        read, self._body = self._body, b""
+        return read
+
+    beginning = read
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_store_elsewhere_that_answers_something_else_is_told() -> None:
+    from typing import Any
+
+    from fonds.errors import RemoteFailed
+    from fonds.store.asking_remote import Answered
+    from fonds.store.remote_client import RemoteClient
+    from fonds.store.remote_place import Access
+
+    truth: Any = SaidByAStore(200, "application/sparql-results+json", b'{"head":{},"boolean":true}')
+    with pytest.raises(RemoteFailed, match="The store answered with a truth, where rows were asked for"):
+        Answered(truth).solutions()
+    refused: Any = SaidByAStore(400, "text/plain", b"No such graph")
+    with pytest.raises(RemoteFailed, match=r"The store did not take what was sent \(400\): No such graph"):
+        RemoteClient(Access("http://a.example/sparql", 1.0, 1000)).require_done(refused)
+
+
+def test_an_index_of_letters_that_is_none_is_told(tmp_path: Path) -> None:
+    from fonds.sources.cmif import CmifSource
+
+    (reading,) = CmifSource(folder=tmp_path).parse(b"<letters/>", "data/letters.xml")
+    assert "is no index: expected <TEI> with an xml:id, or a name to make a key from" in str(
+        reading.faults[0]
+    )

@@ -343,7 +343,9 @@ def test_a_graph_whose_end_cannot_be_told_is_refused(elsewhere: Elsewhere, store
         to.close_connection = True
 
     elsewhere.behave = until_closed
-    with pytest.raises(RemoteFailed, match="whole"):
+    with pytest.raises(
+        RemoteFailed, match="The store sends graphs so that nobody can tell whether they are whole"
+    ):
         ask(store, GRAPH, NTRIPLES)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from flask import Flask
+
 from fonds.errors import ReleaseError
 from fonds.release.folder import Release
 from fonds.release.presentation.files import TEMPLATES
@@ -14,6 +16,8 @@ from fonds.web.edge import Edge
 from fonds.web.problems import Problem
 from fonds.web.routes import create_pages, direct
 from fonds.web.site import Site, open_site
+from fonds.web.site import in_language as in_another
+from fonds.web.voices import Direct
 
 _THREADS = 8
 """Pages that are made at the same time; the engine lets go of Python's lock while it works."""
@@ -24,8 +28,13 @@ def create_app(release: Release, store: Store, settings: Settings) -> Edge:
     site = open_site(release, store, settings)
     if (release.site / TEMPLATES).is_dir():
         _try_templates(site)
+
+    def in_language(language: str) -> tuple[Site, Flask, Direct]:
+        other = in_another(site, settings, language)
+        return other, create_pages(other), partial(direct, other)
+
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="fonds-page")
-    return Edge(site, create_pages(site), partial(direct, site), executor)
+    return Edge(site, create_pages(site), partial(direct, site), executor, in_language)
 
 
 def _try_templates(site: Site) -> None:

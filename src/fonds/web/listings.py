@@ -29,7 +29,7 @@ from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
 from fonds.web.questions import editor
-from fonds.web.representations import FRESH, PAGE_LANGUAGE, kept_answer
+from fonds.web.representations import FRESH, kept_answer, page_language
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.sparql_request import not_acceptable
@@ -49,8 +49,8 @@ def page_answer(
 
     It varies by Accept where the address has other representations (``negotiated``).
     """
-    page = site.page(template, exchange.path, **values)
-    return kept_answer(exchange, HTML.content_type, page, PAGE_LANGUAGE, negotiated=negotiated)
+    page = site.page(template, exchange.path, exchange.query, **values)
+    return kept_answer(exchange, HTML.content_type, page, page_language(), negotiated=negotiated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from fonds.addresses import to_root
 from fonds.formats import HTML, PROBLEM
+from fonds.translations import spoken
 from fonds.web.answers import Answer, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.site import Site
@@ -72,7 +73,7 @@ def problem_answer(
         (b"cache-control", b"no-store"),
     )
     if format_ is HTML:
-        common = (*common, (b"content-language", b"en"))
+        common = (*common, (b"content-language", spoken().language.encode()))
         return Answer(problem.status, common, page or site.page("problem.html", path, problem=problem))
     return Answer(problem.status, common, problem_document(problem, to_root(path)))
 

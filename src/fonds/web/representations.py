@@ -11,14 +11,13 @@ from urllib.parse import quote
 
 from fonds.addresses import uri
 from fonds.formats import HTML, Format
+from fonds.translations import spoken
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import in_format
 
-PAGE_LANGUAGE = (b"content-language", b"en")
-"""Of pages: what is not quoted from the data is English."""
 FRESH = (b"cache-control", b"public, max-age=60")
 """A release may follow at any time; a minute late is soon enough, and an ETag makes asking again cheap."""
 
@@ -61,6 +60,11 @@ class Shown:
     pages: int = 1
     modified: datetime.datetime | None = None
     links: Sequence[str] = ()
+
+
+def page_language() -> tuple[bytes, bytes]:
+    """Return the header that says in which language a page is: what is not quoted from the data."""
+    return (b"content-language", spoken().language.encode())
 
 
 def representations(address: str, formats: Iterable[Format]) -> list[Representation]:
@@ -140,7 +144,7 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
         FRESH,
     )
     if shown.format is HTML:
-        headers = (*headers, PAGE_LANGUAGE)
+        headers = (*headers, page_language())
     if shown.modified is not None:
         headers = (
             *headers,

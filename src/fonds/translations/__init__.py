@@ -106,6 +106,18 @@ class Translation:
 
         return format_skeleton("yMMMM", day, locale=self.language)
 
+    def short_day(self, day: datetime.date) -> str:
+        """Return a day of a year that stands beside it."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMd", day, locale=self.language)
+
+    def short_month(self, day: datetime.date) -> str:
+        """Return the month of a day in few letters."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("yMMM", day, locale=self.language)
+
 
 ENGLISH = Translation(SOURCE, {})
 """What stands in the code."""

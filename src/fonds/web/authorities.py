@@ -11,6 +11,7 @@ from fonds.descriptions import Description, Occurrences
 from fonds.identifiers import Kind
 from fonds.naming import preferred
 from fonds.store import Term
+from fonds.translations import gettext, marked
 from fonds.vocabulary import CRM, DCTERMS, RDFS, SKOS
 from fonds.web.facts import Facts, Reader, things
 from fonds.web.literals import WKT, spelled
@@ -30,7 +31,7 @@ _WHOLES = (
     CRM.P9i_forms_part_of,
     SKOS.broader,
 )
-_LIFE = ((CRM.P98i_was_born, "Born"), (CRM.P100i_died_in, "Died"))
+_LIFE = ((CRM.P98i_was_born, marked("Born")), (CRM.P100i_died_in, marked("Died")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def _life(reader: Reader, own: Facts, property_: NamedNode, name: str) -> Iterab
     for event in things(own, property_):
         facts = reader.facts(event.value)
         href = reader.site.addresses.of_iri(event.value)
-        yield Life(name, href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
+        yield Life(gettext(name), href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
 
 
 def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:

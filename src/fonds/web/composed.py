@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.dates import spelled_date
 from fonds.descriptions import Description
 from fonds.identifiers import Kind
 from fonds.naming import preferred
@@ -19,6 +18,7 @@ from fonds.web.questions import editor
 from fonds.web.site import Site
 from fonds.web.statements import About
 from fonds.web.values import Value, direction_of, show
+from fonds.web.wording import spelled_date
 
 MOST_RECORDS = 200
 """Records that a page lists; a query lists all of them."""

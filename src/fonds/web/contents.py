@@ -14,6 +14,7 @@ from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
+from fonds.translations import gettext, marked
 from fonds.views.graph import Known, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
 from fonds.web.properties import is_explained
@@ -240,8 +241,8 @@ def _literals(look: Known, node: NamedNode, property_: NamedNode) -> list[Litera
 _WHOLE = (DATASET, "public.nt.gz", "public.ttl.gz")
 """Dumps that come before those of a part."""
 _BESIDE = {
-    f"dumps/{GRAPHS}": "The named graphs: kind, number of triples, checksum",
-    "dumps/SHA256SUMS": "Checksums of these files",
+    f"dumps/{GRAPHS}": marked("The named graphs: kind, number of triples, checksum"),
+    "dumps/SHA256SUMS": marked("Checksums of these files"),
 }
 
 
@@ -252,7 +253,7 @@ def dumps(site: Site, facts: Facts | None = None) -> list[Dump]:
         Dump(
             name.removeprefix("dumps/"),
             name,
-            *told.get(f"{site.base}{name}", (_BESIDE.get(name, ""), "")),
+            *told.get(f"{site.base}{name}", (gettext(_BESIDE[name]) if name in _BESIDE else "", "")),
             size_in_words(entry.size),
             entry.sha256,
         )

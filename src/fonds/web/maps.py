@@ -12,17 +12,19 @@ import msgspec
 from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazetteer, Mark, Place, View
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
+from fonds.translations import gettext, ngettext
 from fonds.web.answers import Answer, Exchange
 from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
+from fonds.web.literals import point_in_words
 from fonds.web.naming import title_of
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.values import direction_of
-from fonds.web.wording import grouped
+from fonds.web.wording import counted, grouped
 
 _PARAMETERS = ("in", "area", "without", "page")
 _COLUMNS = ("identifier", "title", "longitude", "latitude", "lies_in", "records")
@@ -159,8 +161,11 @@ def _drawn(view: View, marked: Sequence[Line], root: str, land: str) -> str:
     """Return a map, given the rows of its marks."""
     window = window_of([each.point for each in view.marks], whole=view.name == WORLD)
     spots = [_spot(each, line, root) for each, line in zip(view.marks, marked, strict=True)]
-    where = f" in {view.title}" if view.title else ""
-    described = f"Map of {grouped(view.places)} {'place' if view.places == 1 else 'places'}{where}"
+    described = ngettext("Map of {number} place", "Map of {number} places", view.places).format(
+        number=grouped(view.places)
+    )
+    if view.title:
+        described = gettext("{map} in {place}").format(map=described, place=view.title)
     return draw_map(window, spots, described, land)
 
 
@@ -170,8 +175,9 @@ def _land_on_page(site: Site, root: str) -> str:
 
 
 def _spot(it: Mark, line: Line, root: str) -> Spot:
-    what = f"{grouped(it.places)} places, " if it.places > 1 else ""
-    name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {'record' if it.documents == 1 else 'records'}"
+    places = ngettext("{number} place", "{number} places", it.places).format(number=grouped(it.places))
+    what = f"{places}, " if it.places > 1 else ""
+    name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {counted('record', it.documents)}"
     return Spot(it.point, line.number, name, root + line.href, it.places > 1, it.language)
 
 
@@ -191,7 +197,7 @@ def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
         it.language if it.title else None,
         direction_of(title),
         str(number),
-        _where(it.point) if it.places == 1 else f"around {_where(it.point)}",
+        _where(it.point) if it.places == 1 else gettext("around {place}").format(place=_where(it.point)),
         it.places,
         it.documents,
         _whole_of(site, it.whole, view),
@@ -226,7 +232,7 @@ def _where(point: tuple[float, float]) -> str:
     ('23° N, 82.38° W', '90° S, 0° E')
     """
     east, north = ((each + 180) % 360 - 180 if abs(each) > 180 else each for each in point)
-    return f"{abs(north):g}° {'S' if north < 0 else 'N'}, {abs(east):g}° {'W' if east < 0 else 'E'}"
+    return point_in_words(f"{abs(east):g}", f"{abs(north):g}", west=east < 0, south=north < 0)
 
 
 def _area_in_words(view: str) -> str:
@@ -236,9 +242,9 @@ def _area_in_words(view: str) -> str:
     '20° N, 85° W to 25° N, 80° W'
     """
     if "area=" not in view:
-        return "One spot"
+        return gettext("One spot")
     west, south, east, north = map(float, view.rpartition("area=")[2].split(","))
-    return f"{_where((west, south))} to {_where((east, north))}"
+    return gettext("{first} to {last}").format(first=_where((west, south)), last=_where((east, north)))
 
 
 def _without(site: Site, exchange: Exchange, gazetteer: Gazetteer, page: int) -> Answer:
@@ -266,7 +272,7 @@ def _trail(gazetteer: Gazetteer, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _called(view: View) -> str:
-    return "The world" if view.name == WORLD else view.title or _area_in_words(view.name)
+    return gettext("The world") if view.name == WORLD else view.title or _area_in_words(view.name)
 
 
 # ------------------------------------------------------------------------------------------------ all places of a map

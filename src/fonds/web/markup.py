@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from fonds.translations import ENGLISH, gettext, ngettext, spoken
 from fonds.web.terms import short_name
 from fonds.web.wording import grouped
 
@@ -56,7 +57,9 @@ def _value(it: Value, root: str) -> str:
     if it.note:
         shown += f' <span class="tag">{escape(it.note)}</span>'
     if it.here:
-        shown += f' <a class="tag" href="{root}{escape(it.here)}">more that points there</a>'
+        shown += (
+            f' <a class="tag" href="{root}{escape(it.here)}">{escape(gettext("more that points there"))}</a>'
+        )
     return f"{shown}{_nested(it.within, root)}" if it.within else shown
 
 
@@ -89,15 +92,20 @@ def _stated(it: Value) -> str:
 
 
 def _language(it: Value) -> str:
-    return f' <span class="tag" title="language">{escape(it.language)}</span>' if it.language else ""
+    return (
+        f' <span class="tag" title="{escape(gettext("language"))}">{escape(it.language)}</span>'
+        if it.language
+        else ""
+    )
 
 
 def _folded(it: Value, tongue: str) -> str:
     """Return a long text of which the beginning is seen; the rest follows it when it is unfolded."""
     cut = it.text.rfind(" ", 0, _BEGINNING) + 1 or _BEGINNING
-    size = f"{len(it.text) + it.left_out:,} characters".replace(",", "\u202f")
-    rest = f"{it.left_out:,}".replace(",", "\u202f")
-    left = f'<span class="more"> … {rest} more, which the data have</span>'
+    long = len(it.text) + it.left_out
+    size = ngettext("{number} character", "{number} characters", long).format(number=_grouped(long))
+    more = gettext("{number} more, which the data have").format(number=_grouped(it.left_out))
+    left = f'<span class="more"> … {more}</span>'
     return (
         f'<details class="long"><summary><span class="literal"{tongue}>{escape(it.text[:cut])}</span>'
         f'<span class="tag">{size}</span></summary>'
@@ -105,9 +113,14 @@ def _folded(it: Value, tongue: str) -> str:
     )
 
 
+def _grouped(number: int) -> str:
+    """Return a number with marks between all groups of three digits, as in a phrase about a size."""
+    return f"{number:,}".replace(",", "\u202f") if spoken() is ENGLISH else grouped(number)
+
+
 def _list(it: Value, root: str) -> str:
     items = "".join(f"<li>{_value(part, root)}</li>" for part in it.parts)
-    left = "<li>and more, which the data have</li>" if it.left_out else ""
+    left = f"<li>{gettext('and more, which the data have')}</li>" if it.left_out else ""
     return f'<ol class="items">{items}{left}</ol>'
 
 
@@ -132,7 +145,7 @@ def names(entries: Iterable[Entry], root: str) -> Markup:
 
 def _entry(it: Entry, root: str, plain: str = "") -> str:
     # What a card names stands among words of the program's own, whose language it has then already.
-    language = f' lang="{escape(it.language)}"' if it.language and it.language != "en" else ""
+    language = f' lang="{escape(it.language)}"' if it.language and it.language != spoken().language else ""
     if it.href:
         return f'<a href="{root}{escape(it.href)}"{language}>{escape(it.text)}</a>'
     return f"<{plain}{language}>{escape(it.text)}</{plain}>" if plain else escape(it.text)
@@ -172,7 +185,7 @@ def _write(
     for it in group.values:
         out.append(f"<dd>{_value(it, root)}{_marks(it, sources, root)}</dd>\n")
     if group.more:
-        more = f"and {group.more:,} more".replace(",", "\u202f")
+        more = gettext("and {number} more").format(number=_grouped(group.more))
         out.append(
             f'<dd class="more"><a href="{root}{escape(group.every)}">{more}</a></dd>\n'
             if group.every
@@ -183,7 +196,8 @@ def _write(
 
 def _mark(mark: int, source: Source, root: str) -> str:
     href = f"{root}{escape(source.href)}"
-    return f'<sup class="source"><a href="{href}" aria-label="stated in graph {mark}">{mark}</a></sup>'
+    name = escape(gettext("stated in graph {mark}").format(mark=mark))
+    return f'<sup class="source"><a href="{href}" aria-label="{name}">{mark}</a></sup>'
 
 
 def kinds_of(types: Sequence[Value], root: str, sources: Sequence[Source] = ()) -> Markup:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from fonds.naming import preferred
+from fonds.translations import gettext
 from fonds.vocabulary import OWL, RDFS, SKOS
 from fonds.web.site import Site
 from fonds.web.terms import readable
@@ -58,7 +59,9 @@ def _found(site: Site, iri: str) -> Property:
     return Property(
         label,
         (None if site.is_publication else _stated_definition(site, iri)) or site.terms.definition(iri),
-        inverse or (read_backwards(label) if english else None) or f"through “{label}”",
+        inverse
+        or (read_backwards(label) if english else None)
+        or gettext("through “{label}”").format(label=label),
         site.addresses.of_iri(iri) if ours else external(iri),
         not ours,
     )

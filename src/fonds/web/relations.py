@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from fonds.ordering import natural
+from fonds.translations import gettext, marked
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, SKOS
 from fonds.web.facts import Facts, Reader, things
 from fonds.web.values import Value, show
@@ -17,10 +18,10 @@ _MOST_IDENTIFIERS = 50
 _MOST_GRAPHS = 3
 _TEMPORAL = re.compile(r"/P(?:17[3-6]|18[2-5])i?_")
 _AROUND = {
-    CRM.P89_falls_within.value: "Places within it",
-    CRM.P107i_is_current_or_former_member_of.value: "Members and parts",
-    CRM.P9i_forms_part_of.value: "Parts",
-    CRM.P7_took_place_at.value: "What happened there",
+    CRM.P89_falls_within.value: marked("Places within it"),
+    CRM.P107i_is_current_or_former_member_of.value: marked("Members and parts"),
+    CRM.P9i_forms_part_of.value: marked("Parts"),
+    CRM.P7_took_place_at.value: marked("What happened there"),
 }
 
 
@@ -156,5 +157,5 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
             label = site.terms.inverse_label(iri) or f"through “{site.terms.label(iri)}”"
             order.append(Around(label, shown[:MOST_AROUND], more, iri, stated))
         else:
-            others.append(Around(_AROUND[iri], shown[:MOST_AROUND], more, iri, stated))
+            others.append(Around(gettext(_AROUND[iri]), shown[:MOST_AROUND], more, iri, stated))
     return tuple(order), tuple(others)

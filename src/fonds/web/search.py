@@ -17,6 +17,7 @@ from fonds.search.facets import FACETS
 from fonds.search.finding import SORTS, Asked, Found, Hit, SearchIndex
 from fonds.search.snippets import Piece, snippet
 from fonds.texts.reading import WITHHELD
+from fonds.translations import ngettext
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
 from fonds.web.drawn import as_csv
@@ -180,7 +181,9 @@ def _page(
         nearest=nearest,
         total=total,
         start=start,
-        what=counted(given.kinds[0], total) if len(given.kinds) == 1 else "results",
+        what=counted(given.kinds[0], total)
+        if len(given.kinds) == 1
+        else ngettext("result", "results", total),
         sorts=tuple(SORTS),
         most_rows=_MOST_ROWS,
         page_address=lambda page: given.address(page=page),

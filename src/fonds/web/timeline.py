@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fonds.dates import spelled_date
 from fonds.descriptions.chronology import (
     DATED,
     PAGE_LENGTH,
@@ -19,6 +18,7 @@ from fonds.descriptions.chronology import (
 )
 from fonds.drawing.periods import DAY, MONTH, Part, Unit
 from fonds.drawing.timeline import MOST_BARS, MOST_ENTRIES, Column, Entry, Period, draw_columns, draw_entries
+from fonds.translations import gettext, marked, ngettext
 from fonds.web.answers import Answer, Exchange
 from fonds.web.dated import Shown, closer, extent_of, having, in_order, lying_in, of_kind, things_in
 from fonds.web.drawn import Named, as_csv, as_drawing, on_page, root_of
@@ -29,7 +29,7 @@ from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.times import YEAR, between, limits, read_bounds, spelled, within, written, written_bounds
 from fonds.web.values import direction_of
-from fonds.web.wording import counted, grouped
+from fonds.web.wording import counted, grouped, spelled_date
 
 _PARAMETERS = ("from", "to", "kind", "span", "page")
 _COLUMNS = ("identifier", "title", "kind", "date", "earliest", "latest")
@@ -207,7 +207,9 @@ def _drawn(
         things = sorted(found, key=lambda each: (in_order(*each[1]), each[0].title))
         entries = [_entry(site, each, bounds, root) for each, bounds in things]
         lines = [_line(site, each, bounds) for each, bounds in things]
-        return draw_entries(shown.period, entries, f"{what}, each by itself"), {"lines": lines}
+        return draw_entries(shown.period, entries, gettext("{what}, each by itself").format(what=what)), {
+            "lines": lines
+        }
     rows = list(_rows(shown, given))
     wider = sorted(shown.wider, key=lambda each: (-each.number, in_order(each.first, each.last)))
     rows_of_wider = [_row_of_span(span, given) for span in wider[:_MOST_WIDER]]
@@ -236,13 +238,22 @@ def _drawn(
     ]
     bars.sort(key=lambda each: in_order(each.first, each.last))
     rest = wider[_MOST_WIDER:]
-    return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.label}"), {
+    return draw_columns(shown.period, columns, bars, f"{what}, {_by(shown.unit)}"), {
         "rows": [row for _, row in rows if row.records or row.events],
         "wider": rows_of_wider,
         "more": (len(rest), sum(span.number for span in rest)),
         "bars_left_out": max(0, len(wider) - MOST_BARS),
-        "unit": shown.unit,
+        "by": _by(shown.unit),
     }
+
+
+def _by(unit: Unit) -> str:
+    """Return in which parts of time is counted."""
+    if unit.years > 1:
+        return ngettext("by {number} year", "by {number} years", unit.years).format(number=unit.years)
+    return gettext(
+        {"day": marked("by day"), "month": marked("by month"), "year": marked("by year")}[unit.name]
+    )
 
 
 def _rows(shown: Shown, given: Mapping[str, str]) -> Iterator[tuple[Part, Row]]:
@@ -371,13 +382,13 @@ def _summed(records: int, events: int) -> str:
 
 def _sum(shown: Shown) -> str:
     numbers = [*shown.within.values(), *((span.records, span.events) for span in shown.wider)]
-    return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or "Nothing"
+    return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or gettext("Nothing")
 
 
 def _trail(period: Period, given: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what a period lies in, the longest first: address and name."""
     kind = {"kind": given.get("kind", "")}
-    found = [(_address(kind), "All time")]
+    found = [(_address(kind), gettext("All time"))]
     for unit in (Unit("year", 100), Unit("year", 10), YEAR, MONTH):
         part = unit.part(period.first)
         if period.last <= part.last and period.days < part.last - part.first + 1:

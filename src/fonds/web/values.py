@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 
 from fonds.addresses import uri
 from fonds.store import Term
+from fonds.translations import gettext
 from fonds.vocabulary import PREFIXES
 from fonds.web.literals import MACHINE_DATES, spelled, without_tags
 from fonds.web.naming import called, short
@@ -213,7 +214,7 @@ def iri_of(term: Term) -> str:
 def listed_items(site: Site, head: NamedNode, value: Value) -> Value:
     """Return a value with the items of the list that it heads (RDF Schema 1.1, 5.2), as it is where it heads none."""
     if head.value.encode() == _NIL[1:-1]:
-        return replace(value, text="an empty list", href=None, external=False, note="", here="")
+        return replace(value, text=gettext("an empty list"), href=None, external=False, note="", here="")
     items = list(_items(site, head))
     if not items:
         return value

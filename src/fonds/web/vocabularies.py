@@ -13,6 +13,7 @@ from fonds.descriptions import Description
 from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.ordering import alphabetical
+from fonds.translations import gettext
 from fonds.vocabulary import RDFS, SKOS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import page_answer, page_number
@@ -269,7 +270,7 @@ def _subjects(lines: Sequence[bytes], property_: bytes) -> list[str]:
 
 def _origin(site: Site, iri: str) -> str:
     if iri.startswith(NS):
-        return "A term of the program’s own ontology, the same in every publication."
+        return gettext("A term of the program’s own ontology, the same in every publication.")
     if site.is_publication and iri.startswith(f"{site.base}vocab/"):
-        return "A term of this publication."
+        return gettext("A term of this publication.")
     return ""

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from fonds.web.style import DOCUMENT_STYLE, PARTS, STYLE, part
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
@@ -44,3 +46,23 @@ def sideways(page: Any) -> list[str]:
     """Return by how much a page is wider than its window, if it is."""
     width, seen = page.evaluate("(it => [it.clientWidth, it.scrollWidth])(document.documentElement)")
     return [f"{seen} of {width} px"] if seen > width else []
+
+
+_MATCHING = """text => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    const rules = list => [...list].flatMap(each => each.selectorText ? [each] : rules(each.cssRules || []));
+    const still = selector => selector.replace(/::[a-z-]+|:(hover|focus|focus-visible)/g, "");
+    return rules(sheet.cssRules).map(each => each.selectorText).filter(each => document.querySelector(still(each)));
+}"""
+
+
+def matching(page: Any, name: str) -> list[str]:
+    """Return the rules of one file of the style sheets that are for something on a page."""
+    return list(page.evaluate(_MATCHING, part(name)))
+
+
+def left_out(page: Any) -> list[str]:
+    """Return the rules for something on a page that the style sheet of documents does not have."""
+    parts = [each for each in PARTS[STYLE] if each not in PARTS[DOCUMENT_STYLE]]
+    return [rule for each in parts for rule in matching(page, each)]

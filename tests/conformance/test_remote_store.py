@@ -37,7 +37,7 @@ QUERIES = sorted(each.stem for each in (REPOSITORY / "queries").glob("*.rq"))
 RICO = "https://www.ica.org/standards/RiC/ontology#"
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+@pytest.fixture(scope="module", params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.thorough)])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine on an empty store."""
     run = {"oxigraph": engines.oxigraph, "virtuoso": engines.virtuoso}[request.param]
@@ -295,6 +295,7 @@ def next_release(release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
     return build_publication(source, into=into, base=BASE)
 
 
+@pytest.mark.thorough
 def test_no_server_ever_answers_from_half_a_release(
     place: Place, engine: Engine, release: Release, next_release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,6 +358,7 @@ def test_no_server_ever_answers_from_half_a_release(
         assert (reply.status, reply.text.split()[1]) == (200, expected["default"])
 
 
+@pytest.mark.thorough
 def test_a_push_that_was_stopped_leaves_no_release_and_is_run_again(
     place: Place, engine: Engine, release: Release
 ) -> None:
@@ -385,6 +387,7 @@ def test_a_push_that_was_stopped_leaves_no_release_and_is_run_again(
     answers(open_remote_store(release, place), ("ASK { ?s ?p ?o }", TSV, Dataset()))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", ["missing", "surplus", "altered", "foreign"])
 def test_what_is_not_as_it_should_be_is_found(
     place: Place, engine: Engine, release: Release, damage: str
@@ -464,6 +467,7 @@ def test_whom_a_push_writes_to_has_to_be_said(release: Release) -> None:
 # ------------------------------------------------------------------------------------------------ gone, and cut
 
 
+@pytest.mark.thorough
 def test_a_server_outlives_its_engine(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -495,6 +499,7 @@ def test_a_server_outlives_its_engine(
             assert site.get("/readyz").status == 200
 
 
+@pytest.mark.thorough
 def test_what_virtuoso_cuts_is_told(release: Release, tmp_path: Path) -> None:
     """Rows are cut with a header that says so; graphs without a word, which a push finds."""
     with engines.virtuoso(tmp_path, most_rows=200) as engine:

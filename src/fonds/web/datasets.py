@@ -102,6 +102,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
     return site.page(
         "dataset.html",
         exchange.path,
+        exchange.query,
         parts=parts_of(site, facts),
         dumps=dumps(site, facts),
         classes=classes[:MOST_ROWS],

@@ -76,6 +76,7 @@ def _page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
     return site.page(
         "graph.html",
         exchange.path,
+        exchange.query,
         about=about(site, name),
         described=[(each, site.addresses.of_iri(each.iri)) for each in described],
         more=len(lines) > _MOST_SHOWN,
@@ -105,6 +106,7 @@ def _terms(site: Site, exchange: Exchange) -> bytes:
     return site.page(
         "terms.html",
         exchange.path,
+        exchange.query,
         terms=sorted(terms, key=lambda term: (term.kind, term.label.casefold())),
         formats=representations("ns", RDF_FORMATS),
         canonical="ns",

@@ -466,7 +466,15 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         facts = records.facts_of(site, it, key, description)
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
-        page = site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        page = site.page(
+            "record.html",
+            exchange.path,
+            exchange.query,
+            key=key,
+            record=record,
+            cite=cite,
+            **common,
+        )
         return shortened_links(page, exchange.path)
     common["arranged"] = arranged(site, stated)
     common |= {"occurrences": counts, "named": documents(site, counts)}
@@ -478,6 +486,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         return site.page(
             "authority.html",
             exchange.path,
+            exchange.query,
             it=authority(site, it, kind, stated, counts),
             composed=composed,
             words=words,
@@ -490,6 +499,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
     return site.page(
         "thing.html",
         exchange.path,
+        exchange.query,
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
         whole=_whole(site, it),
@@ -526,10 +536,10 @@ def _special_page(
 ) -> bytes | None:
     """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
     if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
-        return site.page("unit.html", exchange.path, unit=unit, **common)
+        return site.page("unit.html", exchange.path, exchange.query, unit=unit, **common)
     if (term := term_page(site, common["about"], description)) is not None:
         common = {**common, "links": without_narrower(common["links"])}
-        return site.page("concept.html", exchange.path, concept=term, **common)
+        return site.page("concept.html", exchange.path, exchange.query, concept=term, **common)
     return None
 
 

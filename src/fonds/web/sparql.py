@@ -47,7 +47,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
-from fonds.web.representations import FRESH
+from fonds.web.representations import FRESH, page_language
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
 from fonds.web.site import Site
@@ -397,6 +397,7 @@ class Endpoint:
             self._site.page,
             "sparql.html",
             call.exchange.path,
+            call.exchange.query,
             query=request.query,
             default_graphs=request.dataset.default_graphs or (),
             named_graphs=request.dataset.named_graphs or (),
@@ -648,6 +649,7 @@ def answer_headers(format_: Format, *, volatile: bool) -> Headers:
         (b"content-type", format_.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding"),
         (b"cache-control", b"no-store") if volatile else FRESH,
+        *((page_language(),) if format_ is HTML else ()),
     )
 
 

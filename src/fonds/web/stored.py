@@ -379,6 +379,7 @@ class StoredQueries:
         return site.page(
             "query.html",
             exchange.path,
+            exchange.query,
             query=query,
             text=text,
             fields=[

@@ -94,6 +94,14 @@ class Translation:
         places = "." + "0" * digits if digits else ""
         return format_decimal(number, format=f"#,##0{places}", locale=self.language)
 
+    def language_name(self, tag: str) -> str:
+        """Return what a language is called, nothing where that is not known, and in English, for which there is a table."""
+        if self.language == SOURCE:
+            return ""
+        from babel import Locale
+
+        return str(Locale.parse(self.language).languages.get(tag.split("-", maxsplit=1)[0].lower(), ""))
+
     def day(self, day: datetime.date) -> str:
         """Return a day as people write it."""
         from babel.dates import format_date

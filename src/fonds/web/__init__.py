@@ -12,6 +12,7 @@ from fonds.release.folder import Release
 from fonds.release.presentation.files import TEMPLATES
 from fonds.settings import Settings
 from fonds.store import Store
+from fonds.translations import said
 from fonds.web.edge import Edge
 from fonds.web.problems import Problem
 from fonds.web.routes import create_pages, direct
@@ -44,7 +45,7 @@ def _try_templates(site: Site) -> None:
         ReleaseError: It cannot be made.
     """
     try:
-        site.page("problem.html", "/", problem=Problem(404, "There is nothing here."))
+        site.page("problem.html", "/", problem=Problem(404, said("There is nothing here.")))
     except Exception as error:
         where = f"{site.release.site / TEMPLATES}: a page cannot be made with these templates"
         raise ReleaseError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
@@ -59,7 +60,11 @@ def _file(site: Site, exchange: Exchange, name: str, type_: bytes) -> Answer:
         Problem: There is none of that name.
     """
     if name not in site.release.manifest.files:
-        raise Problem(404, f"There is no {name[:80]}.", (Choice("sitemap.xml", "The list of the sitemaps"),))
+        raise Problem(
+            404,
+            said("There is no {name}.", name=name[:80]),
+            (Choice("sitemap.xml", said("The list of the sitemaps")),),
+        )
     exchange.keep = True
     headers: Headers = ((b"content-type", type_), (b"vary", b"Accept-Encoding"), _KEPT)
     return Answer(200, headers, (site.release.folder / name).read_bytes())

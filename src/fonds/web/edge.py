@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from fonds.addresses import ascii_path, ascii_query
 from fonds.errors import StoreError
-from fonds.translations import speaking, translation
+from fonds.translations import said, speaking, translation
 from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.clients import Clients
@@ -182,7 +182,7 @@ class Edge:
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
             )
         elif not exchange.path.startswith("/"):
-            problem = Problem(400, "The address is not a path.")
+            problem = Problem(400, said("The address is not a path."))
             await self._send_whole(self._problem(exchange, problem), scope, send)
         elif self._voices.is_prefix(exchange.path):
             await self._send_whole(_into(exchange), scope, send)
@@ -369,9 +369,13 @@ class Edge:
         limit = self._body_bytes
         coding = (header_value(scope["headers"], b"content-encoding") or "identity").strip().lower()
         if coding != "identity":
-            raise Problem(415, f"The body is sent with the coding {coding[:40]}; send it without.")
+            raise Problem(
+                415, said("The body is sent with the coding {coding}; send it without.", coding=coding[:40])
+            )
         too_long = Problem(
-            413, f"A query may have {limits.query_bytes} bytes.", facts={"limit_bytes": limits.query_bytes}
+            413,
+            said("A query may have {number} bytes.", number=limits.query_bytes),
+            facts={"limit_bytes": limits.query_bytes},
         )
         stated = header_value(scope["headers"], b"content-length") or ""
         if stated.isdecimal() and int(stated) > limit:
@@ -389,7 +393,13 @@ class Edge:
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
-            raise Problem(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+            raise Problem(
+                408,
+                said(
+                    "The body did not arrive within {body_seconds} seconds.",
+                    body_seconds=format(BODY_SECONDS, ".0f"),
+                ),
+            ) from None
 
     # -------------------------------------------------------------------------------------------- sending
 
@@ -556,6 +566,10 @@ def _method_not_allowed(exchange: Exchange, method: str) -> Problem:
     allowed = _methods(exchange)
     return Problem(
         405,
-        f"{method[:20]} is not answered here; there are {allowed.decode()}.",
+        said(
+            "{method} is not answered here; there are {allowed}.",
+            method=method[:20],
+            allowed=allowed.decode(),
+        ),
         headers=((b"allow", allowed),),
     )

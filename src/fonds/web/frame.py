@@ -130,6 +130,7 @@ def templates_of(
         value=markup.value,
         entry=markup.entry,
         names=markup.names,
+        words=markup.words,
         marks=markup.marks,
         statements=markup.statements,
         asked=partial(asked, read_questions()),
@@ -160,7 +161,7 @@ def templates_of(
         in_own_language=in_own_language,
         web=wording.web_address,
         foreign=foreign,
-        language_name=lambda tag: languages.get(tag.split("-")[0].lower(), tag),
+        language_name=lambda tag: it.language_name(tag) or languages.get(tag.split("-")[0].lower(), tag),
     )
     return templates
 

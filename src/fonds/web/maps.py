@@ -12,7 +12,7 @@ import msgspec
 from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazetteer, Mark, Place, View
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
-from fonds.translations import gettext, ngettext
+from fonds.translations import gettext, ngettext, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
@@ -64,7 +64,11 @@ def world(site: Site, exchange: Exchange) -> Answer:
     view, root = _view(gazetteer, given), root_of(exchange)
     listed = gazetteer.places(view.name, page) if view.listed else ()
     if page > 1 and not listed:
-        raise Problem(404, f"There is no page {page} of this map.", (Choice(_address(view.name), "The map"),))
+        raise Problem(
+            404,
+            said("There is no page {page} of this map.", page=page),
+            (Choice(_address(view.name), said("The map")),),
+        )
     # A list may go on for pages; its marks are numbered as far as each has one of its own.
     alone = view.listed and len(view.marks) == view.places
     marked = _marked(site, view)
@@ -102,7 +106,9 @@ def world_svg(site: Site, exchange: Exchange) -> Answer:
     view = _view(*_asked(site, exchange))
     if not view.marks:
         raise Problem(
-            404, "No place here has coordinates, so there is no map.", (Choice("map", "The places"),)
+            404,
+            said("No place here has coordinates, so there is no map."),
+            (Choice("map", said("The places")),),
         )
     outline = read_outline()
     land = land_of(outline) if outline else ""
@@ -136,11 +142,11 @@ def world_geojson(site: Site, exchange: Exchange) -> Answer:
 def _asked(site: Site, exchange: Exchange) -> tuple[Gazetteer, dict[str, str]]:
     if site.gazetteer is None:
         what = (
-            "This release was made before there was a map; build it again."
+            said("This release was made before there was a map; build it again.")
             if site.is_publication
-            else "There is no map of this dataset: only publications of an archive have one."
+            else said("There is no map of this dataset: only publications of an archive have one.")
         )
-        raise Problem(404, what, (Choice("browse", "Lists"), Choice("sparql", "SPARQL")))
+        raise Problem(404, what, (Choice("browse", said("Lists")), Choice("sparql", "SPARQL")))
     return site.gazetteer, one_of_each(exchange.query, _PARAMETERS)
 
 
@@ -149,7 +155,9 @@ def _view(gazetteer: Gazetteer, given: Mapping[str, str]) -> View:
     view = gazetteer.view("&".join(asked) or WORLD)
     if view is None:
         raise Problem(
-            404, "There is no such map; each map leads to smaller ones.", (Choice("map", "The map"),)
+            404,
+            said("There is no such map; each map leads to smaller ones."),
+            (Choice("map", said("The map")),),
         )
     return view
 
@@ -250,7 +258,7 @@ def _area_in_words(view: str) -> str:
 def _without(site: Site, exchange: Exchange, gazetteer: Gazetteer, page: int) -> Answer:
     listed = gazetteer.places(ELSEWHERE, page)
     if not listed:
-        raise Problem(404, "There are no such places on this page.", (Choice("map", "The map"),))
+        raise Problem(404, said("There are no such places on this page."), (Choice("map", said("The map")),))
     return page_answer(
         site,
         exchange,
@@ -308,10 +316,13 @@ def _whole(places: Iterator[Place]) -> list[Place]:
     for each in places:
         found.append(each)
         if len(found) > _MOST_ROWS:
-            choices = (Choice("map", "The map"), Choice("dataset#dumps", "All data as files"))
+            choices = (Choice("map", said("The map")), Choice("dataset#dumps", said("All data as files")))
             raise Problem(
                 400,
-                f"There are more places than can be had at once, {grouped(_MOST_ROWS)}. Ask for a smaller map, or take all data.",
+                said(
+                    "There are more places than can be had at once, {most_rows}. Ask for a smaller map, or take all data.",
+                    most_rows=grouped(_MOST_ROWS),
+                ),
                 choices,
             )
     return found

@@ -126,7 +126,7 @@ def _list(it: Value, root: str) -> str:
 
 def _nested(groups: Sequence[Group], root: str) -> str:
     rows = "".join(
-        f'<div><dt title="{escape(short_name(group.iri))}">{escape(group.label)}</dt>'
+        f'<div><dt title="{escape(short_name(group.iri))}"{_tongue(group.language, "")}>{escape(group.label)}</dt>'
         f"{''.join(f'<dd>{_value(part, root)}</dd>' for part in group.values)}</div>"
         for group in groups
     )
@@ -136,6 +136,23 @@ def _nested(groups: Sequence[Group], root: str) -> str:
 def entry(it: Entry, root: str) -> Markup:
     """Return one thing that a card names: a link to its page, or words."""
     return Markup(_entry(it, root, "span"))  # noqa: S704  escaped part by part
+
+
+def words(entries: Iterable[Entry], text: str = "") -> Markup:
+    """Return the words of the first of some entries, with their language where it is not that of the page.
+
+    Args:
+        entries: What a card has in a field; nothing comes of none.
+        text: Other words in the same language; empty: its own.
+    """
+    it = next(iter(entries), None)
+    if it is None:
+        return Markup("")
+    said = escape(text or it.text)
+    # A page in English leaves it out: so its documents were always written.
+    if not it.language or spoken() is ENGLISH or it.language == spoken().language:
+        return Markup(said)  # noqa: S704  escaped
+    return Markup(f'<span lang="{escape(it.language)}">{said}</span>')  # noqa: S704  escaped
 
 
 def names(entries: Iterable[Entry], root: str) -> Markup:
@@ -174,7 +191,7 @@ def _write(
 ) -> None:
     number = f' <span class="sub">{grouped(group.number)}</span>' if counted else ""
     definition = f": {escape(group.definition)}" if group.definition else ""
-    title = f'title="{escape(short_name(group.iri))}{definition}"'
+    title = f'title="{escape(short_name(group.iri))}{definition}"{_tongue(group.language, "")}'
     if group.href is None:
         out.append(f"<div>\n<dt><span {title}>{escape(group.label)}</span>{number}</dt>\n")
     else:

@@ -22,7 +22,7 @@ from fonds.search.facets import (
     Facet,
 )
 from fonds.search.finding import Count, Counted
-from fonds.translations import gettext, marked
+from fonds.translations import gettext, marked, said
 from fonds.web.naming import title_of
 from fonds.web.problems import Problem
 from fonds.web.site import Site
@@ -90,7 +90,13 @@ def check_chosen(chosen: Mapping[str, tuple[str, ...]]) -> None:
         Problem: A value that there cannot be; too many of them.
     """
     if sum(map(len, chosen.values())) > _MOST_CHOSEN:
-        raise Problem(400, f"A search can be narrowed by up to {_MOST_CHOSEN} values; leave some out.")
+        raise Problem(
+            400,
+            said(
+                "A search can be narrowed by up to {most_chosen} values; leave some out.",
+                most_chosen=_MOST_CHOSEN,
+            ),
+        )
     for name, values in chosen.items():
         for value in values:
             _check(FACETS[name], value)
@@ -99,18 +105,33 @@ def check_chosen(chosen: Mapping[str, tuple[str, ...]]) -> None:
 def _check(facet: Facet, value: str) -> None:
     shown = f"“{value[:40]}”"
     if facet.name == KIND and value not in KINDS:
-        raise Problem(400, f"{shown} is no kind of thing here; there are {', '.join(KINDS)}.")
+        raise Problem(
+            400,
+            said("{shown} is no kind of thing here; there are {kinds}.", shown=shown, kinds=", ".join(KINDS)),
+        )
     if facet.values and value not in facet.values:
-        raise Problem(400, f"{facet.name}: found {shown}, expected {', '.join(facet.values)}.")
+        raise Problem(
+            400,
+            said(
+                "{facet}: found {shown}, expected {facet_}.",
+                facet=facet.name,
+                shown=shown,
+                facet_=", ".join(facet.values),
+            ),
+        )
     if facet.name == YEAR and not _YEAR.fullmatch(value):
-        raise Problem(400, f"{shown} is not a year; write 1964, or -43 for 44 BC.")
+        raise Problem(400, said("{shown} is not a year; write 1964, or -43 for 44 BC.", shown=shown))
     if facet.names and not is_slug(value):
         raise Problem(
             400,
-            f"{facet.name}: {shown} is not the last part of an identifier here, as in /id/{facet.name}/….",
+            said(
+                "{facet}: {shown} is not the last part of an identifier here, as in /id/{facet}/….",
+                facet=facet.name,
+                shown=shown,
+            ),
         )
     if facet.name == LANGUAGE and not _LANGUAGE.fullmatch(value):
-        raise Problem(400, f"{shown} is not the code of a language; write en, ru, de.")
+        raise Problem(400, said("{shown} is not the code of a language; write en, ru, de.", shown=shown))
 
 
 # -- for people --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from fonds.drawing.graphml import Edge, Node, graphml
 from fonds.drawing.network import Other, Ring, draw_network
-from fonds.translations import gettext, marked, ngettext, pgettext
+from fonds.translations import gettext, marked, ngettext, pgettext, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.authorities import Authority, authority, kind_of
 from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
@@ -109,7 +109,7 @@ def network(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
         if not ego.circles:
             raise Problem(
                 404,
-                "There are no ties to be drawn.",
+                said("There are no ties to be drawn."),
                 (Choice(site.addresses.of_iri(ego.iri), ego.about.title),),
             )
         return as_drawing(exchange, _drawn(ego, site.base)[0])
@@ -138,9 +138,11 @@ _FILES = (("svg", "SVG"), ("csv", "CSV"), ("graphml", "GraphML"))
 def _ego(site: Site, it: NamedNode) -> _Ego:
     kind, description = kind_of(site, it.value), site.descriptions.of(it.value)
     if kind is None or description is None:
-        choice = Choice(site.addresses.of_iri(it.value), "What is stated of it")
+        choice = Choice(site.addresses.of_iri(it.value), said("What is stated of it"))
         raise Problem(
-            404, "Networks are drawn of people, organisations, places, events, works and topics.", (choice,)
+            404,
+            said("Networks are drawn of people, organisations, places, events, works and topics."),
+            (choice,),
         )
     about = title_of(site, it, description)
     counts = site.descriptions.occurrences(it.value)

@@ -29,6 +29,7 @@ class Property:
         backwards: What it is called when it is read from its value.
         href: Where it is explained, relative to the root; absolute where that is another site; None where it is nowhere.
         external: Whether that is another site.
+        language: Of the label; None where it is that of the page, or not known.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Property:
     backwards: str
     href: str | None
     external: bool
+    language: str | None = None
 
 
 def property_of(site: Site, iri: str) -> Property:
@@ -64,6 +66,7 @@ def _found(site: Site, iri: str) -> Property:
         or gettext("through “{label}”").format(label=label),
         site.addresses.of_iri(iri) if ours else external(iri),
         not ours,
+        own.language if own and site.language_of_terms else site.language_of_terms,
     )
 
 

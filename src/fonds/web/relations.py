@@ -56,6 +56,7 @@ class Around:
         more: Whether there are more than these.
         property: Its IRI.
         sources: The first graphs that say so, where it is not this thing of which it is stated.
+        language: Of the label; None where it is that of the page.
     """
 
     label: str
@@ -63,6 +64,7 @@ class Around:
     more: bool
     property: str
     sources: tuple[Value, ...] = ()
+    language: str | None = None
 
 
 # ------------------------------------------------------------------------------------------------ elsewhere
@@ -138,7 +140,14 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
             if isinstance(graph := row.get("graph"), NamedNode):
                 graphs.setdefault(property_.value, {})[graph.value] = None
     order = [
-        Around(site.terms.label(each), reader.values(own, NamedNode(each)), False, each)
+        Around(
+            site.terms.label(each),
+            reader.values(own, NamedNode(each)),
+            False,
+            each,
+            (),
+            site.language_of_terms,
+        )
         for each in own
         if _TEMPORAL.search(each)
     ]
@@ -155,7 +164,7 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
         )
         if _TEMPORAL.search(iri):
             label = site.terms.inverse_label(iri) or f"through “{site.terms.label(iri)}”"
-            order.append(Around(label, shown[:MOST_AROUND], more, iri, stated))
+            order.append(Around(label, shown[:MOST_AROUND], more, iri, stated, site.language_of_terms))
         else:
             others.append(Around(gettext(_AROUND[iri]), shown[:MOST_AROUND], more, iri, stated))
     return tuple(order), tuple(others)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from fonds.addresses import uri
 from fonds.formats import HTML, Format
-from fonds.translations import spoken
+from fonds.translations import said, spoken
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
@@ -115,7 +115,7 @@ def negotiated(exchange: Exchange, offered: Sequence[Format]) -> Format:
         names = ", ".join(each.media_type for each in offered)
         raise Problem(
             406,
-            f"None of the formats that are asked for can be had. There are {names}.",
+            said("None of the formats that are asked for can be had. There are {names}.", names=names),
             tuple(Choice(_from_root(exchange, each), each.name) for each in offered),
             facts={"available": [each.media_type for each in offered]},
             headers=((b"vary", b"Accept, Accept-Profile"),),

@@ -162,6 +162,11 @@ class Site:
         return max(found, default=self.changed.latest())
 
     @property
+    def language_of_terms(self) -> str | None:
+        """The language of the tables of terms, where it is not that of the pages."""
+        return None if self.language == SOURCE else SOURCE
+
+    @property
     def prefix(self) -> str:
         """What stands before the addresses of its pages: the language, where it is not the first of the site."""
         return "" if self.language == self.settings.site.languages[0] else f"{self.language}/"

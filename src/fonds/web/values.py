@@ -85,6 +85,7 @@ class Group:
         more: How many there are besides.
         external: Whether it is explained on another site.
         every: Address of the list of all of them, relative to the root; empty where all are shown.
+        language: Of the label and the definition; None where it is that of the page, or not known.
     """
 
     iri: str
@@ -95,6 +96,7 @@ class Group:
     more: int = 0
     external: bool = False
     every: str = ""
+    language: str | None = None
 
     @property
     def number(self) -> int:
@@ -185,7 +187,7 @@ def _value_of(site: Site, iri: str) -> Value:
         text.removeprefix("mailto:"),
         site.addresses.of_iri(iri) if told else outside,
         external=outside is not None,
-        language=label.language if label else None,
+        language=label.language if label else site.language_of_terms if term else None,
         note=short_name(iri) if term and not label else "",
         direction=direction_of(text),
         iri=iri,

@@ -13,6 +13,21 @@ _KEPT = (b"cache-control", b"public, max-age=3600")
 def robots(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/robots.txt`` (RFC 9309): documents and data may be read; endless lists and answers of queries need not be."""
     exchange.keep = True
+    # The same lists and answers in other languages.
+    others = "".join(
+        f"Disallow: /{language}/{path}\n"
+        for language in site.settings.site.languages[1:]
+        for path in (
+            "sparql?",
+            "search?",
+            "queries/*?",
+            "timeline?",
+            "map?",
+            "network/",
+            "browse/*?",
+            "browse?",
+        )
+    )
     # The longest rule that matches wins (RFC 9309 2.2.2): the endpoint itself, which describes itself, may be read.
     # Readers from before that standard (Python's own among them) take the first rule that matches: hence this order.
     text = (
@@ -26,6 +41,7 @@ def robots(site: Site, exchange: Exchange) -> Answer:
         "Disallow: /browse/*?\n"
         "Allow: /browse/\n"
         "Disallow: /browse?\n"
+        f"{others}"
         "Allow: /\n"
         f"Sitemap: {site.base}sitemap.xml\n"
     )

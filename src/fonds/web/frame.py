@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -175,9 +177,31 @@ def _foreign(own: str, language: str | None) -> str:
     return "" if not language or language.partition("-")[0].lower() == own else language
 
 
-def words_of(page: Page) -> Markup:
-    """Return what stands on a page: at build it was made from words without any HTML of their own."""
-    return Markup(page.html)  # noqa: S704
+_ADDRESS = re.compile(r'((?:href|src)=")(?![A-Za-z][A-Za-z0-9+.-]*:|[#/?])([^"]*)"')
+"""An attribute with an address that is relative to another one's folder."""
+
+
+def words_of(page: Page, address: str | None = None) -> Markup:
+    """Return what stands on a page: at build it was made from words without any HTML of their own.
+
+    Args:
+        page: A page in one language.
+        address: Where it is shown, relative to the root, None: at its own address.
+    """
+    html, folder = page.html, posixpath.dirname(page.address)
+    if folder and address is not None and not posixpath.dirname(address):
+        html = _ADDRESS.sub(lambda found: f'{found[1]}{_from_root(folder, found[2])}"', html)
+    return Markup(html)  # noqa: S704
+
+
+def _from_root(folder: str, address: str) -> str:
+    """Return an address that is relative to a folder as one that is relative to the root.
+
+    >>> _from_root("pages", "../doc/person/x#y"), _from_root("pages", "plan.png"), _from_root("pages", "../")
+    ('doc/person/x#y', 'pages/plan.png', './')
+    """
+    end = "/" if address.endswith("/") else ""
+    return posixpath.normpath(posixpath.join(folder, address)) + end
 
 
 def _entries(own: Index, names: Iterable[str], language: str) -> list[Entry]:

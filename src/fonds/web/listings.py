@@ -91,7 +91,7 @@ def home(site: Site, exchange: Exchange) -> Answer:
         exchange,
         "home.html",
         counts=counts(site),
-        page=site.own.page(HOME),
+        page=site.own.page(HOME, site.language),
         versions_of_page=site.own.versions(HOME),
         featured=shown,
         newest=_newest(site, kinds) if shown is None else [],
@@ -244,7 +244,7 @@ def _order(values: Mapping[str, str]) -> str:
 
 def _no_such_list(site: Site, kind: str) -> Problem:
     kinds = _kinds(site)
-    choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
+    choices = tuple(Choice(f"browse/{each}", said(label)) for each, label in KINDS.items() if each in kinds)
     return Problem(
         404,
         said("There is no such list of “{kind}” here.", kind=kind[:60]),

@@ -30,7 +30,7 @@ def about(site: Site, exchange: Exchange) -> Answer:
         site,
         exchange,
         "about.html",
-        page=site.own.page(ABOUT),
+        page=site.own.page(ABOUT, site.language),
         versions_of_page=site.own.versions(ABOUT),
         counts=counts(site),
         vocabularies=vocabularies(read_facts(site)),

@@ -179,7 +179,9 @@ MARKED = Translation(
 
 
 def rendered(template: str, it: Translation, **values: object) -> str:
-    return environment(jinja2.DictLoader({"page.html": template}), it).get_template("page.html").render(**values)
+    return (
+        environment(jinja2.DictLoader({"page.html": template}), it).get_template("page.html").render(**values)
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import count
 
 from fonds.days import Ymd, last_of_month, numbered, ordinal
-from fonds.translations import SOURCE, gettext, marked, ngettext, spoken
+from fonds.translations import ENGLISH, Translation, gettext, marked, ngettext, spoken
 
 MOST_PARTS = 40
 """Parts of time that stand side by side in one drawing, each broad enough to be pressed."""
@@ -61,7 +61,7 @@ class Unit:
 
     def part(self, day: int) -> Part:
         """Return the part in which a day lies."""
-        return _part(self, day, spoken().language)
+        return _part(self, day, spoken())
 
     def parts(self, first: int, last: int) -> Iterator[Part]:
         """Yield the parts that have any of the days from one to another."""
@@ -81,16 +81,16 @@ class Unit:
 
 
 @lru_cache(maxsize=16_384)
-def _part(unit: Unit, day: int, language: str) -> Part:
+def _part(unit: Unit, day: int, it: Translation) -> Part:
     year, month, number = numbered(day)
     if unit.name == "day":
         written = iso((year, month, number))
-        return Part(day, day, written, written, *_named(language, year, month, number))
+        return Part(day, day, written, written, *_named(it, year, month, number))
     if unit.name == "month":
         written = iso((year, month, 1))[:-3]
         first = ordinal((year, month, 1))
         last = first + last_of_month(year, month) - 1
-        return Part(first, last, written, written, *_named(language, year, month))
+        return Part(first, last, written, written, *_named(it, year, month))
     begin = year // unit.years * unit.years
     end = begin + unit.years - 1
     label = _year(begin) if begin == end else f"{_year(begin)}–{_year(end)}"
@@ -98,16 +98,12 @@ def _part(unit: Unit, day: int, language: str) -> Part:
     return Part(first, last, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
 
 
-def _named(language: str, year: int, month: int, number: int = 0) -> tuple[str, str]:
+def _named(it: Translation, year: int, month: int, number: int = 0) -> tuple[str, str]:
     """Return what a day or a month is called, and the same where its neighbours say the rest."""
     # Python knows no year outside of these; what it does not know is named in English.
-    if language != SOURCE and MINYEAR <= year <= MAXYEAR:
+    if it is not ENGLISH and MINYEAR <= year <= MAXYEAR:
         day = date(year, month, number or 1)
-        return (
-            (spoken().day(day), spoken().short_day(day))
-            if number
-            else (spoken().month(day), spoken().short_month(day))
-        )
+        return (it.day(day), it.short_day(day)) if number else (it.month(day), it.short_month(day))
     name = _MONTHS[month - 1]
     if number:
         return f"{number} {name} {_year(year)}", f"{number} {name[:3]}"

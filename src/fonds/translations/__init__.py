@@ -253,8 +253,7 @@ def in_own_language(text: str) -> str:
 
 
 @lru_cache(maxsize=_MOST_DATES)
-def _spelled_in(language: str, date: str) -> str:
-    it = translation(language)
+def _spelled_in(it: Translation, date: str) -> str:
     day = datetime.date.fromisoformat(date if len(date) == 10 else f"{date}-01")
     return it.day(day) if len(date) == 10 else it.month(day)
 
@@ -265,4 +264,4 @@ def spelled(date: str) -> str:
     Raises:
         ValueError: It is neither.
     """
-    return _spelled_in(_SPOKEN.get().language, date)
+    return _spelled_in(_SPOKEN.get(), date)

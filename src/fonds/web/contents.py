@@ -87,6 +87,7 @@ class Dump:
         media_type: Of what is in it.
         size: In words.
         sha256: 64 hexadecimal digits.
+        language: Of the title, where that is not the language of the page whatever it is; else empty.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Dump:
     media_type: str
     size: str
     sha256: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,7 @@ def dumps(site: Site, facts: Facts | None = None) -> list[Dump]:
             *told.get(f"{site.base}{name}", (gettext(_BESIDE[name]) if name in _BESIDE else "", "")),
             size_in_words(entry.size),
             entry.sha256,
+            "en" if f"{site.base}{name}" in told else "",
         )
         for name, entry in sorted(site.release.manifest.files.items())
         if name.startswith("dumps/")

@@ -36,6 +36,8 @@ class Match:
         checked: When.
         by: Who vouches for it.
         href: The page of the identification; None where none is stated.
+        language: Of the ground.
+        language_of_source: Of what the source is called.
     """
 
     other: Value
@@ -44,6 +46,8 @@ class Match:
     checked: Value | None = None
     by: tuple[Value, ...] = ()
     href: str | None = None
+    language: str | None = None
+    language_of_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ def _match(reader: Reader, it: NamedNode, iri: NamedNode, other: Value) -> Match
             next(iter(reader.values(facts, FV.checked)), None),
             reader.values(facts, CRM.P14_carried_out_by),
             reader.site.addresses.of_iri(node),
+            reader.language(facts, FV.ground),
+            reader.language(facts, DCTERMS.source),
         )
     return Match(other)
 

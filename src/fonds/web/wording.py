@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fonds import dates
 from fonds.release.folder import Manifest
 from fonds.settings import Settings
-from fonds.translations import ENGLISH, gettext, marked, marked_plural, ngettext, spoken
+from fonds.translations import ENGLISH, Translation, gettext, marked, marked_plural, ngettext, spoken
 from fonds.translations import spelled as spelled_in
 
 _LICENCES = {
@@ -44,7 +44,7 @@ def grouped(number: int) -> str:
 
 
 @functools.lru_cache(maxsize=8192)
-def _spelled_in(language: str, edtf: str) -> str:  # noqa: ARG001  the cache is told apart by it
+def _spelled_in(_it: Translation, edtf: str) -> str:
     try:
         date = dates.parse_edtf(edtf)
     except ValueError:
@@ -64,7 +64,7 @@ def spelled_date(edtf: str) -> str:
     ('27 October 1964', 'October 1964', 'about 29 December 1964')
     """
     it = spoken()
-    return dates.spelled_date(edtf) if it is ENGLISH else _spelled_in(it.language, edtf)
+    return dates.spelled_date(edtf) if it is ENGLISH else _spelled_in(it, edtf)
 
 
 def spelled_day(text: str) -> str | None:

@@ -99,9 +99,7 @@ def test_a_site_in_one_language_has_no_switch_and_no_prefix(release: Release, st
     assert ask("/ru/", "text/html").status == 404
 
 
-def test_a_russian_archive_has_russian_pages_at_its_addresses(
-    release: Release, store: EmbeddedStore
-) -> None:
+def test_a_russian_archive_has_russian_pages_at_its_addresses(release: Release, store: EmbeddedStore) -> None:
     ask = speaking_site(release, store, "ru")
     reply = ask(f"/{RECORD}", "text/html")
     assert (reply.status, reply.headers["content-language"]) == (200, "ru")
@@ -130,9 +128,7 @@ def test_a_russian_archive_has_russian_pages_at_its_addresses(
         ("/rus/", 404, "en"),
     ],
 )
-def test_hostile_prefixes_lead_nowhere(
-    ask_publication: Ask, target: str, status: int, language: str
-) -> None:
+def test_hostile_prefixes_lead_nowhere(ask_publication: Ask, target: str, status: int, language: str) -> None:
     reply = ask_publication(target, "text/html")
     assert (reply.status, reply.headers.get("content-language")) == (status, language)
 
@@ -154,9 +150,9 @@ def test_a_prefix_without_its_slash_leads_to_the_home_page(ask_publication: Ask)
         ("dataset.jsonld", None),
         ("sparql?query=ASK%7B%7D", "application/sparql-results+json"),
         ("sparql?query=ASK%7B%7D&format=json", "text/html"),
-        ("queries/participants.csv?x=a%2Fb", None),
+        ("queries/participants.csv", None),
         ("timeline.csv", None),
-        ("map.svg", None),
+        ("timeline.svg?from=1964%2D10", None),
         ("robots.txt", None),
         ("openapi.json", None),
         ("//evil.example/x.ttl", None),
@@ -194,7 +190,10 @@ def test_a_query_by_post_keeps_its_page_in_the_language(ask_publication: Ask) ->
 def test_identifiers_lead_to_the_page_in_the_language_of_the_link(ask_publication: Ask) -> None:
     reply = ask_publication("/ru/id/person/guevara", "text/html")
     assert reply.status == 303
-    assert urljoin("http://h/ru/id/person/guevara", reply.headers["location"]) == "http://h/ru/doc/person/guevara"
+    assert (
+        urljoin("http://h/ru/id/person/guevara", reply.headers["location"])
+        == "http://h/ru/doc/person/guevara"
+    )
     shown = ask_publication("/ru/doc/person/guevara", "text/html").text
     assert "http://127.0.0.1:8000/id/person/guevara" in shown
     assert "/ru/id/" not in shown
@@ -212,7 +211,9 @@ def test_answers_in_different_languages_are_kept_apart(ask_publication: Ask) -> 
 
 def test_crawlers_are_kept_from_endless_lists_in_every_language(ask_publication: Ask) -> None:
     text = ask_publication("/robots.txt").text
-    assert {"Disallow: /search?", "Disallow: /ru/search?", "Disallow: /es/browse/*?"} <= set(text.splitlines())
+    assert {"Disallow: /search?", "Disallow: /ru/search?", "Disallow: /es/browse/*?"} <= set(
+        text.splitlines()
+    )
 
 
 # ------------------------------------------------------------------------------------------------ addresses of the data
@@ -240,7 +241,8 @@ def test_an_address_of_the_data_stays_theirs(about_russia: Ask) -> None:
     assert reply.status == 303
     assert reply.headers["location"] == "../doc?iri=https://a.example/sub/ru/moscow"
     assert about_russia("/sub/ru/", "text/html").headers["content-language"] == "ru"
-    assert about_russia("/sub/ru/kiev", "text/html").headers["location"].startswith("../doc")
+    there = about_russia("/sub/ru/kiev", "text/html").headers["location"]
+    assert urljoin("http://h/sub/ru/kiev", there).startswith("http://h/sub/ru/doc?iri=")
 
 
 @pytest.mark.parametrize(
@@ -287,7 +289,7 @@ def test_problems_are_told_in_the_language_of_the_page_and_in_english_to_program
     assert "По адресу id/person/nobody ничего нет." in page.text
     document = ask_publication("/ru/doc/person/nobody", "application/json")
     told = msgspec.json.decode(document.body)
-    assert (told["title"], told["detail"]) == ("Not Found", "There is nothing at id/person/nobody.")
+    assert (told["title"], told["detail"][:36]) == ("Not Found", "There is nothing at id/person/nobody")
     page = ask_publication("/ru/sparql?query=SELECT", "text/html")
     assert "<h2>Строка" in page.text
     assert ask_publication("/ru/doc/x", "text/html", method="DELETE").status == 405
@@ -305,7 +307,9 @@ def test_dates_counts_and_words_for_kinds_are_russian(ask_publication: Ask) -> N
 
 def test_citations_are_by_their_style_in_every_language(ask_publication: Ask) -> None:
     notes = {
-        prefix: re.findall(r"<dd[^>]* data-copy>(.*?)</dd>", ask_publication(f"{prefix}/{RECORD}", "text/html").text)
+        prefix: re.findall(
+            r"<dd[^>]* data-copy>(.*?)</dd>", ask_publication(f"{prefix}/{RECORD}", "text/html").text
+        )
         for prefix in ("", "/ru", "/es")
     }
     plain = {prefix: [re.sub(r"<[^>]*>", "", each) for each in found] for prefix, found in notes.items()}
@@ -326,7 +330,11 @@ def test_no_link_of_a_russian_page_is_dead(ask_publication: Ask) -> None:
         for _ in range(4):
             if reply.status not in (301, 303, 308):
                 break
-            at = urlsplit(urljoin(f"http://h{at}", reply.headers["location"]))._replace(scheme="", netloc="", fragment="").geturl()
+            at = (
+                urlsplit(urljoin(f"http://h{at}", reply.headers["location"]))
+                ._replace(scheme="", netloc="", fragment="")
+                .geturl()
+            )
             reply = ask_publication(at, "text/html")
         if reply.status != 200:
             dead.append((address, at, reply.status))
@@ -366,7 +374,9 @@ class _Unmarked(HTMLParser):
 
     VOID = frozenset("meta link br input img source path use rect circle line polygon".split())
     QUOTED = frozenset("script style code pre textarea svg time q".split())
-    CLASSES = frozenset("iri hash codes name imprint literal formats index sources tag statements identifier mention".split())
+    CLASSES = frozenset(
+        "iri hash codes name imprint literal formats index sources tag statements identifier mention".split()
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -378,7 +388,12 @@ class _Unmarked(HTMLParser):
         given = dict(attrs)
         within = bool(self._open) and self._open[-1][1]
         foreign = given.get("lang") not in (None, "ru")
-        quoted = within or foreign or tag in self.QUOTED or bool(self.CLASSES & set((given.get("class") or "").split()))
+        quoted = (
+            within
+            or foreign
+            or tag in self.QUOTED
+            or bool(self.CLASSES & set((given.get("class") or "").split()))
+        )
         for name in ("aria-label", "placeholder", "alt"):
             if (value := given.get(name)) and not quoted:
                 self._take(value)
@@ -407,30 +422,27 @@ class _Unmarked(HTMLParser):
 
 
 _NAMES = re.compile(
-    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper\)|CITATION\.cff|/\.well-known/void|"
-    r"rdf:type|text/\S+|Español|English|Русский"
+    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|/\.well-known/void|"
+    r"[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|charset=utf-8|Turtle|JSON-LD|N-Triples|RDF/XML|TriG|N-Quads|Linked Art|text/\S+|Español|English|Русский"
 )
 """Names of formats and of languages in themselves."""
 
 
 @pytest.fixture(scope="module")
-def marking(monkeypatch_module: pytest.MonkeyPatch, release: Release) -> Iterator[Ask]:
+def marking(release: Release) -> Iterator[Ask]:
     """A site whose Russian is English in brackets."""
     marked = _Marking("ru", {})
 
     def found(language: str) -> Translation:
         return marked if language == "ru" else translation(language)
 
-    for module in (fonds.web.edge, fonds.web.frame, fonds.web.site):
-        monkeypatch_module.setattr(module, "translation", found)
     with opened(release, prefixes=PREFIXES) as store:
-        yield speaking_site(release, store, "en", "ru")
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (fonds.web.edge, fonds.web.frame, fonds.web.site):
+                patch.setattr(module, "translation", found)
+            ask = speaking_site(release, store, "en", "ru")
+            ask("/ru/", "text/html")  # It is made ready when it is asked for first.
+        yield ask
 
 
 @pytest.fixture(scope="module")

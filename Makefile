@@ -34,7 +34,9 @@ OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
-ON_ALL_CORES := --numprocesses auto --dist loadfile
+# One process more than there are cores: tests wait for servers and browsers.
+WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile
 
 test: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),$(ON_ALL_CORES) -m "not thorough")

@@ -19,6 +19,13 @@ needs_axe = pytest.mark.skipif(
     not AXE.exists(), reason="axe-core is not installed (npm install --prefix tests/browser/axe)"
 )
 WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+WINDOWS = [
+    (1280, "light"),
+    (390, "dark"),
+    pytest.param(1280, "dark", marks=pytest.mark.thorough),
+    pytest.param(390, "light", marks=pytest.mark.thorough),
+]
+"""Of every width and scheme; two of them have each once."""
 
 # Of what passes no nodes are wanted: to name them all is most of the work.
 _RUN = """options => axe.run(document, {resultTypes: ["violations"], ...options}).then(found => [

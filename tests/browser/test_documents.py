@@ -11,8 +11,8 @@ import pytest
 
 from tests.browser.conftest import Open
 from tests.browser.looking import (
-    SCHEMES,
     WIDTHS,
+    WINDOWS,
     barriers,
     left_out,
     matching,
@@ -53,8 +53,7 @@ def opened(opened: Open, site: Any) -> Open:
 
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 def test_nobody_is_kept_out(opened: Open, width: int, scheme: str) -> None:
     page = opened(width=width, scheme=scheme)
     assert barriers(page) == []

@@ -9,7 +9,7 @@ import pytest
 
 from fonds.web.yasqe import editor_files
 from tests.browser.conftest import Open
-from tests.browser.looking import SCHEMES, WIDTHS, barriers, needs_axe, needs_chromium, sideways
+from tests.browser.looking import WINDOWS, barriers, needs_axe, needs_chromium, sideways
 from tests.conftest import Site
 
 pytestmark = needs_chromium
@@ -64,8 +64,7 @@ def test_every_question_is_answered_on_its_own_page(opened: Open, own_site: Site
 
 
 @needs_axe
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize(
     "address", [RIGHT, FAULTY, "queries/", "queries/co-mentions", "queries/dates?from=x", "queries/text"]
 )

@@ -97,6 +97,15 @@ KINDS: Mapping[str, str] = {
 """Kinds of thing that are listed for people, with their headings in English."""
 
 
+def singular(kind: str) -> str:
+    """Return what one thing of a kind is called.
+
+    >>> singular("group")
+    'organisation'
+    """
+    return _NAMES[kind][0]
+
+
 def counted(kind: str, number: int) -> str:
     """Return what so many things of a kind are called.
 

@@ -197,9 +197,12 @@ EDITS: dict[str, tuple[Callable[[Path], None], list[str] | None]] = {
     "a volume that goes": (remove_volume, None),
     "a decision that two persons are one": (add("data/reconciliation.csv", DECISION), None),
 }
+_QUICK = ("nothing", "a word of a letter", "a word of one document of a volume", "a volume that goes")
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize(
+    "name", [each if each in _QUICK else pytest.param(each, marks=pytest.mark.thorough) for each in EDITS]
+)
 def test_a_change_gives_what_a_build_from_scratch_gives(
     built: Built, built_folder: Path, counted: Counted, name: str
 ) -> None:

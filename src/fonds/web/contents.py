@@ -14,6 +14,7 @@ from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
+from fonds.translations import gettext, marked
 from fonds.views.graph import Known, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
 from fonds.web.properties import is_explained
@@ -86,6 +87,7 @@ class Dump:
         media_type: Of what is in it.
         size: In words.
         sha256: 64 hexadecimal digits.
+        language: Of the title, where that is not the language of the page whatever it is; else empty.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Dump:
     media_type: str
     size: str
     sha256: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +243,8 @@ def _literals(look: Known, node: NamedNode, property_: NamedNode) -> list[Litera
 _WHOLE = (DATASET, "public.nt.gz", "public.ttl.gz")
 """Dumps that come before those of a part."""
 _BESIDE = {
-    f"dumps/{GRAPHS}": "The named graphs: kind, number of triples, checksum",
-    "dumps/SHA256SUMS": "Checksums of these files",
+    f"dumps/{GRAPHS}": marked("The named graphs: kind, number of triples, checksum"),
+    "dumps/SHA256SUMS": marked("Checksums of these files"),
 }
 
 
@@ -252,9 +255,10 @@ def dumps(site: Site, facts: Facts | None = None) -> list[Dump]:
         Dump(
             name.removeprefix("dumps/"),
             name,
-            *told.get(f"{site.base}{name}", (_BESIDE.get(name, ""), "")),
+            *told.get(f"{site.base}{name}", (gettext(_BESIDE[name]) if name in _BESIDE else "", "")),
             size_in_words(entry.size),
             entry.sha256,
+            "en" if f"{site.base}{name}" in told else "",
         )
         for name, entry in sorted(site.release.manifest.files.items())
         if name.startswith("dumps/")

@@ -194,6 +194,18 @@ def _partitions(facts: Facts, of: NamedNode, about: _About) -> list[tuple[NamedN
     return [(it, int(count)) for it, count in found if isinstance(it, NamedNode) and count]
 
 
+def properties_by_class(facts: Facts) -> dict[str, list[str]]:
+    """Return which properties the things of each class have, by IRI, those that are stated most first; as far as it was counted."""
+    found: dict[str, list[str]] = {}
+    for part in facts.known.things(facts.dataset, VOID.classPartition):
+        about = (VOID.propertyPartition, VOID.property, VOID.triples)
+        of = next(facts.known.things(part, VOID["class"]), None)
+        rows = sorted(_partitions(facts, part, about), key=lambda it: (-it[1], it[0].value))
+        if isinstance(of, NamedNode) and rows:
+            found[of.value] = [it.value for it, _ in rows]
+    return found
+
+
 def _explained(site: Site, iri: str) -> str:
     """Return where a property is explained, relative to the root; nothing where the data say nothing of it."""
     return site.addresses.of_iri(iri) if is_explained(site, iri) else ""

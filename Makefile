@@ -1,7 +1,8 @@
 # make serve        set everything up, then serve this publication at http://127.0.0.1:8000/
-# make test         set everything up, then run every test
-# make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes; `make test` has a short form)
-# make crawl        crawl the sites of the tests to their ends (`make test` follows 2,000 addresses of each, and a fourth of the identifiers)
+# make test         set everything up, then test: some minutes
+# make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
+# make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
@@ -27,20 +28,23 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test attack crawl bench bench-series docs check lock clean
+.PHONY: serve test test-thorough attack crawl bench bench-series docs check lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/fonds serve . --host $(HOST) --port $(PORT) $(if $(BASE),--base $(BASE))
 
-# On all cores; the attack has them for itself, since it measures how others are answered meanwhile.
+# One process more than there are cores: tests wait for servers and browsers.
+WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile
+
 test: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
-ifeq ($(TESTS),)
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore tests/faults/test_attack.py
+	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),$(ON_ALL_CORES) -m "not thorough")
+
+# The attack has the cores for itself, since it measures how others are answered meanwhile.
+test-thorough: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m thorough --ignore tests/faults/test_attack.py
 	$(BIN)/python -m pytest tests/faults/test_attack.py
-else
-	$(BIN)/python -m pytest $(TESTS)
-endif
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py

@@ -272,12 +272,19 @@ def serve(
     help="Address of its SPARQL Update, where there is no --graphs [default: as the settings say].",
 )
 @click.option("--fresh", is_flag=True, help="Write all of it, whatever the store says that it holds.")
-def push(path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool) -> None:
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Another push that seems to be at work was killed: do not wait until its claim ends, fifteen minutes after it was last heard of.",
+)
+def push(
+    path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool, take_over: bool
+) -> None:
     """Write a release into a store elsewhere, from which fonds serve --store then answers.
 
     PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
-    written, servers answer no queries from the store, and so never from half a release. FONDS_STORE_USER and
-    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
+    written, servers answer no queries from the store, and so never from half a release. Of two pushes at once one is refused.
+    FONDS_STORE_USER and FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
     """
     from fonds.release.folder import open_release
     from fonds.release.pushing import push as write
@@ -285,7 +292,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     from fonds.store.remote_client import RemoteClient
     from fonds.web.server import place_of
 
-    with told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people("the store may hold no release now; push again."):
         release = open_release(path)
         place = place_of(release, os.environ, address=store, default_graph=default_graph)
         if place is None:
@@ -297,7 +304,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
-        done = write(release, place, writer, fresh=fresh, progress=progress_line())
+        done = write(release, place, writer, fresh=fresh, progress=progress_line(), take_over=take_over)
         click.echo(
             f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
             f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
@@ -328,6 +335,13 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     help='Bind a variable: <address>, crm:E21_Person, "text"@en, "1964-10-16"^^xsd:date, 1964, or a text as it stands.',
 )
 @click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Put a value into a stored query, as at its address: an absolute IRI, words, a day as 1964-10-16, a language tag, a number.",
+)
+@click.option(
     "--timeout",
     default=60,
     show_default=True,
@@ -340,9 +354,13 @@ def query(
     path: Path,
     format_: str | None,
     variables: tuple[str, ...],
+    parameters: tuple[str, ...],
     timeout: int,
 ) -> None:
     """Ask a query: SPARQL, a file with it (- for standard input), or a stored query by its name.
+
+    A stored query is asked as its file stands, or with other values for its parameters (--param): these are read as at
+    /queries/NAME, but the answer is whole and not a page.
 
     A release is asked within the limits that strangers have. An endpoint is asked as it is; a stored query is sent to it with
     the prefixes that only a release of ours knows.
@@ -350,8 +368,9 @@ def query(
     from fonds import asking
 
     with told_to_people():
-        text, stored = asking.query_text(what, path)
-        asked = asking.question(text, format_, dict(map(_variable, variables)))
+        text, stored = asking.query_text(what, path, [_variable("--param", each) for each in parameters])
+        bound = dict(_variable("--var", each) for each in variables)
+        asked = asking.question(text, format_, bound)
         out = sys.stdout.buffer
         try:
             if endpoint is None:
@@ -366,11 +385,11 @@ def query(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _variable(given: str) -> tuple[str, str]:
+def _variable(option: str, given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     name = name.strip().lstrip("?$")
     if not equals or not name:
-        raise click.UsageError(f"--var {given}: expected NAME=VALUE")
+        raise click.UsageError(f"{option} {given}: expected NAME=VALUE")
     return name, value
 
 
@@ -540,7 +559,9 @@ def _address(host: str, port: int) -> str:
 
 
 @contextmanager
-def _stopped_by_people() -> Iterator[None]:
+def _stopped_by_people(
+    told: str = "nothing was changed, and the next build goes on from here.",
+) -> Iterator[None]:
     """End with one line and exit status 130 where somebody interrupts, or the system asks to end; nothing is half done then."""
 
     def stop(*_: object) -> None:
@@ -551,7 +572,7 @@ def _stopped_by_people() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("\nStopped: nothing was changed, and the next build goes on from here.", err=True)
+        click.echo(f"\nStopped: {told}", err=True)
         raise SystemExit(_INTERRUPTED) from None
     finally:
         if main_thread:

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.looking import SCHEMES, WIDTHS, barriers, needs_axe, needs_chromium, sideways
+from tests.browser.looking import (
+    WIDTHS,
+    WINDOWS,
+    barriers,
+    left_out,
+    matching,
+    needs_axe,
+    needs_chromium,
+    sideways,
+)
 
 pytestmark = needs_chromium
 
@@ -44,8 +53,7 @@ def opened(opened: Open, site: Any) -> Open:
 
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 def test_nobody_is_kept_out(opened: Open, width: int, scheme: str) -> None:
     page = opened(width=width, scheme=scheme)
     assert barriers(page) == []
@@ -105,6 +113,7 @@ def test_a_card_opens_beside_its_name_takes_the_keyboard_and_gives_it_back(opene
     assert card.evaluate("each => getComputedStyle(each).position") == "static"
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("WCAG 2.2 2.1.1")
 def test_all_that_can_be_pressed_is_reached_by_the_keyboard_and_seen_when_it_is(opened: Open) -> None:
     page = opened()
@@ -271,3 +280,9 @@ def test_on_paper_there_are_numbers_notes_and_gaps_and_nothing_to_press(
         assert shown in text, shown
     for absent in ("Skip to the content", "On this page", "SPARQL Data", "Close", "Copy quote"):
         assert absent not in text, absent
+
+
+def test_the_style_sheet_of_documents_has_every_rule_that_is_for_them(opened: Open) -> None:
+    page = opened()
+    assert len(matching(page, "record")) > 50
+    assert left_out(page) == []

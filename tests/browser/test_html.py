@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from fonds.web.style import PARTS
 from tests.browser.walking import walked
 from tests.conftest import Site
 
@@ -50,7 +51,8 @@ def checked(
         for number, (address, page) in enumerate(walked(served, of_each_kind=3)):
             (folder / name / f"{number}.html").write_text(page, encoding="utf-8")
             checked[name].addresses.append(f"{number}: {address}")
-    (folder / "publication/style.css").write_bytes(site.get("assets/fonds.css").body)
+    for name in PARTS:
+        (folder / "publication" / name).write_bytes(site.get(f"assets/{name}").body)
     (folder / "wrong").mkdir()
     (folder / "wrong/wrong.html").write_text(
         "<!doctype html><title>x</title><p id=a><p id=a>", encoding="utf-8"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fonds.web.style import PARTS
 from tests.browser.looking import CHROMIUM, needs_chromium
 
 pytestmark = needs_chromium
@@ -56,7 +57,7 @@ def test_a_page_asks_no_other_host_and_breaks_no_policy(site: Any, tmp_path: Pat
     # A missing page is told on the console as well.
     assert [line for line in said.splitlines() if "status of 404" not in line] == []
     assert f"{site.url}{page}" in asked
-    assert any("assets/fonds.css" in each for each in asked)
+    assert any(f"assets/{name}?" in each for each in asked for name in PARTS)
     assert {urlsplit(each).hostname for each in asked} == {"127.0.0.1"}
 
 

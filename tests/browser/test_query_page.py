@@ -9,7 +9,7 @@ import pytest
 
 from fonds.web.yasqe import editor_files
 from tests.browser.conftest import Open
-from tests.browser.looking import SCHEMES, WIDTHS, barriers, needs_axe, needs_chromium, sideways
+from tests.browser.looking import WINDOWS, barriers, needs_axe, needs_chromium, sideways
 from tests.conftest import Site
 
 pytestmark = needs_chromium
@@ -34,6 +34,7 @@ def written(page: Any, text: str) -> None:
     page.keyboard.type(text)
 
 
+@pytest.mark.thorough
 def test_every_example_is_asked_by_one_click(opened: Open, own_site: Site) -> None:
     page = opened(own_site.url + "sparql")
     examples = page.locator("section[aria-labelledby=examples] a")
@@ -49,6 +50,7 @@ def test_every_example_is_asked_by_one_click(opened: Open, own_site: Site) -> No
         page.go_back()
 
 
+@pytest.mark.thorough
 def test_every_question_is_answered_on_its_own_page(opened: Open, own_site: Site) -> None:
     page = opened(own_site.url + "queries/")
     addresses = page.locator("main li a").evaluate_all("links => links.map(each => each.href)")
@@ -62,8 +64,7 @@ def test_every_question_is_answered_on_its_own_page(opened: Open, own_site: Site
 
 
 @needs_axe
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize(
     "address", [RIGHT, FAULTY, "queries/", "queries/co-mentions", "queries/dates?from=x", "queries/text"]
 )

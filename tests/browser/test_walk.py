@@ -12,7 +12,7 @@ from tests.conftest import Site
 pytestmark = needs_chromium
 
 
-@pytest.fixture(scope="module", params=["site", "dataset_site"])
+@pytest.fixture(scope="module", params=[pytest.param("site", marks=pytest.mark.thorough), "dataset_site"])
 def pages(request: pytest.FixtureRequest) -> list[str]:
     """Addresses of pages, one of each kind, of a site of records and of one of any RDF."""
     return [address for address, _ in walked(request.getfixturevalue(request.param))]

@@ -13,7 +13,7 @@ import pytest
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from tests.browser.conftest import Open
-from tests.browser.looking import SCHEMES, barriers, needs_axe, needs_chromium, sideways
+from tests.browser.looking import SCHEMES, barriers, left_out, needs_axe, needs_chromium, sideways
 from tests.conftest import BASE, Site, serving
 from tests.unit.web.test_archive_pages import archive
 
@@ -105,6 +105,7 @@ def walk(opened: Open) -> Walk:
     return through
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("WCAG 2.2 1.4.10")
 @pytest.mark.parametrize("width", [1280, 390, 320])
 def test_no_way_in_has_to_be_scrolled_sideways(
@@ -116,6 +117,7 @@ def test_no_way_in_has_to_be_scrolled_sideways(
 
 
 @needs_axe
+@pytest.mark.thorough
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_nobody_is_kept_out_of_lists_and_of_any_data(
@@ -127,6 +129,7 @@ def test_nobody_is_kept_out_of_lists_and_of_any_data(
 
 
 @needs_axe
+@pytest.mark.thorough
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_nobody_is_kept_out_of_volumes_and_their_documents(
@@ -134,6 +137,10 @@ def test_nobody_is_kept_out_of_volumes_and_their_documents(
 ) -> None:
     assert walk(volumes, VOLUMES, barriers, width=width, scheme=scheme) == []
     assert walk(volumes, VOLUMES, sideways, width=320) == []
+
+
+def test_documents_of_volumes_have_the_style_sheet_of_documents(walk: Walk, volumes: Site) -> None:
+    assert walk(volumes, [each for each in VOLUMES if "/record/" in each], left_out) == []
 
 
 @pytest.mark.clause("WCAG 2.2 2.5.8")

@@ -26,7 +26,7 @@ HTML = "text/html"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 _HOPS = 4
 IS_LONG = os.environ.get("FONDS_CRAWL") == "long"
-MOST = 20_000 if IS_LONG else 2_000
+MOST = 20_000 if IS_LONG else 700
 """Addresses of one crawl; the long form comes to the end of each site."""
 _IN_URI = "/:@!$&'()*+,;=-._~%?#"
 

@@ -23,7 +23,10 @@ VOLUMES = ("frus1961-63v06", "frus1964-68v14")
 
 Count = Callable[[str], int]
 
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the shared corpora are not at {CORPORA}")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the shared corpora are not at {CORPORA}"),
+]
 
 
 def published(folder: Path, settings: str, *sources: Path) -> Path:

@@ -50,6 +50,7 @@ def dereferenced(ask: Ask, base: str, iri: str) -> tuple[str, Reply]:
     return address, reply
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("RFC 9110 15.4.4")
 def test_every_iri_of_ours_answers_with_triples_about_itself(ask: Ask, release: Release) -> None:
     base = release.manifest.base

@@ -18,6 +18,8 @@ from fonds.search.finding import Asked, SearchIndex
 from tests.conformance.test_corpora import CORPORA, VOLUMES
 from tests.conftest import BASE
 
+pytestmark = pytest.mark.thorough
+
 LEAST = 0.9
 _FIRST = "darusenkov-1964-375"
 _FIRST_RECORD = {

@@ -1,6 +1,6 @@
 """The endpoint stands in public: hostile queries end in time, and nobody else notices.
 
-The short form runs with all tests; ``make attack`` runs all of it, which takes some minutes.
+``make test-thorough`` runs its short form; ``make attack`` runs all of it, which takes some minutes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ from tests.faults.attack.client import Outcome
 from tests.faults.attack.documents import percentile
 from tests.faults.attack.queries import Hostile, hostile
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc (Linux)")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc (Linux)"),
+]
 
 SIZE = attack.LONG if os.environ.get("FONDS_ATTACK") == "long" else attack.SHORT
 

@@ -21,7 +21,15 @@ def assert_everything_visible_is_whole(releases: Path) -> None:
         assert verify(open_release(path), second_reader=False) == []
 
 
-@pytest.mark.parametrize("part", [0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+@pytest.mark.parametrize(
+    "part",
+    [
+        0.0,
+        0.5,
+        0.9,
+        *(pytest.param(part, marks=pytest.mark.thorough) for part in (0.1, 0.25, 0.4, 0.6, 0.7, 0.8)),
+    ],
+)
 def test_a_build_killed_anywhere_leaves_the_old_release_current(build, old, changes, tmp_path, part):
     digest = old(tmp_path / "r")
     killed = build(tmp_path / "r", "new", 3, "--stop-at", str(max(1, int(part * len(changes)))))
@@ -30,6 +38,7 @@ def test_a_build_killed_anywhere_leaves_the_old_release_current(build, old, chan
     assert_everything_visible_is_whole(tmp_path / "r")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("from_the_end", [0, 1, 2, 3])
 def test_a_build_killed_in_its_last_steps_leaves_the_old_or_the_new_release_whole(
     build, old, changes, tmp_path, from_the_end
@@ -43,6 +52,7 @@ def test_a_build_killed_in_its_last_steps_leaves_the_old_or_the_new_release_whol
     assert_everything_visible_is_whole(tmp_path / "r")
 
 
+@pytest.mark.thorough
 def test_a_build_killed_after_its_last_step_leaves_the_new_release_current(build, old, changes, tmp_path):
     digest = old(tmp_path / "r")
     killed = build(tmp_path / "r", "new", 3, "--stop-at", str(_places(changes, "os.rename")[-1] + 1))
@@ -67,6 +77,7 @@ def test_the_next_build_removes_what_a_dead_one_left_and_finishes(build, old, ch
     assert len(visible(releases)) == 3  # two releases and the link `current`
 
 
+@pytest.mark.thorough
 def test_a_release_that_was_finished_but_not_made_current_is_taken_up_by_the_next_build(
     build, old, changes, tmp_path
 ):
@@ -110,6 +121,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.thorough
 def test_a_full_disk_leaves_the_old_release_current(build, small_disk):
     old = build(small_disk / "r", "old")
     assert old.returncode == 0, old.stderr

@@ -87,6 +87,7 @@ def test_the_digest_is_the_same_however_processes_start(
     assert published(folder, "--start", start, "--jobs", "3") == alone
 
 
+@pytest.mark.thorough
 def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(folder: Path) -> None:
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
     built = published(folder, "--deadly", "deadly", "--start", "fork")
@@ -98,6 +99,7 @@ def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(fo
     assert "letter-7" not in checked.stdout
 
 
+@pytest.mark.thorough
 def test_in_a_strict_collection_such_a_file_stops_the_build(folder: Path) -> None:
     (folder / "fonds.toml").write_text(f'inference = "none"\n{COLLECTION}strict = true\n')
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
@@ -107,6 +109,7 @@ def test_in_a_strict_collection_such_a_file_stops_the_build(folder: Path) -> Non
     assert "Traceback" not in failed.stderr
 
 
+@pytest.mark.thorough
 def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(folder: Path) -> None:
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
     failed = publish(folder, "--deadly", "deadly", "--deadly-to", "mapper", "--start", "fork")
@@ -118,6 +121,7 @@ def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(fold
     assert published(folder)["mapped"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_build_leaves_everything_as_it_was_and_is_gone_on_with(
     built: tuple[Path, dict[str, Any]], tmp_path: Path, number: signal.Signals

@@ -67,6 +67,7 @@ def test_a_look_that_was_changed_in_a_release_is_found(shown: Release, tmp_path:
     ]
 
 
+@pytest.mark.thorough
 def test_a_word_changed_on_a_page_makes_a_new_release_with_the_same_digest(
     publication_of_its_own: Path,
 ) -> None:
@@ -213,6 +214,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_is_said_of_the_data_has_to_be_so(publication_of_its_own: Path, name: str) -> None:
     change, message = FAULTS[name]
@@ -244,6 +246,7 @@ def test_a_check_tells_of_everything_at_once(publication_of_its_own: Path) -> No
     ]
 
 
+@pytest.mark.thorough
 def test_templates_that_break_every_page_are_told_when_the_server_starts(
     publication_of_its_own: Path,
 ) -> None:

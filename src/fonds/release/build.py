@@ -30,7 +30,7 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
-from fonds.release.activities import write_activities
+from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
@@ -58,12 +58,15 @@ from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_li
 from fonds.release.gazetteer import write_gazetteer
 from fonds.release.harvest import MOMENTS
 from fonds.release.harvesting import write_harvest, write_moments
+from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
+from fonds.release.purging import PURGED, note_purged
 from fonds.release.redescribing import redescribe
+from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
@@ -82,7 +85,7 @@ Heeded = Callable[[Collection[bytes]], Collection[bytes]]
 """Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
-_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl"})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl", CORRECTIONS, PURGED})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
 
@@ -141,6 +144,9 @@ def build_release(
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
     presented: Presented | None = None,
+    corrections: bytes = b"",
+    purged: Collection[str] = (),
+    apart: bool = False,
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
@@ -166,6 +172,9 @@ def build_release(
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         presented: How the publication shows itself; None: it has nothing of its own.
+        purged: Things, as kind and key, of which no release may hold anything any more.
+        apart: Take nothing from the release before, which may hold some of it, but what happened.
+        corrections: Why things were changed, as :mod:`fonds.release.history` writes it; empty: nobody said so.
         report: Gives the validation report as Turtle; asked after the descriptions are read.
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
@@ -196,14 +205,17 @@ def build_release(
         _copy_papers(folder, queries, ontology, report())
         presented = presented or Presented()
         presented.write(folder)
+        if corrections:
+            (folder / CORRECTIONS).write_bytes(corrections)
+        note_purged(folder, purged)
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
-        before = _alike(_before(into), plan)
+        before = None if apart else _alike(_before(into), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not force and (same := find_same(into, plan, fragments, folder)):
+        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -230,7 +242,7 @@ def build_release(
             _keep_promises(presented, folder, described, iris)
         tell(folder)
         things = subjects_of(fragments, base)
-        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
+        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress, purged)
 
 
 _MANY_TRIPLES = 200_000
@@ -626,6 +638,7 @@ def finish(
     meta: Iterable[Triple],
     subjects: Iterable[str],
     progress: Progress,
+    purged: Collection[str] = (),
 ) -> Release:
     """Write what remains of a release whose other files are there, and move it to its place.
 
@@ -638,13 +651,16 @@ def finish(
         meta: The description of the dataset (VoID).
         subjects: IRIs of the things whose documents its sitemaps list.
         progress: Told how far it is.
+        purged: Things, as kind and key, of which nothing may be kept.
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
     changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
     moments = (
-        _write_what_happened(folder, into, plan, fragments, counts) if plan.kind == "publication" else None
+        _write_what_happened(folder, into, plan, fragments, counts, name, purged)
+        if plan.kind == "publication"
+        else None
     )
     manifest = Manifest(
         name=name,
@@ -672,14 +688,22 @@ def finish(
 
 
 def _write_what_happened(
-    folder: Path, into: Path, plan: Plan, fragments: Fragments, counts: Counts
+    folder: Path,
+    into: Path,
+    plan: Plan,
+    fragments: Fragments,
+    counts: Counts,
+    name: str,
+    purged: Collection[str],
 ) -> tuple[str, ...]:
     """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
-    before = latest(into)
-    fates = write_activities(folder, fragments, before, plan.issued, plan.base)
-    with closing(_descriptions(folder, plan.base, counts)) as described:
-        things = subjects_of(fragments, plan.base)
-        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, plan.base)
+    before, base = latest(into), plan.base
+    new = write_activities(folder, fragments, before, plan.issued, base)
+    write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
+    fates = {each.it: each.type for each in new}
+    with closing(_descriptions(folder, base, counts)) as described:
+        things = subjects_of(fragments, base)
+        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, base)
 
 
 def _before(into: Path) -> Release | None:

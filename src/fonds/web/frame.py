@@ -15,17 +15,16 @@ from fonds.dates import spelled_date
 from fonds.drawing import land
 from fonds.identifiers import NS
 from fonds.release.folder import Release
-from fonds.release.presentation.colours import style_of
 from fonds.release.presentation.files import ABOUT, HOME, PICTURES, TEMPLATES, Index, Page
 from fonds.release.presentation.templates import environment, loader_of
 from fonds.settings import Settings
 from fonds.web import markup, wording
 from fonds.web.questions import asked, editor, read_questions
+from fonds.web.style import style_sheets
 from fonds.web.terms import read_languages, short_name
 from fonds.web.yasqe import editor_files
 
 _PROGRAM_LANGUAGE = "en"
-_STYLE = "fonds.css"
 LAND = "land.svg"
 """The outline of the land, where the program was installed with it."""
 
@@ -46,11 +45,11 @@ class Entry:
 
 
 def assets_of(release: Release, settings: Settings, own: Index) -> dict[str, bytes]:
-    """Return what pages load, by name: the program's files, with the colours of the publication, and its pictures."""
+    """Return what pages load, by name: the program's files, the style sheets, and the publication's pictures."""
     folder = resources.files("fonds.web") / "assets"
     assets = {each.name: each.read_bytes() for each in folder.iterdir()}
     assets |= editor_files()
-    assets[_STYLE] += style_of(settings.site).encode()
+    assets |= style_sheets(settings.site)
     if outline := land.read_outline():
         assets[LAND] = land.file_of(outline).encode()
     for picture in (own.logo, own.logo_dark, own.icon):

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from markupsafe import Markup
 
 from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazetteer, Mark, Place, View
 from fonds.drawing.land import ID, read_outline
-from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_of
+from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_around, window_of
 from fonds.web.answers import Answer, Exchange
 from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
@@ -89,6 +90,35 @@ def world(site: Site, exchange: Exchange) -> Answer:
 
 
 _FILES = (("svg", "SVG"), ("csv", "CSV"), ("geojson", "GeoJSON"))
+
+
+def place_map(
+    site: Site, title: str, language: str | None, points: Sequence[tuple[float, float]], root: str
+) -> Markup:
+    """Return a small map on which a place is found, nothing where nobody states where it is.
+
+    Args:
+        site: Where the place has its page.
+        title: What it is called.
+        language: Of the title.
+        points: Longitude and latitude; several where they are not the same in all sources.
+        root: Of the page on which the map stands.
+    """
+    if not points or site.gazetteer is None:
+        return Markup()
+    where = "; ".join(_where(each) for each in points)
+    spots = [
+        Spot(
+            each,
+            str(number) if len(points) > 1 else "",
+            f"{title}, {_where(each)}: the map of all places",
+            f"{root}map",
+            language=language,
+        )
+        for number, each in enumerate(points, start=1)
+    ]
+    described = f"Map around {title}, {where}"
+    return on_page(draw_map(window_around(points), spots, described, _land_on_page(site, root)))
 
 
 def world_svg(site: Site, exchange: Exchange) -> Answer:

@@ -42,6 +42,7 @@ from fonds.web.authorities import authority, kind_of, without_names_of_records
 from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.holdings import unit_page
+from fonds.web.maps import place_map
 from fonds.web.occurring import documents
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
@@ -491,10 +492,12 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
     if words is not None and words.number > 1:
         common["canonical"] = f"{address}?words={words.number}"
     if kind is not None:
+        shown = authority(site, it, kind, stated, counts)
         return site.page(
             "authority.html",
             exchange.path,
-            it=authority(site, it, kind, stated, counts),
+            it=shown,
+            small_map=place_map(site, stated.title, stated.language, shown.points, to_root(exchange.path)),
             composed=composed,
             words=words,
             kind_name=counted(kind, 1),

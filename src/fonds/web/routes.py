@@ -20,7 +20,10 @@ from fonds.web import (
     discovery,
     editor,
     graphs,
+    help_pages,
+    history,
     holdings,
+    kept,
     listings,
     lookup,
     maps,
@@ -28,6 +31,7 @@ from fonds.web import (
     oai,
     openapi,
     own_pages,
+    reconcile,
     resources,
     search,
     timeline,
@@ -128,6 +132,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/citation.cff", datasets.citation_file),
     ("/about", own_pages.about),
     ("/pages/<name>", own_pages.page),
+    ("/help", help_pages.index),
+    ("/help/<name>", help_pages.page),
     ("/dumps/", dump_list),
     ("/dumps/<name>", dump),
     ("/browse", listings.browse_class),
@@ -162,6 +168,12 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/changes", changes.collection),
     ("/changes/<number>", changes.page),
     ("/changes.atom", changes.feed),
+    *_with_endings("/history/<kind>/<key>", history.history),
+    ("/errata", history.errata),
+    ("/errata.csv", history.errata_csv),
+    ("/release/", kept.releases),
+    ("/release/<name>", kept.release),
+    ("/release/<name>/<path:path>", kept.file),
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),
@@ -173,9 +185,10 @@ DIRECT: Mapping[str, Callable[[Site, Exchange], Work]] = {
     "id": resources.thing,
     "vocab": resources.thing,
     "doc": resources.document,
+    "reconcile": reconcile.answered,
 }
 """First segment of a path and its view, for what is asked most: Flask would take longer to hand the request over than such
-an answer takes. ``/sparql`` is answered by the edge."""
+an answer takes. ``/sparql`` is answered by the edge; ``/reconcile`` takes forms, which the edge reads."""
 
 
 def direct(site: Site, exchange: Exchange) -> Work | None:

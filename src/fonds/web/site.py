@@ -18,6 +18,7 @@ from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
 from fonds.release.harvest import HARVEST, Harvest
+from fonds.release.history import History
 from fonds.release.presentation.files import Index as Own
 from fonds.release.presentation.files import read_index
 from fonds.search.finding import SearchIndex
@@ -73,6 +74,7 @@ class Site:
         chronology: When records and events were; None where the release has none, as of a dataset.
         gazetteer: Where places are; None where the release has none, as of a dataset.
         harvest: What is harvested; None where the release does not say, as of a dataset.
+        history: What became of each thing; None for a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -106,6 +108,7 @@ class Site:
     chronology: Chronology | None = None
     gazetteer: Gazetteer | None = None
     harvest: Harvest | None = None
+    history: History | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -181,6 +184,7 @@ class Site:
             self.chronology,
             self.gazetteer,
             self.harvest,
+            self.history,
         ):
             if each is not None:
                 each.close()
@@ -234,4 +238,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         Chronology(release.chronology) if release.chronology.exists() else None,
         Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
         Harvest(release.folder) if HARVEST in release.manifest.files else None,
+        History(release) if publication else None,
     )

@@ -27,11 +27,22 @@ from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
-from fonds.web.times import YEAR, between, limits, read_bounds, spelled, within, written, written_bounds
+from fonds.web.times import (
+    YEAR,
+    between,
+    is_certain,
+    limits,
+    read_bounds,
+    spelled,
+    within,
+    written,
+    written_bounds,
+)
 from fonds.web.values import direction_of
+from fonds.web.ways import way_drawing, way_page, way_rows
 from fonds.web.wording import counted, grouped
 
-_PARAMETERS = ("from", "to", "kind", "span", "page")
+_PARAMETERS = ("from", "to", "kind", "span", "page", "record")
 _COLUMNS = ("identifier", "title", "kind", "date", "earliest", "latest")
 _MOST_ROWS = 10_000
 _MOST_WIDER = 100
@@ -74,12 +85,15 @@ class Row:
 
 
 def timeline(site: Site, exchange: Exchange) -> Answer:
-    """Answer ``/timeline?from=…&to=…&kind=…``, and ``/timeline?span=…&page=…``: the things of the same bounds.
+    """Answer ``/timeline?from=…&to=…&kind=…``; ``/timeline?span=…&page=…``: the things of the same bounds; ``/timeline?record={key}``:
+    how a record came to us.
 
     Raises:
         Problem: A parameter is not understood; nothing has such bounds.
     """
     chronology, given = _asked(site, exchange)
+    if "record" in given:
+        return way_page(site, exchange, given["record"])
     if "span" in given:
         return _of_span(site, exchange, chronology, given)
     shown = _shown(chronology, given)
@@ -115,6 +129,8 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
         Problem: There are more than so many; they are not cut.
     """
     chronology, given = _asked(site, exchange)
+    if "record" in given:
+        return as_csv(exchange, "timeline", _COLUMNS, way_rows(site, given["record"]))
     shown = _shown(chronology, given)
     if shown and shown.number > _MOST_ROWS:
         choices = (Choice(_address(given), "The timeline"), Choice("dataset#dumps", "All data as files"))
@@ -136,6 +152,8 @@ def timeline_svg(site: Site, exchange: Exchange) -> Answer:
         Problem: 404, nothing has a date.
     """
     chronology, given = _asked(site, exchange)
+    if "record" in given:
+        return as_drawing(exchange, way_drawing(site, given["record"]))
     shown = _shown(chronology, given)
     if shown is None:
         raise Problem(404, "Nothing here has a date, so there is no timeline.", (Choice("", "Home"),))
@@ -269,20 +287,9 @@ def _entry(site: Site, it: Dated, bounds: Bounds, root: str) -> Entry:
         name,
         root + site.addresses.of_iri(it.iri),
         it.kind,
-        _is_certain(it.edtf, bounds),
+        is_certain(it.edtf, bounds),
         it.language,
     )
-
-
-def _is_certain(edtf: str, bounds: Bounds) -> bool:
-    """Tell whether a date says when something was: a day, or from one day to another, without doubt.
-
-    >>> _is_certain("1964-10-16", (1, 1)), _is_certain("1964-10", (1, 31)), _is_certain("1964-10-16~", (1, 1))
-    (True, False, False)
-    """
-    if any(mark in edtf for mark in "?~%[{X"):
-        return False
-    return bounds[0] == bounds[1] or all(len(each) >= 10 for each in edtf.split("/"))
 
 
 def _line(site: Site, it: Dated, bounds: Bounds) -> Line:

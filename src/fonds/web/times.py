@@ -87,6 +87,17 @@ def within(first: int, last: int) -> str:
     return f"in {named}" if (named := _named(first, last)) else f"from {spelled(first)} to {spelled(last)}"
 
 
+def is_certain(edtf: str, bounds: Bounds) -> bool:
+    """Tell whether a date says when something was: a day, or from one day to another, without doubt.
+
+    >>> is_certain("1964-10-16", (1, 1)), is_certain("1964-10", (1, 31)), is_certain("1964-10-16~", (1, 1))
+    (True, False, False)
+    """
+    if any(mark in edtf for mark in "?~%[{X"):
+        return False
+    return bounds[0] == bounds[1] or all(len(each) >= 10 for each in edtf.split("/"))
+
+
 def limits(period: Period) -> tuple[str, str]:
     """Return how the ends of a period are written in a form."""
     unit = unit_for(period.first, period.last, 1)

@@ -197,9 +197,12 @@ EDITS: dict[str, tuple[Callable[[Path], None], list[str] | None]] = {
     "a volume that goes": (remove_volume, None),
     "a decision that two persons are one": (add("data/reconciliation.csv", DECISION), None),
 }
+_QUICK = ("nothing", "a word of a letter", "a word of one document of a volume", "a volume that goes")
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize(
+    "name", [each if each in _QUICK else pytest.param(each, marks=pytest.mark.thorough) for each in EDITS]
+)
 def test_a_change_gives_what_a_build_from_scratch_gives(
     built: Built, built_folder: Path, counted: Counted, name: str
 ) -> None:
@@ -218,6 +221,7 @@ def test_a_change_gives_what_a_build_from_scratch_gives(
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "again"),
     [
@@ -243,6 +247,7 @@ def test_what_follows_is_taken_from_before_unless_something_changed_on_which_it_
     assert len(inferred) == again + 1
 
 
+@pytest.mark.thorough
 def test_changes_one_after_the_other_give_what_a_build_from_scratch_gives(built_folder: Path) -> None:
     for name in ("a decision that two persons are one", "an entry of a register", "a word of a letter"):
         EDITS[name][0](built_folder)
@@ -384,6 +389,7 @@ def test_each_file_is_in_one_part() -> None:
     assert all(len(share) > 40 for share in shares)
 
 
+@pytest.mark.thorough
 def test_many_processes_give_what_one_gives(
     built: Built, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

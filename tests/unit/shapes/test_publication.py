@@ -83,6 +83,7 @@ def test_every_table_and_vocabulary_conforms_without_a_warning(published: Publis
     assert [str(each.fault) for each in found] == []
 
 
+@pytest.mark.thorough
 def test_pyshacl_finds_nothing_either(published: Published) -> None:
     _, description = published.first
     public = [triple for graph in description.graphs if graph.public for triple in graph.triples]

@@ -120,6 +120,7 @@ def _lines(trig: str) -> str:
     return (serialize(public, format=RdfFormat.N_TRIPLES) or b"").decode()
 
 
+@pytest.mark.thorough
 def test_pyshacl_finds_the_same_in_all_faulty_and_mended_inputs() -> None:
     text = _own_shapes()
     cases = [case for case in CASES if case.shape not in NOT_SHACL]

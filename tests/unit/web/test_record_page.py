@@ -14,6 +14,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from fonds.release.publication import build_publication
+from fonds.settings import Presentation
 from fonds.store.embedded import EmbeddedStore
 from fonds.views.graph import known
 from fonds.vocabulary import FV, OA
@@ -24,6 +25,7 @@ from fonds.web.cards import Card, Entry
 from fonds.web.codings import encode
 from fonds.web.named import Named, Names, Naming, forms, with_cards
 from fonds.web.site import Site, open_site
+from fonds.web.style import style_sheets
 from tests.conftest import opened
 from tests.unit.web.conftest import Ask, asker
 from tests.unit.web.test_pages import Page, check_structure
@@ -385,17 +387,20 @@ meant to carry (USERS 4.5)."""
 @pytest.mark.parametrize("coding", _MOST_BYTES)
 def test_the_page_of_a_document_is_light_with_its_style_and_scripts(record: str, coding: str) -> None:
     assets = {each.name: each.read_bytes() for each in (resources.files("fonds.web") / "assets").iterdir()}
+    assets |= style_sheets(Presentation())
 
     def sent(body: bytes) -> int:
         return len(encode(body, coding) if coding else body)
 
-    style = sent(assets["fonds.css"])
+    style = sum(
+        sent(body) for name, body in assets.items() if name.endswith(".css") and f"/{name}?" in record
+    )
     scripts = sum(
         sent(body) for name, body in assets.items() if name.endswith(".js") and f"/{name}?" in record
     )
     assert 0 < sent(record.encode()) <= _MOST_BYTES[coding]
     assert 0 < scripts <= 15_000
-    assert 0 < style <= (15_000 if coding else 30_000)
+    assert 0 < style <= 15_000
     if coding:
         # All that has to come before the page can be read.
         assert sent(record.encode()) + style + scripts <= 30_000
@@ -703,8 +708,8 @@ def test_a_document_with_its_style_and_script_is_light_on_a_bad_line(
         for name, hash_ in re.findall(r"assets/([\w-]+\.(?:css|js))\?(\w+)", record)
     }
     sizes = {name: sent(ask_publication, target) for name, target in linked.items()}
-    assert sizes.keys() >= {"fonds.css", "document.js"}
-    assert sizes["fonds.css"] <= 15_000
+    assert sizes.keys() >= {"document.css", "document.js"}
+    assert sizes["document.css"] <= 15_000
     assert sum(size for name, size in sizes.items() if name.endswith(".js")) <= 15_000
     assert sent(ask_publication, RECORD) <= 30_000
     assert sent(ask_publication, RECORD) + sum(sizes.values()) <= 60_000

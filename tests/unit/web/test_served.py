@@ -170,6 +170,7 @@ def test_a_query_is_answered_from_the_release_that_it_began_with(
     assert slow == [(200, f"n,which\r\n{MANY * MANY},first\r\n")]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 def test_what_is_served_no_more_is_let_go(releases: Path, two: tuple[Path, str, str]) -> None:
     with running(releases) as server:

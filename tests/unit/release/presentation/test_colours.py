@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,9 @@ from fonds.release.presentation.colours import (
     style_of,
 )
 from fonds.settings import Presentation
+from fonds.web.style import part
 
-CSS = (resources.files("fonds.web") / "assets" / "fonds.css").read_text(encoding="utf-8")
+CSS = part("ground")
 
 
 def test_the_grounds_are_those_of_the_style_sheet() -> None:

@@ -128,11 +128,13 @@ def test_every_command_and_every_option_has_a_line() -> None:
 
 
 def test_every_address_has_a_line() -> None:
+    from fonds.web.reconcile import ADDRESSES
     from fonds.web.routes import ROUTES
 
     page = (DOCS / "addresses.md").read_text(encoding="utf-8")
     endings = tuple(f".{each.ending}" for each in DOCUMENT_FORMATS)
     paths = {rule.partition("<")[0] for rule, _ in ROUTES if not rule.endswith(endings)} | {"/sparql"}
+    paths |= {re.sub("(entity|property|type)$", "{what}", each) for each in ADDRESSES}
     assert sorted(path for path in paths if f"`{path}" not in page) == []
 
 

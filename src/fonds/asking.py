@@ -19,7 +19,7 @@ import msgspec
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from fonds import __version__
-from fonds.errors import FondsError, QuerySyntaxError, StoreError
+from fonds.errors import FondsError, ParameterError, QuerySyntaxError, ReleaseError, StoreError
 from fonds.formats import RDF_FORMATS, RESULT_FORMATS, RESULTS_JSON, TURTLE, Format
 from fonds.identifiers import IriSpace
 from fonds.release.folder import Release, open_release
@@ -28,7 +28,7 @@ from fonds.store.calls import read_federated_query
 from fonds.store.federation import federation_of
 from fonds.store.portable import pattern_of
 from fonds.store.queries import form_of, in_order
-from fonds.store.stored import declaring
+from fonds.store.stored import declaring, read_query
 from fonds.vocabulary import PREFIXES, XSD
 from fonds.web.server import open_store
 from fonds.web.sparql_request import named_format
@@ -89,30 +89,69 @@ def question(text: str, wanted: str | None, variables: Mapping[str, str]) -> Que
 # ------------------------------------------------------------------------------------------------ the query
 
 
-def query_text(what: str, folder: Path) -> tuple[str, bool]:
+def query_text(what: str, folder: Path, given: Sequence[tuple[str, str]] = ()) -> tuple[str, bool]:
     """Return a query: the text of a file, of a stored query of the publication, or what was given itself.
 
     Args:
         what: A path, ``-`` for standard input, a name such as ``records``, or SPARQL.
-        folder: The publication.
+        folder: The publication, a folder of its releases, or one of these.
+        given: What is put into a stored query: the names of its parameters, and what they are, as at its address. Where nothing
+            is, it is asked as it stands in its file.
 
     Returns:
         The text, and whether it is one of the publication, which declares no prefixes.
 
     Raises:
-        FondsError: It looks like a file that is not there, or cannot be read.
+        FondsError: It looks like a file that is not there, or cannot be read, or is no stored query and is given parameters.
+        ParameterError: One of these is unknown, given twice, missing, or of another kind.
     """
-    if what == "-":
-        return sys.stdin.read(), False
-    stored = folder / "queries" / f"{what}.rq"
-    if re.fullmatch(r"[\w-]+", what) and stored.is_file():
-        return _read(stored), True
-    if re.search(r"[\s{}]", what) is None:
-        path = Path(what)
-        if path.is_file():
-            return _read(path), path.resolve().parent == (folder / "queries").resolve()
-        raise FondsError(f"{what}: no such file, and no stored query of that name in {folder / 'queries'}")
-    return what, False
+    path = _file_of(what, folder)
+    if path is None and given:
+        raise FondsError("Only a stored query has parameters; variables of another are bound with --var.")
+    if path is None:
+        return (sys.stdin.read() if what == "-" else what), False
+    own = path.parent.resolve() in {each.resolve() for each in _folders_of_queries(folder)}
+    return (_with_parameters(path, given) if given else _read(path)), own
+
+
+def _file_of(what: str, folder: Path) -> Path | None:
+    """Return the file in which a query stands; None where it was given itself."""
+    if what == "-" or re.search(r"[\s{}]", what):
+        return None
+    if re.fullmatch(r"[\w-]+", what):
+        for each in _folders_of_queries(folder):
+            if (each / f"{what}.rq").is_file():
+                return each / f"{what}.rq"
+    path = Path(what)
+    if path.is_file():
+        return path
+    raise FondsError(f"{what}: no such file, and no stored query of that name in {folder / 'queries'}")
+
+
+def _folders_of_queries(folder: Path) -> Iterator[Path]:
+    """Yield where stored queries are: in a publication or a release itself, else in the release that is current."""
+    yield folder / "queries"
+    try:
+        yield open_release(folder).folder / "queries"
+    except ReleaseError:
+        return
+
+
+def _with_parameters(path: Path, given: Sequence[tuple[str, str]]) -> str:
+    """Return a stored query with what somebody put in."""
+    query = read_query(path)
+    names = [each.name for each in query.parameters]
+    values: dict[str, str] = {}
+    for name, value in given:
+        if name not in names:
+            raise ParameterError(
+                f"There is no parameter “{name[:60]}”; this query takes {', '.join(names) or 'none'}.",
+                parameter=name[:60],
+            )
+        if name in values:
+            raise ParameterError(f"“{name}” is given more than once.", parameter=name)
+        values[name] = value
+    return query.bound(query.values(values))
 
 
 def _read(path: Path) -> str:

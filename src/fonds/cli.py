@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +21,7 @@ from fonds import __version__
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
 from fonds.commands.releases import diff, prune, releases, rollback
-from fonds.commands.telling import tell_count, told_to_people
+from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
@@ -179,7 +177,7 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
     from fonds.release.reporting import as_json
 
     with told_to_people(), _stopped_by_people():
-        report = check_publication(path, jobs=jobs, progress=_progress())
+        report = check_publication(path, jobs=jobs, progress=progress_line())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
         if report.faults and format_ == "text":
@@ -274,12 +272,19 @@ def serve(
     help="Address of its SPARQL Update, where there is no --graphs [default: as the settings say].",
 )
 @click.option("--fresh", is_flag=True, help="Write all of it, whatever the store says that it holds.")
-def push(path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool) -> None:
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Another push that seems to be at work was killed: do not wait until its claim ends, fifteen minutes after it was last heard of.",
+)
+def push(
+    path: Path, store: str, default_graph: str, graphs: str, update: str, fresh: bool, take_over: bool
+) -> None:
     """Write a release into a store elsewhere, from which fonds serve --store then answers.
 
     PATH is a release, a folder of releases or a publication. What is there already is not written again; while something is
-    written, servers answer no queries from the store, and so never from half a release. FONDS_STORE_USER and
-    FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
+    written, servers answer no queries from the store, and so never from half a release. Of two pushes at once one is refused.
+    FONDS_STORE_USER and FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login.
     """
     from fonds.release.folder import open_release
     from fonds.release.pushing import push as write
@@ -287,7 +292,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     from fonds.store.remote_client import RemoteClient
     from fonds.web.server import place_of
 
-    with told_to_people(), _stopped_by_people():
+    with told_to_people(), _stopped_by_people("the store may hold no release now; push again."):
         release = open_release(path)
         place = place_of(release, os.environ, address=store, default_graph=default_graph)
         if place is None:
@@ -299,7 +304,7 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
-        done = write(release, place, writer, fresh=fresh, progress=_progress())
+        done = write(release, place, writer, fresh=fresh, progress=progress_line(), take_over=take_over)
         click.echo(
             f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
             f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
@@ -330,6 +335,13 @@ def push(path: Path, store: str, default_graph: str, graphs: str, update: str, f
     help='Bind a variable: <address>, crm:E21_Person, "text"@en, "1964-10-16"^^xsd:date, 1964, or a text as it stands.',
 )
 @click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Put a value into a stored query, as at its address: an absolute IRI, words, a day as 1964-10-16, a language tag, a number.",
+)
+@click.option(
     "--timeout",
     default=60,
     show_default=True,
@@ -342,9 +354,13 @@ def query(
     path: Path,
     format_: str | None,
     variables: tuple[str, ...],
+    parameters: tuple[str, ...],
     timeout: int,
 ) -> None:
     """Ask a query: SPARQL, a file with it (- for standard input), or a stored query by its name.
+
+    A stored query is asked as its file stands, or with other values for its parameters (--param): these are read as at
+    /queries/NAME, but the answer is whole and not a page.
 
     A release is asked within the limits that strangers have. An endpoint is asked as it is; a stored query is sent to it with
     the prefixes that only a release of ours knows.
@@ -352,8 +368,9 @@ def query(
     from fonds import asking
 
     with told_to_people():
-        text, stored = asking.query_text(what, path)
-        asked = asking.question(text, format_, dict(map(_variable, variables)))
+        text, stored = asking.query_text(what, path, [_variable("--param", each) for each in parameters])
+        bound = dict(_variable("--var", each) for each in variables)
+        asked = asking.question(text, format_, bound)
         out = sys.stdout.buffer
         try:
             if endpoint is None:
@@ -368,11 +385,11 @@ def query(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _variable(given: str) -> tuple[str, str]:
+def _variable(option: str, given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     name = name.strip().lstrip("?$")
     if not equals or not name:
-        raise click.UsageError(f"--var {given}: expected NAME=VALUE")
+        raise click.UsageError(f"{option} {given}: expected NAME=VALUE")
     return name, value
 
 
@@ -489,7 +506,7 @@ def _build_publication(
         raise click.UsageError(
             "--part publishes nothing; --force and --fresh belong to the build of the whole."
         )
-    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=_progress())
+    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=progress_line())
 
 
 def _release_of(folder: Path, **options: Any) -> Path:
@@ -499,7 +516,7 @@ def _release_of(folder: Path, **options: Any) -> Path:
     from fonds.release.reporting import PAGE
 
     reports: list[BuildReport] = []
-    release = build_publication(folder, progress=_progress(), told=reports.append, **options)
+    release = build_publication(folder, progress=progress_line(), told=reports.append, **options)
     for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
         click.echo(line, err=True)
     return release.folder
@@ -526,7 +543,7 @@ def _build_dataset(
         base=base or _address(DEFAULT_HOST, DEFAULT_PORT),
         union=union,
         force=force,
-        progress=_progress(),
+        progress=progress_line(),
     ).folder
 
 
@@ -542,7 +559,9 @@ def _address(host: str, port: int) -> str:
 
 
 @contextmanager
-def _stopped_by_people() -> Iterator[None]:
+def _stopped_by_people(
+    told: str = "nothing was changed, and the next build goes on from here.",
+) -> Iterator[None]:
     """End with one line and exit status 130 where somebody interrupts, or the system asks to end; nothing is half done then."""
 
     def stop(*_: object) -> None:
@@ -553,68 +572,8 @@ def _stopped_by_people() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        click.echo("\nStopped: nothing was changed, and the next build goes on from here.", err=True)
+        click.echo(f"\nStopped: {told}", err=True)
         raise SystemExit(_INTERRUPTED) from None
     finally:
         if main_thread:
             signal.signal(signal.SIGTERM, before)
-
-
-def _progress() -> Progress:
-    """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
-    terminal = sys.stderr.isatty()
-    width = shutil.get_terminal_size().columns
-    pace = Pace(time.monotonic)
-    last_stage, last_time = "", 0.0
-
-    def tell(stage: str, done: int, total: int | None) -> None:
-        nonlocal last_stage, last_time
-        now = time.monotonic()
-        how_fast = pace.of(stage, done, total)
-        if stage == last_stage and done != total and now - last_time < (0.1 if terminal else 5.0):
-            return
-        last_stage, last_time = stage, now
-        of = f" of {total:,}" if total is not None else ""
-        line = f"{stage} {done:,}{of}{how_fast}" if (done, total) != (0, 0) else stage
-        if terminal:
-            click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)
-        else:
-            click.echo(line, err=True)
-
-    return tell
-
-
-class Pace:
-    """How fast a stage goes, and how long it will take.
-
-    Args:
-        clock: Gives the time in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._stage = ""
-        self._since = 0.0
-        self._first = 0
-
-    def of(self, stage: str, done: int, total: int | None) -> str:
-        """Return the rate of a stage and its remaining time in words, empty until they can be told.
-
-        >>> clock = iter([0.0, 10.0]).__next__
-        >>> pace = Pace(clock)
-        >>> pace.of("mapping", 100, 1000), pace.of("mapping", 300, 1000)
-        ('', ' (20/s, 35 s left)')
-        """
-        now = self._clock()
-        if stage != self._stage:
-            self._stage, self._since, self._first = stage, now, done
-            return ""
-        seconds, more = now - self._since, done - self._first
-        if seconds < 1 or more < 1:
-            return ""
-        rate = more / seconds
-        shown = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        if total is None or done >= total:
-            return f" ({shown})"
-        left = round((total - done) / rate)
-        return f" ({shown}, {left // 60} min left)" if left >= 120 else f" ({shown}, {left} s left)"

@@ -8,6 +8,7 @@
     ├── BuildError               a build found faults; it carries all of them
     ├── ReleaseError             a release is missing, half made or changed
     ├── SearchError              what is searched for is longer than the limit
+    ├── ParameterError           what was put into a stored query is not what it takes
     └── StoreError               a query could not be answered
         ├── QuerySyntaxError     it is not SPARQL (line, column)
         ├── QueryForbidden       an update, SERVICE or LOAD
@@ -101,6 +102,20 @@ class SettingsError(FondsError):
 
 class SearchError(FondsError):
     """A search that is not made; the text says why."""
+
+
+class ParameterError(FondsError):
+    """What was put into a stored query is not what it takes.
+
+    Attributes:
+        parameter: Its name.
+        expected: What the parameter takes, as the query declares it; empty where it is missing.
+    """
+
+    def __init__(self, message: str, *, parameter: str, expected: str = "") -> None:
+        self.parameter = parameter
+        self.expected = expected
+        super().__init__(message)
 
 
 class SourceError(FondsError):

@@ -92,6 +92,27 @@ def test_every_count_of_the_whole_is_what_the_store_counts(
     assert partitions > 100
 
 
+@pytest.mark.clause("VoID 4.6")
+def test_every_pair_of_a_class_and_a_property_is_counted_as_the_store_does(
+    release: Release, catalogue: set[Triple], engine: Store
+) -> None:
+    rows = engine.query(
+        "SELECT ?class ?property (COUNT(*) AS ?n) WHERE { ?s ?property ?o . ?s a ?class } GROUP BY ?class ?property"
+    )
+    assert isinstance(rows, QuerySolutions)
+    expected = {(row["class"].value, row["property"].value): row["n"].value for row in rows}
+    stated: dict[tuple[str, str], str] = {}
+    dataset = NamedNode(f"{release.manifest.base}dataset#dataset")
+    for of_class in map(NamedNode, values(catalogue, dataset, VOID.classPartition)):
+        (class_,) = values(catalogue, of_class, VOID["class"])
+        for partition in map(NamedNode, values(catalogue, of_class, VOID.propertyPartition)):
+            (property_,) = values(catalogue, partition, VOID.property)
+            (stated[class_, property_],) = values(catalogue, partition, VOID.triples)
+    assert stated == expected
+    # The description of the dataset counts itself.
+    assert int(stated[VOID.Dataset.value, VOID.classPartition.value]) > 10
+
+
 @pytest.mark.clause("VoID 2.1, 4.6")
 def test_every_count_of_a_part_is_that_of_its_graphs(
     release: Release, catalogue: set[Triple], engine: Store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import shutil
 import threading
@@ -18,12 +19,15 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode
 
 from fonds.cli import main
-from fonds.errors import RemoteFailed, StoreUnavailable
+from fonds.errors import FondsError, RemoteFailed, StoreUnavailable
 from fonds.formats import NTRIPLES, TSV, Format
+from fonds.release import claiming
+from fonds.release.claiming import ClaimError
 from fonds.release.folder import Release, content_of, graphs_of
 from fonds.release.publication import build_publication
 from fonds.release.pushing import PushError, Updates, _Push, push, writer_of
 from fonds.store import Dataset, Store
+from fonds.store.asking_remote import Answered, claims_under, read_state
 from fonds.store.queries import form_of, own_queries
 from fonds.store.remote_client import RemoteClient
 from fonds.store.remote_place import Place
@@ -434,11 +438,114 @@ class Unwilling:
         self._writer = writer
 
     def replace(self, graph, pieces):
-        if graph == self._place.state:
+        if graph.startswith(self._place.state):
             self._writer.replace(graph, pieces)
 
     def remove(self, graph):
-        pass
+        if graph.startswith(self._place.state):
+            self._writer.remove(graph)
+
+
+def claims_in(place: Place) -> list[str]:
+    """Return the graphs in which pushes say that they are at work."""
+    query = f'SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{claims_under(place.state)}")) }}'
+    return [
+        row["g"].value
+        for row in Answered(RemoteClient(place.access).ask(query, graph=False, seconds=30)).solutions()
+    ]
+
+
+def test_of_pushes_at_once_only_one_writes(
+    place: Place, engine: Engine, release: Release, next_release: Release
+) -> None:
+    """Two releases are pushed at once, again and again: the store holds the one whose push succeeds, or none."""
+    outcomes: list[int] = []
+    for _ in range(4):
+        start = threading.Barrier(2)
+        said: dict[str, str] = {}
+
+        def run(which: Release, start: threading.Barrier = start, said: dict[str, str] = said) -> None:
+            there = place_in(engine, which)
+            writer = writer_of(RemoteClient(there.access), graphs=engine.graphs, update="")
+            start.wait()
+            try:
+                push(which, there, writer, fresh=True, progress=lambda *_: None)
+                said[which.manifest.name] = ""
+            except FondsError as error:
+                said[which.manifest.name] = f"{type(error).__name__}: {error}"
+
+        both = [threading.Thread(target=run, args=(each,)) for each in (release, next_release)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert len(said) == 2
+        for each in (release, next_release):
+            words = said[each.manifest.name]
+            assert not words or words.startswith("ClaimError: Another push writes into this store"), words
+        done = [each for each in (release, next_release) if not said[each.manifest.name]]
+        outcomes.append(len(done))
+        held, loading = read_state(RemoteClient(place.access), place, seconds=30)
+        if done:
+            assert (held, loading) == (content_of(done[0]), "")
+        assert claims_in(place) == []
+        for whole in done:
+            assert "; 0 named graphs written" in pushed(engine, whole.folder).output
+    assert set(outcomes) <= {0, 1}, outcomes
+    assert pushed(engine, release.folder).exit_code == 0
+
+
+def test_a_claim_that_was_left_behind_is_waited_for_or_taken_over(
+    place: Place, engine: Engine, release: Release
+) -> None:
+    writer = writer_of(RemoteClient(place.access), graphs=engine.graphs, update="")
+    left = f"{claims_under(place.state)}0123456789abcdef"
+
+    def claim(ago: float) -> None:
+        moment = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=ago)
+        when = f'"{moment:%Y-%m-%dT%H:%M:%SZ}"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
+        writer.replace(left, [f"<{left}> <http://purl.org/dc/terms/issued> {when} .\n".encode()])
+
+    claim(ago=60)
+    before = read_state(RemoteClient(place.access), place, seconds=30)
+    refused = pushed(engine, release.folder, "--fresh")
+    assert refused.exit_code == 1
+    assert "ends in 14 minutes, or at once with --take-over" in refused.output
+    assert read_state(RemoteClient(place.access), place, seconds=30) == before
+    assert claims_in(place) == [left]
+    # It is no graph of the release, for those who ask.
+    count = (f"SELECT ?g {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g = <{left}>) }}", TSV, Dataset())
+    (found,) = answers(open_remote_store(release, place), count)
+    assert found.count(b"\n") == 1
+    assert pushed(engine, release.folder, "--fresh", "--take-over").exit_code == 0
+    claim(ago=claiming.STANDS_SECONDS + 1)
+    assert pushed(engine, release.folder, "--fresh").exit_code == 0
+    assert claims_in(place) == []
+
+
+def test_a_push_that_was_taken_over_ends(
+    place: Place, engine: Engine, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "RENEW_SECONDS", 0.0)
+    writer = writer_of(RemoteClient(place.access), graphs=engine.graphs, update="")
+    written: list[str] = []
+
+    class TakenOver:
+        def replace(self, graph, pieces):
+            writer.replace(graph, pieces)
+            written.append(graph)
+            if len(written) == 10:
+                for each in claims_in(place):
+                    writer.remove(each)
+
+        def remove(self, graph):
+            writer.remove(graph)
+
+    with pytest.raises(ClaimError, match="has taken the store over"):
+        push(release, place, TakenOver(), fresh=True, progress=lambda *_: None)
+    assert len(written) == 10
+    assert read_state(RemoteClient(place.access), place, seconds=30) == ("", place.content)
+    assert pushed(engine, release.folder).exit_code == 0
 
 
 def test_a_release_is_written_by_updates_as_well(release: Release, tmp_path: Path) -> None:

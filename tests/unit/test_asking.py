@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -21,6 +22,9 @@ from fonds.asking import bound, harmless, question, table, term, with_prefixes
 from fonds.cli import main
 from fonds.errors import FondsError
 from fonds.formats import RDF_FORMATS, RESULT_FORMATS
+from fonds.web import create_app
+from tests.conftest import BASE
+from tests.unit.web.conftest import Ask, asker
 
 LABELS = "SELECT ?s ?l WHERE { ?s a ?type ; rdfs:label ?l } ORDER BY ?l"
 Fonds = Callable[..., Result]
@@ -34,6 +38,12 @@ def fonds(release: Any) -> Fonds:
         return CliRunner().invoke(main, ["query", *arguments, "--on", str(on or release.folder)])
 
     return run
+
+
+@pytest.fixture
+def ask_publication(release: Any, store: Any) -> Ask:
+    """Ask the site of the release."""
+    return asker(create_app(release, store, release.manifest.settings))
 
 
 def test_rows_are_a_table(fonds: Fonds) -> None:
@@ -72,6 +82,53 @@ def test_a_file_a_stored_query_and_standard_input(fonds: Fonds, publication: Pat
     assert fonds(str(plain)).stdout == "yes\n"
     run = CliRunner().invoke(main, ["query", "-", "--on", str(publication)], input="ASK {}")
     assert run.exit_code in (0, 1)  # a publication that was never built says so
+
+
+def test_a_stored_query_takes_what_its_address_takes(fonds: Fonds, ask_publication: Ask) -> None:
+    guevara = f"{BASE}id/person/guevara"
+    there = ask_publication(f"/queries/co-mentions.csv?thing={quote(guevara, safe='')}&language=en")
+    for asked in (("thing=" + guevara, "language=en"), (f"?thing={guevara}", "language=EN")):
+        options = [each for pair in asked for each in ("--param", pair)]
+        here = fonds("co-mentions", *options, "--format", "csv")
+        assert (here.exit_code, here.stdout_bytes) == (0, there.body)
+    nobody = fonds("co-mentions", "--param", f"thing={BASE}id/person/nobody", "--format", "csv")
+    assert len(nobody.stdout.splitlines()) == 1
+    # Without anything put in, the file is asked as it stands.
+    assert fonds("co-mentions", "--format", "csv").stdout_bytes == there.body
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "parameter"),
+    [
+        ("co-mentions", {"thing": "guevara"}, "thing"),
+        ("co-mentions", {"thing": f"{BASE}id/person/guevara> }} #"}, "thing"),
+        ("co-mentions", {"language": "en"}, "thing"),
+        ("co-mentions", {"thing": f"{BASE}id/person/guevara", "language": "english please"}, "language"),
+        ("dates", {"from": "1964-02-30"}, "from"),
+        ("gaps", {"nobody": "1"}, "nobody"),
+    ],
+)
+def test_what_cannot_be_put_in_is_told_in_the_words_of_the_address(
+    fonds: Fonds, ask_publication: Ask, name: str, given: dict[str, str], parameter: str
+) -> None:
+    reply = ask_publication(f"/queries/{name}?{urlencode(given)}")
+    told = json.loads(reply.body)
+    assert (reply.status, told["parameter"]) == (400, parameter)
+    run = fonds(name, *(each for it in given.items() for each in ("--param", "=".join(it))))
+    assert run.exit_code == 1
+    # A page is a parameter of the address only.
+    assert told["detail"].removesuffix(", page.").rstrip(".") in run.stderr
+
+
+def test_parameters_are_of_stored_queries_and_given_once(fonds: Fonds, release: Any) -> None:
+    assert "Only a stored query has parameters" in fonds("ASK {}", "--param", "a=b").stderr
+    twice = fonds("gaps", "--param", "record=urn:a", "--param", "record=urn:b")
+    assert (twice.exit_code, "given more than once" in twice.stderr) == (1, True)
+    assert fonds("gaps", "--param", "record").exit_code == 2
+    assert (
+        fonds("gaps", "--format", "csv", on=release.folder.parent).stdout
+        == fonds("gaps", "--format", "csv").stdout
+    )
 
 
 @pytest.mark.parametrize(

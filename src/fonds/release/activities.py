@@ -7,7 +7,7 @@ thousand lines; one that is full never changes again, and the releases behind sh
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -31,8 +31,8 @@ _Fate = Literal["Create", "Update", "Delete"]
 
 def write_activities(
     folder: Path, fragments: Fragments, before: Release | None, issued: datetime.datetime, base: str
-) -> None:
-    """Write what happened up to a release into its folder.
+) -> list[Activity]:
+    """Write what happened up to a release into its folder, and return what happened in it.
 
     Memory holds a number for each thing that changed.
 
@@ -44,13 +44,19 @@ def write_activities(
         base: Under which its identifiers stand: where another one did before, nothing of it is known, nor
             where the release before does not say what happened.
     """
-    if before is not None and (before.manifest.base != base or not pages_of(before)):
-        before = None
+    before = goes_on(before, base)
     iris = IriSpace(base)
     fates = _fates(before, fragments, iris)
     moved = _moved(fragments, iris) if "Delete" in fates.values() else {}
     end = f"{issued:%Y-%m-%dT%H:%M:%SZ}"
-    _append(folder / ACTIVITIES, before, (_activity(it, fates[it], end, moved) for it in sorted(fates)))
+    new = [_activity(it, fates[it], end, moved) for it in sorted(fates)]
+    _append(folder / ACTIVITIES, before, new)
+    return new
+
+
+def goes_on(before: Release | None, base: str) -> Release | None:
+    """Return a release if what happened after it goes on from it: under the same base, and it says what happened up to it."""
+    return before if before and before.manifest.base == base and pages_of(before) else None
 
 
 def thing_of_graph(name: str, iris: IriSpace) -> tuple[str, bool]:
@@ -83,19 +89,26 @@ def _activity(it: str, fate: _Fate, end: str, moved: Mapping[str, str]) -> Activ
 
 def _fates(before: Release | None, fragments: Fragments, iris: IriSpace) -> dict[str, _Fate]:
     """Return the things of which a graph is new, another one, or gone, and what became of them."""
-    rows = (each for each in graphs_of(before) if _counts(each)) if before else ()
     fates: dict[str, _Fate] = {}
-    for was, is_ in side_by_side(rows, (each for each in fragments if _counts(each))):
+    for was, is_ in changed_in_public(before, fragments):
         graph = is_ or was
         assert graph is not None
-        if was and is_ and was.sha256 == is_.sha256:
-            continue
         it, stays = thing_of_graph(graph.name, iris)
         if stays:
             fates[it] = "Create" if was is None else "Delete" if is_ is None else "Update"
         else:
             fates.setdefault(it, "Update")
     return fates
+
+
+def changed_in_public(
+    before: Release | None, fragments: Fragments
+) -> Iterator[tuple[Graph | None, Fragment | None]]:
+    """Yield the graphs that are new, gone, or other ones, as they were and as they are, whose change is that of a thing."""
+    rows = (each for each in graphs_of(before) if _counts(each)) if before else ()
+    for was, is_ in side_by_side(rows, (each for each in fragments if _counts(each))):
+        if not (was and is_ and was.sha256 == is_.sha256):
+            yield was, is_
 
 
 def _counts(graph: Graph | Fragment) -> bool:

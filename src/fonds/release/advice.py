@@ -37,6 +37,7 @@ _ROW, _COLUMNS, _FILES = "tables.md#a-row", "tables.md#the-columns", "tables.md#
 _NAMES, _STATEMENT = "encoding.md#a-person-a-place-an-event", "encoding.md#a-reported-statement"
 _MATCHES = "encoding.md#a-person-a-place-an-event"
 _REGISTER, _DECISIONS = "encoding.md#a-record", "reconciliation.md#decisions"
+_CHANGES = "releases.md#history"
 _DATE = "a date in EDTF, or one that can mean one thing only"
 _DATES = "1901-03-05, 1901-03, 1901~, 1901/1904, 5 March 1901"
 _DAY = "a day: year, month, day"
@@ -271,6 +272,7 @@ _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "fonds.toml": ("a value as the documents say", 'languages = ["en", "de"]', "settings.md#settings"),
     "data/register.csv": ("what fonds register writes", "fonds register rename OLD NEW --reason …", _REGISTER),
     "data/reconciliation.csv": ("what fonds reconcile writes", "fonds reconcile accept …", _DECISIONS),
+    "data/changes.csv": ("what was changed, when and why", "record/letter-1,2026-11-23,erratum,A slip,", _CHANGES),
     "data/captures/": ("a file and a line of the register for it", "fonds import capture page.html", "encoding.md#the-capture"),
     "data/documents/": ("TEI P5 as the documents show it", '<persName ref="person:weiss">', "encoding.md"),
     "data/graphs/": ("RDF: .ttl, .nt, .nq, .trig, .rdf, .jsonld", "data/graphs/weather.ttl", "tables.md#rdf"),

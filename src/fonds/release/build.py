@@ -30,7 +30,7 @@ from fonds.mapping.description import Description, GraphKind, NamedGraph
 from fonds.parallel import cores
 from fonds.progress import Progress, silent
 from fonds.release import loading
-from fonds.release.activities import write_activities
+from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
@@ -56,12 +56,17 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
+from fonds.release.harvest import MOMENTS
+from fonds.release.harvesting import write_harvest, write_moments
+from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
 from fonds.release.listing import write_lists
 from fonds.release.packed import Mapped, pack_description
 from fonds.release.presentation.reading import Presented
+from fonds.release.purging import PURGED, note_purged
 from fonds.release.redescribing import redescribe
+from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
@@ -80,7 +85,7 @@ Heeded = Callable[[Collection[bytes]], Collection[bytes]]
 """Gives those properties in use, as N-Triples, on whose triples it depends what follows."""
 
 _ONTOLOGY_ENDINGS = frozenset({".csv", ".ttl", ".jsonld", ".nt", ".rdf", ".owl", ".rq"})
-_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl"})
+_WRITTEN_FIRST = frozenset({"texts", "queries", "ontology", "site", "report.ttl", CORRECTIONS, PURGED})
 """Files that stand in a release before its store is loaded: by them an unchanged publication is known."""
 _QUERY_ENDINGS = frozenset({".rq"})
 
@@ -108,6 +113,7 @@ class Plan:
         base: Under which its identifiers stand; ends with a slash.
         issued: The moment of issue, UTC.
         union: For a dataset: whether named graphs stand in the default graph too.
+        dated: Whether the moment was given, and is not the one when the build began.
     """
 
     kind: str
@@ -115,6 +121,7 @@ class Plan:
     base: str
     issued: datetime.datetime
     union: bool = False
+    dated: bool = False
 
 
 @dataclass(slots=True)
@@ -137,6 +144,9 @@ def build_release(
     queries: Path | None = None,
     ontology: Sequence[Path] = (),
     presented: Presented | None = None,
+    corrections: bytes = b"",
+    purged: Collection[str] = (),
+    apart: bool = False,
     report: Callable[[], bytes] = bytes,
     check: Callable[[Store], None] = nothing_wrong,
     infer: Infer = nothing_follows,
@@ -162,6 +172,9 @@ def build_release(
         queries: A folder of stored queries.
         ontology: Folders of tables of terms; a later one's file replaces an earlier one's of the same name.
         presented: How the publication shows itself; None: it has nothing of its own.
+        purged: Things, as kind and key, of which no release may hold anything any more.
+        apart: Take nothing from the release before, which may hold some of it, but what happened.
+        corrections: Why things were changed, as :mod:`fonds.release.history` writes it; empty: nobody said so.
         report: Gives the validation report as Turtle; asked after the descriptions are read.
         check: Called with the finished store; raises BuildError if it may not be published.
         infer: What follows from the graphs: for the default graph only. Asked after the descriptions are read; the dataset's
@@ -178,7 +191,7 @@ def build_release(
     Raises:
         BuildError: Graphs that cannot be published, all of them; another build at work; a disk that is full or broken.
     """
-    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day))
+    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day), dated=day is not None)
     with faults_of_the_disk(into), staging(into) as work:
         folder, scratch = work / "release", work / "scratch"
         for each in (folder, scratch, folder / "dumps"):
@@ -192,14 +205,17 @@ def build_release(
         _copy_papers(folder, queries, ontology, report())
         presented = presented or Presented()
         presented.write(folder)
+        if corrections:
+            (folder / CORRECTIONS).write_bytes(corrections)
+        note_purged(folder, purged)
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
-        before = _alike(_before(into), plan)
+        before = None if apart else _alike(_before(into), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not force and (same := find_same(into, plan, fragments, folder)):
+        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -226,7 +242,7 @@ def build_release(
             _keep_promises(presented, folder, described, iris)
         tell(folder)
         things = subjects_of(fragments, base)
-        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress)
+        return finish(folder, into, plan, fragments, counts, meta.triples, things, progress, purged)
 
 
 _MANY_TRIPLES = 200_000
@@ -622,6 +638,7 @@ def finish(
     meta: Iterable[Triple],
     subjects: Iterable[str],
     progress: Progress,
+    purged: Collection[str] = (),
 ) -> Release:
     """Write what remains of a release whose other files are there, and move it to its place.
 
@@ -634,13 +651,17 @@ def finish(
         meta: The description of the dataset (VoID).
         subjects: IRIs of the things whose documents its sitemaps list.
         progress: Told how far it is.
+        purged: Things, as kind and key, of which nothing may be kept.
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
     changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
-    if plan.kind == "publication":
-        write_activities(folder, fragments, latest(into), plan.issued, plan.base)
+    moments = (
+        _write_what_happened(folder, into, plan, fragments, counts, name, purged)
+        if plan.kind == "publication"
+        else None
+    )
     manifest = Manifest(
         name=name,
         kind=plan.kind,
@@ -656,11 +677,33 @@ def finish(
     )
     write_catalogue(folder, manifest, meta)
     files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    if moments is not None:
+        write_moments(folder, moments, plan.issued, dated=plan.dated)
+        files[MOMENTS] = _entry(folder / MOMENTS)
     manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
     written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
     return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _write_what_happened(
+    folder: Path,
+    into: Path,
+    plan: Plan,
+    fragments: Fragments,
+    counts: Counts,
+    name: str,
+    purged: Collection[str],
+) -> tuple[str, ...]:
+    """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
+    before, base = latest(into), plan.base
+    new = write_activities(folder, fragments, before, plan.issued, base)
+    write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
+    fates = {each.it: each.type for each in new}
+    with closing(_descriptions(folder, base, counts)) as described:
+        things = subjects_of(fragments, base)
+        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, base)
 
 
 def _before(into: Path) -> Release | None:

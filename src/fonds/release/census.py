@@ -10,7 +10,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
@@ -33,12 +33,17 @@ _MOST_DESCRIBED = 500
 """Properties, or classes, of a set of triples that are described one by one: data may have ever so many."""
 _QUERIES_AT_ONCE = 2
 """Queries that are asked side by side: the engine lets go of the interpreter's lock."""
+_MOST_PAIRS = 5_000
+"""Pairs of a class and a property that are described: of the classes that are, the most frequent pairs."""
 _MOST_LINKS = 200
 """Sets of links that are described: those to authority files first, then the largest."""
 
 _TYPE = f"<{RDF.type.value}>".encode()
 _BY_PROPERTY = "SELECT ?it (COUNT(*) AS ?n) WHERE { ?s ?it ?o } GROUP BY ?it"
 _BY_CLASS = "SELECT ?it (COUNT(*) AS ?n) WHERE { ?s a ?it } GROUP BY ?it"
+_BY_PAIR = (
+    "SELECT ?class ?property (COUNT(*) AS ?n) WHERE { ?s a ?class ; ?property ?o } GROUP BY ?class ?property"
+)
 _DISTINCT = (
     "SELECT ?property (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects) "
     "WHERE { ?s ?property ?o } GROUP BY ?property"
@@ -59,6 +64,30 @@ class Property(NamedTuple):
     objects: int | None = None
 
 
+class Pair(NamedTuple):
+    """A property of the things of a class.
+
+    Attributes:
+        class_: Its IRI.
+        property: Its IRI.
+    """
+
+    class_: str
+    property: str
+
+
+class Paired(NamedTuple):
+    """How often a property is stated of the things of a class.
+
+    Attributes:
+        triples: In so many triples.
+        own: How many of them stood there before the census itself was stated: their number does not depend on it.
+    """
+
+    triples: int
+    own: int
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """How much there is in a set of triples.
@@ -69,6 +98,7 @@ class Extent:
         classes: How many different things are said to be of a class, by its IRI.
         subjects: Different subjects; None where that was not counted.
         entities: Different subjects under the base of the publication; None where that was not counted.
+        pairs: Properties of the things of each class; none where these were not counted.
     """
 
     triples: int
@@ -76,6 +106,7 @@ class Extent:
     classes: Mapping[str, int]
     subjects: int | None = None
     entities: int | None = None
+    pairs: Mapping[Pair, Paired] = field(default_factory=dict)
 
 
 class Links(NamedTuple):
@@ -241,6 +272,7 @@ def take_census(store: Store, survey: Survey) -> Census:
         survey: Has read the same graphs.
     """
     with ThreadPoolExecutor(_QUERIES_AT_ONCE) as threads:
+        pairs = threads.submit(_pairs, store)
         classes = threads.submit(_numbers, store, _BY_CLASS)
         properties = _numbers(store, _BY_PROPERTY)
         asked = frozenset(most(properties))
@@ -254,6 +286,7 @@ def take_census(store: Store, survey: Survey) -> Census:
             classes.result(),
             subjects,
             entities,
+            pairs.result(),
         )
     return Census(whole, survey.parts(), _links(survey))
 
@@ -277,6 +310,32 @@ def _numbers(store: Store, query: str) -> dict[str, int]:
     rows = store.query(query)
     assert isinstance(rows, QuerySolutions)
     return {row["it"].value: int(row["n"].value) for row in rows if isinstance(row["it"], NamedNode)}
+
+
+def most_pairs(extent: Extent) -> list[Pair]:
+    """Return the pairs that are described, the most frequent of the most frequent class first.
+
+    Those come before all others that only the description of the dataset itself has: so which pairs there are depends on no count
+    that changes with them.
+    """
+    place = {iri: number for number, iri in enumerate(most(extent.classes))}
+    known = ((pair, each.own) for pair, each in extent.pairs.items() if pair.class_ in place)
+    chosen = heapq.nsmallest(_MOST_PAIRS, known, key=lambda it: (it[1] > 0, -it[1], it[0]))
+    return sorted(
+        (pair for pair, _ in chosen),
+        key=lambda it: (place[it.class_], -extent.pairs[it].triples, it.property),
+    )
+
+
+def _pairs(store: Store) -> dict[Pair, Paired]:
+    rows = store.query(_BY_PAIR)
+    assert isinstance(rows, QuerySolutions)
+    found: dict[Pair, Paired] = {}
+    for row in rows:
+        class_, property_, number = row["class"], row["property"], int(row["n"].value)
+        if isinstance(class_, NamedNode):
+            found[Pair(class_.value, property_.value)] = Paired(number, number)
+    return found
 
 
 def _property(store: Store, iri: str, triples: int, asked: frozenset[str]) -> Property:
@@ -319,9 +378,10 @@ def settle(
     """
     counted, triples = census, state(census)
     # The triples of one round are nearly those of the next, and the store does not change meanwhile.
-    stands = cache(partial(_stands, store))
+    stands, things = cache(partial(_stands, store)), cache(partial(_thing, store))
     while True:
         counted, new = _with(census, stands, kind, base, triples)
+        counted = replace(counted, whole=replace(counted.whole, pairs=_more_pairs(census, things, triples)))
         again = state(counted)
         if again == triples:
             return counted, triples, new
@@ -360,6 +420,39 @@ def _with(
 def _stands(store: Store, subject: object, predicate: object, value: object) -> bool:
     pattern = store.quads_for_pattern(subject, predicate, value, DefaultGraph())  # type: ignore[arg-type]
     return next(pattern, None) is not None
+
+
+def _more_pairs(
+    census: Census, thing: Callable[..., frozenset[Triple]], triples: Iterable[Triple]
+) -> dict[Pair, Paired]:
+    """Return the pairs with those of further triples."""
+    by_subject: dict[object, set[Triple]] = {}
+    for each in triples:
+        by_subject.setdefault(each.subject, set()).add(each)
+    more: Counter[Pair] = Counter()
+    for subject, added in by_subject.items():
+        before = thing(subject)
+        more.update(_pairs_of(before | added))
+        more.subtract(_pairs_of(before))
+    pairs = dict(census.whole.pairs)
+    for pair, number in more.items():
+        if number:
+            known = pairs.get(pair, Paired(0, 0))
+            pairs[pair] = known._replace(triples=known.triples + number)
+    return pairs
+
+
+def _pairs_of(thing: Iterable[Triple]) -> Counter[Pair]:
+    """Return how often each pair occurs in the triples of one thing."""
+    used = Counter(each.predicate.value for each in thing)
+    return Counter(
+        {Pair(class_, property_): number for class_ in _classes(thing) for property_, number in used.items()}
+    )
+
+
+def _thing(store: Store, subject: object) -> frozenset[Triple]:
+    found = store.quads_for_pattern(subject, None, None, DefaultGraph())  # type: ignore[arg-type]
+    return frozenset(quad.triple for quad in found)
 
 
 def _more(known: Property | None, iri: str, triples: int, subjects: int, objects: int) -> Property:

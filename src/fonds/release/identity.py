@@ -16,7 +16,7 @@ from fonds.model import Reference
 from fonds.release.parts import WORKSHOP, work_at_hand
 from fonds.settings import Settings, read_settings
 from fonds.sources.publication import Publication, read_publication
-from fonds.sources.register import REGISTER, REGISTERED, give_up, leads_back
+from fonds.sources.register import PURGED, REGISTER, REGISTERED, WITHDRAWN, give_up, leads_back
 from fonds.workshop import Workshop
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def change(
     Args:
         folder: The publication.
         reference: What is given up.
-        status: ``merged``, ``renamed``, ``split``, ``withdrawn``; ``active`` takes that back.
+        status: ``merged``, ``renamed``, ``split``, ``withdrawn``, ``purged``; ``active`` takes that back.
         survivors: What takes its place.
         reason: Why, for those who come with the old identifier.
         day: When; None: today, UTC.
@@ -134,7 +134,9 @@ def _problems(
         return
     if not reason.strip():
         yield "a reason is missing; it is shown to everybody who comes with the old identifier"
-    if known is not None and known.status != "active":
+    # What was withdrawn may be purged as well.
+    is_next = known is not None and (known.status, status) == ("withdrawn", PURGED)
+    if known is not None and known.status != "active" and not is_next:
         yield f"{reference} is {known.status} already ({REGISTER}, line {known.line}); restore it first"
     if len(set(survivors)) < len(survivors):
         yield "the same identifier is named twice"
@@ -153,7 +155,7 @@ def _problems_of(
     other = register.get(survivor)
     if survivor == reference:
         yield f"{reference} cannot take its own place"
-    if other is not None and other.status == "withdrawn":
+    if other is not None and other.status in WITHDRAWN:
         yield f"{survivor} is withdrawn, and cannot take the place of another"
     if leads_back(reference, survivor, register):
         yield f"{survivor} leads back to {reference}"

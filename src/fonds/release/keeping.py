@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,9 +164,19 @@ def prune(releases: Path, keep: int) -> list[str]:
         staying = [each for each in there if each.is_current][:1]
         staying += [each for each in there if each.release and not each.is_current][: keep - len(staying)]
         going = [each.name for each in there if each not in staying]
-        for name in going:
-            # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
-            aside = releases / f"{GOING}{name}"
-            (releases / name).rename(aside)
-            shutil.rmtree(aside)
+        remove(releases, going)
     return going
+
+
+def remove(releases: Path, names: Iterable[str]) -> None:
+    """Remove releases; whoever calls this has the folder for itself.
+
+    Args:
+        releases: The folder of releases.
+        names: Of their folders.
+    """
+    for name in names:
+        # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
+        aside = releases / f"{GOING}{name}"
+        (releases / name).rename(aside)
+        shutil.rmtree(aside)

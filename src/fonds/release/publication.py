@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
+
+import msgspec
 
 from fonds import parallel
 from fonds.errors import BuildError, Fault, ReleaseError, SettingsError
@@ -28,10 +30,12 @@ from fonds.release.build_report import BuildReport, Outcome
 from fonds.release.checking import Checking, begin_checking
 from fonds.release.data_graphs import DataGraphs, read_data_graphs
 from fonds.release.folder import Release, graphs_of, open_release
+from fonds.release.history import Reason
 from fonds.release.inferring import heeded, inferred_lines
 from fonds.release.packed import Mapped
 from fonds.release.parts import WORKSHOP, Part, note_part, take_parts, tell_of_parts, work_at_hand, work_in
 from fonds.release.presentation.reading import Presented, read_presentation
+from fonds.release.purging import drop_holding, holding
 from fonds.release.reporting import Account, failures_reported, write_beside
 from fonds.release.sources_state import note_sources, sources_state
 from fonds.release.unknown import with_nearest
@@ -39,7 +43,15 @@ from fonds.release.working import Working, environment_of
 from fonds.settings import Settings, read_settings
 from fonds.shapes import load_shapes
 from fonds.sources.publication import Publication, append_to_register, read_publication
-from fonds.sources.register import Minted, ends_of, lost_since, write_into_register
+from fonds.sources.register import (
+    PURGED,
+    WITHDRAWN,
+    Minted,
+    ends_of,
+    lost_since,
+    read_register,
+    write_into_register,
+)
 from fonds.vocabulary import program_ontology
 from fonds.workshop import Workshop
 
@@ -83,13 +95,25 @@ def build_publication(
     """
     releases = into or folder / "releases"
     jobs = jobs or parallel.cores()
+    purged = {str(each.reference) for each in read_register(folder, []).values() if each.status == PURGED}
+    # What was worked out before may hold what must not be kept.
+    apart = bool(holding(releases, purged))
 
     def build(workshop: Workshop) -> tuple[Release, BuildReport]:
         account = Account()
         taken = take_parts(workshop, parts, progress)
         with failures_reported(account, releases):
             release, read_here = _build(
-                folder, releases, account, workshop, base=base, force=force, jobs=jobs, progress=progress
+                folder,
+                releases,
+                account,
+                workshop,
+                base=base,
+                force=force,
+                jobs=jobs,
+                purged=purged,
+                apart=apart,
+                progress=progress,
             )
         if parts:
             tell_of_parts(workshop, taken, read_here, progress)
@@ -97,7 +121,9 @@ def build_publication(
         return release, account.report(Outcome.BUILT)
 
     with failures_reported(Account(), releases), faults_of_the_disk(releases):
-        release, report = work_in(releases / WORKSHOP, build, progress, fresh=fresh)
+        release, report = work_in(releases / WORKSHOP, build, progress, fresh=fresh or apart)
+        if gone := drop_holding(releases, purged, release):
+            progress("Releases removed that held what was purged:", len(gone), len(gone))
     try:
         write_beside(releases, report, release.manifest.name)
     except OSError as error:
@@ -116,6 +142,8 @@ def _build(
     base: str | None,
     force: bool,
     jobs: int,
+    purged: Collection[str],
+    apart: bool,
     progress: Progress,
 ) -> tuple[Release, int]:
     """Build a release; return it, and how many files of documents were read for it."""
@@ -140,6 +168,9 @@ def _build(
             queries=folder / "queries",
             ontology=_ontology_folders(folder),
             presented=presented,
+            corrections=_corrections(publication),
+            purged=purged,
+            apart=apart,
             report=checking.report,
             check=checking.check_store,
             infer=partial(inferred_lines, rules=rules),
@@ -258,6 +289,15 @@ def _refuse_losses(publication: Publication, releases: Path) -> None:
     faults = tuple(lost_since(_published(current), publication.register, known))
     if faults:
         raise BuildError(faults)
+
+
+def _corrections(publication: Publication) -> bytes:
+    """Return why things were changed, the oldest first, as a release holds it; empty where nobody said so."""
+    reasons = [
+        Reason(str(each.thing), each.day, each.sort.value, each.reason, each.by)
+        for each in sorted(publication.corrections, key=lambda it: (it.day, it.line))
+    ]
+    return msgspec.json.encode(reasons) if reasons else b""
 
 
 def _published(release: Release) -> Iterator[Reference]:
@@ -422,7 +462,8 @@ def _note(minted: Minted) -> str:
     'Withdrawn on 2026-02-03: a mistake'
     """
     when = f" on {minted.changed}" if minted.changed else ""
-    return f"{minted.status.capitalize()}{when}{f': {minted.reason}' if minted.reason else ''}"
+    status = "withdrawn" if minted.status in WITHDRAWN else minted.status
+    return f"{status.capitalize()}{when}{f': {minted.reason}' if minted.reason else ''}"
 
 
 def _terms(publication: Publication, scheme: str) -> list[Authority]:

@@ -7,7 +7,8 @@ does not hold theirs (:mod:`fonds.store.asking_remote`). It is taken back before
 all was counted and samples were compared. Only what differs from the release that is there is written, so that the gate is
 closed for a short time. Whoever can wait for no moment has two stores and moves the server from one to the other.
 
-All that is written may be written twice: a push that was stopped is simply run again.
+All that is written may be written twice: a push that was stopped is simply run again. Of two pushes at once one is refused
+(:mod:`fonds.release.claiming`).
 """
 
 from __future__ import annotations
@@ -27,9 +28,18 @@ from pyoxigraph import RdfFormat
 
 from fonds.errors import FondsError, ReleaseError
 from fonds.lines import DEFAULT, split_quad
+from fonds.release.claiming import Claim
 from fonds.release.dumps import INFERRED, PUBLIC
 from fonds.release.folder import DATASET, MANIFEST, Release, content_of, graphs_of, open_release
-from fonds.store.asking_remote import CONTENT, GATE_SECONDS, HOLDS, LOADING, Answered, read_state
+from fonds.store.asking_remote import (
+    CONTENT,
+    GATE_SECONDS,
+    HOLDS,
+    LOADING,
+    Answered,
+    claims_under,
+    read_state,
+)
 from fonds.store.remote_client import RemoteClient
 from fonds.store.remote_place import Place
 
@@ -183,7 +193,15 @@ def writer_of(client: RemoteClient, *, graphs: str, update: str) -> Writer:
 # ------------------------------------------------------------------------------------------------ pushing
 
 
-def push(release: Release, place: Place, writer: Writer, *, fresh: bool, progress: Progress) -> Pushed:
+def push(
+    release: Release,
+    place: Place,
+    writer: Writer,
+    *,
+    fresh: bool,
+    progress: Progress,
+    take_over: bool = False,
+) -> Pushed:
     """Write a release into a store, unless it is there already, and see to it that it is there as it is.
 
     Args:
@@ -192,21 +210,52 @@ def push(release: Release, place: Place, writer: Writer, *, fresh: bool, progres
         writer: How.
         fresh: Write all of it, whatever the store says that it holds.
         progress: Told how far it is.
+        take_over: Whether a push that seems to be at work was killed.
 
     Raises:
+        ClaimError: Another push writes into the store; nothing was written.
         PushError: What is there afterwards is not the release.
         StoreError: The store does not answer, or takes no writing.
     """
-    return _Push(release, place, writer, progress).run(fresh=fresh)
+    return _Push(release, place, writer, progress, take_over=take_over).run(fresh=fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What has to be done that a store holds a release.
+
+    Attributes:
+        changed: Named graphs to write.
+        surplus: Named graphs to remove.
+        default: Whether the default graph is to be written.
+        wait: Whether servers may still believe that the store holds a release.
+        differs: Whether anything is to be done at all.
+    """
+
+    changed: set[str]
+    surplus: Sequence[str]
+    default: bool
+    wait: bool
+    differs: bool
 
 
 class _Push:
-    def __init__(self, release: Release, place: Place, writer: Writer, progress: Progress) -> None:
+    def __init__(
+        self,
+        release: Release,
+        place: Place,
+        writer: Writer,
+        progress: Progress,
+        *,
+        take_over: bool = False,
+    ) -> None:
         self._release = release
         self._place = place
         self._writer = writer
         self._progress = progress
         self._questions = _Counting(place)
+        self._take_over = take_over
+        self._done: _Work | None = None
         self._graphs = {each.name: each for each in graphs_of(release) if each.name != DEFAULT}
 
     def run(self, *, fresh: bool) -> Pushed:
@@ -215,6 +264,15 @@ class _Push:
             raise PushError(
                 f"<{self._place.state}>: a graph of this name is in the release, and is what says which release a store holds"
             )
+        work = self._work(fresh=fresh)
+        sampled = self._put_right(fresh=fresh) if work.differs else self._see_that_it_is_right(work)
+        counts = self._release.manifest.counts
+        triples = counts.public + counts.inferred + sum(each.triples for each in self._graphs.values())
+        done = self._done or work
+        kept = len(self._graphs) - len(done.changed)
+        return Pushed(len(done.changed), len(done.surplus), kept, done.default, triples, sampled)
+
+    def _work(self, *, fresh: bool) -> _Work:
         held, loading = read_state(self._questions.client, self._place, seconds=_SECONDS)
         before = None if loading or fresh else _release_with(self._release, held)
         known = {each.name: each.sha256 for each in graphs_of(before)} if before else {}
@@ -222,29 +280,43 @@ class _Push:
         surplus = [each for each in self._there(known) if each not in self._graphs]
         default = before is None or _default_of(before) != _default_of(self._release)
         differs = bool(changed or surplus or default or held != self._place.content)
-        if differs:
-            self._close_gate(wait=bool(held or loading))
-            for each in self._counted("removing graphs", surplus):
+        return _Work(changed, surplus, default, bool(held or loading), differs)
+
+    def _put_right(self, *, fresh: bool) -> int:
+        """Write what differs; return how many graphs were compared."""
+        with self._claimed() as claim:
+            # Another push may have ended since it was last asked.
+            work = self._done = self._work(fresh=fresh)
+            self._close_gate(wait=work.wait)
+            for each in self._counted("removing graphs", work.surplus):
+                claim.renew()
                 self._writer.remove(each)
-            self._write_named(changed)
-            if default:
-                self._write_default()
-        try:
-            sampled = self._verify(changed)
-        except PushError:
-            self._write_state(LOADING)
-            raise
-        if differs:
+            self._write_named(work.changed, claim)
+            if work.default:
+                self._write_default(claim)
+            sampled = self._verify(work.changed, claim.renew)
+            claim.require()
             self._write_state(HOLDS)
-        counts = self._release.manifest.counts
-        triples = counts.public + counts.inferred + sum(each.triples for each in self._graphs.values())
-        return Pushed(len(changed), len(surplus), len(self._graphs) - len(changed), default, triples, sampled)
+            return sampled
+
+    def _see_that_it_is_right(self, work: _Work) -> int:
+        """Compare what is said to be there; return how many graphs were compared."""
+        try:
+            return self._verify(work.changed)
+        except PushError:
+            with self._claimed():
+                self._write_state(LOADING)
+            raise
+
+    def _claimed(self) -> Claim:
+        return Claim(self._questions.client, self._place, self._writer, take_over=self._take_over)
 
     def _there(self, known: Mapping[str, str]) -> list[str]:
         """Return the named graphs in the store that are of a release for this base, or of the one that was there."""
         not_ours = {self._place.state, self._place.access.default_graph}
         found = self._questions.named_graphs(self._release.manifest.base)
-        return sorted({*found, *known} - not_ours - {DEFAULT})
+        claims = {each for each in found if each.startswith(claims_under(self._place.state))}
+        return sorted({*found, *known} - not_ours - claims - {DEFAULT})
 
     def _close_gate(self, *, wait: bool) -> None:
         """Take back that the store holds a release, and wait until every server knows."""
@@ -262,12 +334,12 @@ class _Push:
             yield each
             self._progress(stage, number, len(what))
 
-    def _write_named(self, wanted: set[str]) -> None:
+    def _write_named(self, wanted: set[str], claim: Claim) -> None:
         done = 0
         with gzip.open(self._release.dumps / DATASET) as file:
             for name, quads in groupby(map(split_quad, file), key=lambda quad: quad[0]):
                 if name in wanted:
-                    self._writer.replace(name, _pieces(line for _, line in quads))
+                    self._writer.replace(name, claim.renewing(_pieces(line for _, line in quads)))
                     done += 1
                     self._progress("writing graphs", done, len(wanted))
         if done != len(wanted):
@@ -275,7 +347,7 @@ class _Push:
                 f"{self._release.dumps / DATASET}: {done} of {len(wanted)} graphs; fonds verify tells what is damaged"
             )
 
-    def _write_default(self) -> None:
+    def _write_default(self, claim: Claim) -> None:
         total = self._release.manifest.counts.public + self._release.manifest.counts.inferred
         sent = 0
 
@@ -287,12 +359,16 @@ class _Push:
                 self._progress("writing the default graph", min(sent, total), total)
 
         lines = (line for name in (PUBLIC, INFERRED) for line in _lines(self._release.dumps / name))
-        self._writer.replace(self._place.access.default_graph, told(_pieces(lines)))
+        self._writer.replace(self._place.access.default_graph, claim.renewing(told(_pieces(lines))))
 
     # ---------------------------------------------------------------------------------------- verifying
 
-    def _verify(self, written: set[str]) -> int:
+    def _verify(self, written: set[str], between: Callable[[], None] = lambda: None) -> int:
         """Count every graph and compare some of them; return how many.
+
+        Args:
+            written: Graphs that were written just now.
+            between: Called again and again meanwhile.
 
         Raises:
             PushError: Something is missing, or too much.
@@ -300,6 +376,7 @@ class _Push:
         names = sorted(self._graphs)
         for start in range(0, len(names), _COUNTED):
             some = names[start : start + _COUNTED]
+            between()
             found = self._questions.triples_in(some)
             for name in some:
                 if found.get(name, 0) != self._graphs[name].triples:
@@ -310,7 +387,7 @@ class _Push:
         if in_default != expected:
             raise _differs("the default graph", in_default, expected)
         samples = self._samples(written)
-        self._compare(samples)
+        self._compare(samples, between)
         return len(samples)
 
     def _samples(self, written: set[str]) -> set[str]:
@@ -324,7 +401,7 @@ class _Push:
             each for some in (fresh, small) for each in chance.sample(some, min(_SAMPLES, len(some)))
         }
 
-    def _compare(self, samples: set[str]) -> None:
+    def _compare(self, samples: set[str], between: Callable[[], None]) -> None:
         with gzip.open(self._release.dumps / DATASET) as file:
             done = 0
             for name, quads in groupby(map(split_quad, file), key=lambda quad: quad[0]):
@@ -333,6 +410,7 @@ class _Push:
                 expected = set(
                     pyoxigraph.parse(b"".join(line for _, line in quads), format=RdfFormat.N_TRIPLES)
                 )
+                between()
                 found = self._questions.graph(name)
                 if len(found) < len(expected):
                     raise PushError(

@@ -17,7 +17,7 @@ from fonds.addresses import dataset_iri
 from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphBuilder, GraphKind, NamedGraph
 from fonds.release import dumps
-from fonds.release.census import INFERRED, Census, Extent, Links, most
+from fonds.release.census import INFERRED, Census, Extent, Links, most, most_pairs
 from fonds.release.folder import DATASET
 from fonds.settings import Settings
 from fonds.vocabulary import (
@@ -171,7 +171,11 @@ def describe(graph: GraphBuilder, settings: Settings, base: str) -> None:
 
 
 def _add_extent(graph: GraphBuilder, base: str, part: str, extent: Extent) -> None:
-    """State how much there is in a part, property by property and class by class (VoID 4.6)."""
+    """State how much there is in a part, property by property and class by class (VoID 4.6).
+
+    A class has a partition for each property of its things as well, where they were counted: from these, editors know which
+    properties may stand behind a thing of the class.
+    """
     of, head = dataset_iri(base, part), "" if part == "dataset" else f"{part}."
     graph.add(
         of,
@@ -193,11 +197,24 @@ def _add_extent(graph: GraphBuilder, base: str, part: str, extent: Extent) -> No
         partition = _partition(base, f"{head}class", iri)
         graph.add(of, (VOID.classPartition, partition))
         graph.add(partition, (VOID["class"], NamedNode(iri)), (VOID.entities, _integer(extent.classes[iri])))
+    for pair in most_pairs(extent):
+        class_ = _partition(base, f"{head}class", pair.class_)
+        partition = NamedNode(f"{class_.value}&{_named('property', pair.property)}")
+        graph.add(class_, (VOID.propertyPartition, partition))
+        graph.add(
+            partition,
+            (VOID.property, NamedNode(pair.property)),
+            (VOID.triples, _integer(extent.pairs[pair].triples)),
+        )
 
 
 def _partition(base: str, what: str, *iris: str) -> NamedNode:
+    return dataset_iri(base, "&".join(_named(what, iri) for iri in iris))
+
+
+def _named(what: str, iri: str) -> str:
     # Everything that may not stand in a fragment (RFC 3986 3.5) is encoded, and `=` and `&`, which part the pieces.
-    return dataset_iri(base, "&".join(f"{what}={quote(iri, safe='/:@!$()*,;-._~')}" for iri in iris))
+    return f"{what}={quote(iri, safe='/:@!$()*,;-._~')}"
 
 
 def _add_part(

@@ -28,6 +28,7 @@ from fonds.sources.collections import (
     read_registers,
     tei_reader,
 )
+from fonds.sources.corrections import Correction, about_nothing, read_corrections
 from fonds.sources.decisions import merge_by, read_decisions
 from fonds.sources.files import shown_path, stands_within
 from fonds.sources.filing import Filed, Filing, Reader, Records
@@ -60,6 +61,7 @@ class Publication:
         register: The identifiers that were minted, and what became of them by the register and by what was decided.
         to_mint: What has none in the register yet, sorted.
         decisions: What was decided of things that may be one.
+        corrections: Why things were changed.
         to_give_up: What was found to be another thing and stands in the register as a thing of its own, or not at all.
         faults: Everything that is wrong, by file and line; a build needs none.
         warnings: What a person should look at and what stops nothing, by file and line: without it the rest is published.
@@ -77,6 +79,7 @@ class Publication:
     to_mint: tuple[Reference, ...]
     decisions: tuple[Decision, ...]
     to_give_up: tuple[Minted, ...]
+    corrections: tuple[Correction, ...] = ()
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...] = ()
     met: Mapping[str, int] = field(default_factory=dict)
@@ -148,13 +151,17 @@ def read_publication(
         faults.extend(_without_record(fulltext, filed))
     register = read_register(folder, faults)
     decisions = read_decisions(folder, faults)
+    corrections = read_corrections(folder, faults)
     faulty = {fault.path for fault in faults}
 
     def told(reference: Reference) -> bool:
         return not _may_be_in(reference, faulty, unreadable)
 
     merged = merge_by(decisions, authorities, register, told, faults)
-    lost, to_mint = compare(merged.register, _things(merged.authorities, filed, captures), told)
+    things = _things(merged.authorities, filed, captures)
+    lost, to_mint = compare(merged.register, things, told)
+    published = {*things, *merged.register, *merged.becomes}
+    lost = (*lost, *(each for each in about_nothing(corrections, published) if not unreadable))
     return Publication(
         folder=folder,
         settings=settings,
@@ -170,6 +177,7 @@ def read_publication(
         to_mint=to_mint,
         decisions=decisions,
         to_give_up=merged.given_up,
+        corrections=corrections,
         faults=tuple(sorted({*faults, *lost})),
         warnings=tuple(sorted({*warnings, *gathered.warnings})),
         advised=documents.advised,

@@ -18,7 +18,10 @@ from fonds.sources.tables import read_rows
 
 REGISTER = "data/register.csv"
 COLUMNS = ("kind", "key", "minted", "status", "replaced_by", "reason", "changed")
-STATUSES = ("active", "merged", "renamed", "split", "withdrawn")
+PURGED = "purged"
+"""Withdrawn, and no kept release may hold it."""
+WITHDRAWN = ("withdrawn", PURGED)
+STATUSES = ("active", "merged", "renamed", "split", *WITHDRAWN)
 _SURVIVORS = {"merged": (1, 1), "renamed": (1, 1), "split": (2, 1000)}
 """How many identifiers take the place of one that was given up; of a status that is not here, none."""
 

@@ -186,7 +186,7 @@ class RemoteQuestions:
         own = default_graphs is None and named_graphs is None
         if own:
             hidden = [self._place.state, *([access.default_graph] if access.default_graph else [])]
-            text = without_graphs(text, hidden)
+            text = without_graphs(text, hidden, claims_under(self._place.state))
         if own and access.default_graph:
             put_in = with_default_graph(text, access.default_graph)
             if put_in is None:
@@ -237,6 +237,15 @@ class RemoteQuestions:
                 "whoever runs it serves that one, or pushes this one."
             )
         self._known_until = began + STATE_SECONDS
+
+
+def claims_under(state: str) -> str:
+    """Return what the IRIs of graphs begin with that tell who writes into a store (:mod:`fonds.release.claiming`).
+
+    Args:
+        state: The IRI of the graph in which it is written which release the store holds.
+    """
+    return f"{state}/push/"
 
 
 def read_state(client: RemoteClient, place: Place, *, seconds: float) -> tuple[str, str]:

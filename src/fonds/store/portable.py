@@ -94,7 +94,7 @@ def with_default_graph(text: str, graph: str) -> str | None:
     return f"{text[:start]} GRAPH <{graph}> {{{text[start:end]}}} {text[end:]}"
 
 
-def without_graphs(text: str, hidden: Sequence[str]) -> str:
+def without_graphs(text: str, hidden: Sequence[str], under: str = "") -> str:
     """Return a query to which some named graphs are not there, unless it calls them by their names.
 
     A ``FILTER`` inside the ``GRAPH`` would not know its variable yet, so that both stand in a group of their own.
@@ -105,6 +105,7 @@ def without_graphs(text: str, hidden: Sequence[str]) -> str:
     Args:
         text: SPARQL.
         hidden: The IRIs of the graphs.
+        under: What the IRIs of others begin with; empty: there are none.
 
     Returns:
         The query; as it was, where it names its dataset itself (``FROM``).
@@ -123,7 +124,8 @@ def without_graphs(text: str, hidden: Sequence[str]) -> str:
             if is_graph:
                 added.append((graph.start, "{ "))
         elif token.text == "}" and opened and (variable := opened.pop()):
-            added.append((token.start + 1, f" FILTER({variable} NOT IN ({names})) }}"))
+            others = f' && !STRSTARTS(STR({variable}), "{under}")' if under else ""
+            added.append((token.start + 1, f" FILTER({variable} NOT IN ({names}){others}) }}"))
     parts, position = [], 0
     for start, piece in added:
         parts += [text[position:start], piece]

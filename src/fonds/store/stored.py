@@ -26,7 +26,7 @@ from pathlib import Path
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Triple
 
-from fonds.errors import QuerySyntaxError, SourceError
+from fonds.errors import ParameterError, QuerySyntaxError, SourceError
 from fonds.store import QueryForm
 from fonds.store.matching import FUNCTION
 from fonds.store.prologue import undeclared
@@ -159,6 +159,25 @@ class StoredQuery:
                 text = f"{text[: each.start]} {values[each.name]} {text[each.end :]}"
         return text
 
+    def values(self, given: Mapping[str, str]) -> dict[str, Value]:
+        """Return what somebody put in, as terms.
+
+        Args:
+            given: By the name of a parameter; what is empty is as good as not given.
+
+        Raises:
+            ParameterError: A required one is missing, or one is of another kind.
+        """
+        for each in self.parameters:
+            if each.required and not given.get(each.name):
+                raise ParameterError(
+                    f"“{each.name}” is missing: {each.words}. It is {EXPECTED[each.kind]}.",
+                    parameter=each.name,
+                )
+        return {
+            each.name: _value_of(each, given[each.name]) for each in self.parameters if given.get(each.name)
+        }
+
     def page(self, text: str, number: int) -> str:
         """Return the query for one page, and for one row more, which tells whether there is another.
 
@@ -171,6 +190,17 @@ class StoredQuery:
     def examples(self, prefixes: Mapping[str, str]) -> dict[str, str]:
         """Return the value of each parameter as it stands in the file, as somebody would write it; empty: anything."""
         return {each.name: written_value(each, prefixes) for each in self.parameters}
+
+
+def _value_of(parameter: Parameter, given: str) -> Value:
+    try:
+        return read_value(parameter.kind, given)
+    except ValueError as error:
+        raise ParameterError(
+            f"“{parameter.name}” is “{given[:100]}”; expected {EXPECTED[parameter.kind]} ({error}).",
+            parameter=parameter.name,
+            expected=parameter.kind.value,
+        ) from error
 
 
 def written_value(parameter: Parameter, prefixes: Mapping[str, str]) -> str:

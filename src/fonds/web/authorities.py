@@ -24,13 +24,14 @@ from fonds.web.values import Value, show
 
 KINDS_OF_AUTHORITY = frozenset({Kind.PERSON, Kind.GROUP, Kind.PLACE, Kind.EVENT, Kind.WORK, Kind.TOPIC})
 _MOST_STEPS = 12
-_WHOLES = (
+WHOLES = (
     CRM.P89_falls_within,
     CRM.P107i_is_current_or_former_member_of,
     CRM.P106i_forms_part_of,
     CRM.P9i_forms_part_of,
     SKOS.broader,
 )
+"""Properties that lead from a thing to what it is a part of."""
 _LIFE = ((CRM.P98i_was_born, "Born"), (CRM.P100i_died_in, "Died"))
 
 
@@ -145,7 +146,7 @@ def authority(site: Site, it: NamedNode, kind: str, about: About, counts: Occurr
         moment(reader, own),
         _coordinates(reader, own),
         _points(own),
-        tuple(_chain(reader, *each) for property_ in _WHOLES for each in reader.shown(own, property_)),
+        tuple(_chain(reader, *each) for property_ in WHOLES for each in reader.shown(own, property_)),
         reader.values(own, CRM.P7_took_place_at),
         _participants(reader, own, counts),
         reader.values(own, DCTERMS.creator),
@@ -216,7 +217,7 @@ def _chain(reader: Reader, whole: Term | Triple, first: Value) -> tuple[Value, .
     chain, seen = [first], {whole}
     while isinstance(whole, NamedNode) and len(chain) < _MOST_STEPS:
         facts = reader.facts(whole.value)
-        above = [each for property_ in _WHOLES for each in things(facts, property_)]
+        above = [each for property_ in WHOLES for each in things(facts, property_)]
         if not above or above[0] in seen:
             break
         whole = above[0]

@@ -116,6 +116,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         bibtex=as_bibtex(cited).strip(),
         schema=_schema(site, facts),
         beacons=beacons(site),
+        harvested=site.harvest is not None,
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
     )
@@ -160,11 +161,12 @@ def sparql_examples(site: Site, exchange: Exchange) -> Answer:
 # ------------------------------------------------------------------------------------------------ files
 
 
-_TYPES = {
+DUMP_TYPES = {
     ".gz": "application/gzip",
     ".tsv": "text/tab-separated-values;charset=utf-8",
     ".ttl": "text/turtle;charset=utf-8",
 }
+"""Media types of the files of a release by their endings; of what is not here it is plain text."""
 
 
 def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
@@ -179,4 +181,8 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
     if entry is None:
         choices = tuple(Choice(each.href, each.name) for each in dumps(site))
         raise Problem(404, f"There is no dump “{name[:80]}”.", choices)
-    return site.release.dumps / name, _TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"), entry.sha256
+    return (
+        site.release.dumps / name,
+        DUMP_TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"),
+        entry.sha256,
+    )

@@ -18,12 +18,14 @@ from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, h
 from fonds.web.cache import AnswerCache
 from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
+from fonds.web.oai import OAI
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, problem_answer
+from fonds.web.reconcile import ADDRESS as RECONCILE
 from fonds.web.rounds import Rounds
 from fonds.web.site import Site
 from fonds.web.sparql import WORTH_KEEPING_SECONDS, Asked, Call, Deliver, Endpoint, Stream
-from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE
+from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE, form_in
 from fonds.web.stored import Named, StoredQueries
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
@@ -35,6 +37,8 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _METHODS_OF: Mapping[str, tuple[str, ...]] = {ENDPOINT: ("GET", "HEAD", "POST"), GRAPH_STORE: ("GET", "HEAD")}
 """The methods of the addresses that the endpoint answers."""
+_FORMS = frozenset({f"/{OAI}", RECONCILE, f"{RECONCILE}/"})
+"""Addresses that answer a form as they answer the same in the query of the address (OAI-PMH 2.0, 3.1.1)."""
 _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 BODY_SECONDS = 30.0
@@ -160,6 +164,8 @@ class Edge:
             await self._send_whole(_moved(exchange), scope, send)
         elif method in _METHODS_OF.get(exchange.path, ()):
             await self._query(exchange, scope, receive, send)
+        elif method == "POST" and exchange.path in _FORMS:
+            await self._form(exchange, scope, receive, send)
         elif method not in ("GET", "HEAD"):
             await self._send_whole(
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
@@ -171,6 +177,23 @@ class Edge:
             await self._ask_stored(exchange, named, scope, receive, send)
         else:
             await self._get(exchange, scope, receive, send)
+
+    async def _form(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a form; the answer is not kept, since its address does not say what was asked."""
+        try:
+            body = await self._body(scope, receive)
+            if body is None:
+                return
+            form = form_in(body, header_value(scope["headers"], b"content-type"))
+        except Problem as problem:
+            await self._send_whole(self._problem(exchange, problem), scope, send)
+            return
+        exchange.query = "&".join(filter(None, (exchange.query, form)))
+        work = self._direct(exchange)
+        assert work is not None
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        answer = await self._in_thread(lambda: encoded(work(), coding))
+        await _send(answer, scope, send)
 
     async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         coding = choose_coding(exchange.wishes.accept_encoding)
@@ -490,7 +513,8 @@ def _moved(exchange: Exchange) -> Answer:
 
 
 def _methods(exchange: Exchange) -> bytes:
-    return ", ".join((*_METHODS_OF.get(exchange.path, ("GET", "HEAD")), "OPTIONS")).encode()
+    usual = ("GET", "HEAD", "POST") if exchange.path in _FORMS else ("GET", "HEAD")
+    return ", ".join((*_METHODS_OF.get(exchange.path, usual), "OPTIONS")).encode()
 
 
 def _preflight(exchange: Exchange) -> Answer:

@@ -19,6 +19,7 @@ from fonds.formats import (
     CARD,
     CITATION_FORMATS,
     DOCUMENT_FORMATS,
+    EDM,
     HTML,
     LINKED_ART,
     LINKSET,
@@ -30,6 +31,7 @@ from fonds.formats import (
     by_ending,
 )
 from fonds.identifiers import Kind
+from fonds.views.edm import edm, why_not
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
 from fonds.vocabulary import CRM, RICO
@@ -53,7 +55,7 @@ from fonds.web.tombstones import given_up, successor, tombstone
 from fonds.web.vocabularies import term_page, without_narrower
 from fonds.web.wording import counted, heading
 
-_VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
+_VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, EDM, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
@@ -253,7 +255,8 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
     if key:
-        offered = (*offered, SCHEMA_ORG, *CITATION_FORMATS)
+        europeana = () if site.settings.edm.missing else (EDM,)
+        offered = (*offered, SCHEMA_ORG, *europeana, *CITATION_FORMATS)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
     light = _is_light(site, asked.it, format_, is_record=key is not None)
@@ -377,6 +380,8 @@ def _view(site: Site, it: NamedNode, key: str | None, format_: Format) -> bytes:
         return _linked_art(site, it)
     if format_ is SCHEMA_ORG:
         return _schema_org(site, it, key)
+    if format_ is EDM:
+        return _edm(site, it, key)
     return _citation(site, key, format_)
 
 
@@ -419,6 +424,17 @@ def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
     if data is None:
         raise Problem(404, "There is nothing in schema.org's terms of this: it is made of records.")
     return msgspec.json.encode(data)
+
+
+def _edm(site: Site, it: NamedNode, key: str | None) -> bytes:
+    facts = records.facts_of(site, it, key) if key else None
+    named = citations.cited_record(site, key, facts) if key else None
+    page = site.base + site.addresses.of_iri(it.value)
+    document = edm(facts.stated, named, page, site.settings.edm) if facts and named else None
+    if document is None:
+        why = why_not(site.settings.edm) or "There is no EDM of this: it is made of records."
+        raise Problem(404, why)
+    return document.encode()
 
 
 def _citation(site: Site, key: str | None, format_: Format) -> bytes:

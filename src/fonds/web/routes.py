@@ -21,13 +21,17 @@ from fonds.web import (
     editor,
     graphs,
     help_pages,
+    history,
     holdings,
+    kept,
     listings,
     lookup,
     maps,
     networks,
+    oai,
     openapi,
     own_pages,
+    reconcile,
     resources,
     search,
     timeline,
@@ -160,9 +164,16 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/healthz", health),
     ("/readyz", readiness),
     ("/robots.txt", discovery.robots),
+    (f"/{oai.OAI}", oai.harvesting),
     ("/changes", changes.collection),
     ("/changes/<number>", changes.page),
     ("/changes.atom", changes.feed),
+    *_with_endings("/history/<kind>/<key>", history.history),
+    ("/errata", history.errata),
+    ("/errata.csv", history.errata_csv),
+    ("/release/", kept.releases),
+    ("/release/<name>", kept.release),
+    ("/release/<name>/<path:path>", kept.file),
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),
@@ -174,9 +185,10 @@ DIRECT: Mapping[str, Callable[[Site, Exchange], Work]] = {
     "id": resources.thing,
     "vocab": resources.thing,
     "doc": resources.document,
+    "reconcile": reconcile.answered,
 }
 """First segment of a path and its view, for what is asked most: Flask would take longer to hand the request over than such
-an answer takes. ``/sparql`` is answered by the edge."""
+an answer takes. ``/sparql`` is answered by the edge; ``/reconcile`` takes forms, which the edge reads."""
 
 
 def direct(site: Site, exchange: Exchange) -> Work | None:

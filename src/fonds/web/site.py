@@ -17,6 +17,8 @@ from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import Release
+from fonds.release.harvest import HARVEST, Harvest
+from fonds.release.history import History
 from fonds.release.presentation.files import Index as Own
 from fonds.release.presentation.files import read_index
 from fonds.search.finding import SearchIndex
@@ -71,6 +73,8 @@ class Site:
         search: What is found by which words; None where the release has no index, as of a dataset.
         chronology: When records and events were; None where the release has none, as of a dataset.
         gazetteer: Where places are; None where the release has none, as of a dataset.
+        harvest: What is harvested; None where the release does not say, as of a dataset.
+        history: What became of each thing; None for a dataset.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -103,6 +107,8 @@ class Site:
     search: SearchIndex | None = None
     chronology: Chronology | None = None
     gazetteer: Gazetteer | None = None
+    harvest: Harvest | None = None
+    history: History | None = None
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -171,7 +177,15 @@ class Site:
 
     def close(self) -> None:
         """Let go of the release's files; nobody is being answered from them any more."""
-        for each in (self.texts, self.descriptions, self.lists, self.chronology, self.gazetteer):
+        for each in (
+            self.texts,
+            self.descriptions,
+            self.lists,
+            self.chronology,
+            self.gazetteer,
+            self.harvest,
+            self.history,
+        ):
             if each is not None:
                 each.close()
 
@@ -223,4 +237,6 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         SearchIndex(release.search) if release.search.exists() else None,
         Chronology(release.chronology) if release.chronology.exists() else None,
         Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
+        Harvest(release.folder) if HARVEST in release.manifest.files else None,
+        History(release) if publication else None,
     )

@@ -7,7 +7,7 @@ from email.message import Message
 from functools import lru_cache
 from typing import NamedTuple
 
-from fonds.addresses import named_node, percent_decoded
+from fonds.addresses import ascii_query, named_node, percent_decoded
 from fonds.formats import (
     CSV,
     HTML,
@@ -95,9 +95,7 @@ def read_request(
     """
     parameters = read_parameters(query_string.encode())
     if method == "POST":
-        type_, charset = _media_type(content_type)
-        if charset not in ("", "utf-8", "utf8", "us-ascii"):
-            raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
+        type_ = _type_of_utf8(content_type)
         if type_ == "application/x-www-form-urlencoded":
             parameters += read_parameters(body)
         elif type_ == "application/sparql-query":
@@ -113,6 +111,30 @@ def read_request(
     if path == GRAPH_STORE or (method != "POST" and _names_a_graph(parameters)):
         return _graph_request(parameters)
     return _request(parameters)
+
+
+def _type_of_utf8(content_type: str | None) -> str:
+    """Return the media type of a body.
+
+    Raises:
+        Problem: 415, it is not in UTF-8.
+    """
+    type_, charset = _media_type(content_type)
+    if charset not in ("", "utf-8", "utf8", "us-ascii"):
+        raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
+    return type_
+
+
+def form_in(body: bytes, content_type: str | None) -> str:
+    """Return a form as the query of an address, which is written in the same way (URL standard 5).
+
+    Raises:
+        Problem: 415, the body is no form in UTF-8.
+    """
+    type_ = _type_of_utf8(content_type)
+    if type_ != "application/x-www-form-urlencoded":
+        raise Problem(415, f"The body is sent as “{type_[:80]}”; send application/x-www-form-urlencoded.")
+    return ascii_query(body)
 
 
 def _names_a_graph(parameters: Sequence[tuple[str, str]]) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 from fonds.addresses import to_root
-from fonds.errors import StoreError
+from fonds.errors import ParameterError, StoreError
 from fonds.formats import (
     CSV,
     HTML,
@@ -28,13 +28,10 @@ from fonds.formats import (
 )
 from fonds.store import QueryForm
 from fonds.store.stored import (
-    EXPECTED,
     PAGE_ROWS,
-    Parameter,
     StoredQuery,
     Value,
     declaring,
-    read_value,
     written_value,
 )
 from fonds.web.answers import Answer, Exchange
@@ -123,33 +120,17 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
     Raises:
         Problem: 400, with the name of the parameter: it is unknown, given twice, missing, or of another kind.
     """
-    known = {each.name: each for each in query.parameters}
-    names = [*known, *(["page"] if query.pageable else [])]
+    names = [*(each.name for each in query.parameters), *(["page"] if query.pageable else [])]
     given = read_known(query_string, names, "this query", also=("page",))
     page = page_of(given.pop("page", ""), MOST_PAGES)
     if page > 1 and not query.pageable:
         raise Problem(404, "The answer to this query is one page.", _choices(query))
     given = {name: value for name, value in given.items() if value}
-    for each in query.parameters:
-        if each.required and each.name not in given:
-            raise _fault(each.name, f"“{each.name}” is missing: {each.words}. It is {EXPECTED[each.kind]}.")
-    values = {name: _read(known[name], value) for name, value in given.items()}
-    return Asking(query, given, values, page)
-
-
-def _read(parameter: Parameter, value: str) -> Value:
     try:
-        return read_value(parameter.kind, value)
-    except ValueError as error:
-        raise _fault(
-            parameter.name,
-            f"“{parameter.name}” is “{value[:100]}”; expected {EXPECTED[parameter.kind]} ({error}).",
-            expected=parameter.kind.value,
-        ) from error
-
-
-def _fault(name: str, detail: str, **facts: object) -> Problem:
-    return Problem(400, detail, facts={"parameter": name[:60], **facts})
+        return Asking(query, given, query.values(given), page)
+    except ParameterError as error:
+        facts = {"parameter": error.parameter} | ({"expected": error.expected} if error.expected else {})
+        raise Problem(400, str(error), facts=facts) from error
 
 
 def _choices(query: StoredQuery) -> tuple[Choice, ...]:

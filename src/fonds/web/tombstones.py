@@ -115,6 +115,7 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
         iri=gone.it.value,
         notes=gone.notes,
         survivors=labels,
+        history=f"history/{(site.addresses.iris.path(gone.it.value) or '').removeprefix('id/')}",
         formats=representations(address, DOCUMENT_FORMATS[1:]),
         canonical=address,
     )

@@ -50,6 +50,15 @@ KINDS: Mapping[str, str] = {kind: many.capitalize() for kind, (_, many) in _NAME
 """Kinds of thing that are listed for people, with their headings."""
 
 
+def singular(kind: str) -> str:
+    """Return what one thing of a kind is called.
+
+    >>> singular("group")
+    'organisation'
+    """
+    return _NAMES[kind][0]
+
+
 def counted(kind: str, number: int) -> str:
     """Return what so many things of a kind are called.
 

@@ -25,6 +25,19 @@ PREFIXES_OF_THE_SIB = """
 PREFIX sh: <http://www.w3.org/ns/shacl#>
 SELECT DISTINCT ?prefix ?namespace WHERE { [] sh:namespace ?namespace ; sh:prefix ?prefix } ORDER BY ?prefix"""
 
+CLASSES_OF_THE_SIB = """
+PREFIX void: <http://rdfs.org/ns/void#>
+PREFIX void-ext: <http://ldf.fi/void-ext#>
+SELECT DISTINCT ?subjectClass ?prop ?objectClass ?objectDatatype WHERE {
+  { ?cp void:class ?subjectClass ; void:propertyPartition ?pp . ?pp void:property ?prop .
+    OPTIONAL {
+      { ?pp void:classPartition [ void:class ?objectClass ] }
+      UNION { ?pp void-ext:datatypePartition [ void-ext:datatype ?objectDatatype ] } } }
+  UNION
+  { ?linkset void:subjectsTarget ?subjectClass ; void:linkPredicate ?prop ; void:objectsTarget ?objectClass }
+}"""
+"""What its editor asks for when it starts (sib-swiss/sparql-editor, README)."""
+
 
 def rows(ask: Ask, query: str) -> list[dict[str, dict[str, str]]]:
     reply = ask(f"/sparql?query={quote(query)}", "application/sparql-results+json")
@@ -52,6 +65,16 @@ def test_an_editor_finds_the_prefixes_in_the_endpoint(ask_publication: Ask) -> N
     }
     assert found["crm"] == "http://www.cidoc-crm.org/cidoc-crm/"
     assert found["pe"] == f"{BASE}id/person/"
+
+
+def test_an_editor_finds_which_properties_the_things_of_a_class_have(ask_publication: Ask) -> None:
+    found = {
+        (each["subjectClass"]["value"].rpartition("/")[2], each["prop"]["value"].rpartition("/")[2])
+        for each in rows(ask_publication, CLASSES_OF_THE_SIB)
+    }
+    assert ("E21_Person", "P1_is_identified_by") in found
+    assert ("E53_Place", "P98i_was_born") not in found
+    assert len(found) > 100
 
 
 def test_the_document_says_the_same_in_every_format(ask_publication: Ask) -> None:

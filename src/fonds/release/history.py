@@ -1,0 +1,126 @@
+"""Reads the history of each thing: which release created, changed, replaced or withdrew it, what was stated otherwise before, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from fonds.errors import ReleaseError
+from fonds.pack import Pack
+from fonds.release.folder import Release
+
+HISTORY = "history"
+"""Its name in the folder of a release."""
+CORRECTIONS = "corrections.json"
+"""The name of the file that says why things were changed."""
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a thing in one release."""
+
+    type: str
+    """``Create``, ``Update``, ``Delete``, or ``Move`` where one other took its place."""
+    end: str
+    """When the release was issued, UTC, ISO 8601 to the second."""
+    release: str
+    """Its name."""
+    target: str = ""
+    """What took its place, without the base where it stands under it."""
+    added: int = 0
+    """Statements that are new."""
+    removed: int = 0
+    """Statements that are gone."""
+    lines: tuple[str, ...] = ()
+    """The first of them: ``+`` or ``-``, then the statement as a line of N-Triples; none where they were too many, or where all
+    or nothing of the thing is new."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why something was changed, as people say it."""
+
+    thing: str
+    """Its kind and key."""
+    day: str
+    """When, ISO 8601."""
+    sort: str
+    """``erratum`` or ``revision``."""
+    reason: str
+    by: str = ""
+
+
+_decoder = msgspec.json.Decoder(tuple[Step, ...])
+
+
+def steps_in(content: bytes | None) -> tuple[Step, ...]:
+    """Return the steps of a thing's history as it is written; none where there is none."""
+    return _decoder.decode(content) if content else ()
+
+
+class History:
+    """The history of a release, open for reading from any thread.
+
+    Args:
+        release: Which.
+
+    Raises:
+        ReleaseError: It is damaged.
+    """
+
+    def __init__(self, release: Release) -> None:
+        files = release.manifest.files
+        self._pack = Pack(release.folder / HISTORY) if HISTORY in files else None
+        self._reasons: tuple[Reason, ...] = ()
+        if CORRECTIONS in files:
+            path = release.folder / CORRECTIONS
+            try:
+                self._reasons = msgspec.json.decode(path.read_bytes(), type=tuple[Reason, ...])
+            except (OSError, msgspec.MsgspecError) as error:
+                raise ReleaseError(f"{path}: cannot be read ({error}); build the release again") from error
+
+    def of(self, it: str) -> tuple[Step, ...]:
+        """Return what became of a thing, the oldest first; nothing where it has none.
+
+        Args:
+            it: The thing, without the base.
+
+        Raises:
+            ReleaseError: The file is damaged.
+        """
+        content = self._pack.get(it.encode()) if self._pack else None
+        try:
+            return steps_in(content)
+        except msgspec.MsgspecError as error:
+            raise ReleaseError(
+                f"the history of {it} cannot be read ({error}); build the release again"
+            ) from error
+
+    def reasons(self, it: str | None = None) -> tuple[Reason, ...]:
+        """Return why things were changed, or one thing, by day.
+
+        Args:
+            it: The thing, without the base; None: all things.
+        """
+        return tuple(each for each in self._reasons if it is None or f"id/{each.thing}" == it)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._pack is not None:
+            self._pack.close()
+
+
+def explained(
+    steps: Sequence[Step], reasons: Iterable[Reason]
+) -> tuple[list[tuple[Step, tuple[Reason, ...]]], tuple[Reason, ...]]:
+    """Return each step with its reasons, and the reasons that belong to no step.
+
+    A reason is that of the first change that was published on its day or later; that a thing was there first is no change.
+    """
+    found: list[list[Reason]] = [[] for _ in steps]
+    rest: list[Reason] = []
+    for reason in reasons:
+        at = next(
+            (n for n, each in enumerate(steps) if each.type != "Create" and each.end[:10] >= reason.day), None
+        )
+        (rest if at is None else found[at]).append(reason)
+    return [(step, tuple(why)) for step, why in zip(steps, found, strict=True)], tuple(rest)

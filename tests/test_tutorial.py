@@ -2,91 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from lxml import html
 
 from tests.conftest import serving
+from tests.following import Reader
 
 PAGE = Path(__file__).parents[1] / "docs/begin.md"
-_BLOCK = re.compile(
-    r"^```(?:\{code-block\} text\n:caption: (?P<caption>[^\n]+)|sh)\n(?P<body>.*?)^```$", re.M | re.S
-)
-
-
-@dataclass
-class Reader:
-    """Somebody who does what the page says.
-
-    Attributes:
-        folder: Where they are.
-        said: What ``fonds check`` said last.
-        status: With which exit status.
-        done: Commands that were run.
-    """
-
-    folder: Path
-    said: str = ""
-    status: int = -1
-    done: list[str] = field(default_factory=list)
-
-    def run(self, command: str) -> None:
-        words = command.split()
-        if words[0] == "cd":
-            self.folder /= words[1]
-            return
-        assert words[0] == "fonds", command
-        self.done.append(words[1])
-        if words[1] != "serve":
-            done = subprocess.run(
-                [sys.executable, "-m", *words], cwd=self.folder, capture_output=True, text=True, check=False
-            )
-            if words[1] == "check":
-                self.said, self.status = done.stdout, done.returncode
-            else:
-                assert done.returncode == 0, done.stderr
-
-    def write(self, caption: str, body: str) -> None:
-        name, _, how = caption.partition(", ")
-        path = self.folder / name
-        if how == "one more row":
-            path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + "\n" + body, encoding="utf-8")
-        elif how == "that row now":
-            key = body.partition(",")[0]
-            written, found = re.subn(rf"(?m)^{key},.*\n", lambda _: body, path.read_text(encoding="utf-8"))
-            assert found == 1
-            path.write_text(written, encoding="utf-8")
-        else:
-            if how:
-                (self.folder / how.removeprefix("instead of ")).unlink()
-            path.write_text(body, encoding="utf-8")
-
-    def compare(self, body: str) -> None:
-        expected = [line.strip() for line in body.splitlines()]
-        assert [
-            line for line in expected if line not in [each.strip() for each in self.said.splitlines()]
-        ] == []
-        assert self.status == int(any(line.startswith("data/") for line in expected))
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     found = Reader(tmp_path_factory.mktemp("hour"))
     _, _, page = PAGE.read_text(encoding="utf-8").partition("## See the example")
-    for block in _BLOCK.finditer(page):
-        if block["caption"] is None:
-            for command in block["body"].splitlines():
-                found.run(command)
-        elif block["caption"] == "fonds check says":
-            found.compare(block["body"])
-        else:
-            found.write(block["caption"], block["body"])
+    found.follow(page)
     return found
 
 
@@ -132,7 +64,9 @@ def test_the_example_can_be_taken_out_as_the_page_says(reader: Reader, tmp_path:
     (folder / "data/register.csv").unlink()
     ours = Reader(folder)
     ours.run("fonds check")
-    assert (ours.status, "0 faults, 0 warnings" in ours.said) == (0, True), ours.said
+    assert (ours.status["fonds check"], "0 faults, 0 warnings" in ours.said["fonds check"]) == (0, True), (
+        ours.said
+    )
     ours.run("fonds build")
 
 
@@ -144,5 +78,5 @@ def test_a_text_as_word_saves_it_is_told(reader: Reader, tmp_path: Path) -> None
     )
     ours = Reader(folder)
     ours.run("fonds check")
-    assert "data/texts/letter-2.txt:2: has no empty line" in ours.said
-    assert "see docs/tables.md#a-row" in ours.said
+    assert "data/texts/letter-2.txt:2: has no empty line" in ours.said["fonds check"]
+    assert "see docs/tables.md#a-row" in ours.said["fonds check"]

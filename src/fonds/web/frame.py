@@ -119,7 +119,7 @@ def templates_of(
         manifest=manifest,
         publication=manifest.kind == "publication",
         kinds={kind: wording.heading(kind) for kind in wording.KINDS if kind in manifest.counts.kinds},
-        language=language,
+        page_language=language,
         tongues=tongues(settings, language),
         is_reviewed=it.is_reviewed,
         prefix="" if language == settings.site.languages[0] else f"{language}/",

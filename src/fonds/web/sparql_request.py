@@ -137,7 +137,10 @@ def form_in(body: bytes, content_type: str | None) -> str:
     """
     type_ = _type_of_utf8(content_type)
     if type_ != "application/x-www-form-urlencoded":
-        raise Problem(415, f"The body is sent as “{type_[:80]}”; send application/x-www-form-urlencoded.")
+        raise Problem(
+            415,
+            said("The body is sent as “{type}”; send application/x-www-form-urlencoded.", type=type_[:80]),
+        )
     return ascii_query(body)
 
 

@@ -31,7 +31,8 @@ PAGES = (
     "search?q=guevara", "search?q=zzzzz", "timeline", "timeline?from=1964-10&to=1964-10", "map", "queries/",
     "queries/participants", "sparql", "network/person/guevara", "ns", RECORD, "doc/person/guevara",
     "doc/event/conversation-1964-10-16", "doc/holding/tskhsd-5-49-758", "doc/place/cuba", "doc/vocab/type/call-number",
-    "graph/record/darusenkov-1964-375", f"{RECORD}/s01",
+    "graph/record/darusenkov-1964-375", f"{RECORD}/s01", "help", "release/", "errata", "timeline?record=darusenkov-1964-375",
+    "history/record/darusenkov-1964-375",
 )  # fmt: skip
 
 
@@ -422,8 +423,9 @@ class _Unmarked(HTMLParser):
 
 
 _NAMES = re.compile(
-    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|/\.well-known/void|"
-    r"[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|charset=utf-8|Turtle|JSON-LD|N-Triples|RDF/XML|TriG|N-Quads|Linked Art|text/\S+|Español|English|Русский"
+    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|well-known/void|"
+    r"[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-8|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
+    r"N-Triples|RDF/XML|TriG|N-Quads|Linked Art|Español|English|Русский"
 )
 """Names of formats and of languages in themselves."""
 

@@ -15,7 +15,7 @@ from fonds.naming import preferred
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
 from fonds.translations import gettext, marked
-from fonds.views.graph import Known, known
+from fonds.views.graph import Known, Node, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
 from fonds.web.properties import is_explained
 from fonds.web.site import Site
@@ -185,7 +185,7 @@ def _largest(
     return sorted(rows, key=lambda each: (-each.number, each.iri))
 
 
-def _partitions(facts: Facts, of: NamedNode, about: _About) -> list[tuple[NamedNode, int]]:
+def _partitions(facts: Facts, of: Node, about: _About) -> list[tuple[NamedNode, int]]:
     partition, term, number = about
     found = (
         (next(facts.known.things(part, term), None), facts.known.text(part, number))

@@ -324,7 +324,7 @@ def push(
         remote = release.manifest.settings.remote
         given = bool(graphs or update)
         writer = writer_of(
-            RemoteClient(place.access),
+            RemoteClient(place.access, patient=True),
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )

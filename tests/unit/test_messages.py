@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src/fonds"
 HERE = Path(__file__)
 _TOLD_BY = {"Problem", "Fault", "fault", "UsageError", "BadParameter", "Unreadable", "NoSuchPage"}
+_TRANSLATED = {"said", "gettext", "ngettext"}
 _WORDS = 3
 _LEAST = 10
 """Characters: fewer say nothing of which message it is."""
@@ -85,7 +87,10 @@ def _name(function: ast.expr) -> str:
 def _pieces(node: ast.expr) -> Iterator[str]:
     """Yield the words of an argument; those of calls in it, such as choices and headers, are no part of the message."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
+        # What is put into a message that is translated has a name in braces.
+        yield from (each for each in re.split(r"\{\w+\}", node.value) if each)
+    elif isinstance(node, ast.Call) and _name(node.func) in _TRANSLATED and node.args:
+        yield from _pieces(node.args[0])
     elif isinstance(node, ast.JoinedStr):
         for each in node.values:
             if isinstance(each, ast.Constant):

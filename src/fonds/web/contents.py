@@ -15,7 +15,7 @@ from fonds.naming import preferred
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
 from fonds.translations import gettext, marked
-from fonds.views.graph import Known, known
+from fonds.views.graph import Known, Node, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
 from fonds.web.properties import is_explained
 from fonds.web.site import Site
@@ -185,13 +185,25 @@ def _largest(
     return sorted(rows, key=lambda each: (-each.number, each.iri))
 
 
-def _partitions(facts: Facts, of: NamedNode, about: _About) -> list[tuple[NamedNode, int]]:
+def _partitions(facts: Facts, of: Node, about: _About) -> list[tuple[NamedNode, int]]:
     partition, term, number = about
     found = (
         (next(facts.known.things(part, term), None), facts.known.text(part, number))
         for part in facts.known.things(of, partition)
     )
     return [(it, int(count)) for it, count in found if isinstance(it, NamedNode) and count]
+
+
+def properties_by_class(facts: Facts) -> dict[str, list[str]]:
+    """Return which properties the things of each class have, by IRI, those that are stated most first; as far as it was counted."""
+    found: dict[str, list[str]] = {}
+    for part in facts.known.things(facts.dataset, VOID.classPartition):
+        about = (VOID.propertyPartition, VOID.property, VOID.triples)
+        of = next(facts.known.things(part, VOID["class"]), None)
+        rows = sorted(_partitions(facts, part, about), key=lambda it: (-it[1], it[0].value))
+        if isinstance(of, NamedNode) and rows:
+            found[of.value] = [it.value for it, _ in rows]
+    return found
 
 
 def _explained(site: Site, iri: str) -> str:

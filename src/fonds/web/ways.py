@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from fonds.addresses import named_node
-from fonds.dates import spelled_date
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import MONTH
 from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
-from fonds.translations import said
+from fonds.translations import gettext, marked, said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
 from fonds.web.cards import Card, CardWriter
@@ -24,9 +23,11 @@ from fonds.web.records import facts_of
 from fonds.web.site import Site
 from fonds.web.times import YEAR, between, is_certain, written
 from fonds.web.values import direction_of
+from fonds.web.wording import spelled_date
 
 _A_YEAR = 400
 _NEVER: Bounds = (None, None)
+_KINDS = {"written": marked("written"), "step": marked("step")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def way_page(site: Site, exchange: Exchange, key: str) -> Answer:
         exchange,
         "timeline-way.html",
         record=record,
-        steps=steps,
+        steps=[replace(each, kind=gettext(_KINDS[each.kind])) for each in steps],
         drawing=on_page(_drawn(record, steps, root_of(exchange))),
         csv=f"timeline.csv?{query}",
         svg=f"timeline.svg?{query}",
@@ -118,7 +119,7 @@ def _place(it: Step) -> tuple[bool, float]:
 def _writing(iri: str, record: Named, edtf: str) -> Step:
     days = bounds_of(edtf) or _NEVER
     return Step(
-        "Written", record.href, iri=iri, kind="written", edtf=edtf, when=spelled_date(edtf), days=days,
+        gettext("Written"), record.href, iri=iri, kind="written", edtf=edtf, when=spelled_date(edtf), days=days,
         bounds=_in_words(days, spelled_date(edtf)), certain=days != _NEVER and is_certain(edtf, days),
     )  # fmt: skip
 
@@ -137,8 +138,13 @@ def _when(it: Event) -> tuple[str, Bounds, bool, str]:
         days = bounds_of(edtf) or _NEVER
         return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
     if bound := _day(it, "not-after"):
-        return "", (None, (bounds_of(bound) or _NEVER)[1]), False, f"not after {spelled_date(bound)}"
-    return "", _NEVER, False, "date not stated"
+        return (
+            "",
+            (None, (bounds_of(bound) or _NEVER)[1]),
+            False,
+            gettext("not after {date}").format(date=spelled_date(bound)),
+        )
+    return "", _NEVER, False, gettext("date not stated")
 
 
 def _day(it: Event, field: str) -> str:
@@ -167,4 +173,6 @@ def _drawn(record: Named, steps: list[Step], root: str) -> str:
         )
         for each in shown
     ]
-    return draw_entries(period, entries, f"How {record.title} came to us, step by step")
+    return draw_entries(
+        period, entries, gettext("How {title} came to us, step by step").format(title=record.title)
+    )

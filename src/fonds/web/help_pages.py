@@ -163,6 +163,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "has_map": world is not None and bool(world.marks),
         "has_holdings": bool(kinds.get("holding")),
         "everything_published": settings.fulltext == "full",
+        "has_edm": bool(settings.edm.data_provider),
         "beacons": beacons(site),
         "contact": contact_address(settings.contact),
         "contact_words": settings.contact,

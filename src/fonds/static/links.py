@@ -11,7 +11,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urldefrag, urljoin
@@ -38,7 +38,7 @@ _ENDINGS = {
     ".well-known/void": ".ttl",
 }
 """Endings of what is no page, where its address has none."""
-_FOLLOWED = (
+_FOLLOWED: tuple[tuple[str, set[str]], ...] = (
     ("doc", {"iri", "format", "page"}),
     ("doc/", {"page", "words"}),
     ("graph/", {"page"}),
@@ -137,6 +137,8 @@ def file_of(address: Address) -> str:
         return _of_iri(values)
     if not path or path.endswith("/"):
         return f"{path}index.html"
+    if path.startswith(("dumps/", "assets/")):
+        return path
     stem, ending = _split(path)
     return f"{stem}{_in_name(address.query)}{ending}"
 
@@ -182,6 +184,9 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+_MOST_KNOWN = 65_536
+
+
 @dataclass(frozen=True, slots=True)
 class Rewriting:
     """How the links of pages are rewritten.
@@ -193,6 +198,7 @@ class Rewriting:
 
     base: str
     follow: Callable[[Address], Address]
+    _known: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
 
     def page(self, content: bytes, target: str, file: str) -> bytes:
         """Return a page, or a drawing with links, as it is written down.
@@ -209,11 +215,23 @@ class Rewriting:
 
     def _attribute(self, found: re.Match[str], target: str, file: str) -> str:
         name, value = found.groups()
+        if not value or value[0] in "#?":
+            return self._rewritten(name, value, target, file)
+        # Where a link leads depends on the folders only, and every page has the same menu.
+        key = (name, value, target.partition("?")[0].rpartition("/")[0], posixpath.dirname(file))
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[key] = self._rewritten(name, value, target, file)
+        return known
+
+    def _rewritten(self, name: str, value: str, target: str, file: str) -> str:
         if value.startswith(self.base) and "?" in value:
             return f'{name}="{escape(self._absolute(unescape(value)))}"'
         resolved = address_of(unescape(value), target)
         if resolved is None or value.startswith("#"):
-            return found[0]
+            return f'{name}="{value}"'
         address, fragment = resolved
         there = self.follow(written(address))
         # An asset keeps the hash behind its name, by which browsers know a new one.

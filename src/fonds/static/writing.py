@@ -383,7 +383,9 @@ def _write_configuration(crawl: _Crawl, state: Path, target: Path) -> None:
     # What has a file of its own leads nowhere else, though the data speak of it.
     there = crawl.files.keys()
     elsewhere = {
-        path: to for path, to in crawl.moves.elsewhere.items() if file_of(Address(path[1:])) not in there
+        path: to
+        for path, to in crawl.moves.elsewhere.items()
+        if path[1:] in _NEGOTIATED or file_of(Address(path[1:])) not in there
     }
     moves = Moves(elsewhere, crawl.moves.moved, crawl.moves.gone)
     for name, write in ((CADDY, caddyfile), (NGINX, nginx_conf)):

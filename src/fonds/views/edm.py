@@ -139,29 +139,29 @@ def edm(
 def _write_object(write: _Written, record: NamedNode, it: Cited) -> None:
     facts = write.facts
     if not write.things("dc:creator", facts.things(record, DCTERMS.creator)):
-        for each in it.authors:
-            write.words("dc:creator", each.inverted)
-    for each in (*it.recipients, *it.translators, *it.commissioners):
-        write.words("dc:contributor", each.inverted)
+        for name in it.authors:
+            write.words("dc:creator", name.inverted)
+    for name in (*it.recipients, *it.translators, *it.commissioners):
+        write.words("dc:contributor", name.inverted)
     write.words("dc:title", it.title, it.title_language)
     write.words("dc:description", it.abstract)
     write.words("dc:identifier", it.permalink)
     write.words("dc:identifier", it.number)
     # Of the object itself; that of a translation whose words are held is another.
     write.words("dc:language", it.original_language or it.language or UNDETERMINED)
-    for each in it.publishers:
-        write.words("dc:publisher", each.text)
+    for name in it.publishers:
+        write.words("dc:publisher", name.text)
     write.words("dc:rights", it.rights)
     write.words("dc:source", ", ".join(filter(None, (it.archive, it.location))))
     write.things("dc:subject", _topics(facts, record))
-    for each in facts.literals(record, DCTERMS.subject):
-        write.words("dc:subject", plain(each.value), each.language or "")
+    for keyword in facts.literals(record, DCTERMS.subject):
+        write.words("dc:subject", plain(keyword.value), keyword.language or "")
     if not write.things("dc:type", facts.things(record, CRM.P2_has_type)):
         write.words("dc:type", "Text", "en")
     write.words("dcterms:created", it.date.value if it.date else "")
     write.words("dcterms:isPartOf", it.whole or it.collection)
-    for each in it.source_notes:
-        write.words("dcterms:provenance", each)
+    for note in it.source_notes:
+        write.words("dcterms:provenance", note)
     write.things("dcterms:spatial", places(facts, record))
     write.object.append(element("edm:type", None, "TEXT"))
 

@@ -1,5 +1,5 @@
 """Write the pages that follow from the code: ``docs/settings.md``, ``docs/commands.md``,
-``docs/ontology.md``, ``docs/shapes.md``, the columns in ``docs/tables.md`` and the keys in ``docs/report.md`` with their schema.
+``docs/ontology.md``, ``docs/shapes.md``, the columns in ``docs/tables.md``, the keys in ``docs/report.md`` with their schema, and drawings.
 
 Run ``.venv/bin/python docs/generate.py`` after a change of settings, commands, terms or shapes; a test fails until it is done.
 """
@@ -18,6 +18,7 @@ import msgspec
 
 import fonds.settings
 from fonds.cli import main
+from fonds.drawing.explained import draw_model, draw_reference
 from fonds.isadg import Element, Level, elements, levels
 from fonds.release import build_report
 from fonds.release.build_report import BuildReport
@@ -209,6 +210,8 @@ PAGES = {
     "shapes.md": shapes_page,
     "report.md": report_page,
     "report.schema.json": report_schema,
+    "images/model.svg": lambda: f"{draw_model()}\n",
+    "images/levels.svg": lambda: f"{draw_reference()}\n",
 }
 
 

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from fonds.cli import main
+from fonds.drawing.explained import draw_model
 from fonds.formats import DOCUMENT_FORMATS, RDF_FORMATS, RESULT_FORMATS
 from fonds.identifiers import Kind
 from fonds.settings import Settings
@@ -77,7 +78,17 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    "page", ["settings.md", "commands.md", "ontology.md", "tables.md", "report.md", "report.schema.json"]
+    "page",
+    [
+        "settings.md",
+        "commands.md",
+        "ontology.md",
+        "tables.md",
+        "report.md",
+        "report.schema.json",
+        "images/model.svg",
+        "images/levels.svg",
+    ],
 )
 def test_a_page_made_from_the_code_is_current(page: str) -> None:
     made: str = generator().PAGES[page]()
@@ -117,11 +128,13 @@ def test_every_command_and_every_option_has_a_line() -> None:
 
 
 def test_every_address_has_a_line() -> None:
+    from fonds.web.reconcile import ADDRESSES
     from fonds.web.routes import ROUTES
 
     page = (DOCS / "addresses.md").read_text(encoding="utf-8")
     endings = tuple(f".{each.ending}" for each in DOCUMENT_FORMATS)
     paths = {rule.partition("<")[0] for rule, _ in ROUTES if not rule.endswith(endings)} | {"/sparql"}
+    paths |= {re.sub("(entity|property|type)$", "{what}", each) for each in ADDRESSES}
     assert sorted(path for path in paths if f"`{path}" not in page) == []
 
 
@@ -144,7 +157,11 @@ def test_every_kind_of_thing_and_every_format_has_a_line() -> None:
 
 
 def test_every_term_that_the_model_page_names_is_one_that_we_write() -> None:
-    page = (DOCS / "model.md").read_text(encoding="utf-8")
+    help_ = ROOT / "src/fonds/web/help"
+    table = (help_ / "questions.md").read_text(encoding="utf-8")
+    drawn = re.sub(r"([a-z]+:[A-Z][\w.-]*|[a-z]+:[a-z_]\w*)", r"`\1`", draw_model())
+    page = (DOCS / "model.md").read_text(encoding="utf-8") + table + drawn
+    assert "`crm:E31_Document`" in drawn
     spaces = {
         each.prefix: {term.value.removeprefix(each.iri) for term in each.terms.values()}
         for each in NAMESPACES

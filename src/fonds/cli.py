@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,17 +22,19 @@ from fonds import __version__
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
 from fonds.commands.releases import diff, prune, releases, rollback
-from fonds.commands.telling import tell_count, told_to_people
+from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
 from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
 
 if TYPE_CHECKING:
     from fonds.release.build_report import BuildReport
+    from fonds.web.preview.watching import Rebuilding
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _INTERRUPTED = 130
+_LOOK_SECONDS = 0.4
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -179,7 +180,7 @@ def check(path: Path, format_: str, jobs: int | None) -> None:
     from fonds.release.reporting import as_json
 
     with told_to_people(), _stopped_by_people():
-        report = check_publication(path, jobs=jobs, progress=_progress())
+        report = check_publication(path, jobs=jobs, progress=progress_line())
         written = {"text": as_text, "json": as_json, "html": as_page}[format_](report)
         click.echo(written)
         if report.faults and format_ == "text":
@@ -226,6 +227,12 @@ def verify(path: Path) -> None:
 @click.option(
     "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
 )
+@click.option(
+    "--watch/--no-watch",
+    default=None,
+    help="Publications only: rebuild whenever a source is saved, and show it: a live preview for whoever writes, not for the public "
+    "[default: in a terminal].",
+)
 @_store
 @_default_graph
 def serve(
@@ -235,10 +242,14 @@ def serve(
     base: str | None,
     into: Path | None,
     union: bool,
+    watch: bool | None,
     store: str,
     default_graph: str,
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
+
+    Of a publication there is a live preview: save a file, and its pages are made again; what is wrong stands at their top, with
+    file and line.
 
     With --store, a SPARQL endpoint answers queries instead of the release's own store; FONDS_STORE_USER and
     FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login for it.
@@ -249,10 +260,21 @@ def serve(
     with told_to_people():
         port = free_port(host, port)
         with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
-            folder = _folder_to_serve(
-                paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
+            places = paths or (Path(),)
+            publication = _is_publication(places)
+            if watch and not publication:
+                raise click.UsageError("--watch is for publications (a folder with a fonds.toml).")
+            if publication and (watch or (watch is None and sys.stdout.isatty())):
+                rebuilding = _preview_of(places[0], host, port, base=base, into=into)
+                folder = rebuilding.releases
+            else:
+                rebuilding = None
+                folder = _folder_to_serve(
+                    places, host, port, base=base, into=into, union=union, scratch=Path(scratch)
+                )
+            listen(
+                folder, host, port, store_address=store, default_graph=default_graph, rebuilding=rebuilding
             )
-            listen(folder, host, port, store_address=store, default_graph=default_graph)
 
 
 @main.command()
@@ -306,7 +328,7 @@ def push(
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
-        done = write(release, place, writer, fresh=fresh, progress=_progress(), take_over=take_over)
+        done = write(release, place, writer, fresh=fresh, progress=progress_line(), take_over=take_over)
         click.echo(
             f"{release.manifest.name}: {done.triples:,} triples are in the store; {done.written:,} named graphs written, "
             f"{done.kept:,} as they were, {done.removed:,} removed; the default graph "
@@ -438,6 +460,46 @@ def capture(
             click.echo(f"{shown}:{line}: decide: {message}", err=True)
 
 
+def _is_publication(paths: tuple[Path, ...]) -> bool:
+    """Tell whether sources are to be served: a release is served as it was built, also one that has its settings beside it."""
+    here = paths[0]
+    built = any((here / each).exists() for each in ("manifest.json", "current"))
+    return len(paths) == 1 and not built and (here / "fonds.toml").exists()
+
+
+def _preview_of(
+    publication: Path, host: str, port: int, *, base: str | None, into: Path | None
+) -> Rebuilding:
+    """Build a publication, and return how it is rebuilt; as long as there is nothing to show, wait for the next save."""
+    from fonds.release.sources_state import sources_state
+    from fonds.web.preview.watching import Rebuilding
+
+    base = base or _base_of(publication) or _address(host, port)
+    releases = into or publication / "releases"
+    command = _build_command((publication,), releases, base)
+    if _is_current(publication, releases, base):
+        return Rebuilding(publication, releases, command)
+    while True:
+        state = sources_state(publication)
+        failed = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0
+        if not failed or _stands_under(releases, base):
+            return Rebuilding(publication, releases, command, failed=failed)
+        click.echo("fonds: there is nothing to show yet; mend it and save, and it is built again", err=True)
+        while sources_state(publication) == state:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _stands_under(releases: Path, base: str) -> bool:
+    """Tell whether there is a release for a base."""
+    from fonds.release.folder import open_release
+
+    return (releases / "current").exists() and open_release(releases).manifest.base == base
+
+
+def _build_command(paths: tuple[Path, ...], into: Path, base: str) -> list[str]:
+    return [sys.executable, "-m", "fonds", "build", *map(str, paths), "--into", str(into), "--base", base]
+
+
 def _folder_to_serve(
     paths: tuple[Path, ...],
     host: str,
@@ -461,7 +523,7 @@ def _folder_to_serve(
     into = into or (here / "releases" if publication else scratch / "releases")
     if publication and _is_current(here, into, base):
         return into
-    command = [sys.executable, "-m", "fonds", "build", *map(str, paths), "--into", str(into), "--base", base]
+    command = _build_command(paths, into, base)
     if union:
         command.append("--union")
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
@@ -508,7 +570,7 @@ def _build_publication(
         raise click.UsageError(
             "--part publishes nothing; --force and --fresh belong to the build of the whole."
         )
-    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=_progress())
+    return build_part(folder, part_of(part), into=into, base=base, jobs=jobs, progress=progress_line())
 
 
 def _release_of(folder: Path, **options: Any) -> Path:
@@ -518,7 +580,7 @@ def _release_of(folder: Path, **options: Any) -> Path:
     from fonds.release.reporting import PAGE
 
     reports: list[BuildReport] = []
-    release = build_publication(folder, progress=_progress(), told=reports.append, **options)
+    release = build_publication(folder, progress=progress_line(), told=reports.append, **options)
     for line in (*summary_of(reports[0]), f"The report: {release.folder.parent / PAGE}"):
         click.echo(line, err=True)
     return release.folder
@@ -545,7 +607,7 @@ def _build_dataset(
         base=base or _address(DEFAULT_HOST, DEFAULT_PORT),
         union=union,
         force=force,
-        progress=_progress(),
+        progress=progress_line(),
     ).folder
 
 
@@ -579,63 +641,3 @@ def _stopped_by_people(
     finally:
         if main_thread:
             signal.signal(signal.SIGTERM, before)
-
-
-def _progress() -> Progress:
-    """Return what tells how far a build is: one line that changes on a terminal, plain lines now and then in a log."""
-    terminal = sys.stderr.isatty()
-    width = shutil.get_terminal_size().columns
-    pace = Pace(time.monotonic)
-    last_stage, last_time = "", 0.0
-
-    def tell(stage: str, done: int, total: int | None) -> None:
-        nonlocal last_stage, last_time
-        now = time.monotonic()
-        how_fast = pace.of(stage, done, total)
-        if stage == last_stage and done != total and now - last_time < (0.1 if terminal else 5.0):
-            return
-        last_stage, last_time = stage, now
-        of = f" of {total:,}" if total is not None else ""
-        line = f"{stage} {done:,}{of}{how_fast}" if (done, total) != (0, 0) else stage
-        if terminal:
-            click.echo("\r" + line[: width - 1].ljust(width - 1), err=True, nl=done == total)
-        else:
-            click.echo(line, err=True)
-
-    return tell
-
-
-class Pace:
-    """How fast a stage goes, and how long it will take.
-
-    Args:
-        clock: Gives the time in seconds.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._stage = ""
-        self._since = 0.0
-        self._first = 0
-
-    def of(self, stage: str, done: int, total: int | None) -> str:
-        """Return the rate of a stage and its remaining time in words, empty until they can be told.
-
-        >>> clock = iter([0.0, 10.0]).__next__
-        >>> pace = Pace(clock)
-        >>> pace.of("mapping", 100, 1000), pace.of("mapping", 300, 1000)
-        ('', ' (20/s, 35 s left)')
-        """
-        now = self._clock()
-        if stage != self._stage:
-            self._stage, self._since, self._first = stage, now, done
-            return ""
-        seconds, more = now - self._since, done - self._first
-        if seconds < 1 or more < 1:
-            return ""
-        rate = more / seconds
-        shown = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        if total is None or done >= total:
-            return f" ({shown})"
-        left = round((total - done) / rate)
-        return f" ({shown}, {left // 60} min left)" if left >= 120 else f" ({shown}, {left} s left)"

@@ -114,6 +114,13 @@ LINKED_ART = Format(
 SCHEMA_ORG = Format(
     "schema.org", "application/ld+json", "schema.json", frozenset({Use.TEXT}), profile="https://schema.org/"
 )
+EDM = Format(
+    "EDM",
+    "application/rdf+xml",
+    "edm.rdf",
+    frozenset({Use.TEXT}),
+    profile="http://www.europeana.eu/schemas/edm/",
+)
 RIS = Format("RIS", "application/x-research-info-systems", "ris", frozenset({Use.TEXT}), charset=True)
 BIBTEX = Format(
     "BibTeX", "application/x-bibtex", "bib", frozenset({Use.TEXT}), ("text/x-bibtex",), charset=True

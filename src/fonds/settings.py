@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fonds.errors import Fault, SettingsError
+from fonds.translations import SOURCE, languages
 
 FULLTEXT = Literal["full", "excerpt", "link"]
 """How much of a record's words leaves the house."""
@@ -40,6 +41,19 @@ BRACKETS: Mapping[str, str] = {
 """Words in square brackets by which editors tell of a loss, and its cause."""
 
 _NAME = "fonds.toml"
+_EUROPEANA = re.compile(
+    r"http://creativecommons\.org/(?:"
+    r"licenses/(?:by-nd-nc|by|by-sa|by-nd|by-nc|by-nc-sa|by-nc-nd)/1\.0/(?:(?:fi|il|nl)/)?"
+    r"|licenses/by(?:-sa|-nd|-nc|-nc-sa|-nc-nd)?/(?:"
+    r"2\.0/(?:(?:au|at|be|br|ca|cl|hr|uk|fr|de|it|jp|nl|pl|kr|es|tw)/)?"
+    r"|2\.1/(?:au|es|jp)/"
+    r"|2\.5/(?:(?:ar|au|br|bg|ca|cn|co|hr|dk|hu|in|il|it|mk|my|mt|mx|nl|pe|pl|pt|scotland|si|za|es|se|ch|tw)/)?"
+    r"|3\.0/(?:(?:au|at|br|cl|cn|cr|hr|cz|ec|eg|ee|fr|de|gr|gt|hk|igo|ie|it|lu|nl|nz|no|ph|pl|pt|pr|ro|rs|sg|za|es|ch|tw|th|ug|us|ve|vn)/)?"
+    r"|4\.0/)"
+    r"|publicdomain/(?:zero|mark)/1\.0/)"
+    r"|http://rightsstatements\.org/vocab/(?:NoC-NC|NoC-OKLR|InC|InC-EDU|InC-OW-EU|CNE)/1\.0/"
+)
+"""The statements that Europeana takes, as its own rules spell them: ``http``, and a slash at the end."""
 _COLLECTION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BASE = re.compile(r"https?://[^\s/<>\"{}|\\^`?#]+(?:/[^\s<>\"{}|\\^`?#]*)?/")
 _GRAPH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
@@ -88,6 +102,22 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The licence of what the publication itself writes: descriptions, authorities, vocabularies, provenance."""
 
 
+class Edm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What Europeana asks of every record beside its description; with all three, records are offered as EDM."""
+
+    data_provider: str = ""
+    """Who holds the records and gives them: a name, or an absolute IRI (`edm:dataProvider`)."""
+    provider: str = ""
+    """Who hands them on to Europeana, an aggregator, or the same again (`edm:provider`)."""
+    rights_statement: str = ""
+    """The statement for records whose own statement of rights is none of Europeana's list: an address of it (`edm:rights`)."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The keys that are not set; EDM is offered where there is none."""
+        return tuple(each for each in self.__struct_fields__ if not getattr(self, each).strip())
+
+
 class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the publication shows itself to people; the files named here stand in its folder and are copied into each release."""
 
@@ -111,6 +141,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The key of the record that stands on the home page; empty: those written last."""
     quote: str = ""
     """Words of that record, exactly as they are published, that stand beside its title."""
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = (SOURCE,)
+    """Languages in which every page can be read, of `en`, `es` and `ru`: in the first at its address, in others below `/ru/` and such."""
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,6 +222,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Where that store is written to, and how it keeps the default graph."""
     rights: Rights = Rights()
     """The statements on rights."""
+    edm: Edm = Edm()
+    """What Europeana asks of every record."""
     site: Presentation = Presentation()
     """How it shows itself."""
     limits: Limits = Limits()
@@ -225,7 +259,12 @@ def read_settings(folder: Path) -> Settings:
         raise SettingsError([Fault(str(path), line, column, f"is not TOML: {error}")]) from error
     if faults := list(_faults(values, Settings, str(path), source, ())):
         raise SettingsError(faults)
-    return msgspec.convert(values, Settings)
+    settings = msgspec.convert(values, Settings)
+    if "edm" in values and settings.edm.missing:
+        keys = " and ".join(f"edm.{each}" for each in settings.edm.missing)
+        message = f"{keys}: not set; Europeana asks for all three, so set what is missing or take the table [edm] out"
+        raise SettingsError([Fault(str(path), _line_of(source, ("edm",)), 0, message)])
+    return settings
 
 
 def _faults(
@@ -252,7 +291,7 @@ def _faults(
         ):
             yield from _faults_of_collections(value, path, source)
             continue
-        elif (wrong := _wrong(key, value, hint)) is not None:
+        elif (wrong := _wrong(".".join(keys), value, hint)) is not None:
             message = f"{'.'.join(keys)}: found {value!r}, {wrong}"
         else:
             continue
@@ -281,9 +320,10 @@ def _faults_of_collections(tables: list[dict[str, Any]], path: str, source: str)
 
 def _wrong(key: str, value: object, hint: Any) -> str | None:
     """Return what was expected instead of a value, or None where it will do."""
-    if key in _EXPECTED and (found := _EXPECTED[key][0](value)) is not None:
+    rule = _EXPECTED.get(key) or _EXPECTED.get(key.rpartition(".")[2])
+    if rule is not None and (found := rule[0](value)) is not None:
         wrong = "" if found == value else f", not {found!r}"
-        return f"expected {_EXPECTED[key][1]}{wrong}"
+        return f"expected {rule[1]}{wrong}"
     if get_origin(hint) is Literal and value not in get_args(hint):
         return f"expected one of {', '.join(get_args(hint))}"
     try:
@@ -326,6 +366,25 @@ def _no_graph(value: object) -> object | None:
     return None if isinstance(value, str) and (not value or is_graph(value)) else value
 
 
+def rights_for_europeana(statement: str) -> str | None:
+    """Return a statement of rights as Europeana's list has it, None where it is not in that list.
+
+    >>> rights_for_europeana("https://rightsstatements.org/vocab/CNE/1.0/")
+    'http://rightsstatements.org/vocab/CNE/1.0/'
+    >>> rights_for_europeana("http://rightsstatements.org/vocab/UND/1.0/") is None
+    True
+    """
+    address = statement.strip().replace("https://", "http://", 1).removesuffix("deed.en")
+    address = address.replace("http://rightsstatements.org/page/", "http://rightsstatements.org/vocab/", 1)
+    address = address if address.endswith("/") else f"{address}/"
+    return address if _EUROPEANA.fullmatch(address) else None
+
+
+def _no_statement(value: object) -> object | None:
+    """Return a value that is no statement of Europeana's list, None where it is one or empty."""
+    return None if isinstance(value, str) and (not value or rights_for_europeana(value)) else value
+
+
 def is_graph(name: str) -> bool:
     """Tell whether a text is an absolute IRI, which can name a graph."""
     return _GRAPH.fullmatch(name) is not None
@@ -366,6 +425,13 @@ def _leads_elsewhere(value: object) -> object | None:
     return value if parts and (parts[0] != "site" or ".." in parts or len(parts) < 2) else None
 
 
+def _no_translation(value: object) -> object | None:
+    """Return the first item of a list that pages cannot be in, or that is there twice; None where all will do."""
+    given: list[object] = value if isinstance(value, list) else []
+    known = languages()
+    return next((each for at, each in enumerate(given) if each not in known or each in given[:at]), None)
+
+
 ENDPOINT = "an absolute http or https address, without a user or a fragment, such as https://store.example.org/sparql"
 """What :func:`is_endpoint` takes, in words."""
 _PICTURE = "a file in the publication's folder site, such as site/logo.svg"
@@ -384,6 +450,15 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "store": (_no_address, ENDPOINT),
     "graphs": (_no_address, ENDPOINT),
     "update": (_no_address, ENDPOINT),
+    "site.languages": (
+        _no_translation,
+        f"languages that pages can be in, each once, of {', '.join(languages())}",
+    ),
+    "rights_statement": (
+        _no_statement,
+        "a statement that Europeana takes: http://rightsstatements.org/vocab/ with NoC-NC, NoC-OKLR, InC, InC-EDU, InC-OW-EU or CNE "
+        "and /1.0/, or a Creative Commons licence such as http://creativecommons.org/licenses/by/4.0/",
+    ),
     "default_graph": (_no_graph, "an absolute IRI"),
     "federation": (
         _no_endpoint,
@@ -391,7 +466,7 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
         "such as https://query.wikidata.org/sparql",
     ),
 }
-"""By key: what returns a value that will not do, and what was expected."""
+"""By key, or key with the table before it: what returns a value that will not do, and what was expected."""
 
 
 def line_of_key(folder: Path, *keys: str) -> int:

@@ -188,6 +188,7 @@ _FILES = frozenset(
         "application/yaml",
         "text/csv",
         "text/tab-separated-values",
+        "text/xml",
     }
     | set(FORMATS)
 )

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from fonds.errors import Fault, SettingsError
-from fonds.settings import Limits, Presentation, Rights, Settings, line_of_key, read_settings
+from fonds.settings import (
+    Limits,
+    Presentation,
+    Rights,
+    Settings,
+    line_of_key,
+    read_settings,
+    rights_for_europeana,
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -207,3 +215,52 @@ def test_a_key_is_found_by_its_line(tmp_path: Path) -> None:
     assert line_of_key(tmp_path, "site", "quote") == 4
     assert line_of_key(tmp_path, "site", "logo") == 0
     assert line_of_key(tmp_path / "none", "site", "logo") == 0
+
+
+EDM = '[edm]\ndata_provider = "The archive"\nprovider = "The aggregator"\nrights_statement = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(f"http://rightsstatements.org/vocab/{name}/1.0/" for name in ("NoC-NC", "NoC-OKLR", "InC", "InC-EDU", "InC-OW-EU", "CNE")),
+        "http://creativecommons.org/publicdomain/mark/1.0/",
+        "http://creativecommons.org/licenses/by-nc-sa/3.0/de/",
+        "https://creativecommons.org/licenses/by/4.0",
+        "http://creativecommons.org/licenses/by-nd-nc/1.0/",
+    ],
+)  # fmt: skip
+def test_a_statement_of_europeanas_list_is_taken(tmp_path: Path, statement: str) -> None:
+    settings = read_settings(written(tmp_path, EDM.format(statement)))
+    assert settings.edm.missing == ()
+    listed = rights_for_europeana(settings.edm.rights_statement)
+    assert listed is not None
+    assert (listed[:7], listed[-1]) == ("http://", "/")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "http://rightsstatements.org/vocab/UND/1.0/",
+        "http://rightsstatements.org/vocab/NKC/1.0/",
+        "http://rightsstatements.org/vocab/CNE/2.0/",
+        "http://creativecommons.org/licenses/by/4.0/de/",
+        "http://creativecommons.org/licenses/by/5.0/",
+        "http://creativecommons.org/licenses/by/2.1/",
+        "CC BY",
+    ],
+)
+def test_a_statement_that_europeana_refuses_is_a_fault_with_its_line(tmp_path: Path, statement: str) -> None:
+    (fault,) = faults(tmp_path, EDM.format(statement))
+    assert fault.line == 4
+    assert "edm.rights_statement" in fault.message
+    assert "a statement that Europeana takes" in fault.message
+
+
+def test_edm_is_stated_whole_or_not_at_all(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, 'title = "A"\n[edm]\nprovider = "B"\n')
+    assert fault.line == 2
+    assert "edm.data_provider and edm.rights_statement: not set" in fault.message
+    assert read_settings(written(tmp_path, 'title = "A"\n')).edm.missing == (
+        "data_provider", "provider", "rights_statement",
+    )  # fmt: skip

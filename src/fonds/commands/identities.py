@@ -153,6 +153,150 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
             click.echo(f"The publication has {faults} faults; what they hide is not compared.", err=True)
 
 
+@reconcile.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--service",
+    "address",
+    default="",
+    metavar="URL",
+    help="A reconciliation service, by the address that OpenRefine takes.",
+)
+@click.option(
+    "--dump",
+    "dumps",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file of RDF (.nt .ttl .nq .trig .rdf .jsonld, also .gz); may be given several times.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["person", "group", "place", "event", "work", "holding", "topic"]),
+    help="Which kind of thing; may be given several times [default: persons, groups, places, events].",
+)
+@click.option(
+    "--type",
+    "type_",
+    default="",
+    metavar="ID",
+    help="Only entries of this type: of a dump an IRI, of a service what it calls it.",
+)
+@click.option(
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="NAME=ID",
+    help="Services only: by which property they know what we know: born=…, died=…, within=…",
+)
+@click.option(
+    "--iri",
+    "template",
+    default="",
+    metavar="TEMPLATE",
+    help="Services only: the address of an entry, with {{id}} [default: as the service says].",
+)
+@click.option(
+    "--timeout",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Services only: seconds for one answer.",
+)
+@click.option(
+    "--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least score that is shown."
+)
+@click.option(
+    "--limit",
+    default=50,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many are shown, or kept; 0: all.",
+)
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Write them as candidates into data/authorities/matches.csv; nothing of them is published.",
+)
+@click.option(
+    "--format",
+    "format_",
+    default="table",
+    show_default=True,
+    type=click.Choice(["table", "csv", "json"]),
+    help="csv has the columns of data/authorities/matches.csv.",
+)
+def elsewhere(
+    folder: Path,
+    address: str,
+    dumps: tuple[Path, ...],
+    kinds: tuple[str, ...],
+    type_: str,
+    properties: tuple[str, ...],
+    template: str,
+    timeout: int,
+    least: float,
+    limit: int,
+    keep: bool,
+    format_: str,
+) -> None:
+    """Look for the publication's things in other people's data: score, reasons, weights; nothing is accepted unless somebody says so.
+
+    Either a service is asked for each name, or files are read. What was accepted or rejected before is not offered again.
+    """
+    from fonds.release import reconciling_elsewhere as found_there
+    from fonds.release.reconciling_service import open_service
+
+    if bool(address) == bool(dumps):
+        raise click.UsageError("Where? Either --service URL, or --dump FILE.")
+    if dumps and (properties or template):
+        raise click.UsageError("--property and --iri are for services.")
+    known = dict(map(_property, properties))
+    with told_to_people():
+        if address:
+            service = open_service(address, template=template, seconds=timeout)
+            search, scheme = found_there.in_service(service, type_=type_, properties=known)
+            source = f"{service.name} ({address})"
+        else:
+            search, scheme = found_there.in_dumps(dumps, type_=type_)
+            source = ", ".join(each.name for each in dumps)
+        found = found_there.find_elsewhere(
+            folder, search, scheme, kinds=kinds or found_there.MATCHED, least=least
+        )
+        shown = found.candidates[:limit] if limit else found.candidates
+        if format_ == "csv":
+            click.echo(found_there.as_csv(shown, source))
+        else:
+            click.echo({"table": found_there.as_table, "json": found_there.as_json}[format_](shown))
+        if keep:
+            found_there.keep_candidates(folder, shown, source)
+        more = (
+            f"; {len(found.candidates) - len(shown)} more (--limit 0 shows all)"
+            if len(shown) < len(found.candidates)
+            else ""
+        )
+        click.echo(f"{len(shown)} candidates for {found.asked} things{more}.", err=True)
+        if found.known:
+            click.echo(f"{found.known} have an accepted identifier there and were not asked for.", err=True)
+        if keep and shown:
+            click.echo(
+                "They are candidates in data/authorities/matches.csv: fonds reconcile accept THING IRI, or reject.",
+                err=True,
+            )
+        if found.faults:
+            click.echo(
+                f"The publication has {found.faults} faults; what they hide is not looked for.", err=True
+            )
+
+
+def _property(given: str) -> tuple[str, str]:
+    name, equals, id_ = given.partition("=")
+    if not equals or not id_ or name not in ("born", "died", "within"):
+        raise click.UsageError(f"--property {given}: expected born=ID, died=ID or within=ID")
+    return name, id_
+
+
 _who = click.option("--who", required=True, help="Who decided.")
 _ground = click.option(
     "--ground", required=True, help="Why; shown to those who come with an identifier that was given up."
@@ -168,13 +312,24 @@ def _pair(command: Callable[..., None]) -> Callable[..., None]:
 @_pair
 @_who
 @_ground
+@click.option(
+    "--source", default="", help="Of an IRI: where it was looked up [default: as the candidate says]."
+)
 @_day
 @publication_option
 def accept(
-    thing: str, other: str, who: str, ground: str, day: datetime.datetime | None, folder: Path
+    thing: str, other: str, who: str, ground: str, source: str, day: datetime.datetime | None, folder: Path
 ) -> None:
-    """OTHER is the same as THING: after the next build its address leads to THING (301)."""
-    _decide(folder, thing, other, "same", who, ground, day)
+    """OTHER is the same as THING: after the next build its address leads to THING (301).
+
+    OTHER may also be the IRI of an entry elsewhere: the next build publishes it as the same, with ground, source and day.
+    """
+    if _is_iri(other):
+        _decide_elsewhere(folder, thing, other, same=True, who=who, ground=ground, source=source, day=day)
+    else:
+        if source:
+            raise click.UsageError("--source is for an IRI elsewhere.")
+        _decide(folder, thing, other, "same", who, ground, day)
 
 
 @reconcile.command()
@@ -186,8 +341,11 @@ def accept(
 def reject(
     thing: str, other: str, who: str, ground: str, day: datetime.datetime | None, folder: Path
 ) -> None:
-    """THING and OTHER are two: the pair is not offered again."""
-    _decide(folder, thing, other, "different", who, ground, day)
+    """THING and OTHER, which may be the IRI of an entry elsewhere, are two: the pair is not offered again."""
+    if _is_iri(other):
+        _decide_elsewhere(folder, thing, other, same=False, who=who, ground=ground, source="", day=day)
+    else:
+        _decide(folder, thing, other, "different", who, ground, day)
 
 
 @reconcile.command()
@@ -205,13 +363,44 @@ def defer(thing: str, other: str, who: str, ground: str, day: datetime.datetime 
 @_pair
 @publication_option
 def undo(thing: str, other: str, folder: Path) -> None:
-    """Take back what was decided of THING and OTHER."""
+    """Take back what was decided of THING and OTHER, which may be the IRI of an entry elsewhere."""
     from fonds.release.identity import reference_of
     from fonds.release.reconciling import undo as take_back
+    from fonds.release.reconciling_elsewhere import undo_elsewhere
 
     with told_to_people():
+        if _is_iri(other):
+            was = undo_elsewhere(folder, reference_of(thing), other)
+            click.echo(f"{other} was {was} for {thing}; it no longer is.")
+            return
         decision = take_back(folder, reference_of(thing), reference_of(other))
         click.echo(f"{decision.thing} and {decision.other} are no longer decided to be {decision.verdict}.")
+
+
+def _is_iri(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
+
+
+def _decide_elsewhere(
+    folder: Path,
+    thing: str,
+    iri: str,
+    *,
+    same: bool,
+    who: str,
+    ground: str,
+    source: str,
+    day: datetime.datetime | None,
+) -> None:
+    from fonds.release.identity import reference_of
+    from fonds.release.reconciling_elsewhere import decide_elsewhere
+
+    with told_to_people():
+        on = day.date() if day else None
+        decide_elsewhere(
+            folder, reference_of(thing), iri, same=same, who=who, ground=ground, source=source, day=on
+        )
+        click.echo(f"{thing} {'is' if same else 'is not'} {iri}.")
 
 
 def _decide(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from fonds.commands.telling import told_to_people
+from fonds.commands.telling import progress_line, told_to_people
 
 
 @click.command()
@@ -35,30 +35,68 @@ def new(folder: Path, shelfmarks: Literal["fond", "box", "plain"]) -> None:
 @click.option(
     "--to",
     "form",
-    required=True,
     type=click.Choice(["csv", "tei", "ttl", "trig", "jsonld"]),
     help="csv, tei: the sources; ttl: the public view; trig, jsonld: all graphs.",
 )
 @click.option(
     "--into",
     "target",
-    required=True,
     type=click.Path(path_type=Path),
     help="A folder (csv, tei) or a file (also .gz) that is not there yet.",
 )
-def export(path: Path, form: Literal["csv", "tei", "ttl", "trig", "jsonld"], target: Path) -> None:
-    """Write a publication as one of CSV and marked texts, or of TEI; or its release as one file of RDF.
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path),
+    help="The whole site as plain files, into this folder: new, empty, or written by this before.",
+)
+@click.option(
+    "--endpoint",
+    default="",
+    help="With --site: address of a SPARQL endpoint that has the same data, told on the page.",
+)
+def export(
+    path: Path,
+    form: Literal["csv", "tei", "ttl", "trig", "jsonld"] | None,
+    target: Path | None,
+    site: Path | None,
+    endpoint: str,
+) -> None:
+    """Write a publication as one of CSV and marked texts, or of TEI; its release as one file of RDF; or its site as plain files.
 
     An export of sources is a publication again. It is read before it is written: it holds the same data, or nothing is written.
+
+    A site that is there already is renewed: only what changed is written. Configurations of Caddy and nginx stand in its folder .fonds.
     """
     from fonds.release.exporting import OF_SOURCES, export_release, export_sources
+    from fonds.settings import ENDPOINT, is_endpoint
 
+    if site is not None and (form or target):
+        raise click.UsageError("--site stands alone, without --to and --into")
+    if endpoint and site is None:
+        raise click.UsageError("--endpoint belongs to --site")
+    if endpoint and not is_endpoint(endpoint):
+        raise click.UsageError(f"--endpoint: found {endpoint!r}, expected {ENDPOINT}")
     with told_to_people():
-        if form in OF_SOURCES:
+        if site is not None:
+            _export_site(path, site, endpoint)
+        elif form is None or target is None:
+            raise click.UsageError("say what is wanted: --to and --into, or --site")
+        elif form in OF_SOURCES:
             export_sources(path, form, target, lambda words: click.echo(words, err=True))
+            click.echo(str(target))
         else:
             export_release(path, form, target)
-        click.echo(str(target))
+            click.echo(str(target))
+
+
+def _export_site(path: Path, site: Path, endpoint: str) -> None:
+    from fonds.static.servers import CADDY, NGINX
+    from fonds.static.writing import STATE, export_site
+
+    done = export_site(path, site, endpoint=endpoint, progress=progress_line())
+    click.echo(f"{done.files:,} files, {done.changed:,} of them written, {done.removed:,} removed.", err=True)
+    click.echo(f"For a web server: {site / STATE / CADDY}, {site / STATE / NGINX}", err=True)
+    click.echo(str(site))
 
 
 @click.command()

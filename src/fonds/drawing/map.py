@@ -26,6 +26,10 @@ _RADIUS = 12.0
 _STEPS = (30.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
 _MOST_LINES = 12
 
+_SMALL_WIDTH, _SMALL_HEIGHT = 420.0, 260.0
+_AROUND = 28.0
+"""Degrees of latitude that a small map is broad."""
+
 Point = tuple[float, float]
 
 
@@ -61,6 +65,7 @@ class Window:
         north: Its upper edge.
         scale: Units of the drawing for a degree of latitude.
         narrowed: How much less a degree of longitude has: the cosine of the latitude at which the scale is true.
+        width: Of the drawing, in its own units.
     """
 
     west: float
@@ -69,6 +74,7 @@ class Window:
     north: float
     scale: float
     narrowed: float
+    width: float = _WIDTH
 
     @property
     def height(self) -> float:
@@ -115,6 +121,34 @@ def window_of(points: Sequence[Point], *, whole: bool = False) -> Window:
     )
 
 
+def window_around(points: Sequence[Point]) -> Window:
+    """Return what a small map shows on which one place is found: so much around it that the coasts tell where it is.
+
+    >>> around = window_around([(37.6, 55.75)])
+    >>> round(around.east - around.west), round(around.north - around.south)
+    (50, 17)
+
+    Args:
+        points: Those that are stated of it; at least one.
+    """
+    west, east = stretch([longitude for longitude, _ in points])
+    south, north = (pick(latitude for _, latitude in points) for pick in (min, max))
+    narrowed = max(0.1, math.cos(math.radians((south + north) / 2)))
+    broad = min(360.0, max((east - west) * 1.5, _AROUND / narrowed))
+    scale = _SMALL_WIDTH / broad / narrowed
+    high = min(180.0, max(_SMALL_HEIGHT / scale, (north - south) * 1.5))
+    middle_x, middle_y = (west + east) / 2, max(-90 + high / 2, min(90 - high / 2, (south + north) / 2))
+    return Window(
+        middle_x - broad / 2,
+        middle_y - high / 2,
+        middle_x + broad / 2,
+        middle_y + high / 2,
+        scale,
+        narrowed,
+        _SMALL_WIDTH,
+    )
+
+
 def stretch(longitudes: Sequence[float]) -> tuple[float, float]:
     """Return the shortest stretch of longitudes in which all of them lie; it may end beyond 180°."""
     found = sorted({each % 360 for each in longitudes})
@@ -145,7 +179,7 @@ def draw_map(window: Window, spots: Sequence[Spot], described: str, land: str = 
         land: The outline of the land in degrees, y to the south (:func:`land_in`, :func:`land_of`); empty for none.
     """
     points = [window.at(each.point) for each in spots]
-    places = list(_apart(points, window.height))
+    places = list(_apart(points, (window.width, window.height)))
     lines = [
         element(
             "path",
@@ -157,7 +191,7 @@ def draw_map(window: Window, spots: Sequence[Spot], described: str, land: str = 
     ]
     marks = [_mark(spot, place) for spot, place in zip(spots, places, strict=True)]
     return drawing(
-        "map", described, _WIDTH, window.height, *_land(window, land), *_net(window), *lines, *marks
+        "map", described, window.width, window.height, *_land(window, land), *_net(window), *lines, *marks
     )
 
 
@@ -198,7 +232,7 @@ def _net(window: Window) -> Iterator[str]:
         yield label(x + 4, window.height - 6, _degrees(east, "EW"), size=12, class_="axis", fill_opacity=0.8)
     for at in _multiples(window.south, window.north, step):
         y = (window.north - at) * window.scale
-        yield _line(f"M0,{number(y)}H{number(_WIDTH)}")
+        yield _line(f"M0,{number(y)}H{number(window.width)}")
         if 18 < y < window.height - 22:
             yield label(4, y - 4, _degrees(at, "NS"), size=12, class_="axis", fill_opacity=0.8)
 
@@ -244,7 +278,7 @@ def _mark(spot: Spot, place: Point) -> str:
     return link(spot.href, spot.name, spot.number, *rings, words, language=spot.language)
 
 
-def _apart(points: Sequence[Point], height: float) -> Iterator[Point]:
+def _apart(points: Sequence[Point], size_of_all: tuple[float, float]) -> Iterator[Point]:
     """Yield where marks stand, each as near to its point as those before it leave room, within the drawing."""
     size = 2 * _RADIUS + 8
     taken: dict[tuple[int, int], list[Point]] = defaultdict(list)
@@ -252,16 +286,16 @@ def _apart(points: Sequence[Point], height: float) -> Iterator[Point]:
         place = next(
             each
             for each in _spiral(point)
-            if _is_within(each, height)
+            if _is_within(each, size_of_all)
             and all(math.dist(each, other) >= size for other in _near(taken, each, size))
         )
         taken[int(place[0] // size), int(place[1] // size)].append(place)
         yield place
 
 
-def _is_within(place: Point, height: float) -> bool:
+def _is_within(place: Point, size_of_all: tuple[float, float]) -> bool:
     edge = _RADIUS + 4
-    return edge <= place[0] <= _WIDTH - edge and edge <= place[1] <= height - edge
+    return all(edge <= at <= most - edge for at, most in zip(place, size_of_all, strict=True))
 
 
 def _near(taken: dict[tuple[int, int], list[Point]], place: Point, size: float) -> Iterator[Point]:

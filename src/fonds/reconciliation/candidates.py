@@ -90,7 +90,7 @@ def _pairs(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
     """Yield each pair that has a key in common once, in the order of the entries."""
     blocks: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
-        for key in sorted(set(_keys(entry))):
+        for key in sorted(set(keys_of(entry))):
             blocks[key].append(number)
     seen: set[int] = set()
     for one, other in _comparable(blocks, entries):
@@ -127,7 +127,7 @@ def _order(entry: Entry) -> tuple[str, int]:
     return (entry.names[0].key if entry.names else "", entry.born or 0)
 
 
-def _keys(entry: Entry) -> Iterator[tuple[str, ...]]:
+def keys_of(entry: Entry) -> Iterator[tuple[str, ...]]:
     """Yield the keys of a thing: whatever may be the same as it has one of them too."""
     kind = entry.reference.kind
     for scheme, value in entry.elsewhere.items():
@@ -135,7 +135,7 @@ def _keys(entry: Entry) -> Iterator[tuple[str, ...]]:
     for name in entry.names:
         yield kind, "name", name.key
         yield from (
-            (kind, *key) for key in (_keys_of_person(name) if kind == Kind.PERSON else _keys_of(name))
+            (kind, *key) for key in (_keys_of_person(name) if kind == Kind.PERSON else _keys_of_name(name))
         )
 
 
@@ -151,7 +151,7 @@ def _keys_of_person(name: Name) -> Iterator[tuple[str, ...]]:
             yield "family", words, _WITH_FORENAME if given else _ALONE
 
 
-def _keys_of(name: Name) -> Iterator[tuple[str, ...]]:
+def _keys_of_name(name: Name) -> Iterator[tuple[str, ...]]:
     yield "sound", " ".join(min(sounds) for sounds in name.sounds)
     yield from (("acronym", each) for each in acronyms_of(name))
     if len(name.words) == 1:

@@ -130,9 +130,16 @@ def reasons_for(one: Entry, other: Entry, surroundings: Surroundings) -> tuple[R
 
 def _of_names(one: Entry, other: Entry) -> Reason | None:
     """Return how well the two of their names that fit best fit each other."""
-    compare = _persons_names if one.reference.kind == Kind.PERSON else _other_names
-    found = [reason for mine in one.names for its in other.names if (reason := compare(mine, its))]
+    kind = one.reference.kind
+    found = [
+        reason for mine in one.names for its in other.names if (reason := names_compared(kind, mine, its))
+    ]
     return max(found, key=lambda reason: (reason.weight, reason.words), default=None)
+
+
+def names_compared(kind: str, one: Name, other: Name) -> Reason | None:
+    """Return how well two names of things of a kind fit each other, None where they have nothing in common."""
+    return _persons_names(one, other) if kind == Kind.PERSON else _other_names(one, other)
 
 
 def _persons_names(one: Name, other: Name) -> Reason | None:

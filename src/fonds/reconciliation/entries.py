@@ -121,7 +121,7 @@ def _entry(
         told=frozenset(telling_words(said)),
         born=listed_born or next((name.born for name in names if name.born), said_born),
         died=listed_died or next((name.died for name in names if name.died), said_died),
-        elsewhere=dict(_in_authority_file(each) for each in _identifiers(authority)),
+        elsewhere=dict(in_authority_file(each) for each in _identifiers(authority)),
         whole=" ".join(words_in(whole.label)) if whole else "",
         coordinates=authority.coordinates,
         list=authority.origin.path,
@@ -159,10 +159,10 @@ def _year(event: str, authorities: Iterable[Authority]) -> int | None:
     return None
 
 
-def _in_authority_file(iri: str) -> tuple[str, str]:
+def in_authority_file(iri: str) -> tuple[str, str]:
     """Return whose identifier an address is, and which.
 
-    >>> _in_authority_file("https://www.wikidata.org/entity/Q5809"), _in_authority_file("http://d-nb.info/gnd/118543369/")
+    >>> in_authority_file("https://www.wikidata.org/entity/Q5809"), in_authority_file("http://d-nb.info/gnd/118543369/")
     (('wikidata.org/entity', 'Q5809'), ('d-nb.info/gnd', '118543369'))
     """
     match = _AUTHORITY_FILE.fullmatch(iri)

@@ -56,6 +56,8 @@ from fonds.release.folder import (
 )
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
+from fonds.release.harvest import MOMENTS
+from fonds.release.harvesting import write_harvest, write_moments
 from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
@@ -111,6 +113,7 @@ class Plan:
         base: Under which its identifiers stand; ends with a slash.
         issued: The moment of issue, UTC.
         union: For a dataset: whether named graphs stand in the default graph too.
+        dated: Whether the moment was given, and is not the one when the build began.
     """
 
     kind: str
@@ -118,6 +121,7 @@ class Plan:
     base: str
     issued: datetime.datetime
     union: bool = False
+    dated: bool = False
 
 
 @dataclass(slots=True)
@@ -187,7 +191,7 @@ def build_release(
     Raises:
         BuildError: Graphs that cannot be published, all of them; another build at work; a disk that is full or broken.
     """
-    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day))
+    plan = Plan(kind=kind, settings=settings, base=base, issued=_moment(day), dated=day is not None)
     with faults_of_the_disk(into), staging(into) as work:
         folder, scratch = work / "release", work / "scratch"
         for each in (folder, scratch, folder / "dumps"):
@@ -653,10 +657,11 @@ def finish(
     name = free_name(into, _name(plan, digest))
     changed = write_changed(folder, fragments, plan.issued, _before(into))
     write_sitemaps(folder, subjects, changed, plan.base)
-    if plan.kind == "publication":
-        last = latest(into)
-        new = write_activities(folder, fragments, last, plan.issued, plan.base)
-        write_history(folder, fragments, goes_on(last, plan.base), new, name, plan.base, purged=purged)
+    moments = (
+        _write_what_happened(folder, into, plan, fragments, counts, name, purged)
+        if plan.kind == "publication"
+        else None
+    )
     manifest = Manifest(
         name=name,
         kind=plan.kind,
@@ -672,11 +677,33 @@ def finish(
     )
     write_catalogue(folder, manifest, meta)
     files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    if moments is not None:
+        write_moments(folder, moments, plan.issued, dated=plan.dated)
+        files[MOMENTS] = _entry(folder / MOMENTS)
     manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
     written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
     return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _write_what_happened(
+    folder: Path,
+    into: Path,
+    plan: Plan,
+    fragments: Fragments,
+    counts: Counts,
+    name: str,
+    purged: Collection[str],
+) -> tuple[str, ...]:
+    """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
+    before, base = latest(into), plan.base
+    new = write_activities(folder, fragments, before, plan.issued, base)
+    write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
+    fates = {each.it: each.type for each in new}
+    with closing(_descriptions(folder, base, counts)) as described:
+        things = subjects_of(fragments, base)
+        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, base)
 
 
 def _before(into: Path) -> Release | None:

@@ -69,12 +69,23 @@ def write_lists(
 
 
 def _item(iri: str, descriptions: Descriptions, languages: Sequence[str], *, dated: bool) -> Item:
-    names = descriptions.names(iri)
-    labels = (_literals(names, property_) for property_ in _LABELS)
-    label = preferred(next(filter(None, labels), []), languages)
+    label = label_of(iri, descriptions, languages)
     days = list(_days(iri, descriptions)) if dated else []
     title = label.value if label else iri.rpartition("/")[2]
     return Item(iri, title, label.language if label else None, min(days, default=""))
+
+
+def label_of(iri: str, descriptions: Descriptions, languages: Sequence[str]) -> Literal | None:
+    """Return what a thing is called, None where it has no name.
+
+    Args:
+        iri: The thing.
+        descriptions: What is stated of each thing.
+        languages: In which names are wanted, the most wanted first.
+    """
+    names = descriptions.names(iri)
+    labels = (_literals(names, property_) for property_ in _LABELS)
+    return preferred(next(filter(None, labels), []), languages)
 
 
 def _literals(lines: Iterable[bytes], property_: bytes) -> list[Literal]:

@@ -18,7 +18,7 @@ from tantivy import Occur, Query
 from fonds.dates import DateSpan
 from fonds.errors import ReleaseError
 from fonds.identifiers import Kind
-from fonds.search.asking import Clause, Question
+from fonds.search.asking import MOST_CHARACTERS, MOST_CLAUSES, Clause, Question
 from fonds.search.entries import number_of
 from fonds.search.facets import FACETS, KIND, YEAR, Facet
 from fonds.search.folding import cyrillic_spelling, is_cyrillic, latin_spellings, prepared, sounds
@@ -261,6 +261,48 @@ class SearchIndex:
             ]
         )
         return tuple(self._hit(address) for _, address in self._searcher.search(query, limit=most).hits)
+
+    def named(
+        self, text: str, kinds: Sequence[str], most: int, *, beginning: bool = False
+    ) -> tuple[str, ...]:
+        """Return kind and key of the things whose names have words of a text, those with most of them first.
+
+        A word may be spelled otherwise, in Latin or Cyrillic letters, by ear, or with one letter that is wrong (two from seven
+        letters on).
+
+        Args:
+            text: A name; nothing in it has a meaning of its own.
+            kinds: Of things, at least one.
+            most: How many are wanted.
+            beginning: Whether names must have all the words, of which the last may be the beginning of one: for who is
+                still typing.
+        """
+        words = self._words(text[:MOST_CHARACTERS])[:MOST_CLAUSES]
+        if not words:
+            return ()
+        wanted = []
+        for place, word in enumerate(words):
+            begins = beginning and place == len(words) - 1
+            either = Query.disjunction_max_query([*self._in_names(word, begins=begins)], 0.1)
+            wanted.append((Occur.Must if beginning else Occur.Should, either))
+        kind = Query.term_set_query(self._schema, FACETS[KIND].field, list(kinds))
+        parts = [
+            (Occur.Must, Query.boolean_query(wanted)),
+            (Occur.Must, Query.const_score_query(kind, 0.0)),
+        ]
+        hits = self._searcher.search(Query.boolean_query(parts), limit=most).hits
+        return tuple(str(self._searcher.doc(address).get_first("key")) for _, address in hits)
+
+    def _in_names(self, word: str, *, begins: bool) -> Iterator[Query]:
+        """Yield what finds a word in the names of things that are listed."""
+        yield Query.boost_query(self._term("title", word), 3.0)
+        for other in _other_spellings(word):
+            yield Query.boost_query(self._term("title", other), 2.5)
+        yield from (Query.boost_query(each, 1.5) for each in self._heard(word))
+        if begins:
+            yield Query.regex_query(self._schema, "title", f"{re.escape(word)}.*")
+        elif len(word) >= _SHORTEST_FUZZY:
+            yield from self._near("title", word, 2 if len(word) >= _LONG else 1)
 
     def marked(self, question: Question) -> tuple[frozenset[str], frozenset[str]]:
         """Return the words that are marked where they stand in a text, and the stems of others that are."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,8 @@ from fonds.model import Authority, Reference
 from fonds.reconciliation.decisions import Decision, Verdict, ends, merges
 from fonds.reconciliation.entries import COMPARED
 from fonds.reconciliation.merging import merge_authorities
-from fonds.sources.register import WITHDRAWN, Minted, ends_of, is_day, write_in_one_step
+from fonds.sources.raw_rows import put_row, take_rows
+from fonds.sources.register import WITHDRAWN, Minted, ends_of, is_day
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
 
@@ -253,28 +252,16 @@ def _near(thing: Reference, authorities: Mapping[Reference, Authority]) -> str:
 
 def add_decision(folder: Path, decision: Decision) -> None:
     """Write a decision into the table, in the place of what was decided of the pair before; all other rows stay as they are."""
-    path = folder / DECISIONS
-    text = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
-    end = "\r\n" if "\r\n" in text else "\n"
-    rows = _raw_rows(text, end)
-    columns = [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
-    new = _row(decision, columns, end)
-    at = next((at for at, (pair, _) in enumerate(rows) if pair == decision.pair), None)
-    kept = [raw for pair, raw in rows if pair != decision.pair]
-    kept.insert(at if at is not None else len(kept), new)
-    write_in_one_step(path, "".join(kept))
+    put_row(folder / DECISIONS, COLUMNS, _cells(decision), _is_about(decision.pair))
 
 
 def remove_decision(folder: Path, pair: tuple[Reference, Reference]) -> None:
     """Take what was decided of a pair out of the table; all other rows stay as they are."""
-    path = folder / DECISIONS
-    text = path.read_bytes().decode("utf-8")
-    rows = _raw_rows(text, "\r\n" if "\r\n" in text else "\n")
-    write_in_one_step(path, "".join(raw for each, raw in rows if each != pair))
+    take_rows(folder / DECISIONS, _is_about(pair))
 
 
-def _row(decision: Decision, columns: Sequence[str], end: str) -> str:
-    cells = {
+def _cells(decision: Decision) -> dict[str, str]:
+    return {
         "thing": str(decision.thing),
         "other": str(decision.other),
         "decision": decision.verdict.value,
@@ -283,25 +270,9 @@ def _row(decision: Decision, columns: Sequence[str], end: str) -> str:
         "ground": decision.ground,
         "score": decision.score,
     }
-    out = io.StringIO()
-    csv.writer(out, lineterminator=end).writerow([cells.get(column, "") for column in columns])
-    return out.getvalue()
 
 
-def _raw_rows(text: str, end: str) -> list[tuple[tuple[Reference, Reference] | None, str]]:
-    """Return each row as it is written, with the pair that it is about; the first row, and blank ones, about none."""
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += end
-    reader = csv.reader(io.StringIO("".join(lines), newline=""))
-    rows: list[tuple[tuple[Reference, Reference] | None, str]] = []
-    before = 0
-    columns: list[str] = []
-    for cells in reader:
-        raw = "".join(lines[before : reader.line_num])
-        before = reader.line_num
-        named = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
-        pair = tuple(sorted(_reference(named[name]) for name in ("thing", "other") if named.get(name)))
-        rows.append(((pair[0], pair[1]) if len(pair) == 2 else None, raw))
-        columns = columns or [cell.strip("\ufeff ") for cell in cells]
-    return rows
+def _is_about(pair: tuple[Reference, Reference]) -> Callable[[Mapping[str, str]], bool]:
+    """Return what tells whether a row is about a pair, in either order."""
+    wanted = sorted(map(str, pair))
+    return lambda cells: sorted(cells.get(name, "") for name in ("thing", "other")) == wanted

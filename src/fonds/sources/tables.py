@@ -49,6 +49,10 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 _MATCHES = "matches.csv"
 _MATCH_COLUMNS = ("thing", "iri", "ground", "source", "checked", "accepted_by")
+REJECTED_BY = "rejected_by"
+"""A column that the table may have: who found that the two are not the same."""
+MATCH_COLUMNS = (*_MATCH_COLUMNS, REJECTED_BY)
+"""All columns of the table of identifiers elsewhere."""
 _FORMS = {"group": ("corporate body",), "event": ("activity",), "work": ("text", "serial")}
 _LEVELS = ("fonds", "series", "file")
 _IN_A_LANGUAGE = re.compile(r"(label|other_names)_([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
@@ -188,7 +192,7 @@ def _read_sheet(
     elif kind := kinds[name]:
         _read_table(kind, sheet, read, faults)
     else:
-        matches.extend(rows_of(sheet, _MATCH_COLUMNS.__contains__, _MATCH_COLUMNS, _MATCH_COLUMNS, faults))
+        matches.extend(rows_of(sheet, MATCH_COLUMNS.__contains__, MATCH_COLUMNS, _MATCH_COLUMNS, faults))
 
 
 def _kinds_by_name() -> dict[str, str]:
@@ -390,22 +394,32 @@ def _contains_itself(authority: Authority, read: Mapping[Reference, tuple[Author
 def _matches(
     authorities: Mapping[Reference, Authority], rows: Iterable[Row], faults: list[Fault]
 ) -> Mapping[Reference, list[Match]]:
-    """Read ``matches.csv``: identifiers elsewhere, accepted ones and candidates."""
+    """Read ``matches.csv``: identifiers elsewhere, accepted ones and candidates; those that were rejected are left out."""
     matches: dict[Reference, list[Match]] = defaultdict(list)
+    seen: dict[Reference, set[str]] = defaultdict(set)
     for row in rows:
         thing = _reference(row, "thing", row["thing"], faults)
         if thing is None:
             continue
-        wrong = list(_faults_of_match(row, thing, authorities, {match.iri for match in matches[thing]}))
+        wrong = list(faults_of_match(row, thing, authorities, seen[thing]))
         faults.extend(wrong)
-        if not wrong:
+        seen[thing].add(row["iri"])
+        if not wrong and not row[REJECTED_BY]:
             matches[thing].append(Match(**{name: row[name] for name in _MATCH_COLUMNS[1:]}))
     return matches
 
 
-def _faults_of_match(
+def faults_of_match(
     row: Row, thing: Reference, authorities: Mapping[Reference, Authority], others: Container[str]
 ) -> Iterator[Fault]:
+    """Yield what is wrong with a row of the table of identifiers elsewhere.
+
+    Args:
+        row: It.
+        thing: Of which it is.
+        authorities: What is listed.
+        others: The identifiers elsewhere that rows before it give the same thing.
+    """
     if thing not in authorities:
         known = [str(reference) for reference in authorities if reference.kind == thing.kind]
         yield row.fault(f"thing: {thing} is not in {TABLES}/{KINDS[thing.kind]}; {meant(str(thing), known)}")
@@ -425,6 +439,10 @@ def _faults_of_match(
         yield row.fault(f"checked: found {row['checked']!r}, expected a day such as 2026-11-23")
     elif row["accepted_by"] and not row["checked"]:
         yield row.fault("checked is empty; give the day of the check, or leave accepted_by empty")
+    elif row[REJECTED_BY] and not row["checked"]:
+        yield row.fault("checked is empty; give the day of the check, or leave rejected_by empty")
+    if row["accepted_by"] and row[REJECTED_BY]:
+        yield row.fault("the two are the same by accepted_by, and not by rejected_by; empty one of them")
 
 
 def _is_day(text: str) -> bool:

@@ -42,7 +42,20 @@ ALWAYS: Headers = (
 )
 """Headers of every answer, whatever it says."""
 
-_LINES_OF_ALWAYS = b"".join(name + b": " + value + b"\r\n" for name, value in ALWAYS)
+FRAMED: Headers = tuple(
+    (
+        name,
+        value.replace(b"frame-ancestors 'none'", b"frame-ancestors *")
+        if name == b"content-security-policy"
+        else value,
+    )
+    for name, value in ALWAYS
+)
+"""The same of an answer that other sites may show in a frame; nothing can be done in it but follow a link."""
+
+_LINES_OF_ALWAYS, _LINES_OF_FRAMED = (
+    b"".join(name + b": " + value + b"\r\n" for name, value in headers) for headers in (ALWAYS, FRAMED)
+)
 _WITHOUT_BODY = (204, 304)
 
 
@@ -54,11 +67,13 @@ class Answer:
         status: HTTP status code.
         headers: Without :data:`ALWAYS` and without Content-Length.
         body: As it is sent.
+        framed: Whether other sites may show it in a frame.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
+    framed: bool = False
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, None where it is absent."""
@@ -73,13 +88,14 @@ class Answer:
         """Return the same, made anew."""
         length = b"" if self.status in _WITHOUT_BODY else b"content-length: %d\r\n" % len(self.body)
         own = [name + b": " + value + b"\r\n" for name, value in self.headers]
-        return b"".join([*own, _LINES_OF_ALWAYS, length, b"\r\n"])
+        always = _LINES_OF_FRAMED if self.framed else _LINES_OF_ALWAYS
+        return b"".join([*own, always, length, b"\r\n"])
 
     @property
     def wire_headers(self) -> Headers:
         """The headers as they are sent."""
         length = () if self.status in _WITHOUT_BODY else ((b"content-length", str(len(self.body)).encode()),)
-        return (*self.headers, *ALWAYS, *length)
+        return (*self.headers, *(FRAMED if self.framed else ALWAYS), *length)
 
     @property
     def size_bytes(self) -> int:
@@ -109,13 +125,15 @@ class Exchange:
     """What the edge and the handlers of one request tell each other.
 
     Attributes:
-        path: The path as it was sent, percent-encoded, from ``/``, without query; the base's own path is taken off.
+        path: The path as it was sent, percent-encoded, from ``/``, without query; the base's own path, and the prefix of a
+            language, are taken off.
         query: The query as it was sent, without ``?``.
         wishes: What the client says of the representation it wants.
         offered: What the handler could have sent; the edge keeps the answer for clients that negotiate to the same.
         chosen: Name of the format that was sent, empty where there was nothing to choose.
         keep: Whether the answer follows from the release, the address and the negotiation alone.
         conditional: Whether the request has conditions (RFC 9110 13.1).
+        prefix: Of the language in which a page is asked for, such as ``ru``; empty for the first of the site.
     """
 
     path: str
@@ -125,6 +143,7 @@ class Exchange:
     chosen: str = ""
     keep: bool = False
     conditional: bool = False
+    prefix: str = ""
 
     @property
     def accept(self) -> str | None:

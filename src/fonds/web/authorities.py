@@ -10,9 +10,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 from fonds.descriptions import Description, Occurrences
 from fonds.identifiers import Kind
 from fonds.naming import preferred
+from fonds.points import point
 from fonds.store import Term
+from fonds.translations import gettext, marked
 from fonds.vocabulary import CRM, DCTERMS, RDFS, SKOS
-from fonds.web.facts import Facts, Reader, things
+from fonds.web.facts import Facts, Reader, literals, things
 from fonds.web.literals import WKT, spelled
 from fonds.web.moments import Moment, moment
 from fonds.web.occurring import Found, Neighbour, Tenure, forms, neighbours, tenures
@@ -23,14 +25,15 @@ from fonds.web.values import Value, show
 
 KINDS_OF_AUTHORITY = frozenset({Kind.PERSON, Kind.GROUP, Kind.PLACE, Kind.EVENT, Kind.WORK, Kind.TOPIC})
 _MOST_STEPS = 12
-_WHOLES = (
+WHOLES = (
     CRM.P89_falls_within,
     CRM.P107i_is_current_or_former_member_of,
     CRM.P106i_forms_part_of,
     CRM.P9i_forms_part_of,
     SKOS.broader,
 )
-_LIFE = ((CRM.P98i_was_born, "Born"), (CRM.P100i_died_in, "Died"))
+"""Properties that lead from a thing to what it is a part of."""
+_LIFE = ((CRM.P98i_was_born, marked("Born")), (CRM.P100i_died_in, marked("Died")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Authority:
         life: Birth and death.
         when: The time of an event.
         coordinates: Of a place: latitude and longitude, with marks of their graphs.
+        points: The same as numbers: longitude and latitude in degrees.
         wholes: What it is a part of, each with what that is a part of.
         where: Where it took place.
         participants: Who took part.
@@ -93,6 +97,7 @@ class Authority:
     life: tuple[Life, ...]
     when: Moment
     coordinates: tuple[Value, ...]
+    points: tuple[tuple[float, float], ...]
     wholes: tuple[tuple[Value, ...], ...]
     where: tuple[Value, ...]
     participants: tuple[Taking, ...]
@@ -141,7 +146,8 @@ def authority(site: Site, it: NamedNode, kind: str, about: About, counts: Occurr
         tuple(each for property_, name in _LIFE for each in _life(reader, own, property_, name)),
         moment(reader, own),
         _coordinates(reader, own),
-        tuple(_chain(reader, *each) for property_ in _WHOLES for each in reader.shown(own, property_)),
+        _points(own),
+        tuple(_chain(reader, *each) for property_ in WHOLES for each in reader.shown(own, property_)),
         reader.values(own, CRM.P7_took_place_at),
         _participants(reader, own, counts),
         reader.values(own, DCTERMS.creator),
@@ -183,7 +189,7 @@ def _life(reader: Reader, own: Facts, property_: NamedNode, name: str) -> Iterab
     for event in things(own, property_):
         facts = reader.facts(event.value)
         href = reader.site.addresses.of_iri(event.value)
-        yield Life(name, href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
+        yield Life(gettext(name), href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
 
 
 def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:
@@ -191,6 +197,11 @@ def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:
         replace(each, text=_degrees(each.text), note="", href=None)
         for each in reader.values(own, CRM.P168_place_is_defined_by)
     )
+
+
+def _points(own: Facts) -> tuple[tuple[float, float], ...]:
+    stated = (point(each.value) for each in literals(own, CRM.P168_place_is_defined_by))
+    return tuple(dict.fromkeys(each for each in stated if each is not None))
 
 
 def _degrees(wkt: str) -> str:
@@ -207,7 +218,7 @@ def _chain(reader: Reader, whole: Term | Triple, first: Value) -> tuple[Value, .
     chain, seen = [first], {whole}
     while isinstance(whole, NamedNode) and len(chain) < _MOST_STEPS:
         facts = reader.facts(whole.value)
-        above = [each for property_ in _WHOLES for each in things(facts, property_)]
+        above = [each for property_ in WHOLES for each in things(facts, property_)]
         if not above or above[0] in seen:
             break
         whole = above[0]

@@ -20,7 +20,7 @@ from fonds.release.targets import MATCHES, spaces
 from fonds.search.asking import Question
 from fonds.search.finding import Asked
 from fonds.search.shelfmarks import read_shelfmark
-from fonds.vocabulary import RDF
+from fonds.vocabulary import RDF, SKOS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.naming import title_of
 from fonds.web.negotiation import negotiate
@@ -157,7 +157,7 @@ def identifier(site: Site, exchange: Exchange) -> Answer:
     """
     given = _given(exchange, ("value",))
     value, root = given["value"], to_root(exchange.path)
-    nodes = list(_nodes(site, value))
+    nodes = list(meant(site, value))
     known = next((each for each in nodes if site.descriptions.knows(each.value)), None)
     if known is not None:
         return _answer(
@@ -246,7 +246,7 @@ def related(site: Site, exchange: Exchange) -> Answer:
     """
     given = _given(exchange, ("value",), ("page",))
     value, page, root = given["value"], page_of(given.get("page", ""), MOST_PAGES), to_root(exchange.path)
-    it = next((each for each in _nodes(site, value) if site.descriptions.mentions(each.value)), None)
+    it = next((each for each in meant(site, value) if site.descriptions.mentions(each.value)), None)
     if it is None:
         raise Problem(404, f"“{value[:200]}” does not occur in these data.", facts={"parameter": "value"})
     try:
@@ -296,7 +296,7 @@ def _given(exchange: Exchange, required: tuple[str, ...], optional: tuple[str, .
     return given
 
 
-def _nodes(site: Site, value: str) -> Iterator[NamedNode]:
+def meant(site: Site, value: str) -> Iterator[NamedNode]:
     """Yield the IRIs that somebody may mean: one as it is, what follows the base, what follows ``id/``, a page's address."""
     text = value.strip()
     if (node := named_node(text)) is not None:
@@ -328,6 +328,12 @@ def _matched(site: Site, value: str) -> Iterator[tuple[str, str, str]]:
             subject, property_, _ = line.split(b" ", 2)
             if property_ in MATCHES and subject.startswith(b"<"):
                 yield subject[1:-1].decode(), property_[1:-1].decode(), iri
+
+
+def entered_elsewhere(site: Site, value: str) -> list[str]:
+    """Return what is exactly matched with an entry elsewhere: its IRI by http or https, or what follows its beginning (``Q5809``)."""
+    exact = SKOS.exactMatch.value
+    return list(dict.fromkeys(thing for thing, property_, _ in _matched(site, value) if property_ == exact))
 
 
 def _entries(value: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import msgspec
 from fonds.formats import (
     CITATION_FORMATS,
     DOCUMENT_FORMATS,
+    EDM,
     HTML,
     JSON,
     LINKED_ART,
@@ -25,7 +26,7 @@ from fonds.formats import (
     Format,
 )
 from fonds.store.stored import PAGE_ROWS, Kind, Parameter, StoredQuery, written_value
-from fonds.web import lookup
+from fonds.web import lookup, reconcile, reconciled
 from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import DescribedQuery
 from fonds.web.representations import kept_answer
@@ -50,6 +51,14 @@ _ANSWERS = (
     lookup.Found,
     lookup.Related,
     list[DescribedQuery],
+    reconcile.ServiceManifest,
+    dict[str, reconcile.Query],
+    reconcile.Extension,
+    dict[str, reconcile.Results],
+    reconcile.Suggestions,
+    reconcile.Flyout,
+    reconcile.Extended,
+    reconcile.Proposed,
 )
 _REASONS = {
     "400": "Something that was sent cannot be understood; `detail` says what is expected, `parameter` where",
@@ -57,7 +66,7 @@ _REASONS = {
     "404": "There is no such thing or page; `choices` may name others",
     "406": "None of the formats that are asked for can be had; `available` lists them",
     "410": "It was given up; `detail` says when and why",
-    "413": "The query is longer than is read",
+    "413": "The query is longer than is read, or there are more than are answered at once",
     "414": "The query is longer than is read",
     "415": "The body is of another type than is read",
     "429": "This client has too many queries that run or wait; come again after `Retry-After`",
@@ -98,10 +107,25 @@ def description(site: Site) -> Json:
                 "name": "Lookups",
                 "description": "What has an identifier or a reference, and what it is related to.",
             },
+            *(
+                [
+                    {
+                        "name": "Reconciliation",
+                        "description": "Persons, places, groups and events for names that others have: the Reconciliation "
+                        "Service API 0.2, as OpenRefine asks it.",
+                    }
+                ]
+                if site.is_publication
+                else []
+            ),
             {"name": "SPARQL", "description": "SPARQL 1.1 Protocol and Graph Store Protocol, to read."},
             {"name": "Documents", "description": "What is stated of one thing, and the whole."},
         ],
-        "paths": _questions(site) | _lookups() | _sparql() | _documents(site),
+        "paths": _questions(site)
+        | _lookups()
+        | (_reconciliation() if site.is_publication else {})
+        | _sparql()
+        | _documents(site),
         "components": {"schemas": schemas | _SCHEMAS},
     }
 
@@ -316,6 +340,91 @@ def _lookups() -> Json:
     }
 
 
+def _reconciliation() -> Json:
+    """Return what the Reconciliation Service API 0.2 has, as it is answered here."""
+    tag = "Reconciliation"
+
+    def coded(name: str, words: str, schema: Json) -> Json:
+        content = {"content": {JSON.media_type: {"schema": schema}}}
+        return {"name": name, "in": "query", "description": words, "required": False, **content}
+
+    batch: Json = {
+        "type": "object",
+        "additionalProperties": _ref("Query"),
+        "maxProperties": reconcile.BATCH_SIZE,
+    }
+    of_batch = {"type": "object", "additionalProperties": _ref("Results")}
+    answer = _of_type(
+        "The manifest, without parameters; else what was asked for",
+        {"anyOf": [_ref("ServiceManifest"), of_batch, _ref("Extended")]},
+    )
+    forms = [
+        coded("queries", f"Up to {reconcile.BATCH_SIZE} questions by keys of the client's own", batch),
+        coded("extend", f"Up to {reconcile.MOST_IDS} things, and properties of them", _ref("Extension")),
+    ]
+    form: Json = {
+        "type": "object",
+        "properties": {
+            each["name"]: {"type": "string", "contentMediaType": JSON.media_type} for each in forms
+        },
+    }
+    types = {"type": "string", "enum": list(reconciled.TYPES)}
+    text: Json = {"type": "string", "maxLength": reconcile.LONGEST}
+    cursor = {"type": "integer", "minimum": 0, "maximum": reconcile.MOST_SKIPPED, "default": 0}
+    limit = {"type": "integer", "minimum": 1, "maximum": reconcile.MOST_PROPERTIES}
+    proposed = [
+        _parameter("type", "A type; without one, all properties", types),
+        _parameter("limit", "How many", limit),
+    ]
+    id_ = _parameter("id", "The identifier", text | {"minLength": 1}, required=True)
+    page: Json = {"200": {"description": "A page that fits into a frame", "content": {HTML.media_type: {}}}}
+
+    def get(name: str, summary: str, answers: Json, reasons: tuple[str, ...], parameters: list[Json]) -> Json:
+        operation = _operation(
+            tag, f"reconcile-{name.replace('/', '-')}", summary, answers, reasons, parameters=parameters
+        )
+        return {f"{reconcile.ADDRESS}/{name}": {"get": operation}}
+
+    paths: Json = {
+        reconcile.ADDRESS: {
+            "get": _operation(
+                tag,
+                "reconcile-get",
+                "What the service can do; or ask it",
+                answer,
+                ("400", "413"),
+                parameters=forms,
+            ),
+            "post": _operation(
+                tag,
+                "reconcile-post",
+                "Ask by a form",
+                answer,
+                ("400", "413", "415"),
+                requestBody={"content": {"application/x-www-form-urlencoded": {"schema": form}}},
+            ),
+        },
+        **get(
+            "properties",
+            "The properties of a type",
+            _of_type("Properties", _ref("Proposed")),
+            ("400",),
+            proposed,
+        ),
+        **get("preview", "A small page about a thing", page, ("400", "404"), [id_]),
+    }
+    prefix = _parameter("prefix", "What somebody has typed", text)
+    for what in ("entity", "property", "type"):
+        parameters = [prefix, _parameter("cursor", "How many are passed over", cursor)]
+        suggested = _of_type("What begins so", _ref("Suggestions"))
+        paths |= get(
+            f"suggest/{what}", f"Suggest while somebody types: {what}", suggested, ("400",), parameters
+        )
+        flyout = _of_type("A few words as HTML", _ref("Flyout"))
+        paths |= get(f"flyout/{what}", f"A few words about one: {what}", flyout, ("400", "404"), [id_])
+    return paths
+
+
 def _sparql() -> Json:
     query = {"type": "string", "minLength": 1}
     named = {"type": "array", "items": {"type": "string", "format": "iri"}}
@@ -403,7 +512,8 @@ def _documents(site: Site) -> Json:
                 parameters=[kind, slug, page],
             )
         }
-        of_records = (TEI, TEXT, *CITATION_FORMATS, LINKED_ART, SCHEMA_ORG)
+        europeana = () if site.settings.edm.missing else (EDM,)
+        of_records = (TEI, TEXT, *CITATION_FORMATS, LINKED_ART, SCHEMA_ORG, *europeana)
         for each in of_records:
             paths[f"/doc/record/{{key}}.{each.ending}"] = {
                 "get": _operation(

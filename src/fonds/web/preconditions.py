@@ -54,7 +54,8 @@ def _failed(answer: Answer) -> Answer:
 
 
 def _unchanged(answer: Answer) -> Answer:
-    return Answer(304, tuple(each for each in answer.headers if each[0] in _OF_304))
+    kept = tuple(each for each in answer.headers if each[0] in _OF_304)
+    return Answer(304, kept, framed=answer.framed)
 
 
 def _lists(header: bytes, tag: bytes | None, *, weak: bool) -> bool:

@@ -19,6 +19,7 @@ from fonds.formats import (
     CARD,
     CITATION_FORMATS,
     DOCUMENT_FORMATS,
+    EDM,
     HTML,
     LINKED_ART,
     LINKSET,
@@ -30,6 +31,8 @@ from fonds.formats import (
     by_ending,
 )
 from fonds.identifiers import Kind
+from fonds.translations import said
+from fonds.views.edm import edm, why_not
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
 from fonds.vocabulary import CRM, RICO
@@ -41,6 +44,7 @@ from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
 from fonds.web.history import address_of as history_of
 from fonds.web.holdings import unit_page
+from fonds.web.maps import place_map
 from fonds.web.occurring import documents
 from fonds.web.problems import Choice, Problem
 from fonds.web.reported import said_of
@@ -53,7 +57,7 @@ from fonds.web.tombstones import given_up, successor, tombstone
 from fonds.web.vocabularies import term_page, without_narrower
 from fonds.web.wording import counted, heading
 
-_VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, *CITATION_FORMATS, CARD)
+_VIEWS: tuple[Format, ...] = (LINKED_ART, SCHEMA_ORG, EDM, *CITATION_FORMATS, CARD)
 _ENDINGS: tuple[Format, ...] = (*DOCUMENT_FORMATS, TEI, TEXT, *_VIEWS, LINKSET)
 _TEXT_FORMS = {TEI: "tei", TEXT: "txt"}
 _LIGHT_BYTES = 32 * 1024
@@ -213,7 +217,9 @@ def _number(values: Mapping[str, str], name: str) -> int:
     """
     value = values.get(name, "1")
     if not _NUMBER.fullmatch(value):
-        raise Problem(400, f"{name}: found “{value[:20]}”, expected a number from 1.")
+        raise Problem(
+            400, said("{name}: found “{value}”, expected a number from 1.", name=name, value=value[:20])
+        )
     return int(value)
 
 
@@ -222,16 +228,20 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     values = one_of_each(exchange.query, ("iri", "format", "page"))
     iri = values.get("iri")
     if not iri:
-        raise Problem(400, "An IRI is missing: /doc?iri=… shows what the data say about it.")
+        raise Problem(400, said("An IRI is missing: /doc?iri=… shows what the data say about it."))
     it = named_node(iri)
     if it is None:
-        raise Problem(400, f"“{iri[:200]}” is not an absolute IRI (RFC 3987).")
+        raise Problem(400, said("“{iri}” is not an absolute IRI (RFC 3987).", iri=iri[:200]))
     wanted = values.get("format")
     ending = by_ending(wanted, (*DOCUMENT_FORMATS, LINKSET)) if wanted else None
     if wanted and ending is None:
         raise Problem(
             406,
-            f"There is no format “{wanted[:40]}” here; there are {', '.join(each.ending for each in DOCUMENT_FORMATS)}.",
+            said(
+                "There is no format “{wanted}” here; there are {ending}.",
+                wanted=wanted[:40],
+                ending=", ".join(each.ending for each in DOCUMENT_FORMATS),
+            ),
         )
     if not site.descriptions.knows(iri) and is_graph(site, it):
         return Work(partial(graph_document, site, exchange, it, ending), light=False)
@@ -239,8 +249,8 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
         return _describe(site, exchange, Asked(it, _number(values, "page"), ending))
     raise Problem(
         404,
-        f"The data say nothing about <{iri[:500]}>.",
-        (Choice("", "Home"), Choice("sparql", "SPARQL")),
+        said("The data say nothing about <{iri}>.", iri=iri[:500]),
+        (Choice("", said("Home")), Choice("sparql", "SPARQL")),
     )
 
 
@@ -253,7 +263,8 @@ def _describe(site: Site, exchange: Exchange, asked: Asked) -> Work:
     if site.is_publication and _has_linked_art(site, asked.it):
         offered = (*offered, LINKED_ART)
     if key:
-        offered = (*offered, SCHEMA_ORG, *CITATION_FORMATS)
+        europeana = () if site.settings.edm.missing else (EDM,)
+        offered = (*offered, SCHEMA_ORG, *europeana, *CITATION_FORMATS)
     format_ = asked.ending or negotiated(exchange, offered)
     exchange.chosen = format_.ending
     light = _is_light(site, asked.it, format_, is_record=key is not None)
@@ -301,7 +312,9 @@ def _description(site: Site, asked: Asked, *, named: bool) -> Description | None
         return site.descriptions.of(asked.it.value, asked.page, named=named)
     except NoSuchPage as error:
         last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
-        raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
+        raise Problem(
+            404, said("There is no {error}.", error=error), (Choice(last, said("The last page")),)
+        ) from error
 
 
 def _landmarks(
@@ -353,7 +366,11 @@ def _body(
         text = _text(site, key, format_) if key else None
         if text is None:
             raise Problem(
-                404, f"There is no {format_.name} of this; its words are not published here, or it has none."
+                404,
+                said(
+                    "There is no {format} of this; its words are not published here, or it has none.",
+                    format=format_.name,
+                ),
             )
         return text
     if format_ in _VIEWS:
@@ -377,6 +394,8 @@ def _view(site: Site, it: NamedNode, key: str | None, format_: Format) -> bytes:
         return _linked_art(site, it)
     if format_ is SCHEMA_ORG:
         return _schema_org(site, it, key)
+    if format_ is EDM:
+        return _edm(site, it, key)
     return _citation(site, key, format_)
 
 
@@ -410,21 +429,34 @@ def _linked_art(site: Site, it: NamedNode) -> bytes:
             return msgspec.json.encode(data)
     raise Problem(
         404,
-        "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations.",
+        said(
+            "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations."
+        ),
     )
 
 
 def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
     data = records.schema_of(site, it, records.facts_of(site, it, key)) if key else None
     if data is None:
-        raise Problem(404, "There is nothing in schema.org's terms of this: it is made of records.")
+        raise Problem(404, said("There is nothing in schema.org's terms of this: it is made of records."))
     return msgspec.json.encode(data)
+
+
+def _edm(site: Site, it: NamedNode, key: str | None) -> bytes:
+    facts = records.facts_of(site, it, key) if key else None
+    named = citations.cited_record(site, key, facts) if key else None
+    page = site.base + site.addresses.of_iri(it.value)
+    document = edm(facts.stated, named, page, site.settings.edm) if facts and named else None
+    if document is None:
+        why = why_not(site.settings.edm) or "There is no EDM of this: it is made of records."
+        raise Problem(404, why)
+    return document.encode()
 
 
 def _citation(site: Site, key: str | None, format_: Format) -> bytes:
     file = citations.citation_file(site, key, format_) if key else None
     if file is None:
-        raise Problem(404, f"There is no {format_.name} of this: it is made of records.")
+        raise Problem(404, said("There is no {format} of this: it is made of records.", format=format_.name))
     return file
 
 
@@ -468,7 +500,15 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
         common["history"] = history_of(site, it)
-        page = site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        page = site.page(
+            "record.html",
+            exchange.path,
+            exchange.query,
+            key=key,
+            record=record,
+            cite=cite,
+            **common,
+        )
         return shortened_links(page, exchange.path)
     common["history"] = history_of(site, it)
     common["arranged"] = arranged(site, stated)
@@ -478,10 +518,13 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
     if words is not None and words.number > 1:
         common["canonical"] = f"{address}?words={words.number}"
     if kind is not None:
+        shown = authority(site, it, kind, stated, counts)
         return site.page(
             "authority.html",
             exchange.path,
-            it=authority(site, it, kind, stated, counts),
+            exchange.query,
+            it=shown,
+            small_map=place_map(site, stated.title, stated.language, shown.points, to_root(exchange.path)),
             composed=composed,
             words=words,
             kind_name=counted(kind, 1),
@@ -493,6 +536,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
     return site.page(
         "thing.html",
         exchange.path,
+        exchange.query,
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
         whole=_whole(site, it),
@@ -529,10 +573,10 @@ def _special_page(
 ) -> bytes | None:
     """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
     if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
-        return site.page("unit.html", exchange.path, unit=unit, **common)
+        return site.page("unit.html", exchange.path, exchange.query, unit=unit, **common)
     if (term := term_page(site, common["about"], description)) is not None:
         common = {**common, "links": without_narrower(common["links"])}
-        return site.page("concept.html", exchange.path, concept=term, **common)
+        return site.page("concept.html", exchange.path, exchange.query, concept=term, **common)
     return None
 
 
@@ -549,11 +593,11 @@ def _whole(site: Site, it: NamedNode) -> tuple[str, str, str] | None:
 def not_found(site: Site, path: str) -> Problem:
     """Return 404 with what may have been meant."""
     choices = list(_near(site, path))
-    hint = " Did you mean one of these?" if choices else ""
+    hint = said(" Did you mean one of these?") if choices else ""
     return Problem(
         404,
-        f"There is nothing at {path[:300]}.{hint}",
-        (*choices, Choice("", "Home"), Choice("dataset", "The dataset")),
+        said("There is nothing at {path}.{hint}", path=path[:300], hint=hint),
+        (*choices, Choice("", said("Home")), Choice("dataset", said("The dataset"))),
     )
 
 
@@ -569,4 +613,4 @@ def _near(site: Site, path: str) -> Iterator[Choice]:
                 if near != slug:
                     yield Choice(f"doc/{quote(kind)}/{quote(near)}", near)
             if known:
-                yield Choice(f"browse/{quote(kind)}", f"All {heading(kind).lower()}")
+                yield Choice(f"browse/{quote(kind)}", said("All {heading}", heading=heading(kind).lower()))

@@ -14,12 +14,14 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
+from fonds.translations import said
 from fonds.web import (
     changes,
     datasets,
     discovery,
     editor,
     graphs,
+    help_pages,
     history,
     holdings,
     kept,
@@ -27,8 +29,10 @@ from fonds.web import (
     lookup,
     maps,
     networks,
+    oai,
     openapi,
     own_pages,
+    reconcile,
     resources,
     search,
     timeline,
@@ -60,7 +64,7 @@ def style(site: Site, exchange: Exchange, name: str) -> Answer:
     """Answer ``/assets/{name}``; the address carries the hash of the content, so it can be kept for ever."""
     body = site.assets.get(name)
     if body is None:
-        raise Problem(404, f"There is no asset “{name[:60]}”.")
+        raise Problem(404, said("There is no asset “{name}”.", name=name[:60]))
     exchange.keep = True
     type_ = _ASSET_TYPES[PurePosixPath(name).suffix]
     kept = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -129,6 +133,8 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/citation.cff", datasets.citation_file),
     ("/about", own_pages.about),
     ("/pages/<name>", own_pages.page),
+    ("/help", help_pages.index),
+    ("/help/<name>", help_pages.page),
     ("/dumps/", dump_list),
     ("/dumps/<name>", dump),
     ("/browse", listings.browse_class),
@@ -159,6 +165,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/healthz", health),
     ("/readyz", readiness),
     ("/robots.txt", discovery.robots),
+    (f"/{oai.OAI}", oai.harvesting),
     ("/changes", changes.collection),
     ("/changes/<number>", changes.page),
     ("/changes.atom", changes.feed),
@@ -179,9 +186,10 @@ DIRECT: Mapping[str, Callable[[Site, Exchange], Work]] = {
     "id": resources.thing,
     "vocab": resources.thing,
     "doc": resources.document,
+    "reconcile": reconcile.answered,
 }
 """First segment of a path and its view, for what is asked most: Flask would take longer to hand the request over than such
-an answer takes. ``/sparql`` is answered by the edge."""
+an answer takes. ``/sparql`` is answered by the edge; ``/reconcile`` takes forms, which the edge reads."""
 
 
 def direct(site: Site, exchange: Exchange) -> Work | None:
@@ -220,7 +228,7 @@ def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
         error = Problem(503, str(error))
     elif not isinstance(error, Problem):
         _LOG.error("a request failed: %s", exchange.path, exc_info=error)
-        error = Problem(500, "Something went wrong here; it was written to the log.")
+        error = Problem(500, said("Something went wrong here; it was written to the log."))
     return problem_answer(site, error, exchange.accept, exchange.path)
 
 

@@ -292,3 +292,13 @@ def test_questions_of_pages_stand_in_files_with_one_thing_each() -> None:
     queries = {each.stem: each.read_text("utf-8") for each in folder.glob("*.rq")}
     assert set(queries) == {"mentions", "documents", "names", "co-mentions", "offices"}
     assert all(text.count("$thing") == 1 and text.startswith("# ") for text in queries.values())
+
+
+def test_a_place_with_coordinates_has_a_small_map_and_one_without_has_none(hostile: Ask) -> None:
+    page = hostile("/doc/place/cairo", "text/html").text
+    (drawing,) = re.findall(r'<figure class="drawn small"><svg.*?</svg>', page, re.S)
+    assert f"Map around {ARABIC}, 30.04° N, 31.24° E" in drawing
+    assert f'aria-label="{ARABIC}, 30.04° N, 31.24° E: the map of all places" lang="ar"' in drawing
+    assert "Where it is: 30.04° N, 31.24° E" in page
+    for place in ("egypt", "loop"):
+        assert "drawn small" not in hostile(f"/doc/place/{place}", "text/html").text

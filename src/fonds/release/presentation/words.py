@@ -99,9 +99,9 @@ def render(source: Source, names: Names, sizes: Mapping[str, tuple[int, int]]) -
     for line, key, _ in front:
         if key not in _FRONT_KEYS:
             work.tell(line, f"unknown key {key!r} above the words; known is {', '.join(_FRONT_KEYS)}")
-    parser = _parser()
+    parser = commonmark()
     tokens = parser.parse(body)
-    title, tokens = _titled(tokens, {key: value for _, key, value in front}.get("title", ""))
+    title, tokens = titled(tokens, {key: value for _, key, value in front}.get("title", ""))
     work.prepare(tokens)
     if not title and source.name != HOME:
         work.tell(1, "has no title; begin with a heading such as `# Visiting us`")
@@ -130,7 +130,7 @@ def _front(text: str) -> tuple[list[tuple[int, str, str]], str, int]:
     return keys, text[found.end() :], len(lines) + 2
 
 
-def _parser() -> MarkdownIt:
+def commonmark() -> MarkdownIt:
     """Return a reader of CommonMark with tables; HTML in it is words like others."""
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}).enable("table")
     parser.add_render_rule("table_open", _open_table)
@@ -152,14 +152,14 @@ def _code(renderer: object, tokens: list[Token], at: int, options: object, env: 
     return f'<pre class="code" tabindex="0"><code>{escape(tokens[at].content)}</code></pre>\n'
 
 
-def _titled(tokens: list[Token], title: str) -> tuple[str, list[Token]]:
+def titled(tokens: list[Token], title: str) -> tuple[str, list[Token]]:
     """Return the title and the tokens below it: of a page whose first block is a heading of the first level, that heading."""
     if tokens and (tokens[0].type, tokens[0].tag) == ("heading_open", "h1"):
-        return title or _plain(tokens[1]), tokens[3:]
+        return title or plain(tokens[1]), tokens[3:]
     return title, tokens
 
 
-def _plain(inline: Token) -> str:
+def plain(inline: Token) -> str:
     """Return the words of a block without marks."""
     words = (
         " " if each.type in ("softbreak", "hardbreak") else "" if each.type == "image" else each.content
@@ -178,10 +178,34 @@ def _described(tokens: list[Token]) -> str:
         ),
         None,
     )
-    words = _plain(first) if first else ""
+    words = plain(first) if first else ""
     if len(words) <= _LONGEST_DESCRIPTION:
         return words
     return words[:_LONGEST_DESCRIPTION].rpartition(" ")[0] + " …"
+
+
+def place_for(words: str, taken: set[str]) -> str:
+    """Return the id of a heading, which is taken from then on.
+
+    >>> place_for("How sure?", {"how-sure"})
+    'how-sure-2'
+    """
+    name = stem = re.sub(r"[^\w]+", "-", words.lower()).strip("-") or "part"
+    number = 1
+    while name in taken or name in _TAKEN:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name)
+    return name
+
+
+def prepare_cell(token: Token) -> None:
+    """Write into a cell of a table what pages need of it; nothing into any other token."""
+    if token.type in ("th_open", "td_open"):
+        # A style in an attribute is refused by the site's own policy.
+        align = str(token.attrs.pop("style", ""))
+        token.attrs |= {"class": "number"} if align.endswith("right") else {}
+        token.attrs |= {"scope": "col"} if token.type == "th_open" else {}
 
 
 class _Work:
@@ -205,25 +229,16 @@ class _Work:
         for at, token in enumerate(tokens):
             line = self.line + token.map[0] + 1 if token.map else line
             if token.type == "heading_open":
-                self._heading(token, _plain(tokens[at + 1]), line)
-            elif token.type in ("th_open", "td_open"):
-                # A style in an attribute is refused by the site's own policy.
-                align = str(token.attrs.pop("style", ""))
-                token.attrs |= {"class": "number"} if align.endswith("right") else {}
-                token.attrs |= {"scope": "col"} if token.type == "th_open" else {}
+                self._heading(token, plain(tokens[at + 1]), line)
+            else:
+                prepare_cell(token)
             for child in token.children or ():
                 self._inline(child, line)
 
     def _heading(self, token: Token, words: str, line: int) -> None:
         if token.tag == "h1":
             self.tell(line, "a second heading of the first level; write `##`")
-        name = stem = re.sub(r"[^\w]+", "-", words.lower()).strip("-") or "part"
-        number = 1
-        while name in self.ids or name in _TAKEN:
-            number += 1
-            name = f"{stem}-{number}"
-        self.ids.add(name)
-        token.attrs["id"] = name
+        token.attrs["id"] = place_for(words, self.ids)
 
     def _inline(self, token: Token, line: int) -> None:
         if token.type == "link_open":

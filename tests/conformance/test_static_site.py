@@ -1,0 +1,371 @@
+"""A site of plain files behind Debian's Caddy: the crawler of the living site finds everything there, in every format."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from click.testing import CliRunner
+
+from fonds.cli import main
+from fonds.release.folder import Release
+from fonds.release.publication import build_publication
+from fonds.static.servers import CADDY
+from fonds.static.writing import STATE, export_site
+from tests.conformance.crawler import Crawler
+from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, on a site of files
+    test_documents_answer_conditions_and_head,
+    test_every_document_is_the_same_graph_in_every_format_and_is_about_what_it_was_asked_for,
+    test_every_identifier_answers_with_triples_about_itself,
+    test_every_link_leads_somewhere_in_the_format_that_was_asked_for,
+)
+from tests.conformance.test_identity_over_time import copied
+from tests.unit.web.conftest import Ask, Reply
+
+CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
+_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = copied(tmp_path_factory.mktemp("second-still") / "publication")
+    return build_publication(folder, into=tmp_path_factory.mktemp("second-still-releases"))
+
+
+@pytest.fixture(scope="module")
+def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("still") / "site"
+    export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
+    return folder
+
+
+def asker_of(port: int) -> Ask:
+    """Return a function that asks a server on this machine."""
+
+    def ask(
+        target: str,
+        accept: str | None = None,
+        *,
+        method: str = "GET",
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request(
+            method, target, headers={**({"Accept": accept} if accept else {}), **dict(headers)}
+        )
+        answer = connection.getresponse()
+        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
+        body = answer.read()
+        connection.close()
+        return Reply(answer.status, received, body, body, 1, True)
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def ask(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    if CADDY_PROGRAM is None:
+        pytest.skip("Caddy is not installed (apt-get install caddy)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("caddy")
+    config = home / "Caddyfile"
+    config.write_text("{\n\tadmin off\n\tauto_https off\n}\nimport " + str(folder / STATE / CADDY) + "\n")
+    environment = {
+        **os.environ,
+        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home),
+    }
+    command = [CADDY_PROGRAM, "run", "--config", str(config), "--adapter", "caddyfile"]
+    log = (home / "log").open("wb")
+    with subprocess.Popen(command, env=environment, stderr=log, stdout=log) as process:
+        try:
+            asking = asker_of(port)
+            end = time.monotonic() + _SECONDS
+            while True:
+                try:
+                    asking("/")
+                    break
+                except OSError:
+                    if time.monotonic() > end or process.poll() is not None:
+                        pytest.fail((home / "log").read_text())
+                    time.sleep(0.05)
+            yield asking
+        finally:
+            process.terminate()
+            log.close()
+
+
+@pytest.fixture(scope="module")
+def crawler(ask: Ask, release: Release) -> Crawler:
+    return Crawler(ask, release.manifest.base)
+
+
+def test_what_was_given_up_answers_as_on_a_living_site(ask: Ask) -> None:
+    moved = ask("/id/person/brenner-j", "text/html")
+    assert (moved.status, moved.headers["location"]) == (301, "/id/person/brenner-jakob")
+    moved = ask("/doc/person/brenner-j.ttl")
+    assert (moved.status, moved.headers["location"]) == (301, "/doc/person/brenner-jakob.ttl")
+    for path in ("/id/record/brenner-1899", "/doc/record/brenner-1899", "/id/record/brenner-1899/p1"):
+        page = ask(path, "text/html")
+        assert page.status == 410
+        assert "No longer published" in page.text
+        tombstone = ask(path, "text/turtle")
+        assert (tombstone.status, tombstone.headers["content-type"]) == (410, "text/turtle;charset=utf-8")
+
+
+def test_a_thing_is_not_its_document_and_what_is_not_there_is_not_found(ask: Ask) -> None:
+    see = ask("/id/record/brenner-1901-03")
+    assert (see.status, see.headers["location"]) == (303, "/doc/record/brenner-1901-03")
+    see = ask("/vocab/type/letter")
+    assert (see.status, see.headers["location"]) == (303, "/doc/vocab/type/letter")
+    for path in ("/id/record/none", "/doc/record/none", "/.fonds/files", "/.fonds/Caddyfile", "/.fonds"):
+        assert ask(path).status == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "type_"),
+    [
+        (None, "text/html;charset=utf-8"),
+        ("*/*", "text/html;charset=utf-8"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html;charset=utf-8"),
+        ("application/ld+json", "application/ld+json"),
+        ("text/turtle, */*;q=0.1", "text/turtle;charset=utf-8"),
+    ],
+)
+def test_a_client_gets_the_format_that_it_names(ask: Ask, accept: str | None, type_: str) -> None:
+    reply = ask("/doc/record/brenner-1901-03", accept)
+    assert (reply.status, reply.headers["content-type"]) == (200, type_)
+    assert "Accept" in reply.headers["vary"]
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [
+        ("/doc/record/brenner-1901-03.tei.xml", "application/tei+xml"),
+        (
+            "/doc/record/brenner-1901-03.la.json",
+            'application/ld+json;profile="https://linked.art/ns/v1/linked-art.json"',
+        ),
+        ("/doc/record/brenner-1901-03.csl.json", "application/vnd.citationstyles.csl+json"),
+        ("/doc/record/brenner-1901-03.card.png", "image/png"),
+        ("/changes", 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
+        ("/changes/1", 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
+        ("/changes.atom", "application/atom+xml;charset=utf-8"),
+        ("/sitemap.xml", "application/xml"),
+        ("/robots.txt", "text/plain;charset=utf-8"),
+        ("/dumps/dataset.nq.gz", "application/gzip"),
+    ],
+)
+def test_files_have_their_types(ask: Ask, path: str, type_: str) -> None:
+    reply = ask(path)
+    assert (reply.status, reply.headers["content-type"]) == (200, type_)
+
+
+def test_the_dataset_is_described_at_its_address_and_where_programs_look_for_it(ask: Ask) -> None:
+    known = ask("/.well-known/void", "text/turtle")
+    assert known.headers["content-type"] == "text/turtle;charset=utf-8"
+    for accept in (None, "text/html"):
+        page = ask("/.well-known/void", accept)
+        assert (page.status, page.headers["location"]) == (303, "/dataset")
+    home = ask("/", "text/turtle")
+    assert (home.status, home.headers["location"]) == (303, "/dataset")
+
+
+def test_the_bytes_are_those_of_the_living_site(ask: Ask, release: Release) -> None:
+    from fonds.static.asking import Asking
+
+    with Asking(release) as living:
+        for path in (
+            "/doc/record/brenner-1901-03.ttl",
+            "/doc/person/brenner-jakob.jsonld",
+            "/dataset.nt",
+            "/changes/1",
+        ):
+            assert ask(path).body == living.ask(path).body
+
+
+# ------------------------------------------------------------------------------------------ without a server
+
+
+class Links(HTMLParser):
+    """Gathers links and fragments of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.forms = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.forms += tag == "form"
+        for name, value in attrs:
+            if name in ("href", "src", "srcset", "xlink:href") and value:
+                self.links.append(value)
+
+
+def read(path: Path) -> Links:
+    page = Links()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def test_every_link_leads_to_a_file_whatever_serves_it(folder: Path) -> None:
+    pages = {path: read(path) for path in [*folder.rglob("*.html"), *folder.rglob("*.svg")]}
+    assert len(pages) > 100
+    dead = []
+    for path, page in pages.items():
+        assert page.forms == 0
+        for link in page.links:
+            if re.match(r"[a-z+.-]+:", link):
+                continue
+            address = urldefrag(link).url
+            there = (
+                path
+                if not address
+                else Path(os.path.normpath(path.parent / unquote(address.partition("?")[0])))
+            )
+            if not there.is_file():
+                dead.append(f"{path.relative_to(folder)}: {link}")
+    assert dead[:20] == []
+
+
+def test_absolute_links_under_the_base_lead_to_files_too(folder: Path, release: Release) -> None:
+    base = release.manifest.base
+    dead = set()
+    for path in folder.rglob("*.html"):
+        for link in read(path).links:
+            if link.startswith(base):
+                name = unquote(urldefrag(urljoin(base, link)).url.removeprefix(base)).partition("?")[0]
+                name = re.sub(
+                    "^(id|vocab)/", lambda found: "doc/" if found[1] == "id" else "doc/vocab/", name
+                )
+                found = (folder / f"{name}{ending}" for ending in ("", ".html", ".json", ".ttl"))
+                if name and not any(map(Path.is_file, found)) and "brenner-j/" not in name:
+                    dead.add(f"{path.relative_to(folder)}: {link}")
+    assert sorted(dead)[:20] == []
+
+
+def test_what_only_a_server_can_answer_says_so(folder: Path) -> None:
+    assert "https://endpoint.example/sparql" in (folder / "sparql.html").read_text()
+    search = read(folder / "search.html").links
+    assert "browse/record.html" in search
+
+
+# ------------------------------------------------------------------------------------------ again
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_only_what_changed_is_written_again_and_what_is_gone_is_removed(tmp_path: Path) -> None:
+    folder, site = copied(tmp_path / "publication"), tmp_path / "site"
+    build_publication(folder)
+    first = export_site(folder, site)
+    before = state_of(site)
+    again = export_site(folder, site)
+    assert (again.changed, again.removed, again.files) == (0, 0, first.files)
+    assert state_of(site) == before
+    (site / "CNAME").write_text("somebody's own")
+    table = folder / "data/authorities/topics.csv"
+    table.write_text(table.read_text().replace("Holzhandel", "Holz"))
+    arguments = [
+        "register",
+        "withdraw",
+        "record/levi-1906",
+        "--reason",
+        "asked for",
+        "--publication",
+        str(folder),
+    ]
+    (folder / "data/documents/levi-1906.xml").unlink()
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    build_publication(folder)
+    renewed = export_site(folder, site)
+    after = state_of(site)
+    assert 0 < renewed.changed < first.files / 2
+    assert renewed.removed > 5
+    assert not (site / "doc/record/levi-1906/p1.html").exists()
+    assert "No longer published" in (site / "doc/record/levi-1906.html").read_text()
+    assert "Holzhandel" not in (site / "doc/topic/timber.html").read_text()
+    assert (site / "CNAME").read_text() == "somebody's own"
+    untouched = [name for name in before if name in after and before[name][1] == after[name][1]]
+    assert len(untouched) > first.files / 3
+    assert all(before[name][0] == after[name][0] for name in untouched)
+    assert "record/levi\\-1906" in (site / STATE / CADDY).read_text()
+
+
+def test_an_export_that_fails_leaves_the_site_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fonds.static import writing
+
+    folder, site = copied(tmp_path / "publication"), tmp_path / "site"
+    build_publication(folder)
+    export_site(folder, site)
+    before = state_of(site)
+    table = folder / "data/authorities/topics.csv"
+    table.write_text(table.read_text().replace("Holzhandel", "Holz"))
+    build_publication(folder)
+
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr(writing, "_write_configuration", broken)
+    done = CliRunner().invoke(main, ["export", str(folder), "--site", str(site)])
+    assert (done.exit_code, "No space left on device" in done.output) == (1, True)
+    assert state_of(site) == before
+    assert not (site / STATE / "next").exists()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, release: Release) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = CliRunner().invoke(main, ["export", str(release.folder), "--site", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "holds something else" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_list_of_files_that_leads_out_of_the_site_removes_nothing(tmp_path: Path, release: Release) -> None:
+    site, other = tmp_path / "site", tmp_path / "other.txt"
+    other.write_text("mine")
+    (site / STATE).mkdir(parents=True)
+    (site / STATE / "files").write_text(f"../other.txt\n{other}\n.fonds/../../other.txt\n")
+    export_site(release.folder, site)
+    assert other.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--to and --into, or --site"),
+        (["--site", "x", "--to", "csv"], "--site stands alone"),
+        (["--to", "csv"], "--to and --into, or --site"),
+        (["--to", "csv", "--into", "x", "--endpoint", "https://a.example/"], "--endpoint belongs to --site"),
+        (["--site", "x", "--endpoint", "javascript:alert(1)"], "expected an absolute http or https address"),
+    ],
+)
+def test_options_that_do_not_belong_together_are_refused(
+    release: Release, arguments: list[str], words: str
+) -> None:
+    done = CliRunner().invoke(main, ["export", str(release.folder), *arguments])
+    assert done.exit_code == 2
+    assert words in done.output

@@ -189,21 +189,23 @@ class Edge:
             await self._send_whole(self._problem(exchange, problem), scope, send)
             return
         exchange.query = "&".join(filter(None, (exchange.query, form)))
+        answer = await self._made(exchange, scope, choose_coding(exchange.wishes.accept_encoding))
+        if isinstance(answer, Chunks):
+            await self._send_chunks(answer, scope["method"], receive, send)
+        else:
+            await _send(answer, scope, send)
+
+    async def _made(self, exchange: Exchange, scope: Scope, coding: str) -> Answer | Chunks:
+        """Return the answer that is made in a thread, by Flask or without it."""
         work = self._direct(exchange)
-        assert work is not None
-        coding = choose_coding(exchange.wishes.accept_encoding)
-        answer = await self._in_thread(lambda: encoded(work(), coding))
-        await _send(answer, scope, send)
+        if work is None:
+            environ = environ_of(exchange, scope["headers"], scope["method"])
+            return await self._in_thread(partial(ask_flask, self._pages, environ, coding))
+        return await self._in_thread(lambda: encoded(work(), coding))
 
     async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         coding = choose_coding(exchange.wishes.accept_encoding)
-        work = self._direct(exchange)
-        answer: Answer | Chunks
-        if work is None:
-            environ = environ_of(exchange, scope["headers"], scope["method"])
-            answer = await self._in_thread(partial(ask_flask, self._pages, environ, coding))
-        else:
-            answer = await self._in_thread(lambda: encoded(work(), coding))
+        answer = await self._made(exchange, scope, coding)
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,10 +29,12 @@ from fonds.settings import ENDPOINT, is_endpoint, is_graph, read_settings
 
 if TYPE_CHECKING:
     from fonds.release.build_report import BuildReport
+    from fonds.web.preview.watching import Rebuilding
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _INTERRUPTED = 130
+_LOOK_SECONDS = 0.4
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -224,6 +227,12 @@ def verify(path: Path) -> None:
 @click.option(
     "--union", is_flag=True, help="RDF files only: put all named graphs into the default graph as well."
 )
+@click.option(
+    "--watch/--no-watch",
+    default=None,
+    help="Publications only: rebuild whenever a source is saved, and show it: a live preview for whoever writes, not for the public "
+    "[default: in a terminal].",
+)
 @_store
 @_default_graph
 def serve(
@@ -233,10 +242,14 @@ def serve(
     base: str | None,
     into: Path | None,
     union: bool,
+    watch: bool | None,
     store: str,
     default_graph: str,
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
+
+    Of a publication there is a live preview: save a file, and its pages are made again; what is wrong stands at their top, with
+    file and line.
 
     With --store, a SPARQL endpoint answers queries instead of the release's own store; FONDS_STORE_USER and
     FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login for it.
@@ -247,10 +260,21 @@ def serve(
     with told_to_people():
         port = free_port(host, port)
         with tempfile.TemporaryDirectory(prefix="fonds-") as scratch:
-            folder = _folder_to_serve(
-                paths or (Path(),), host, port, base=base, into=into, union=union, scratch=Path(scratch)
+            places = paths or (Path(),)
+            publication = _is_publication(places)
+            if watch and not publication:
+                raise click.UsageError("--watch is for publications (a folder with a fonds.toml).")
+            if publication and (watch or (watch is None and sys.stdout.isatty())):
+                rebuilding = _preview_of(places[0], host, port, base=base, into=into)
+                folder = rebuilding.releases
+            else:
+                rebuilding = None
+                folder = _folder_to_serve(
+                    places, host, port, base=base, into=into, union=union, scratch=Path(scratch)
+                )
+            listen(
+                folder, host, port, store_address=store, default_graph=default_graph, rebuilding=rebuilding
             )
-            listen(folder, host, port, store_address=store, default_graph=default_graph)
 
 
 @main.command()
@@ -300,7 +324,7 @@ def push(
         remote = release.manifest.settings.remote
         given = bool(graphs or update)
         writer = writer_of(
-            RemoteClient(place.access),
+            RemoteClient(place.access, patient=True),
             graphs=graphs if given else remote.graphs,
             update=update if given else remote.update,
         )
@@ -436,6 +460,46 @@ def capture(
             click.echo(f"{shown}:{line}: decide: {message}", err=True)
 
 
+def _is_publication(paths: tuple[Path, ...]) -> bool:
+    """Tell whether sources are to be served: a release is served as it was built, also one that has its settings beside it."""
+    here = paths[0]
+    built = any((here / each).exists() for each in ("manifest.json", "current"))
+    return len(paths) == 1 and not built and (here / "fonds.toml").exists()
+
+
+def _preview_of(
+    publication: Path, host: str, port: int, *, base: str | None, into: Path | None
+) -> Rebuilding:
+    """Build a publication, and return how it is rebuilt; as long as there is nothing to show, wait for the next save."""
+    from fonds.release.sources_state import sources_state
+    from fonds.web.preview.watching import Rebuilding
+
+    base = base or _base_of(publication) or _address(host, port)
+    releases = into or publication / "releases"
+    command = _build_command((publication,), releases, base)
+    if _is_current(publication, releases, base):
+        return Rebuilding(publication, releases, command)
+    while True:
+        state = sources_state(publication)
+        failed = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0
+        if not failed or _stands_under(releases, base):
+            return Rebuilding(publication, releases, command, failed=failed)
+        click.echo("fonds: there is nothing to show yet; mend it and save, and it is built again", err=True)
+        while sources_state(publication) == state:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _stands_under(releases: Path, base: str) -> bool:
+    """Tell whether there is a release for a base."""
+    from fonds.release.folder import open_release
+
+    return (releases / "current").exists() and open_release(releases).manifest.base == base
+
+
+def _build_command(paths: tuple[Path, ...], into: Path, base: str) -> list[str]:
+    return [sys.executable, "-m", "fonds", "build", *map(str, paths), "--into", str(into), "--base", base]
+
+
 def _folder_to_serve(
     paths: tuple[Path, ...],
     host: str,
@@ -459,7 +523,7 @@ def _folder_to_serve(
     into = into or (here / "releases" if publication else scratch / "releases")
     if publication and _is_current(here, into, base):
         return into
-    command = [sys.executable, "-m", "fonds", "build", *map(str, paths), "--into", str(into), "--base", base]
+    command = _build_command(paths, into, base)
     if union:
         command.append("--union")
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fonds.errors import Fault, SettingsError
+from fonds.translations import SOURCE, languages
 
 FULLTEXT = Literal["full", "excerpt", "link"]
 """How much of a record's words leaves the house."""
@@ -140,6 +141,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The key of the record that stands on the home page; empty: those written last."""
     quote: str = ""
     """Words of that record, exactly as they are published, that stand beside its title."""
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = (SOURCE,)
+    """Languages in which every page can be read, of `en`, `es` and `ru`: in the first at its address, in others below `/ru/` and such."""
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -288,7 +291,7 @@ def _faults(
         ):
             yield from _faults_of_collections(value, path, source)
             continue
-        elif (wrong := _wrong(key, value, hint)) is not None:
+        elif (wrong := _wrong(".".join(keys), value, hint)) is not None:
             message = f"{'.'.join(keys)}: found {value!r}, {wrong}"
         else:
             continue
@@ -317,9 +320,10 @@ def _faults_of_collections(tables: list[dict[str, Any]], path: str, source: str)
 
 def _wrong(key: str, value: object, hint: Any) -> str | None:
     """Return what was expected instead of a value, or None where it will do."""
-    if key in _EXPECTED and (found := _EXPECTED[key][0](value)) is not None:
+    rule = _EXPECTED.get(key) or _EXPECTED.get(key.rpartition(".")[2])
+    if rule is not None and (found := rule[0](value)) is not None:
         wrong = "" if found == value else f", not {found!r}"
-        return f"expected {_EXPECTED[key][1]}{wrong}"
+        return f"expected {rule[1]}{wrong}"
     if get_origin(hint) is Literal and value not in get_args(hint):
         return f"expected one of {', '.join(get_args(hint))}"
     try:
@@ -421,6 +425,13 @@ def _leads_elsewhere(value: object) -> object | None:
     return value if parts and (parts[0] != "site" or ".." in parts or len(parts) < 2) else None
 
 
+def _no_translation(value: object) -> object | None:
+    """Return the first item of a list that pages cannot be in, or that is there twice; None where all will do."""
+    given: list[object] = value if isinstance(value, list) else []
+    known = languages()
+    return next((each for at, each in enumerate(given) if each not in known or each in given[:at]), None)
+
+
 ENDPOINT = "an absolute http or https address, without a user or a fragment, such as https://store.example.org/sparql"
 """What :func:`is_endpoint` takes, in words."""
 _PICTURE = "a file in the publication's folder site, such as site/logo.svg"
@@ -439,6 +450,10 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "store": (_no_address, ENDPOINT),
     "graphs": (_no_address, ENDPOINT),
     "update": (_no_address, ENDPOINT),
+    "site.languages": (
+        _no_translation,
+        f"languages that pages can be in, each once, of {', '.join(languages())}",
+    ),
     "rights_statement": (
         _no_statement,
         "a statement that Europeana takes: http://rightsstatements.org/vocab/ with NoC-NC, NoC-OKLR, InC, InC-EDU, InC-OW-EU or CNE "
@@ -451,7 +466,7 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
         "such as https://query.wikidata.org/sparql",
     ),
 }
-"""By key: what returns a value that will not do, and what was expected."""
+"""By key, or key with the table before it: what returns a value that will not do, and what was expected."""
 
 
 def line_of_key(folder: Path, *keys: str) -> int:

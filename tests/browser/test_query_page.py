@@ -117,6 +117,27 @@ def test_the_editor_completes_what_the_data_have_and_sends_the_form(opened: Open
 
 
 @needs_editor
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("SELECT * { ?s a crm:E52_Time-Span ; crm:P", "crm:P81a_"),
+        ("SELECT * { ?s a crm:E53_Place . ?t a crm:E52_Time-Span . ?t crm:P", "crm:P81a_"),
+        ("SELECT * { ?t a crm:E52_Time-Span . ?s a crm:E53_Place ; rdfs:label 'x. {' ; crm:P", "crm:P1_"),
+    ],
+)
+def test_the_editor_offers_first_what_the_things_of_a_class_have(
+    opened: Open, own_site: Site, text: str, first: str
+) -> None:
+    page = opened(own_site.url + "sparql")
+    written(page, text)
+    page.wait_for_selector(HINTS)
+    offered = page.locator(HINTS).all_inner_texts()
+    assert offered[0].startswith(first)
+    # All others are there as well, behind.
+    assert len(offered) > 40
+
+
+@needs_editor
 def test_the_editor_marks_what_the_endpoint_found_wrong(opened: Open, own_site: Site) -> None:
     page = opened(own_site.url + FAULTY)
     assert page.locator(".fault").all_inner_texts() == ["foo:p"]

@@ -180,6 +180,16 @@ def test_10_examples_and_prefixes_are_in_the_endpoint(own_site: Site) -> None:
         )
     )
     assert len(declared) >= len(NAMESPACES)
+    pairs = asked(
+        own_site,
+        "PREFIX void-ext: <http://ldf.fi/void-ext#> SELECT DISTINCT ?subjectClass ?prop ?objectClass ?objectDatatype { "
+        "{ ?cp void:class ?subjectClass ; void:propertyPartition ?pp . ?pp void:property ?prop OPTIONAL { "
+        "{ ?pp void:classPartition [ void:class ?objectClass ] } UNION "
+        "{ ?pp void-ext:datatypePartition [ void-ext:datatype ?objectDatatype ] } } } UNION "
+        "{ ?links void:subjectsTarget ?subjectClass ; void:linkPredicate ?prop ; void:objectsTarget ?objectClass } }",
+        JSON,
+    )
+    assert len(bindings(pairs)) > 100
 
 
 def test_11_the_endpoint_describes_itself_and_counts_right(own_site: Site) -> None:

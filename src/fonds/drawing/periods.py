@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, date
 from functools import lru_cache
 from itertools import count
 
 from fonds.days import Ymd, last_of_month, numbered, ordinal
+from fonds.translations import ENGLISH, Translation, gettext, marked, ngettext, spoken
 
 MOST_PARTS = 40
 """Parts of time that stand side by side in one drawing, each broad enough to be pressed."""
@@ -53,11 +55,13 @@ class Unit:
     @property
     def label(self) -> str:
         """What one of them is called."""
-        return f"{self.years} years" if self.years > 1 else self.name
+        if self.years > 1:
+            return ngettext("{number} year", "{number} years", self.years).format(number=self.years)
+        return gettext(_NAMES[self.name])
 
     def part(self, day: int) -> Part:
         """Return the part in which a day lies."""
-        return _part(self, day)
+        return _part(self, day, spoken())
 
     def parts(self, first: int, last: int) -> Iterator[Part]:
         """Yield the parts that have any of the days from one to another."""
@@ -77,18 +81,16 @@ class Unit:
 
 
 @lru_cache(maxsize=16_384)
-def _part(unit: Unit, day: int) -> Part:
+def _part(unit: Unit, day: int, it: Translation) -> Part:
     year, month, number = numbered(day)
     if unit.name == "day":
         written = iso((year, month, number))
-        label = f"{number} {_MONTHS[month - 1]} {_year(year)}"
-        return Part(day, day, written, written, label, f"{number} {_MONTHS[month - 1][:3]}")
+        return Part(day, day, written, written, *_named(it, year, month, number))
     if unit.name == "month":
         written = iso((year, month, 1))[:-3]
         first = ordinal((year, month, 1))
         last = first + last_of_month(year, month) - 1
-        name = _MONTHS[month - 1]
-        return Part(first, last, written, written, f"{name} {_year(year)}", f"{name[:3]} {_year(year)}")
+        return Part(first, last, written, written, *_named(it, year, month))
     begin = year // unit.years * unit.years
     end = begin + unit.years - 1
     label = _year(begin) if begin == end else f"{_year(begin)}–{_year(end)}"
@@ -96,6 +98,19 @@ def _part(unit: Unit, day: int) -> Part:
     return Part(first, last, iso((begin, 1, 1))[:-6], iso((end, 1, 1))[:-6], label, label)
 
 
+def _named(it: Translation, year: int, month: int, number: int = 0) -> tuple[str, str]:
+    """Return what a day or a month is called, and the same where its neighbours say the rest."""
+    # Python knows no year outside of these; what it does not know is named in English.
+    if it is not ENGLISH and MINYEAR <= year <= MAXYEAR:
+        day = date(year, month, number or 1)
+        return (it.day(day), it.short_day(day)) if number else (it.month(day), it.short_month(day))
+    name = _MONTHS[month - 1]
+    if number:
+        return f"{number} {name} {_year(year)}", f"{number} {name[:3]}"
+    return f"{name} {_year(year)}", f"{name[:3]} {_year(year)}"
+
+
+_NAMES = {"day": marked("day"), "month": marked("month"), "year": marked("year")}
 DAY, MONTH = Unit("day"), Unit("month")
 
 
@@ -124,7 +139,7 @@ def iso(numbers: Ymd) -> str:
 
 def _year(year: int) -> str:
     """Return what a year is called: the year 0 is 1 BC (ISO 8601-1:2019 4.3.1)."""
-    return str(year) if year > 0 else f"{1 - year} BC"
+    return str(year) if year > 0 else gettext("{year} BC").format(year=1 - year)
 
 
 def spaced(parts: list[Part], most: int) -> list[Part]:

@@ -151,6 +151,12 @@ _RULES = (
         "data/texts/letter-7.txt",
         "tables.md",
     ),
+    _rule(
+        r"^has no empty line",
+        "paragraphs with an empty line between them",
+        "Dear Sirs, ⏎ ⏎ I have heard …",
+        _ROW,
+    ),
     # Tables of authorities.
     _rule(
         r" has no label|no column for labels",

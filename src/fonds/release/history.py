@@ -95,6 +95,14 @@ class History:
                 f"the history of {it} cannot be read ({error}); build the release again"
             ) from error
 
+    def has(self, it: str) -> bool:
+        """Tell whether it is known what became of a thing.
+
+        Args:
+            it: The thing, without the base.
+        """
+        return self._pack is not None and it.encode() in self._pack
+
     def reasons(self, it: str | None = None) -> tuple[Reason, ...]:
         """Return why things were changed, or one thing, by day.
 

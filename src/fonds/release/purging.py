@@ -67,10 +67,8 @@ def _may_hold(folder: Path, purged: Collection[str]) -> bool:
     """Tell whether things were there, in a release or one before it, and were not purged from it; if it cannot be told, they were."""
     try:
         release = Release(folder, read_manifest(folder))
-        if PURGED in release.manifest.files:
-            without = set(msgspec.json.decode((folder / PURGED).read_bytes(), type=list[str]))
-        else:
-            without = set()
+        noted = (folder / PURGED).read_bytes() if PURGED in release.manifest.files else b"[]"
+        without = set(msgspec.json.decode(noted, type=list[str]))
         wanted = {f"id/{each}" for each in purged if each not in without}
         if not wanted:
             return False

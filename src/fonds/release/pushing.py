@@ -440,7 +440,7 @@ class _Counting:
 
     def __init__(self, place: Place) -> None:
         self._default_graph = place.access.default_graph
-        self.client = RemoteClient(place.access)
+        self.client = RemoteClient(place.access, patient=True)
 
     def named_graphs(self, base: str) -> set[str]:
         """Return the names of graphs that stand under a base.

@@ -17,14 +17,14 @@ from fonds.model import Authority, Match, Reference
 from fonds.reconciliation.decisions import Decision, Verdict
 from fonds.release.build_report import BuildReport, Outcome, Told, report_from
 from fonds.release.counting import Counts, counts_of, counts_of_authority
-from fonds.release.folder import Release
+from fonds.release.folder import REPORT, Release
 from fonds.release.made import MADE, Found, Made
 from fonds.release.report_page import as_page
 from fonds.shapes import Finding
 from fonds.sources.publication import Publication
 from fonds.vocabulary import lacuna_cause
 
-PAGE, VALUE = "report.html", "report.json"
+PAGE, VALUE = "report.html", REPORT
 """The names of both forms, in a release and beside the releases."""
 
 

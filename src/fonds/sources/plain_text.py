@@ -10,6 +10,7 @@ from fonds.sources.files import stands_within
 
 MOST_BYTES = 64 * 1024 * 1024
 """How large a file of plain text may be."""
+_FEWEST_LINES = 3
 
 
 def file_of_text(written: str, folder: Path, table: str) -> Path:
@@ -35,6 +36,27 @@ def file_of_text(written: str, folder: Path, table: str) -> Path:
     if wrong or path is None:
         raise SourceError(table, wrong)
     return path
+
+
+def run_together(words: str) -> int:
+    """Return where an empty line seems to be missing, 0 where none does.
+
+    A word processor that saves plain text writes a line for each paragraph and no empty line between them: then some lines are
+    short that are not the last one. Where a text is broken into lines, all but the last are about as long.
+
+    >>> run_together("Dear Sirs,\\nI have heard that the mill is for sale.\\nAnna Holm\\n")
+    2
+    >>> run_together("I have heard that the\\nmill is for sale.\\n\\nAnna Holm\\nBern"), run_together("One line.")
+    (0, 0)
+
+    Returns:
+        The line before which it is missing, from 1.
+    """
+    lines = words.strip().splitlines()
+    if len(lines) < _FEWEST_LINES or not all(map(str.strip, lines)):
+        return 0
+    longest = max(map(len, lines))
+    return next((at for at, line in enumerate(lines[:-1], start=2) if len(line) * 2 < longest), 0)
 
 
 def paragraphs(words: str, origin: Origin) -> tuple[Block, ...]:

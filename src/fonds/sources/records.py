@@ -31,7 +31,7 @@ from fonds.sources.files import decode, shown_path, stands_within
 from fonds.sources.languages import language_tag
 from fonds.sources.marked import ENDING
 from fonds.sources.marked.reading import read_marked
-from fonds.sources.plain_text import file_of_text, paragraphs
+from fonds.sources.plain_text import file_of_text, paragraphs, run_together
 from fonds.sources.pointers import slug_of
 from fonds.sources.sheets import ENDINGS, Row, Sheet, meant, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, is_table_of_authorities, place_of, several
@@ -601,7 +601,14 @@ class _RowReader:
         # A marked text says more than words: it is read once the rest of the row is.
         if not written or written.endswith(ENDING) or (found := self._words_of_text()) is None:
             return Text(language=language)
-        return Text(language=language or "und", blocks=paragraphs(found[0], self.row.origin))
+        words, shown = found
+        if line := run_together(words):
+            message = (
+                "has no empty line, so that all of it is one paragraph; put an empty line between paragraphs (a word processor "
+                "that saves plain text leaves them out)"
+            )
+            self.warnings.append(Fault(shown, line, 0, message))
+        return Text(language=language or "und", blocks=paragraphs(words, self.row.origin))
 
     def _words_of_text(self) -> tuple[str, str] | None:
         """Return what the file of the row's text holds, and its name; None, and a fault, where it cannot be read."""

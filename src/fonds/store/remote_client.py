@@ -39,6 +39,8 @@ _IDLE_SECONDS = 15.0
 """A connection that was idle for longer is not used again: most servers close theirs after some such time."""
 _WAITS = (0.2, 0.8)
 """Seconds before a request is made for the second and the third time."""
+_PATIENT_WAITS = (*_WAITS, 2.0, 5.0, 10.0, 20.0)
+"""The same where nobody waits for the answer: a store that has answered before comes back, or is only busy."""
 _PASSING = (502, 503, 504)
 """What a server, or a proxy before it, answers while it restarts."""
 _MOST_RETRY_SECONDS = 300
@@ -180,10 +182,14 @@ class RemoteClient:
 
     Args:
         access: Where it is and how it is asked.
+        patient: Whether a request that does not get through is made again for about forty seconds, once another one got through;
+            otherwise for one.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, patient: bool = False) -> None:
         self.access = access
+        self._is_patient = patient
+        self._has_answered = False
         self._idle: deque[tuple[float, http.client.HTTPConnection]] = deque()
         self._logins: dict[str, _Login] = {}
         self._tls: ssl.SSLContext | None = None
@@ -201,7 +207,8 @@ class RemoteClient:
     ) -> Reply:
         """Ask a query (SPARQL 1.1 Protocol 2.1) and return the answer, of which nothing is read yet.
 
-        A request that did not get through is made again, up to three times in all: a query changes nothing.
+        A request that did not get through is made again, up to three times in all, or more by a patient client: a query changes
+        nothing.
 
         Args:
             query: SPARQL, as the endpoint is to read it.
@@ -340,11 +347,12 @@ class RemoteClient:
     # ---------------------------------------------------------------------------------------- connections
 
     def _reply(self, sent: _Sent, deadline: float) -> Reply:
-        """Send a request, up to three times, and return its answer, whatever that is in the end."""
-        for wait in _WAITS:
+        """Send a request, several times if need be, and return its answer, whatever that is in the end."""
+        for wait in _PATIENT_WAITS if self._is_patient and self._has_answered else _WAITS:
             reply = None
             try:
                 reply = self._answered(sent, deadline)
+                self._has_answered = True
             except StoreUnavailable:
                 if time.monotonic() + wait >= deadline:
                     raise

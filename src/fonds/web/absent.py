@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from fonds.ordering import natural
+from fonds.translations import ENGLISH, spoken
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import CRM, DCTERMS, FV, OA, PROV, RDFS, SKOS
 from fonds.web.cards import Card, CardWriter, Entry, OfCard
@@ -38,6 +39,9 @@ class Loss(OfCard):
         unit = self.text("unit")
         bounds = [each for each in (self.text("at-least"), self.text("at-most")) if each]
         number = self.text("number") or "–".join(dict.fromkeys(bounds))
+        if spoken() is not ENGLISH:
+            # The plural of a term of the data is not known.
+            return f"{unit}: {number}" if number and unit else number or unit
         if not number:
             return f"some {unit}s" if unit else ""
         return f"{number} {unit}{'' if number == '1' else 's'}".strip()

@@ -125,13 +125,15 @@ class Exchange:
     """What the edge and the handlers of one request tell each other.
 
     Attributes:
-        path: The path as it was sent, percent-encoded, from ``/``, without query; the base's own path is taken off.
+        path: The path as it was sent, percent-encoded, from ``/``, without query; the base's own path, and the prefix of a
+            language, are taken off.
         query: The query as it was sent, without ``?``.
         wishes: What the client says of the representation it wants.
         offered: What the handler could have sent; the edge keeps the answer for clients that negotiate to the same.
         chosen: Name of the format that was sent, empty where there was nothing to choose.
         keep: Whether the answer follows from the release, the address and the negotiation alone.
         conditional: Whether the request has conditions (RFC 9110 13.1).
+        prefix: Of the language in which a page is asked for, such as ``ru``; empty for the first of the site.
     """
 
     path: str
@@ -141,6 +143,7 @@ class Exchange:
     chosen: str = ""
     keep: bool = False
     conditional: bool = False
+    prefix: str = ""
 
     @property
     def accept(self) -> str | None:

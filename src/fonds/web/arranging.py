@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from fonds.translations import gettext, marked
 from fonds.web.site import Site
 from fonds.web.statements import TYPE, About
 from fonds.web.values import Group, Value
@@ -44,18 +45,18 @@ _PLACES = re.compile(
     r"(?:location|place|spatial|coverage|took_place_at|address|lat|long|geo|coordinates)$", re.IGNORECASE
 )
 _BY_NAME = {
-    "Names": _NAMES,
-    "In words": _WORDS,
-    "Dates": _DATES,
-    "People and organisations": _AGENTS,
-    "Places": _PLACES,
+    marked("Names"): _NAMES,
+    marked("In words"): _WORDS,
+    marked("Dates"): _DATES,
+    marked("People and organisations"): _AGENTS,
+    marked("Places"): _PLACES,
 }
 _AGENT_TYPE = re.compile(
     rb"[/#](?:E21_|E39_|E74_)?(?:Person|Agent|Actor|Organi[sz]ation|Group|CorporateBody)>"
 )
 _PLACE_TYPE = re.compile(rb"[/#](?:E53_)?(?:Place|Location|City|Country|SpatialThing|Feature|Point)>")
 
-TITLES = ("Names", "In words", "Dates", "People and organisations", "Places", "More", "Elsewhere")
+TITLES = (*_BY_NAME, marked("More"), marked("Elsewhere"))
 _FEW = 12
 """Properties that need no headings between them."""
 
@@ -134,7 +135,7 @@ def _sections(site: Site, groups: Sequence[Group]) -> Iterator[Section]:
             yield Section("", together)
         return
     for title, found in filled:
-        yield Section(title, found)
+        yield Section(gettext(title), found)
 
 
 def _title(site: Site, group: Group) -> str:

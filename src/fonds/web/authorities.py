@@ -12,6 +12,7 @@ from fonds.identifiers import Kind
 from fonds.naming import preferred
 from fonds.points import point
 from fonds.store import Term
+from fonds.translations import gettext, marked
 from fonds.vocabulary import CRM, DCTERMS, RDFS, SKOS
 from fonds.web.facts import Facts, Reader, literals, things
 from fonds.web.literals import WKT, spelled
@@ -32,7 +33,7 @@ WHOLES = (
     SKOS.broader,
 )
 """Properties that lead from a thing to what it is a part of."""
-_LIFE = ((CRM.P98i_was_born, "Born"), (CRM.P100i_died_in, "Died"))
+_LIFE = ((CRM.P98i_was_born, marked("Born")), (CRM.P100i_died_in, marked("Died")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _life(reader: Reader, own: Facts, property_: NamedNode, name: str) -> Iterab
     for event in things(own, property_):
         facts = reader.facts(event.value)
         href = reader.site.addresses.of_iri(event.value)
-        yield Life(name, href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
+        yield Life(gettext(name), href, moment(reader, facts), reader.values(facts, CRM.P7_took_place_at))
 
 
 def _coordinates(reader: Reader, own: Facts) -> tuple[Value, ...]:

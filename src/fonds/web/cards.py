@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal, NamedNode
 
+from fonds import dates
 from fonds.naming import preferred
 from fonds.ordering import natural
 from fonds.store import Solution
+from fonds.translations import ENGLISH, spoken
 from fonds.views.graph import Known, Node
 from fonds.vocabulary import FV, RDFS, SKOS
 from fonds.web.site import Site
+from fonds.web.wording import spelled_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,11 @@ class CardWriter:
         label = preferred(names, self.site.settings.languages)
         if label is not None:
             href = self.site.addresses.of_iri(iri) if iri else None
-            entry = Entry(label.value, href, label.language, tuple(sorted(set(details))), iri)
+            stated = tuple(sorted(set(details)))
+            entry = Entry(label.value, href, label.language, stated, iri)
+            if spoken() is not ENGLISH and len(stated) == 1 and label.value == dates.spelled_date(stated[0]):
+                # The date as it is spelled in English: it says no more than the date.
+                entry = replace(entry, text=spelled_date(stated[0]), language=None)
             self.card.setdefault(field, []).append(entry)
 
     def done(self) -> Card:

@@ -13,6 +13,7 @@ import msgspec
 
 from fonds.identifiers import Kind
 from fonds.release.happened import PAGE_LINES, Activity, pages_of, read_page, total_of
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.feeds import Entry, Feed, as_feed
 from fonds.web.problems import Choice, Problem
@@ -59,7 +60,13 @@ def page(site: Site, exchange: Exchange, number: str) -> Answer:
     pages = _pages(site)
     if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= pages or number[0] == "0":
         raise Problem(
-            404, f"There is no page {number[:20]} of changes; pages count from 1 to {pages}.", _CHOICES
+            404,
+            said(
+                "There is no page {number} of changes; pages count from 1 to {pages}.",
+                number=number[:20],
+                pages=pages,
+            ),
+            _CHOICES,
         )
     at = int(number)
     address = f"{site.base}{CHANGES}"
@@ -112,15 +119,15 @@ def feed(site: Site, exchange: Exchange) -> Answer:
 
 
 _CHOICES = (
-    Choice("changes", "What changed, from the beginning"),
-    Choice("sitemap.xml", "The list of the sitemaps"),
+    Choice("changes", said("What changed, from the beginning")),
+    Choice("sitemap.xml", said("The list of the sitemaps")),
 )
 
 
 def _pages(site: Site) -> int:
     pages = pages_of(site.release)
     if not pages:
-        raise Problem(404, "This release does not say what changed: only releases of publications do.")
+        raise Problem(404, said("This release does not say what changed: only releases of publications do."))
     return pages
 
 

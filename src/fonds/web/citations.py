@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from fonds.descriptions import Description
 from fonds.formats import BIBTEX, CARD, CITATION_FORMATS, RIS, Format
 from fonds.identifiers import Kind
+from fonds.translations import marked
 from fonds.views.around import Around
 from fonds.views.citations import Cited, cited
 from fonds.views.citations.bibtex import bibtex
@@ -140,9 +141,9 @@ def cite_record(site: Site, key: str, address: str, record: RecordPage, facts: A
     parts = _parts(record.passages)
     return Cite(
         forms=(
-            Form("note", "Note (Chicago)", chicago(it)),
-            Form("short-note", "Short note (Chicago)", short(it)),
-            Form("gost", "Reference (GOST R 7.0.5–2008)", gost(it), "ru"),
+            Form("note", marked("Note (Chicago)"), chicago(it)),
+            Form("short-note", marked("Short note (Chicago)"), short(it)),
+            Form("gost", marked("Reference (GOST R 7.0.5–2008)"), gost(it), "ru"),
         ),
         permalink=it.iri,
         own=it.own,
@@ -176,9 +177,15 @@ def cite_part(site: Site, it: NamedNode, description: Description, said: str = "
     record = cited_record(site, key) if part else None
     if part is None or record is None:
         return None
-    quoted = (Form("quotation", "Quotation with its note", quotation(words, record, part)),) if words else ()
+    quoted = (
+        (Form("quotation", marked("Quotation with its note"), quotation(words, record, part)),)
+        if words
+        else ()
+    )
     return Cite(
-        (*quoted, Form("note", "Note (Chicago)", chicago(record, part))), it.value, language=record.language
+        (*quoted, Form("note", marked("Note (Chicago)"), chicago(record, part))),
+        it.value,
+        language=record.language,
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.dates import spelled_date
 from fonds.descriptions import Description
 from fonds.identifiers import Kind
 from fonds.naming import preferred
 from fonds.ordering import natural
+from fonds.translations import said
 from fonds.vocabulary import CRM, DCTERMS
 from fonds.web.facts import facts_of, literals
 from fonds.web.problems import Choice, Problem
@@ -19,6 +19,7 @@ from fonds.web.questions import editor
 from fonds.web.site import Site
 from fonds.web.statements import About
 from fonds.web.values import Value, direction_of, show
+from fonds.web.wording import spelled_date
 
 MOST_RECORDS = 200
 """Records that a page lists; a query lists all of them."""
@@ -155,7 +156,9 @@ def words_of(site: Site, description: Description, about: About, number: int) ->
     if number > len(pieces):
         last = f"{site.addresses.of_iri(about.iri)}?words={len(pieces)}"
         raise Problem(
-            404, f"The text has {len(pieces)} pages, no {number}.", (Choice(last, "The last page"),)
+            404,
+            said("The text has {pieces} pages, no {number}.", pieces=len(pieces), number=number),
+            (Choice(last, said("The last page")),),
         )
     graphs = {graph for value, graph in facts[_WORDS.value] if value == literal}
     mark = next((source.mark for source in about.sources if NamedNode(source.iri) in graphs), 0)

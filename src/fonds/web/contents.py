@@ -14,7 +14,8 @@ from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.release.folder import DATASET, GRAPHS
 from fonds.release.made import Made
-from fonds.views.graph import Known, known
+from fonds.translations import gettext, marked
+from fonds.views.graph import Known, Node, known
 from fonds.vocabulary import DCAT, DCTERMS, NAMESPACES, RDFS, VOID
 from fonds.web.properties import is_explained
 from fonds.web.site import Site
@@ -86,6 +87,7 @@ class Dump:
         media_type: Of what is in it.
         size: In words.
         sha256: 64 hexadecimal digits.
+        language: Of the title, where that is not the language of the page whatever it is; else empty.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Dump:
     media_type: str
     size: str
     sha256: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +185,25 @@ def _largest(
     return sorted(rows, key=lambda each: (-each.number, each.iri))
 
 
-def _partitions(facts: Facts, of: NamedNode, about: _About) -> list[tuple[NamedNode, int]]:
+def _partitions(facts: Facts, of: Node, about: _About) -> list[tuple[NamedNode, int]]:
     partition, term, number = about
     found = (
         (next(facts.known.things(part, term), None), facts.known.text(part, number))
         for part in facts.known.things(of, partition)
     )
     return [(it, int(count)) for it, count in found if isinstance(it, NamedNode) and count]
+
+
+def properties_by_class(facts: Facts) -> dict[str, list[str]]:
+    """Return which properties the things of each class have, by IRI, those that are stated most first; as far as it was counted."""
+    found: dict[str, list[str]] = {}
+    for part in facts.known.things(facts.dataset, VOID.classPartition):
+        about = (VOID.propertyPartition, VOID.property, VOID.triples)
+        of = next(facts.known.things(part, VOID["class"]), None)
+        rows = sorted(_partitions(facts, part, about), key=lambda it: (-it[1], it[0].value))
+        if isinstance(of, NamedNode) and rows:
+            found[of.value] = [it.value for it, _ in rows]
+    return found
 
 
 def _explained(site: Site, iri: str) -> str:
@@ -240,8 +255,8 @@ def _literals(look: Known, node: NamedNode, property_: NamedNode) -> list[Litera
 _WHOLE = (DATASET, "public.nt.gz", "public.ttl.gz")
 """Dumps that come before those of a part."""
 _BESIDE = {
-    f"dumps/{GRAPHS}": "The named graphs: kind, number of triples, checksum",
-    "dumps/SHA256SUMS": "Checksums of these files",
+    f"dumps/{GRAPHS}": marked("The named graphs: kind, number of triples, checksum"),
+    "dumps/SHA256SUMS": marked("Checksums of these files"),
 }
 
 
@@ -252,9 +267,10 @@ def dumps(site: Site, facts: Facts | None = None) -> list[Dump]:
         Dump(
             name.removeprefix("dumps/"),
             name,
-            *told.get(f"{site.base}{name}", (_BESIDE.get(name, ""), "")),
+            *told.get(f"{site.base}{name}", (gettext(_BESIDE[name]) if name in _BESIDE else "", "")),
             size_in_words(entry.size),
             entry.sha256,
+            "en" if f"{site.base}{name}" in told else "",
         )
         for name, entry in sorted(site.release.manifest.files.items())
         if name.startswith("dumps/")

@@ -25,12 +25,14 @@ class Event(OfCard):
 
     Attributes:
         label: What it is called.
+        language: Of that.
         href: Its page.
         card: All that is known of it, by field.
         iri: What it is.
     """
 
     label: str
+    language: str | None
     href: str
     card: Card
     iri: str
@@ -169,7 +171,7 @@ def _events(site: Site, found: dict[str, Card], sort: str) -> tuple[Event, ...]:
             _day(card),
             natural(card[sort][0].text),
             iri,
-            Event(card[sort][0].text, site.addresses.of_iri(iri), card, iri),
+            Event(card[sort][0].text, card[sort][0].language, site.addresses.of_iri(iri), card, iri),
         )
         for iri, card in found.items()
         if sort in card

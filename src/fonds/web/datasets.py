@@ -11,6 +11,7 @@ from pyoxigraph import RdfFormat, Triple, parse, serialize
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
 from fonds.release.examples import examples
 from fonds.release.made import read_made
+from fonds.translations import said
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
 from fonds.views.schema_org import as_script, schema_org_dataset
 from fonds.vocabulary import PREFIXES
@@ -53,7 +54,7 @@ def report(site: Site, exchange: Exchange) -> Answer:
     ending = by_ending(exchange.path.partition(".")[2], DOCUMENT_FORMATS)
     if not site.release.report.exists():
         raise Problem(
-            404, "This release has no report: RDF is served as it came, and held against no shapes."
+            404, said("This release has no report: RDF is served as it came, and held against no shapes.")
         )
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     if format_ is HTML:
@@ -102,6 +103,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
     return site.page(
         "dataset.html",
         exchange.path,
+        exchange.query,
         parts=parts_of(site, facts),
         dumps=dumps(site, facts),
         classes=classes[:MOST_ROWS],
@@ -180,7 +182,7 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
     entry = site.release.manifest.files.get(f"dumps/{name}")
     if entry is None:
         choices = tuple(Choice(each.href, each.name) for each in dumps(site))
-        raise Problem(404, f"There is no dump “{name[:80]}”.", choices)
+        raise Problem(404, said("There is no dump “{name}”.", name=name[:80]), choices)
     return (
         site.release.dumps / name,
         DUMP_TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"),

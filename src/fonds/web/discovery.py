@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
@@ -12,6 +13,21 @@ _KEPT = (b"cache-control", b"public, max-age=3600")
 def robots(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/robots.txt`` (RFC 9309): documents and data may be read; endless lists and answers of queries need not be."""
     exchange.keep = True
+    # The same lists and answers in other languages.
+    others = "".join(
+        f"Disallow: /{language}/{path}\n"
+        for language in site.settings.site.languages[1:]
+        for path in (
+            "sparql?",
+            "search?",
+            "queries/*?",
+            "timeline?",
+            "map?",
+            "network/",
+            "browse/*?",
+            "browse?",
+        )
+    )
     # The longest rule that matches wins (RFC 9309 2.2.2): the endpoint itself, which describes itself, may be read.
     # Readers from before that standard (Python's own among them) take the first rule that matches: hence this order.
     text = (
@@ -25,6 +41,7 @@ def robots(site: Site, exchange: Exchange) -> Answer:
         "Disallow: /browse/*?\n"
         "Allow: /browse/\n"
         "Disallow: /browse?\n"
+        f"{others}"
         "Allow: /\n"
         f"Sitemap: {site.base}sitemap.xml\n"
     )
@@ -59,7 +76,11 @@ def _file(site: Site, exchange: Exchange, name: str, type_: bytes) -> Answer:
         Problem: There is none of that name.
     """
     if name not in site.release.manifest.files:
-        raise Problem(404, f"There is no {name[:80]}.", (Choice("sitemap.xml", "The list of the sitemaps"),))
+        raise Problem(
+            404,
+            said("There is no {name}.", name=name[:80]),
+            (Choice("sitemap.xml", said("The list of the sitemaps")),),
+        )
     exchange.keep = True
     headers: Headers = ((b"content-type", type_), (b"vary", b"Accept-Encoding"), _KEPT)
     return Answer(200, headers, (site.release.folder / name).read_bytes())

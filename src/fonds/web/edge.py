@@ -14,19 +14,21 @@ from urllib.parse import urlsplit
 
 from fonds.addresses import ascii_path, ascii_query
 from fonds.errors import StoreError
-from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
+from fonds.translations import said, speaking, translation
+from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
 from fonds.web.oai import OAI
 from fonds.web.preconditions import conditional
-from fonds.web.problems import Problem, problem_answer
+from fonds.web.problems import Problem, is_page, problem_answer
 from fonds.web.reconcile import ADDRESS as RECONCILE
 from fonds.web.rounds import Rounds
 from fonds.web.site import Site
-from fonds.web.sparql import WORTH_KEEPING_SECONDS, Asked, Call, Deliver, Endpoint, Stream
+from fonds.web.sparql import WORTH_KEEPING_SECONDS, Asked, Call, Deliver, Stream
 from fonds.web.sparql_request import ENDPOINT, GRAPH_STORE, form_in
-from fonds.web.stored import Named, StoredQueries
+from fonds.web.stored import Named
+from fonds.web.voices import Direct, Voice, Voices, page_only, voice_of, without_prefix
 from fonds.web.wsgi import Chunks, WSGIApplication, ask_flask, environ_of
 
 Scope = Mapping[str, Any]
@@ -53,8 +55,8 @@ _OF_BODIES = frozenset({b"content-encoding", b"transfer-encoding"})
 T = TypeVar("T")
 
 
-Direct = Callable[[Exchange], Work | None]
-"""Gives the work that answers a request without Flask."""
+InLanguage = Callable[[str], tuple[Site, WSGIApplication, Direct]]
+"""Gives the site in another language, its Flask, and what answers without Flask."""
 
 
 class BrokenStream(Exception):
@@ -69,16 +71,24 @@ class Edge:
         pages: Flask, which answers what nothing else does.
         direct: Gives the work that answers a request without Flask, None for one that is Flask's.
         executor: Where work is done that would keep other requests waiting.
+        in_language: Makes the same ready for another language of the site; None where it has only one.
     """
 
-    def __init__(self, site: Site, pages: WSGIApplication, direct: Direct, executor: Executor) -> None:
+    def __init__(
+        self,
+        site: Site,
+        pages: WSGIApplication,
+        direct: Direct,
+        executor: Executor,
+        in_language: InLanguage | None = None,
+    ) -> None:
         self._site = site
-        self._pages = pages
-        self._direct = direct
         self._executor = executor
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
-        self._endpoint = Endpoint(site, executor, self._cache)
-        self._stored = StoredQueries(site, executor, self._endpoint)
+        first = voice_of(site, pages, direct, translation(site.language), executor, self._cache)
+        self._voices = Voices(
+            first, partial(self._voice, in_language), site.settings.site.languages[1:] if in_language else ()
+        )
         self._prefix = urlsplit(site.base).path
         self._clients = Clients(site.settings.proxies)
         own = self._prefix.encode()
@@ -92,6 +102,11 @@ class Edge:
         self._rounds: Rounds | None = None
         self._answering = 0
         """Requests that are being answered, but for queries that the store answers."""
+
+    def _voice(self, in_language: InLanguage | None, language: str) -> Voice:
+        assert in_language is not None
+        site, pages, direct = in_language(language)
+        return voice_of(site, pages, direct, translation(language), self._executor, self._cache)
 
     def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -116,7 +131,7 @@ class Edge:
     def _made_at_once(self, target: bytes, wishes: Wishes) -> Answer | None:
         path, _, query = target.partition(b"?")
         exchange = self._exchange(path, query, wishes)
-        work = self._direct(exchange)
+        work = self._voices.of(exchange.prefix).work(exchange)
         if work is None or not work.light:
             return None
         coding = choose_coding(wishes.accept_encoding)
@@ -162,6 +177,8 @@ class Edge:
             await self._send_whole(_preflight(exchange), scope, send)
         elif exchange.path == f"{ENDPOINT}/":
             await self._send_whole(_moved(exchange), scope, send)
+        elif exchange.prefix and _is_for_programs(exchange):
+            await self._send_whole(without_prefix(exchange), scope, send)
         elif method in _METHODS_OF.get(exchange.path, ()):
             await self._query(exchange, scope, receive, send)
         elif method == "POST" and exchange.path in _FORMS:
@@ -171,9 +188,11 @@ class Edge:
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
             )
         elif not exchange.path.startswith("/"):
-            problem = Problem(400, "The address is not a path.")
+            problem = Problem(400, said("The address is not a path."))
             await self._send_whole(self._problem(exchange, problem), scope, send)
-        elif (named := self._stored.find(exchange.path)) is not None:
+        elif self._voices.is_prefix(exchange.path):
+            await self._send_whole(_into(exchange), scope, send)
+        elif (named := self._voices.of(exchange.prefix).stored.find(exchange.path)) is not None:
             await self._ask_stored(exchange, named, scope, receive, send)
         else:
             await self._get(exchange, scope, receive, send)
@@ -197,10 +216,12 @@ class Edge:
 
     async def _made(self, exchange: Exchange, scope: Scope, coding: str) -> Answer | Chunks:
         """Return the answer that is made in a thread, by Flask or without it."""
-        work = self._direct(exchange)
+        voice = self._voices.of(exchange.prefix)
+        work = voice.work(exchange)
         if work is None:
             environ = environ_of(exchange, scope["headers"], scope["method"])
-            return await self._in_thread(partial(ask_flask, self._pages, environ, coding))
+            answer = await self._in_thread(partial(ask_flask, voice.pages, environ, coding), voice.executor)
+            return page_only(exchange, answer)
         return await self._in_thread(lambda: encoded(work(), coding))
 
     async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
@@ -224,7 +245,8 @@ class Edge:
         if self._prefix != "/" and path.startswith(self._prefix):
             # The base has a path of its own, and no proxy has taken it off.
             path = path[len(self._prefix) - 1 :]
-        return Exchange(path, ascii_query(query), wishes)
+        prefix, path = self._voices.split(path)
+        return Exchange(path, ascii_query(query), wishes, prefix=prefix)
 
     def _keep_if_wanted(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         """Keep what is asked for again: a crawler asks for every document once."""
@@ -236,10 +258,12 @@ class Edge:
             self._cache.keep(target, exchange.offered, exchange.chosen, coding, answer)
 
     def _problem(self, exchange: Exchange, problem: Problem) -> Answer:
-        return problem_answer(self._site, problem, exchange.accept, exchange.path)
+        voice = self._voices.of(exchange.prefix)
+        with speaking(voice.translation):
+            return problem_answer(voice.site, problem, exchange.accept, exchange.path)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+    async def _in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(executor or self._executor, work)
 
     # -------------------------------------------------------------------------------------------- queries
 
@@ -303,7 +327,9 @@ class Edge:
                     answer = conditional(answer, call.headers)
             deliver(answer)
 
-        return self._endpoint.begin(call, keep)
+        voice = self._voices.of(call.exchange.prefix)
+        with speaking(voice.translation):
+            return voice.endpoint.begin(call, keep)
 
     async def _query(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         method, headers = scope["method"], scope["headers"]
@@ -342,11 +368,14 @@ class Edge:
         loop = asyncio.get_running_loop()
         began, coding = loop.time(), choose_coding(exchange.wishes.accept_encoding)
         gone = asyncio.ensure_future(client_gone(receive))
-        asked = asyncio.ensure_future(self._stored.answer(exchange, named, client))
+        voice = self._voices.of(exchange.prefix)
+        with speaking(voice.translation):
+            asked = asyncio.ensure_future(voice.stored.answer(exchange, named, client))
         try:
             await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
             if asked.done():
                 answer = await self._in_thread(partial(encoded, asked.result(), coding))
+                answer = page_only(exchange, answer)
                 if loop.time() - began > WORTH_KEEPING_SECONDS:
                     self._keep(exchange, _target(scope), coding, answer)
                 else:
@@ -365,9 +394,13 @@ class Edge:
         limit = self._body_bytes
         coding = (header_value(scope["headers"], b"content-encoding") or "identity").strip().lower()
         if coding != "identity":
-            raise Problem(415, f"The body is sent with the coding {coding[:40]}; send it without.")
+            raise Problem(
+                415, said("The body is sent with the coding {coding}; send it without.", coding=coding[:40])
+            )
         too_long = Problem(
-            413, f"A query may have {limits.query_bytes} bytes.", facts={"limit_bytes": limits.query_bytes}
+            413,
+            said("A query may have {number} bytes.", number=limits.query_bytes),
+            facts={"limit_bytes": limits.query_bytes},
         )
         stated = header_value(scope["headers"], b"content-length") or ""
         if stated.isdecimal() and int(stated) > limit:
@@ -385,7 +418,13 @@ class Edge:
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
-            raise Problem(408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+            raise Problem(
+                408,
+                said(
+                    "The body did not arrive within {body_seconds} seconds.",
+                    body_seconds=format(BODY_SECONDS, ".0f"),
+                ),
+            ) from None
 
     # -------------------------------------------------------------------------------------------- sending
 
@@ -514,6 +553,19 @@ def _moved(exchange: Exchange) -> Answer:
     return Answer(308, ((b"location", f"..{ENDPOINT}{query}".encode()), (b"vary", b"Accept")))
 
 
+def _into(exchange: Exchange) -> Answer:
+    """Send a client that leaves out the slash behind the prefix of a language to its home page."""
+    query = f"?{exchange.query}" if exchange.query else ""
+    return Answer(308, ((b"location", f".{exchange.path}/{query}".encode()),))
+
+
+def _is_for_programs(exchange: Exchange) -> bool:
+    """Tell whether an answer of the endpoint is no page, which alone has a language."""
+    if exchange.path == ENDPOINT:
+        return "format=" in exchange.query or not is_page(exchange.accept)
+    return exchange.path == GRAPH_STORE
+
+
 def _methods(exchange: Exchange) -> bytes:
     usual = ("GET", "HEAD", "POST") if exchange.path in _FORMS else ("GET", "HEAD")
     return ", ".join((*_METHODS_OF.get(exchange.path, usual), "OPTIONS")).encode()
@@ -540,6 +592,10 @@ def _method_not_allowed(exchange: Exchange, method: str) -> Problem:
     allowed = _methods(exchange)
     return Problem(
         405,
-        f"{method[:20]} is not answered here; there are {allowed.decode()}.",
+        said(
+            "{method} is not answered here; there are {allowed}.",
+            method=method[:20],
+            allowed=allowed.decode(),
+        ),
         headers=((b"allow", allowed),),
     )

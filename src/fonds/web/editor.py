@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.contents import Row, classes_in, properties_in, read_facts
+from fonds.web.contents import Row, classes_in, properties_by_class, properties_in, read_facts
 from fonds.web.site import Site
 
 _MOST_TERMS = 1_000
@@ -22,10 +22,15 @@ def terms(site: Site, exchange: Exchange) -> Answer:
     """
     exchange.keep = True
     facts = read_facts(site)
+    classes, properties = classes_in(site, facts)[:_MOST_TERMS], properties_in(site, facts)[:_MOST_TERMS]
+    place = {row.iri: number for number, row in enumerate(properties)}
+    by_class = properties_by_class(facts)
     found = {
         "prefixes": site.prefixes,
-        "classes": _completions(site, classes_in(site, facts)),
-        "properties": _completions(site, properties_in(site, facts)),
+        "classes": _completions(site, classes),
+        "properties": _completions(site, properties),
+        # Of each class the properties of its things, by their places in the list of these.
+        "of": [[place[each] for each in by_class.get(row.iri, ()) if each in place] for row in classes],
     }
     headers: Headers = (
         (b"content-type", b"text/javascript;charset=utf-8"),
@@ -37,7 +42,7 @@ def terms(site: Site, exchange: Exchange) -> Answer:
 
 def _completions(site: Site, rows: Iterable[Row]) -> list[tuple[str, str]]:
     """Return what is written for each of them, and what it is called."""
-    return [(in_query(row.iri, site.prefixes), row.label) for row in list(rows)[:_MOST_TERMS]]
+    return [(in_query(row.iri, site.prefixes), row.label) for row in rows]
 
 
 def in_query(iri: str, prefixes: Mapping[str, str]) -> str:

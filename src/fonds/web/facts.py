@@ -86,3 +86,8 @@ class Reader:
         """Return the words of a property in the language that is preferred; empty where there are none."""
         found = preferred(literals(facts, property_), self.site.settings.languages)
         return found.value if found else ""
+
+    def language(self, facts: Facts, property_: NamedNode) -> str | None:
+        """Return the language of these words, None where they have none."""
+        found = preferred(literals(facts, property_), self.site.settings.languages)
+        return found.language if found else None

@@ -6,6 +6,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, JSONLD, RDF_FORMATS, Format, by_ending
 from fonds.ordering import natural
+from fonds.translations import said
 from fonds.vocabulary import FV
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
@@ -55,8 +56,12 @@ def _content(site: Site, name: NamedNode, format_: Format) -> bytes:
     if (site.descriptions.triples_of_graph(name.value) or 0) > _LARGEST:
         raise Problem(
             503,
-            f"<{name.value}> has more than {_LARGEST} triples; take the dumps, or ask for a part by SPARQL.",
-            (Choice("dumps/", "Dumps"), Choice("sparql", "SPARQL")),
+            said(
+                "<{name}> has more than {largest} triples; take the dumps, or ask for a part by SPARQL.",
+                name=name.value,
+                largest=_LARGEST,
+            ),
+            (Choice("dumps/", said("Dumps")), Choice("sparql", "SPARQL")),
             facts={"limit_triples": _LARGEST},
         )
     return site.written(site.descriptions.graph(name.value) or [], format_)
@@ -76,6 +81,7 @@ def _page(site: Site, exchange: Exchange, name: NamedNode) -> bytes:
     return site.page(
         "graph.html",
         exchange.path,
+        exchange.query,
         about=about(site, name),
         described=[(each, site.addresses.of_iri(each.iri)) for each in described],
         more=len(lines) > _MOST_SHOWN,
@@ -93,7 +99,7 @@ def ontology(site: Site, exchange: Exchange) -> Answer:
     name = site.addresses.iris.graph("ontology", "fonds")
     ending = by_ending(exchange.path.partition(".")[2], DOCUMENT_FORMATS)
     if not is_graph(site, name):
-        raise Problem(404, "This dataset does not carry the ontology of fonds.")
+        raise Problem(404, said("This dataset does not carry the ontology of fonds."))
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     body = _terms(site, exchange) if format_ is HTML else _content(site, name, format_)
     shown = Shown(FV.iri.rstrip("#"), format_, DOCUMENT_FORMATS, ending, modified=site.modified(name.value))
@@ -105,6 +111,7 @@ def _terms(site: Site, exchange: Exchange) -> bytes:
     return site.page(
         "terms.html",
         exchange.path,
+        exchange.query,
         terms=sorted(terms, key=lambda term: (term.kind, term.label.casefold())),
         formats=representations("ns", RDF_FORMATS),
         canonical="ns",

@@ -12,6 +12,7 @@ from fonds.descriptions.gazetteer import WORLD
 from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_reference
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
+from fonds.translations import marked, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -56,29 +57,34 @@ class Topic:
 TOPICS = (
     Topic(
         "historians",
-        "Reading and citing",
-        "records, gaps, names, who says so and how sure; citing; searching",
+        marked("Reading and citing"),
+        marked("records, gaps, names, who says so and how sure; citing; searching"),
     ),
     Topic(
         "sparql",
-        "Asking with SPARQL",
-        "endpoint, prefixes, graphs, examples, limits, stored queries",
+        marked("Asking with SPARQL"),
+        marked("endpoint, prefixes, graphs, examples, limits, stored queries"),
         for_any=True,
     ),
     Topic(
         "programs",
-        "For programs and crawlers",
-        "formats, files, the feed of changes, look-ups, crawling politely",
+        marked("For programs and crawlers"),
+        marked("formats, files, the feed of changes, look-ups, crawling politely"),
         for_any=True,
     ),
-    Topic("archivists", "Publishing records of your own", "how a site like this one is made", for_any=True),
+    Topic(
+        "archivists",
+        marked("Publishing records of your own"),
+        marked("how a site like this one is made"),
+        for_any=True,
+    ),
     Topic(
         "shelfmarks",
-        "Fond, opis, delo, list",
-        "what the parts of a reference mean; in English, Russian and Spanish",
+        marked("Fond, opis, delo, list"),
+        marked("what the parts of a reference mean; in English, Russian and Spanish"),
         LANGUAGES_OF_LEVELS,
     ),
-    Topic("model", "The model", "in one drawing, and from question to class and property"),
+    Topic("model", marked("The model"), marked("in one drawing, and from question to class and property")),
 )
 """The pages, in the order in which they are listed."""
 
@@ -103,9 +109,13 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     topic = next((each for each in topics_of(site) if each.name == stem), None)
     if topic is None or (language and language not in topic.languages[1:]):
         choices = [Choice(each.address(each.languages[0]), each.title) for each in topics_of(site)]
-        raise Problem(404, f"There is no page of help “{name[:60]}”.", (*choices, Choice("help", "Help")))
-    language = language or topic.languages[0]
-    return _answer(site, exchange, topic.file(language), topic, language)
+        raise Problem(
+            404,
+            said("There is no page of help “{name}”.", name=name[:60]),
+            (*choices, Choice("help", said("Help"))),
+        )
+    shown = language or (site.language if site.language in topic.languages else topic.languages[0])
+    return _answer(site, exchange, topic.file(shown), topic, shown)
 
 
 def _answer(site: Site, exchange: Exchange, file: str, topic: Topic | None, language: str) -> Answer:

@@ -14,17 +14,18 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, by_ending
 from fonds.release.history import Reason, Step, explained
+from fonds.translations import gettext, marked, said
 from fonds.vocabulary import DCTERMS, PREFIXES, PROV, RDF, RDFS, XSD, text, typed
 from fonds.web.answers import Answer, Exchange
 from fonds.web.literals import spelled
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
     FRESH,
-    PAGE_LANGUAGE,
     Shown,
     document_headers,
     kept_answer,
     negotiated,
+    page_language,
     representations,
 )
 from fonds.web.site import Site
@@ -36,10 +37,10 @@ _ERRATUM = "erratum"
 _CHANGESET = "http://purl.org/vocab/changeset/schema#"
 """Changeset: what is added to a description, and what is taken away, each as a statement."""
 _FATES = {
-    "Create": "Published for the first time",
-    "Update": "Changed",
-    "Delete": "Withdrawn",
-    "Move": "Replaced by another",
+    "Create": marked("Published for the first time"),
+    "Update": marked("Changed"),
+    "Delete": marked("Withdrawn"),
+    "Move": marked("Replaced by another"),
 }
 _WORDS = frozenset({f"{PREFIXES['xsd']}string", f"{PREFIXES['rdf']}langString"})
 _LONG = 40
@@ -119,10 +120,12 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
     it = f"id/{kind}/{key}"
     steps, reasons = (site.history.of(it), site.history.reasons(it)) if site.history else ((), ())
     if not steps and not reasons:
-        choices: tuple[Choice, ...] = (Choice("changes", "What changed, from the beginning"),)
+        choices: tuple[Choice, ...] = (Choice("changes", said("What changed, from the beginning")),)
         if site.descriptions.knows(site.base + it):
-            choices = (Choice(f"doc/{kind}/{quote(key, safe='')}", "The thing itself"), *choices)
-        raise Problem(404, f"No history of {kind[:40]}/{key[:80]} is known.", choices)
+            choices = (Choice(f"doc/{kind}/{quote(key, safe='')}", said("The thing itself")), *choices)
+        raise Problem(
+            404, said("No history of {kind}/{key} is known.", kind=kind[:40], key=key[:80]), choices
+        )
     ending = by_ending(exchange.path.rpartition("/")[2].partition(".")[2], DOCUMENT_FORMATS)
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     told, rest = explained(steps, reasons)
@@ -132,6 +135,13 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
         lines = [f"{each} .\n".encode() for each in _triples(site, it, told)]
         body = site.written(sorted(lines), format_, named=False)
     return Answer(200, document_headers(exchange, Shown(None, format_, DOCUMENT_FORMATS, ending)), body)
+
+
+def address_of(site: Site, it: NamedNode) -> str:
+    """Return the address of a thing's history relative to the root; empty where nothing of it is known."""
+    path = site.addresses.iris.path(it.value) or ""
+    known = site.history is not None and path.startswith("id/") and site.history.has(path)
+    return f"history/{path.removeprefix('id/')}" if known else ""
 
 
 # ------------------------------------------------------------------------------------------------ the page
@@ -161,7 +171,7 @@ def _shown(site: Site, it: str, number: int, step: Step, why: Sequence[Reason]) 
     changes = list(_changes(site, site.base + it, step))
     return ShownStep(
         number,
-        _FATES.get(step.type, step.type),
+        gettext(_FATES.get(step.type, step.type)),
         step.end[:10],
         step.release,
         why,
@@ -273,7 +283,7 @@ def _triples(site: Site, it: str, told: _Told) -> Iterator[Triple]:
         activity = NamedNode(f"{document}#step-{number}")
         yield Triple(activity, RDF.type, _prov("Activity"))
         yield Triple(activity, RDF.type, _TYPES.get(step.type, _prov("Activity")))
-        yield Triple(activity, RDFS.label, text(_FATES.get(step.type, step.type), "en"))
+        yield Triple(activity, RDFS.label, text(gettext(_FATES.get(step.type, step.type)), "en"))
         yield Triple(activity, _prov("endedAtTime"), typed(step.end, XSD.dateTime))
         for each in why:
             yield Triple(activity, RDFS.comment, text(each.reason))
@@ -340,7 +350,7 @@ def errata(site: Site, exchange: Exchange) -> Answer:
     headers = (
         (b"content-type", HTML.content_type.encode()),
         (b"vary", b"Accept-Encoding"),
-        PAGE_LANGUAGE,
+        page_language(),
         FRESH,
     )
     return Answer(200, headers, body)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode
 
 from fonds.identifiers import Kind, is_slug
+from fonds.translations import said
 from fonds.vocabulary import CRM, DCTERMS, RICO
 from fonds.web.answers import Answer, Exchange
 from fonds.web.archive import InUnit, Unit
@@ -281,7 +282,7 @@ def tree(site: Site, exchange: Exchange) -> Answer:
     iris = unit.parts if unit else site.holdings.tops if site.is_publication else ()
     shown = iris[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
     if not shown:
-        raise Problem(404, "There are no units of an archive here.", (Choice("", "Home"),))
+        raise Problem(404, said("There are no units of an archive here."), (Choice("", said("Home")),))
     return page_answer(
         site,
         exchange,
@@ -303,8 +304,8 @@ def records(site: Site, exchange: Exchange, key: str) -> Answer:
     if not shown:
         raise Problem(
             404,
-            "No record lies directly in this unit.",
-            (Choice(site.addresses.of_iri(unit.iri), "The unit"),),
+            said("No record lies directly in this unit."),
+            (Choice(site.addresses.of_iri(unit.iri), said("The unit")),),
         )
     address = _records_in(site, unit.iri)
     return page_answer(
@@ -323,5 +324,9 @@ def _unit(site: Site, key: str) -> Unit:
     iri = site.addresses.iris.thing(Kind.HOLDING, key).value if site.is_publication and is_slug(key) else ""
     unit = site.holdings.units.get(iri) if iri else None
     if unit is None:
-        raise Problem(404, f"There is no unit “{key[:60]}” here.", (Choice("browse/holding", "All units"),))
+        raise Problem(
+            404,
+            said("There is no unit “{key}” here.", key=key[:60]),
+            (Choice("browse/holding", said("All units")),),
+        )
     return unit

@@ -13,16 +13,17 @@ import msgspec
 from fonds.errors import ReleaseError
 from fonds.formats import HTML
 from fonds.release.folder import MANIFEST, MANIFEST_HASH, Manifest, read_manifest
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.datasets import DUMP_TYPES
 from fonds.web.problems import Choice, Problem
-from fonds.web.representations import FRESH, PAGE_LANGUAGE
+from fonds.web.representations import FRESH, page_language
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.wording import size_in_words
 
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}(?:-\d{1,4})?")
-_CHOICES = (Choice("release/", "The releases that are kept"),)
+_CHOICES = (Choice("release/", said("The releases that are kept")),)
 _FILES = {MANIFEST: "application/json", MANIFEST_HASH: "text/plain;charset=utf-8"}
 
 
@@ -31,7 +32,7 @@ def releases(site: Site, exchange: Exchange) -> Answer:
     there = _kept(site)
     format_ = one_of_each(exchange.query, ("format",)).get("format", "html")
     if format_ not in ("html", "json"):
-        raise Problem(400, f"format is “{format_[:40]}”; expected html or json.")
+        raise Problem(400, said("format is “{format}”; expected html or json.", format=format_[:40]))
     if format_ == "json":
         rows = [
             {
@@ -47,7 +48,7 @@ def releases(site: Site, exchange: Exchange) -> Answer:
         headers = ((b"content-type", b"application/json"), (b"vary", b"Accept-Encoding"), FRESH)
         return Answer(200, headers, msgspec.json.encode(rows))
     body = site.page("releases.html", exchange.path, releases=there, canonical="release/")
-    return Answer(200, _PAGE, body)
+    return Answer(200, _page_headers(), body)
 
 
 def release(site: Site, exchange: Exchange, name: str) -> Answer:
@@ -76,7 +77,7 @@ def release(site: Site, exchange: Exchange, name: str) -> Answer:
         ),
         canonical=f"release/{name}",
     )
-    return Answer(200, (*_PAGE, *_as_of(site, manifest)), body)
+    return Answer(200, (*_page_headers(), *_as_of(site, manifest)), body)
 
 
 def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response:  # noqa: ARG001  every view is called alike
@@ -92,8 +93,8 @@ def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response
     if entry is None and path not in _FILES:
         raise Problem(
             404,
-            f"Release {name} has no file “{path[:80]}” that is published.",
-            (Choice(f"release/{name}", f"Release {name}"), *_CHOICES),
+            said("Release {name} has no file “{path}” that is published.", name=name, path=path[:80]),
+            (Choice(f"release/{name}", said("Release {name}", name=name)), *_CHOICES),
         )
     answer = flask.send_file(
         folder / path,
@@ -109,13 +110,14 @@ def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response
     return answer
 
 
-_PAGE: Headers = (
-    (b"content-type", HTML.content_type.encode()),
-    (b"vary", b"Accept-Encoding"),
-    PAGE_LANGUAGE,
+def _page_headers() -> Headers:
     # What is kept beside a release does not follow from it: nothing of this is remembered here.
-    FRESH,
-)
+    return (
+        (b"content-type", HTML.content_type.encode()),
+        (b"vary", b"Accept-Encoding"),
+        page_language(),
+        FRESH,
+    )
 
 
 def _as_of(site: Site, manifest: Manifest) -> Headers:
@@ -149,12 +151,12 @@ def _one(site: Site, name: str) -> tuple[Path, Manifest]:
     if name == site.release.manifest.name:
         return site.release.folder, site.release.manifest
     if not _NAME.fullmatch(name):
-        raise Problem(404, f"“{name[:60]}” is no name of a release.", _CHOICES)
+        raise Problem(404, said("“{name}” is no name of a release.", name=name[:60]), _CHOICES)
     folder = site.release.folder.parent / name
     try:
         manifest = read_manifest(folder)
     except ReleaseError as error:
-        raise Problem(404, f"Release {name} is not kept here.", _CHOICES) from error
+        raise Problem(404, said("Release {name} is not kept here.", name=name), _CHOICES) from error
     if manifest.base != site.base:
-        raise Problem(404, f"Release {name} is not kept here.", _CHOICES)
+        raise Problem(404, said("Release {name} is not kept here.", name=name), _CHOICES)
     return folder, manifest

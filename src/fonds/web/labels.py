@@ -33,8 +33,13 @@ class Labels:
     ) -> None:
         self._descriptions = descriptions
         self._languages = languages
-        self._properties = frozenset(f"<{each}>".encode() for each in properties)
+        self._of = tuple(properties)
+        self._properties = frozenset(f"<{each}>".encode() for each in self._of)
         self._known: dict[str, Literal | None] = {}
+
+    def in_order_of(self, languages: Sequence[str]) -> Labels:
+        """Return the same labels, of which another language is preferred."""
+        return Labels(self._descriptions, languages, self._of)
 
     def of(self, iri: str) -> Literal | None:
         """Return what a thing is called, None where it has no label."""

@@ -18,6 +18,7 @@ from fonds.naming import preferred
 from fonds.ordering import Jump, alphabetical, behind_letters, jumps, letter_of
 from fonds.release.presentation.files import HOME
 from fonds.store.stored import StoredQuery
+from fonds.translations import said
 from fonds.vocabulary import CRM, DCTERMS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.contents import classes_in, read_facts
@@ -29,7 +30,7 @@ from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.properties import property_of
 from fonds.web.questions import editor
-from fonds.web.representations import FRESH, PAGE_LANGUAGE, kept_answer
+from fonds.web.representations import FRESH, kept_answer, page_language
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.sparql_request import not_acceptable
@@ -49,8 +50,8 @@ def page_answer(
 
     It varies by Accept where the address has other representations (``negotiated``).
     """
-    page = site.page(template, exchange.path, **values)
-    return kept_answer(exchange, HTML.content_type, page, PAGE_LANGUAGE, negotiated=negotiated)
+    page = site.page(template, exchange.path, exchange.query, **values)
+    return kept_answer(exchange, HTML.content_type, page, page_language(), negotiated=negotiated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def home(site: Site, exchange: Exchange) -> Answer:
         exchange,
         "home.html",
         counts=counts(site),
-        page=site.own.page(HOME),
+        page=site.own.page(HOME, site.language),
         versions_of_page=site.own.versions(HOME),
         featured=shown,
         newest=_newest(site, kinds) if shown is None else [],
@@ -232,14 +233,23 @@ _FEW = 30
 def _order(values: Mapping[str, str]) -> str:
     order = values.get("by", TITLE)
     if order not in (TITLE, DATE):
-        raise Problem(400, f"by: found “{order[:20]}”, expected {TITLE} or {DATE}.")
+        raise Problem(
+            400,
+            said(
+                "by: found “{order}”, expected {title} or {date}.", order=order[:20], title=TITLE, date=DATE
+            ),
+        )
     return order
 
 
 def _no_such_list(site: Site, kind: str) -> Problem:
     kinds = _kinds(site)
-    choices = tuple(Choice(f"browse/{each}", label) for each, label in KINDS.items() if each in kinds)
-    return Problem(404, f"There is no such list of “{kind[:60]}” here.", (*choices, Choice("", "Home")))
+    choices = tuple(Choice(f"browse/{each}", said(label)) for each, label in KINDS.items() if each in kinds)
+    return Problem(
+        404,
+        said("There is no such list of “{kind}” here.", kind=kind[:60]),
+        (*choices, Choice("", said("Home"))),
+    )
 
 
 def page_number(values: Mapping[str, str]) -> int:
@@ -250,7 +260,7 @@ def page_number(values: Mapping[str, str]) -> int:
     """
     text = values.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text):
-        raise Problem(400, f"“{text[:20]}” is not the number of a page.")
+        raise Problem(400, said("“{value}” is not the number of a page.", value=text[:20]))
     return int(text)
 
 
@@ -290,12 +300,14 @@ def browse_class(site: Site, exchange: Exchange) -> Answer:
         return page_answer(site, exchange, "classes.html", classes=listed_classes, canonical="browse")
     it = named_node(values["class"])
     if it is None:
-        raise Problem(400, f"“{values['class'][:200]}” is not an absolute IRI (RFC 3987).")
+        raise Problem(400, said("“{iri}” is not an absolute IRI (RFC 3987).", iri=values["class"][:200]))
     found, number = members_of_class(site, it), page_number(values)
     shown = [_listed(site, each) for each in found.iris[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
     if not shown:
         raise Problem(
-            404, f"There is nothing of the class <{it.value[:300]}> here.", (Choice("browse", "All classes"),)
+            404,
+            said("There is nothing of the class <{value}> here.", value=it.value[:300]),
+            (Choice("browse", said("All classes")),),
         )
     address = members_of(it.value)
     return page_answer(
@@ -379,7 +391,7 @@ def queries(site: Site, exchange: Exchange) -> Answer:
     format_ = negotiate(exchange.accept, exchange.offered)
     if format_ is None:
         raise not_acceptable(
-            exchange.offered, "The list of stored queries is not to be had as what is asked for."
+            exchange.offered, said("The list of stored queries is not to be had as what is asked for.")
         )
     exchange.chosen = format_.ending
     if format_ is HTML:
@@ -446,5 +458,5 @@ def query(site: Site, exchange: Exchange, name: str) -> Answer:
     stored = next((each for each in site.queries if each.name == name.removesuffix(".rq")), None)
     if stored is None:
         choices = tuple(Choice(f"queries/{each.name}", each.title) for each in site.queries[:_MOST_QUERIES])
-        raise Problem(404, f"There is no stored query “{name[:60]}”.", choices)
+        raise Problem(404, said("There is no stored query “{name}”.", name=name[:60]), choices)
     return kept_answer(exchange, "application/sparql-query;charset=utf-8", stored.text.encode())

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
-from fonds.dates import spelled_date, spelled_day
 from fonds.points import point_as_written
+from fonds.translations import gettext, marked, marked_plural, ngettext, pgettext
 from fonds.vocabulary import PREFIXES
-from fonds.web.wording import grouped
+from fonds.web.wording import grouped, spelled_date, spelled_day
 
 _XSD = PREFIXES["xsd"]
 _ZONE = r"(?P<zone>Z|[+-]\d\d:\d\d)?"
@@ -22,7 +22,14 @@ _SCIENTIFIC = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?IN
 _DURATION = re.compile(
     r"(-?)P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
-_UNITS = ("year", "month", "day", "hour", "minute", "second")
+_UNITS = (
+    marked_plural("{number} year", "{number} years"),
+    marked_plural("{number} month", "{number} months"),
+    marked_plural("{number} day", "{number} days"),
+    marked_plural("{number} hour", "{number} hours"),
+    marked_plural("{number} minute", "{number} minutes"),
+    marked_plural("{number} second", "{number} seconds"),
+)
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 """The datatype of geometries in words (GeoSPARQL)."""
 MACHINE_DATES = frozenset(f"{_XSD}{each}" for each in ("date", "dateTime", "gYear", "gYearMonth", "time"))
@@ -80,7 +87,8 @@ def _year_and_month(text: str) -> str | None:
 
 
 def _yes_or_no(text: str) -> str | None:
-    return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(text)
+    said = {"true": marked("yes"), "1": marked("yes"), "false": marked("no"), "0": marked("no")}.get(text)
+    return gettext(said) if said else None
 
 
 def _number(text: str) -> str | None:
@@ -100,8 +108,15 @@ def _duration(text: str) -> str | None:
     if match is None:
         return None
     stated = [(match[place + 2], unit) for place, unit in enumerate(_UNITS) if match[place + 2]]
-    words = " ".join(f"{number} {unit}{'' if number == '1' else 's'}" for number, unit in stated)
-    return f"{'minus ' if match[1] else ''}{words}" if words else None
+    words = " ".join(ngettext(*unit, _whole_or_many(number)).format(number=number) for number, unit in stated)
+    if not words:
+        return None
+    return gettext("minus {number}").format(number=words) if match[1] else words
+
+
+def _whole_or_many(number: str) -> int:
+    """Return the number by which a plural form is chosen: a fraction stands with that of many."""
+    return int(number) if number.isdecimal() else 2
 
 
 def _place(text: str) -> str | None:
@@ -109,8 +124,19 @@ def _place(text: str) -> str | None:
     if written is None:
         return None
     longitude, latitude = written
-    north = f"{latitude.lstrip('-')}° {'S' if latitude.startswith('-') else 'N'}"
-    return f"{north}, {longitude.lstrip('-')}° {'W' if longitude.startswith('-') else 'E'}"
+    return point_in_words(
+        longitude.lstrip("-"),
+        latitude.lstrip("-"),
+        west=longitude.startswith("-"),
+        south=latitude.startswith("-"),
+    )
+
+
+def point_in_words(longitude: str, latitude: str, *, west: bool, south: bool) -> str:
+    """Return a point of the earth in words, from numbers without a sign."""
+    north = pgettext("compass", "S") if south else pgettext("compass", "N")
+    east = pgettext("compass", "W") if west else pgettext("compass", "E")
+    return f"{latitude}° {north}, {longitude}° {east}"
 
 
 _INTEGERS = (

@@ -13,17 +13,19 @@ from markupsafe import Markup
 from fonds.descriptions.gazetteer import ELSEWHERE, PAGE_LENGTH, WORLD, Gazetteer, Mark, Place, View
 from fonds.drawing.land import ID, read_outline
 from fonds.drawing.map import Spot, draw_map, land_in, land_of, window_around, window_of
+from fonds.translations import gettext, ngettext, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
+from fonds.web.literals import point_in_words
 from fonds.web.naming import title_of
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.values import direction_of
-from fonds.web.wording import grouped
+from fonds.web.wording import counted, grouped
 
 _PARAMETERS = ("in", "area", "without", "page")
 _COLUMNS = ("identifier", "title", "longitude", "latitude", "lies_in", "records")
@@ -63,7 +65,11 @@ def world(site: Site, exchange: Exchange) -> Answer:
     view, root = _view(gazetteer, given), root_of(exchange)
     listed = gazetteer.places(view.name, page) if view.listed else ()
     if page > 1 and not listed:
-        raise Problem(404, f"There is no page {page} of this map.", (Choice(_address(view.name), "The map"),))
+        raise Problem(
+            404,
+            said("There is no page {page} of this map.", page=page),
+            (Choice(_address(view.name), said("The map")),),
+        )
     # A list may go on for pages; its marks are numbered as far as each has one of its own.
     alone = view.listed and len(view.marks) == view.places
     marked = _marked(site, view)
@@ -130,7 +136,9 @@ def world_svg(site: Site, exchange: Exchange) -> Answer:
     view = _view(*_asked(site, exchange))
     if not view.marks:
         raise Problem(
-            404, "No place here has coordinates, so there is no map.", (Choice("map", "The places"),)
+            404,
+            said("No place here has coordinates, so there is no map."),
+            (Choice("map", said("The places")),),
         )
     outline = read_outline()
     land = land_of(outline) if outline else ""
@@ -164,11 +172,11 @@ def world_geojson(site: Site, exchange: Exchange) -> Answer:
 def _asked(site: Site, exchange: Exchange) -> tuple[Gazetteer, dict[str, str]]:
     if site.gazetteer is None:
         what = (
-            "This release was made before there was a map; build it again."
+            said("This release was made before there was a map; build it again.")
             if site.is_publication
-            else "There is no map of this dataset: only publications of an archive have one."
+            else said("There is no map of this dataset: only publications of an archive have one.")
         )
-        raise Problem(404, what, (Choice("browse", "Lists"), Choice("sparql", "SPARQL")))
+        raise Problem(404, what, (Choice("browse", said("Lists")), Choice("sparql", "SPARQL")))
     return site.gazetteer, one_of_each(exchange.query, _PARAMETERS)
 
 
@@ -177,7 +185,9 @@ def _view(gazetteer: Gazetteer, given: Mapping[str, str]) -> View:
     view = gazetteer.view("&".join(asked) or WORLD)
     if view is None:
         raise Problem(
-            404, "There is no such map; each map leads to smaller ones.", (Choice("map", "The map"),)
+            404,
+            said("There is no such map; each map leads to smaller ones."),
+            (Choice("map", said("The map")),),
         )
     return view
 
@@ -189,8 +199,11 @@ def _drawn(view: View, marked: Sequence[Line], root: str, land: str) -> str:
     """Return a map, given the rows of its marks."""
     window = window_of([each.point for each in view.marks], whole=view.name == WORLD)
     spots = [_spot(each, line, root) for each, line in zip(view.marks, marked, strict=True)]
-    where = f" in {view.title}" if view.title else ""
-    described = f"Map of {grouped(view.places)} {'place' if view.places == 1 else 'places'}{where}"
+    described = ngettext("Map of {number} place", "Map of {number} places", view.places).format(
+        number=grouped(view.places)
+    )
+    if view.title:
+        described = gettext("{map} in {place}").format(map=described, place=view.title)
     return draw_map(window, spots, described, land)
 
 
@@ -200,8 +213,9 @@ def _land_on_page(site: Site, root: str) -> str:
 
 
 def _spot(it: Mark, line: Line, root: str) -> Spot:
-    what = f"{grouped(it.places)} places, " if it.places > 1 else ""
-    name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {'record' if it.documents == 1 else 'records'}"
+    places = ngettext("{number} place", "{number} places", it.places).format(number=grouped(it.places))
+    what = f"{places}, " if it.places > 1 else ""
+    name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {counted('record', it.documents)}"
     return Spot(it.point, line.number, name, root + line.href, it.places > 1, it.language)
 
 
@@ -221,7 +235,7 @@ def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
         it.language if it.title else None,
         direction_of(title),
         str(number),
-        _where(it.point) if it.places == 1 else f"around {_where(it.point)}",
+        _where(it.point) if it.places == 1 else gettext("around {place}").format(place=_where(it.point)),
         it.places,
         it.documents,
         _whole_of(site, it.whole, view),
@@ -256,7 +270,7 @@ def _where(point: tuple[float, float]) -> str:
     ('23° N, 82.38° W', '90° S, 0° E')
     """
     east, north = ((each + 180) % 360 - 180 if abs(each) > 180 else each for each in point)
-    return f"{abs(north):g}° {'S' if north < 0 else 'N'}, {abs(east):g}° {'W' if east < 0 else 'E'}"
+    return point_in_words(f"{abs(east):g}", f"{abs(north):g}", west=east < 0, south=north < 0)
 
 
 def _area_in_words(view: str) -> str:
@@ -266,15 +280,15 @@ def _area_in_words(view: str) -> str:
     '20° N, 85° W to 25° N, 80° W'
     """
     if "area=" not in view:
-        return "One spot"
+        return gettext("One spot")
     west, south, east, north = map(float, view.rpartition("area=")[2].split(","))
-    return f"{_where((west, south))} to {_where((east, north))}"
+    return gettext("{first} to {last}").format(first=_where((west, south)), last=_where((east, north)))
 
 
 def _without(site: Site, exchange: Exchange, gazetteer: Gazetteer, page: int) -> Answer:
     listed = gazetteer.places(ELSEWHERE, page)
     if not listed:
-        raise Problem(404, "There are no such places on this page.", (Choice("map", "The map"),))
+        raise Problem(404, said("There are no such places on this page."), (Choice("map", said("The map")),))
     return page_answer(
         site,
         exchange,
@@ -296,7 +310,7 @@ def _trail(gazetteer: Gazetteer, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _called(view: View) -> str:
-    return "The world" if view.name == WORLD else view.title or _area_in_words(view.name)
+    return gettext("The world") if view.name == WORLD else view.title or _area_in_words(view.name)
 
 
 # ------------------------------------------------------------------------------------------------ all places of a map
@@ -332,10 +346,13 @@ def _whole(places: Iterator[Place]) -> list[Place]:
     for each in places:
         found.append(each)
         if len(found) > _MOST_ROWS:
-            choices = (Choice("map", "The map"), Choice("dataset#dumps", "All data as files"))
+            choices = (Choice("map", said("The map")), Choice("dataset#dumps", said("All data as files")))
             raise Problem(
                 400,
-                f"There are more places than can be had at once, {grouped(_MOST_ROWS)}. Ask for a smaller map, or take all data.",
+                said(
+                    "There are more places than can be had at once, {most_rows}. Ask for a smaller map, or take all data.",
+                    most_rows=grouped(_MOST_ROWS),
+                ),
                 choices,
             )
     return found

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from fonds.translations import ENGLISH, gettext, ngettext, spoken
 from fonds.web.terms import short_name
 from fonds.web.wording import grouped
 
@@ -56,7 +57,9 @@ def _value(it: Value, root: str) -> str:
     if it.note:
         shown += f' <span class="tag">{escape(it.note)}</span>'
     if it.here:
-        shown += f' <a class="tag" href="{root}{escape(it.here)}">more that points there</a>'
+        shown += (
+            f' <a class="tag" href="{root}{escape(it.here)}">{escape(gettext("more that points there"))}</a>'
+        )
     return f"{shown}{_nested(it.within, root)}" if it.within else shown
 
 
@@ -89,15 +92,20 @@ def _stated(it: Value) -> str:
 
 
 def _language(it: Value) -> str:
-    return f' <span class="tag" title="language">{escape(it.language)}</span>' if it.language else ""
+    return (
+        f' <span class="tag" title="{escape(gettext("language"))}">{escape(it.language)}</span>'
+        if it.language
+        else ""
+    )
 
 
 def _folded(it: Value, tongue: str) -> str:
     """Return a long text of which the beginning is seen; the rest follows it when it is unfolded."""
     cut = it.text.rfind(" ", 0, _BEGINNING) + 1 or _BEGINNING
-    size = f"{len(it.text) + it.left_out:,} characters".replace(",", "\u202f")
-    rest = f"{it.left_out:,}".replace(",", "\u202f")
-    left = f'<span class="more"> … {rest} more, which the data have</span>'
+    long = len(it.text) + it.left_out
+    size = ngettext("{number} character", "{number} characters", long).format(number=_grouped(long))
+    more = gettext("{number} more, which the data have").format(number=_grouped(it.left_out))
+    left = f'<span class="more"> … {more}</span>'
     return (
         f'<details class="long"><summary><span class="literal"{tongue}>{escape(it.text[:cut])}</span>'
         f'<span class="tag">{size}</span></summary>'
@@ -105,15 +113,20 @@ def _folded(it: Value, tongue: str) -> str:
     )
 
 
+def _grouped(number: int) -> str:
+    """Return a number with marks between all groups of three digits, as in a phrase about a size."""
+    return f"{number:,}".replace(",", "\u202f") if spoken() is ENGLISH else grouped(number)
+
+
 def _list(it: Value, root: str) -> str:
     items = "".join(f"<li>{_value(part, root)}</li>" for part in it.parts)
-    left = "<li>and more, which the data have</li>" if it.left_out else ""
+    left = f"<li>{gettext('and more, which the data have')}</li>" if it.left_out else ""
     return f'<ol class="items">{items}{left}</ol>'
 
 
 def _nested(groups: Sequence[Group], root: str) -> str:
     rows = "".join(
-        f'<div><dt title="{escape(short_name(group.iri))}">{escape(group.label)}</dt>'
+        f'<div><dt title="{escape(short_name(group.iri))}"{_tongue(group.language, "")}>{escape(group.label)}</dt>'
         f"{''.join(f'<dd>{_value(part, root)}</dd>' for part in group.values)}</div>"
         for group in groups
     )
@@ -125,6 +138,23 @@ def entry(it: Entry, root: str) -> Markup:
     return Markup(_entry(it, root, "span"))  # noqa: S704  escaped part by part
 
 
+def words(entries: Iterable[Entry], text: str = "") -> Markup:
+    """Return the words of the first of some entries, with their language where it is not that of the page.
+
+    Args:
+        entries: What a card has in a field; nothing comes of none.
+        text: Other words in the same language; empty: its own.
+    """
+    it = next(iter(entries), None)
+    if it is None:
+        return Markup("")
+    said = escape(text or it.text)
+    # A page in English leaves it out: so its documents were always written.
+    if not it.language or spoken() is ENGLISH or it.language == spoken().language:
+        return Markup(said)  # noqa: S704  escaped
+    return Markup(f'<span lang="{escape(it.language)}">{said}</span>')  # noqa: S704  escaped
+
+
 def names(entries: Iterable[Entry], root: str) -> Markup:
     """Return several things that a card names, with commas between them."""
     return Markup(", ".join(_entry(it, root) for it in entries))  # noqa: S704  escaped part by part
@@ -132,7 +162,7 @@ def names(entries: Iterable[Entry], root: str) -> Markup:
 
 def _entry(it: Entry, root: str, plain: str = "") -> str:
     # What a card names stands among words of the program's own, whose language it has then already.
-    language = f' lang="{escape(it.language)}"' if it.language and it.language != "en" else ""
+    language = f' lang="{escape(it.language)}"' if it.language and it.language != spoken().language else ""
     if it.href:
         return f'<a href="{root}{escape(it.href)}"{language}>{escape(it.text)}</a>'
     return f"<{plain}{language}>{escape(it.text)}</{plain}>" if plain else escape(it.text)
@@ -161,7 +191,7 @@ def _write(
 ) -> None:
     number = f' <span class="sub">{grouped(group.number)}</span>' if counted else ""
     definition = f": {escape(group.definition)}" if group.definition else ""
-    title = f'title="{escape(short_name(group.iri))}{definition}"'
+    title = f'title="{escape(short_name(group.iri))}{definition}"{_tongue(group.language, "")}'
     if group.href is None:
         out.append(f"<div>\n<dt><span {title}>{escape(group.label)}</span>{number}</dt>\n")
     else:
@@ -172,7 +202,7 @@ def _write(
     for it in group.values:
         out.append(f"<dd>{_value(it, root)}{_marks(it, sources, root)}</dd>\n")
     if group.more:
-        more = f"and {group.more:,} more".replace(",", "\u202f")
+        more = gettext("and {number} more").format(number=_grouped(group.more))
         out.append(
             f'<dd class="more"><a href="{root}{escape(group.every)}">{more}</a></dd>\n'
             if group.every
@@ -183,7 +213,8 @@ def _write(
 
 def _mark(mark: int, source: Source, root: str) -> str:
     href = f"{root}{escape(source.href)}"
-    return f'<sup class="source"><a href="{href}" aria-label="stated in graph {mark}">{mark}</a></sup>'
+    name = escape(gettext("stated in graph {mark}").format(mark=mark))
+    return f'<sup class="source"><a href="{href}" aria-label="{name}">{mark}</a></sup>'
 
 
 def kinds_of(types: Sequence[Value], root: str, sources: Sequence[Source] = ()) -> Markup:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fonds.dates import parse_edtf, spelled_date
+from fonds.dates import parse_edtf
 from fonds.descriptions.chronology import bounds_of
 from fonds.drawing.periods import MONTH, Unit
+from fonds.translations import gettext
 from fonds.vocabulary import CRM, FV, RDFS
 from fonds.web.facts import Facts, Reader, things
+from fonds.web.wording import spelled_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ def moment(reader: Reader, facts: Facts) -> Moment:
         if not text:
             continue
         certainty = reader.words(stated, FV.certainty)
-        remarks = (reader.words(stated, CRM.P3_has_note), f"Certainty: {certainty}." if certainty else "")
+        remarks = (
+            reader.words(stated, CRM.P3_has_note),
+            gettext("Certainty: {certainty}.").format(certainty=certainty) if certainty else "",
+        )
         graphs = {
             reader.marks[graph.value]
             for value, graph in facts[CRM.P4_has_time_span.value]
@@ -84,6 +89,8 @@ def _bounds(edtf: str) -> str:
     if date.earliest == date.latest:
         return ""
     first, last = (spelled_date(day.isoformat()) if day else "" for day in (date.earliest, date.latest))
-    return ", ".join(
-        filter(None, (f"not before {first}" if first else "", f"not after {last}" if last else ""))
+    bounds = (
+        gettext("not before {date}").format(date=first) if first else "",
+        gettext("not after {date}").format(date=last) if last else "",
     )
+    return ", ".join(filter(None, bounds))

@@ -9,6 +9,7 @@ from itertools import islice
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from fonds.naming import preferred
+from fonds.translations import gettext
 from fonds.vocabulary import CRM, PREFIXES
 from fonds.web.site import Site
 from fonds.web.terms import readable, short_name
@@ -105,7 +106,11 @@ def readable_name(site: Site, iri: str) -> str:
             _parsed(line).object for line in site.descriptions.names(iri) if line.split(b" ", 2)[1] == _TYPE
         ]
         named = [each for each in kinds if isinstance(each, NamedNode)]
-        return f"unnamed {site.terms.label(named[0].value)}" if named else "unnamed node"
+        return (
+            gettext("unnamed {kind}").format(kind=site.terms.label(named[0].value))
+            if named
+            else gettext("unnamed node")
+        )
     path = site.addresses.iris.path(iri)
     if path and path.startswith("id/"):
         return " / ".join(path.split("/")[2:]) or path

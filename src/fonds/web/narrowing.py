@@ -22,10 +22,11 @@ from fonds.search.facets import (
     Facet,
 )
 from fonds.search.finding import Count, Counted
+from fonds.translations import gettext, marked, said
 from fonds.web.naming import title_of
 from fonds.web.problems import Problem
 from fonds.web.site import Site
-from fonds.web.wording import KINDS, counted
+from fonds.web.wording import KINDS, counted, heading
 
 ONCE = ("q", "from", "to", "sort", "page", "format", "all")
 """What an address has once; each facet it may have several times."""
@@ -89,7 +90,13 @@ def check_chosen(chosen: Mapping[str, tuple[str, ...]]) -> None:
         Problem: A value that there cannot be; too many of them.
     """
     if sum(map(len, chosen.values())) > _MOST_CHOSEN:
-        raise Problem(400, f"A search can be narrowed by up to {_MOST_CHOSEN} values; leave some out.")
+        raise Problem(
+            400,
+            said(
+                "A search can be narrowed by up to {most_chosen} values; leave some out.",
+                most_chosen=_MOST_CHOSEN,
+            ),
+        )
     for name, values in chosen.items():
         for value in values:
             _check(FACETS[name], value)
@@ -98,39 +105,54 @@ def check_chosen(chosen: Mapping[str, tuple[str, ...]]) -> None:
 def _check(facet: Facet, value: str) -> None:
     shown = f"“{value[:40]}”"
     if facet.name == KIND and value not in KINDS:
-        raise Problem(400, f"{shown} is no kind of thing here; there are {', '.join(KINDS)}.")
+        raise Problem(
+            400,
+            said("{shown} is no kind of thing here; there are {kinds}.", shown=shown, kinds=", ".join(KINDS)),
+        )
     if facet.values and value not in facet.values:
-        raise Problem(400, f"{facet.name}: found {shown}, expected {', '.join(facet.values)}.")
+        raise Problem(
+            400,
+            said(
+                "{facet}: found {shown}, expected {facet_}.",
+                facet=facet.name,
+                shown=shown,
+                facet_=", ".join(facet.values),
+            ),
+        )
     if facet.name == YEAR and not _YEAR.fullmatch(value):
-        raise Problem(400, f"{shown} is not a year; write 1964, or -43 for 44 BC.")
+        raise Problem(400, said("{shown} is not a year; write 1964, or -43 for 44 BC.", shown=shown))
     if facet.names and not is_slug(value):
         raise Problem(
             400,
-            f"{facet.name}: {shown} is not the last part of an identifier here, as in /id/{facet.name}/….",
+            said(
+                "{facet}: {shown} is not the last part of an identifier here, as in /id/{facet}/….",
+                facet=facet.name,
+                shown=shown,
+            ),
         )
     if facet.name == LANGUAGE and not _LANGUAGE.fullmatch(value):
-        raise Problem(400, f"{shown} is not the code of a language; write en, ru, de.")
+        raise Problem(400, said("{shown} is not the code of a language; write en, ru, de.", shown=shown))
 
 
 # -- for people --------------------------------------------------------------------------------------------------------
 
 _HEADINGS = {
-    KIND: ("Kind", "Kinds"),
-    Kind.HOLDING: ("Archive unit", "Archive units"),
-    YEAR: ("Year", "Years"),
-    LANGUAGE: ("Language", "Languages"),
-    GAPS: ("Gaps", "Gaps"),
-    STATEMENTS: ("Statements", "Statements"),
-    CERTAINTY: ("Certainty", "Certainty"),
+    KIND: (marked("Kind"), marked("Kinds")),
+    Kind.HOLDING: (marked("Archive unit"), marked("Archive units")),
+    YEAR: (marked("Year"), marked("Years")),
+    LANGUAGE: (marked("Language"), marked("Languages")),
+    GAPS: (marked("Gaps"), marked("Gaps")),
+    STATEMENTS: (marked("Statements"), marked("Statements")),
+    CERTAINTY: (marked("Certainty"), marked("Certainty")),
 }
 _WORDS = {
-    (GAPS, YES): "words lost or withheld",
-    (GAPS, NO): "no gaps",
-    (STATEMENTS, YES): "with statements",
-    (STATEMENTS, NO): "no statements",
-    (CERTAINTY, Certainty.HIGH): "nothing in doubt",
-    (CERTAINTY, Certainty.MEDIUM): "something less than certain",
-    (CERTAINTY, Certainty.LOW): "something in doubt",
+    (GAPS, YES): marked("words lost or withheld"),
+    (GAPS, NO): marked("no gaps"),
+    (STATEMENTS, YES): marked("with statements"),
+    (STATEMENTS, NO): marked("no statements"),
+    (CERTAINTY, Certainty.HIGH): marked("nothing in doubt"),
+    (CERTAINTY, Certainty.MEDIUM): marked("something less than certain"),
+    (CERTAINTY, Certainty.LOW): marked("something in doubt"),
 }
 
 
@@ -198,7 +220,7 @@ def chips(site: Site, given: Given) -> list[Chip]:
         for name in FACETS
         for value in given.chosen.get(name, ())
     ]
-    days = (("from", "From"), ("to", "To"))
+    days = (("from", gettext("From")), ("to", gettext("To")))
     return found + [
         Chip(name, heading, given.get(name), None, given.without(name).address())
         for name, heading in days
@@ -258,12 +280,16 @@ def _lies_in(site: Site, inner: str, outer: str) -> bool:
 
 
 def _headings(name: str) -> tuple[str, str]:
-    return _HEADINGS.get(name) or (counted(name, 1).capitalize(), counted(name, 2).capitalize())
+    if name in _HEADINGS:
+        one, many = _HEADINGS[name]
+        return gettext(one), gettext(many)
+    return counted(name, 1).capitalize(), heading(name)
 
 
 def _label(site: Site, facet: Facet, value: str) -> tuple[str, str | None]:
     if facet.names:
         return title_of(site, site.addresses.iris.thing(facet.name, value).value)
     if facet.name == KIND:
-        return KINDS[value], None
-    return _WORDS.get((facet.name, value), value), None
+        return heading(value), None
+    words = _WORDS.get((facet.name, value))
+    return gettext(words) if words else value, None

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 
 from fonds.drawing.graphml import Edge, Node, graphml
 from fonds.drawing.network import Other, Ring, draw_network
+from fonds.translations import gettext, marked, ngettext, pgettext, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.authorities import Authority, authority, kind_of
 from fonds.web.drawn import as_csv, as_drawing, as_file, on_page, root_of
@@ -18,7 +19,7 @@ from fonds.web.resources import first_known, not_found
 from fonds.web.site import Site
 from fonds.web.statements import About, title_of
 from fonds.web.values import Value
-from fonds.web.wording import counted, grouped
+from fonds.web.wording import KINDS, counted, grouped
 
 _ENDINGS = ("csv", "graphml", "svg")
 _COLUMNS = ("source", "target", "title", "kind", "tie", "paragraphs")
@@ -27,12 +28,12 @@ _MOST_OF_RING = 20
 _MOST_DRAWN = 50
 LISTED, OFFICES, BESIDE = "listed", "offices", "beside"
 _RINGS = {
-    LISTED: "What is stated",
-    OFFICES: "Offices",
-    BESIDE: "Named in the same paragraphs",
+    LISTED: marked("What is stated"),
+    OFFICES: marked("Offices"),
+    BESIDE: marked("Named in the same paragraphs"),
 }
 """Kinds of tie, from within, with what they are called."""
-_TOGETHER = "named in the same paragraphs"
+_TOGETHER = marked("named in the same paragraphs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Tie:
     kind: str
     label: str
     weight: int = 1
+
+    @property
+    def kind_name(self) -> str:
+        """What such a thing is called."""
+        return counted(self.kind, 1) if self.kind in KINDS else self.kind
 
 
 @dataclass(slots=True)
@@ -103,7 +109,7 @@ def network(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
         if not ego.circles:
             raise Problem(
                 404,
-                "There are no ties to be drawn.",
+                said("There are no ties to be drawn."),
                 (Choice(site.addresses.of_iri(ego.iri), ego.about.title),),
             )
         return as_drawing(exchange, _drawn(ego, site.base)[0])
@@ -132,16 +138,18 @@ _FILES = (("svg", "SVG"), ("csv", "CSV"), ("graphml", "GraphML"))
 def _ego(site: Site, it: NamedNode) -> _Ego:
     kind, description = kind_of(site, it.value), site.descriptions.of(it.value)
     if kind is None or description is None:
-        choice = Choice(site.addresses.of_iri(it.value), "What is stated of it")
+        choice = Choice(site.addresses.of_iri(it.value), said("What is stated of it"))
         raise Problem(
-            404, "Networks are drawn of people, organisations, places, events, works and topics.", (choice,)
+            404,
+            said("Networks are drawn of people, organisations, places, events, works and topics."),
+            (choice,),
         )
     about = title_of(site, it, description)
     counts = site.descriptions.occurrences(it.value)
     shown = authority(site, it, kind, about, counts)
-    circles = [Circle(name, label) for name, label in _RINGS.items()]
+    circles = [Circle(name, gettext(label)) for name, label in _RINGS.items()]
     for circle, ties in zip(
-        circles, (_listed(site, shown), _offices(site, shown), _beside(shown)), strict=True
+        circles, (_listed(site, shown), _offices(site, shown), _beside(site, shown)), strict=True
     ):
         circle.ties = list(_each_once(ties, it.value))
         circle.total = counts.others if circle.name == BESIDE else len(circle.ties)
@@ -162,11 +170,15 @@ def _each_once(ties: Iterable[Tie], own: str) -> Iterator[Tie]:
 def _listed(site: Site, it: Authority) -> Iterator[Tie]:
     """Yield what lists, records and conclusions state of a thing."""
     stated = [
-        *(("part of", chain[0]) for chain in it.wholes),
-        *(("took place there", each) for each in it.where),
-        *(("took part", each.who) for each in it.participants),
-        *(("by", each) for each in it.makers),
-        *((f"{life.name.lower()} there", each) for life in it.life for each in life.places),
+        *((gettext("part of"), chain[0]) for chain in it.wholes),
+        *((gettext("took place there"), each) for each in it.where),
+        *((gettext("took part"), each.who) for each in it.participants),
+        *((pgettext("maker", "by"), each) for each in it.makers),
+        *(
+            (gettext("{what} there").format(what=life.name.lower()), each)
+            for life in it.life
+            for each in life.places
+        ),
         *(
             (group.label[:1].lower() + group.label[1:], each)
             for group in (*it.order, *it.around)
@@ -178,13 +190,14 @@ def _listed(site: Site, it: Authority) -> Iterator[Tie]:
 
 def _offices(site: Site, it: Authority) -> Iterator[Tie]:
     for office in it.offices:
-        roles = ", ".join(each.text for each in office.roles) or "office not named"
+        roles = ", ".join(each.text for each in office.roles) or gettext("office not named")
         for other in (*((office.holder,) if office.holder else ()), *office.groups):
             yield Tie(other, _kind(site, other), roles)
 
 
-def _beside(it: Authority) -> Iterator[Tie]:
-    return (Tie(each.thing, each.kind, _TOGETHER, each.paragraphs) for each in it.neighbours)
+def _beside(site: Site, it: Authority) -> Iterator[Tie]:
+    together = gettext(_TOGETHER)
+    return (Tie(each.thing, _kind(site, each.thing), together, each.paragraphs) for each in it.neighbours)
 
 
 def _kind(site: Site, it: Value) -> str:
@@ -215,7 +228,9 @@ def _drawn(ego: _Ego, root: str) -> tuple[str, int]:
         if shown:
             rings.append(Ring(str(circle.number), [_other(ties_of[iri], root) for iri in shown]))
     drawn = sum(len(ring.others) for ring in rings)
-    described = f"Ties of {ego.about.title} with {grouped(drawn)} others"
+    described = ngettext(
+        "Ties of {title} with {number} other", "Ties of {title} with {number} others", drawn
+    ).format(title=ego.about.title, number=grouped(drawn))
     return draw_network(ego.about.title, ego.about.language, rings, described), len(ties_of) - drawn
 
 
@@ -234,9 +249,12 @@ def _other(ties: list[Tie], root: str) -> Other:
 
 
 def _told(it: Tie) -> str:
-    if it.label != _TOGETHER:
+    if it.label != gettext(_TOGETHER):
         return it.label
-    return f"named together in {grouped(it.weight)} {'paragraph' if it.weight == 1 else 'paragraphs'}"
+    told = ngettext(
+        "named together in {number} paragraph", "named together in {number} paragraphs", it.weight
+    )
+    return told.format(number=grouped(it.weight))
 
 
 def _rows(ego: _Ego) -> Iterator[tuple[object, ...]]:

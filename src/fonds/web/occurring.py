@@ -8,27 +8,27 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
-from fonds.dates import spelled_date
 from fonds.descriptions import Occurrences
 from fonds.descriptions.occurrences import InRecord, Office, Spot
 from fonds.ordering import natural
+from fonds.translations import gettext, marked
 from fonds.views.graph import term
 from fonds.vocabulary import CRM, DCTERMS, FV
 from fonds.web.site import Site
 from fonds.web.statements import block_name
 from fonds.web.values import Value, show
-from fonds.web.wording import KINDS, counted, shortened
+from fonds.web.wording import KINDS, counted, shortened, spelled_date
 
 _LONGEST_FORM = 60
 _UNDATED = "\uffff"
 """Behind every date."""
 _SPOTS_IN_ALL = 240
 _PARTS = {
-    DCTERMS.creator.value: "author",
-    FV.sender.value: "sender",
-    FV.recipient.value: "recipient",
-    CRM.P14_carried_out_by.value: "took part",
-    CRM.P11_had_participant.value: "took part",
+    DCTERMS.creator.value: marked("author"),
+    FV.sender.value: marked("sender"),
+    FV.recipient.value: marked("recipient"),
+    CRM.P14_carried_out_by.value: marked("took part"),
+    CRM.P11_had_participant.value: marked("took part"),
 }
 
 
@@ -139,7 +139,7 @@ def _document(site: Site, it: InRecord, most: int) -> Document:
 
 
 def _part(site: Site, role: str) -> str:
-    return _PARTS.get(role) or show(site, NamedNode(role)).text
+    return gettext(_PARTS[role]) if role in _PARTS else show(site, NamedNode(role)).text
 
 
 def _places(site: Site, record: str, spots: Iterable[Spot]) -> tuple[Where, ...]:

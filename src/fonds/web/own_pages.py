@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fonds.release.made import read_made
 from fonds.release.presentation.files import ABOUT, HOME, PICTURES, address_of
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.contents import read_facts, vocabularies
 from fonds.web.listings import counts, page_answer
@@ -29,7 +30,7 @@ def about(site: Site, exchange: Exchange) -> Answer:
         site,
         exchange,
         "about.html",
-        page=site.own.page(ABOUT),
+        page=site.own.page(ABOUT, site.language),
         versions_of_page=site.own.versions(ABOUT),
         counts=counts(site),
         vocabularies=vocabularies(read_facts(site)),
@@ -55,7 +56,9 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
         choices = tuple(
             Choice(each.address, each.title) for each in site.own.pages if each.is_preferred and each.title
         )
-        raise Problem(404, f"There is no page “{name[:60]}”.", (*choices, Choice("", "Home")))
+        raise Problem(
+            404, said("There is no page “{name}”.", name=name[:60]), (*choices, Choice("", said("Home")))
+        )
     return page_answer(
         site,
         exchange,

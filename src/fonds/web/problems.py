@@ -10,6 +10,7 @@ import msgspec
 
 from fonds.addresses import to_root
 from fonds.formats import HTML, PROBLEM
+from fonds.translations import marked, said, spoken
 from fonds.web.answers import Answer, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.site import Site
@@ -34,7 +35,7 @@ class Problem(Exception):
 
     Attributes:
         status: HTTP status code.
-        detail: For a person: what happened and what to do.
+        detail: For a person: what happened and what to do; what :func:`fonds.translations.said` made is translated on pages.
         choices: What can be had instead.
         facts: Further members of the problem document.
         headers: Further headers.
@@ -49,7 +50,22 @@ class Problem(Exception):
     @property
     def title(self) -> str:
         """The name of the status (RFC 9110 15)."""
-        return HTTPStatus(self.status).phrase
+        return said(_TITLES.get(self.status) or HTTPStatus(self.status).phrase)
+
+
+_TITLES: Mapping[int, str] = {
+    400: marked("Bad Request"),
+    404: marked("Not Found"),
+    405: marked("Method Not Allowed"),
+    406: marked("Not Acceptable"),
+    410: marked("Gone"),
+    429: marked("Too Many Requests"),
+    500: marked("Internal Server Error"),
+    502: marked("Bad Gateway"),
+    503: marked("Service Unavailable"),
+    504: marked("Gateway Timeout"),
+}
+"""The names of those that people are likely to see."""
 
 
 def problem_answer(
@@ -72,7 +88,7 @@ def problem_answer(
         (b"cache-control", b"no-store"),
     )
     if format_ is HTML:
-        common = (*common, (b"content-language", b"en"))
+        common = (*common, (b"content-language", spoken().language.encode()))
         return Answer(problem.status, common, page or site.page("problem.html", path, problem=problem))
     return Answer(problem.status, common, problem_document(problem, to_root(path)))
 
@@ -86,11 +102,13 @@ def problem_document(problem: Problem, root: str) -> bytes:
     """Return the JSON of a problem; its type is ``about:blank``, since the status says what kind it is (RFC 9457 4.2.1)."""
     members: dict[str, object] = {
         "type": "about:blank",
-        "title": problem.title,
+        "title": str(problem.title),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": str(problem.detail),
         **problem.facts,
     }
     if problem.choices:
-        members["choices"] = [{"href": root + each.href, "label": each.label} for each in problem.choices]
+        members["choices"] = [
+            {"href": root + each.href, "label": str(each.label)} for each in problem.choices
+        ]
     return msgspec.json.encode(members)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from fonds.naming import preferred
+from fonds.translations import gettext
 from fonds.vocabulary import OWL, RDFS, SKOS
 from fonds.web.site import Site
 from fonds.web.terms import readable
@@ -28,6 +29,7 @@ class Property:
         backwards: What it is called when it is read from its value.
         href: Where it is explained, relative to the root; absolute where that is another site; None where it is nowhere.
         external: Whether that is another site.
+        language: Of the label; None where it is that of the page, or not known.
     """
 
     label: str
@@ -35,6 +37,7 @@ class Property:
     backwards: str
     href: str | None
     external: bool
+    language: str | None = None
 
 
 def property_of(site: Site, iri: str) -> Property:
@@ -58,9 +61,12 @@ def _found(site: Site, iri: str) -> Property:
     return Property(
         label,
         (None if site.is_publication else _stated_definition(site, iri)) or site.terms.definition(iri),
-        inverse or (read_backwards(label) if english else None) or f"through “{label}”",
+        inverse
+        or (read_backwards(label) if english else None)
+        or gettext("through “{label}”").format(label=label),
         site.addresses.of_iri(iri) if ours else external(iri),
         not ours,
+        own.language if own and site.language_of_terms else site.language_of_terms,
     )
 
 

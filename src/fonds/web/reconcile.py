@@ -39,7 +39,7 @@ from fonds.web.reconciled import (
     of_kinds,
     type_name,
 )
-from fonds.web.representations import PAGE_LANGUAGE, kept_answer
+from fonds.web.representations import kept_answer, page_language
 from fonds.web.site import Site
 from fonds.web.sparql_request import read_parameters
 from fonds.web.wording import shortened
@@ -594,7 +594,7 @@ def _of_property(site: Site, id_: str) -> Mapping[str, Any]:  # noqa: ARG001
 def preview(site: Site, exchange: Exchange, given: Mapping[str, str]) -> Answer:
     """Answer ``/reconcile/preview?id=…``: a small page about a thing, which other sites may show in a frame."""
     body = site.page("reconcile-preview.html", exchange.path, it=_of_entity(site, _id(given)))
-    return replace(kept_answer(exchange, HTML.content_type, body, PAGE_LANGUAGE), framed=True)
+    return replace(kept_answer(exchange, HTML.content_type, body, page_language()), framed=True)
 
 
 ADDRESSES: Mapping[str, Callable[[Site, Exchange, Mapping[str, str]], Answer]] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from fonds.ordering import natural
+from fonds.translations import gettext, marked
 from fonds.vocabulary import CRM, DCTERMS, FV, RDFS, SKOS
 from fonds.web.facts import Facts, Reader, things
 from fonds.web.values import Value, show
@@ -17,10 +18,10 @@ _MOST_IDENTIFIERS = 50
 _MOST_GRAPHS = 3
 _TEMPORAL = re.compile(r"/P(?:17[3-6]|18[2-5])i?_")
 _AROUND = {
-    CRM.P89_falls_within.value: "Places within it",
-    CRM.P107i_is_current_or_former_member_of.value: "Members and parts",
-    CRM.P9i_forms_part_of.value: "Parts",
-    CRM.P7_took_place_at.value: "What happened there",
+    CRM.P89_falls_within.value: marked("Places within it"),
+    CRM.P107i_is_current_or_former_member_of.value: marked("Members and parts"),
+    CRM.P9i_forms_part_of.value: marked("Parts"),
+    CRM.P7_took_place_at.value: marked("What happened there"),
 }
 
 
@@ -35,6 +36,8 @@ class Match:
         checked: When.
         by: Who vouches for it.
         href: The page of the identification; None where none is stated.
+        language: Of the ground.
+        language_of_source: Of what the source is called.
     """
 
     other: Value
@@ -43,6 +46,8 @@ class Match:
     checked: Value | None = None
     by: tuple[Value, ...] = ()
     href: str | None = None
+    language: str | None = None
+    language_of_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Around:
         more: Whether there are more than these.
         property: Its IRI.
         sources: The first graphs that say so, where it is not this thing of which it is stated.
+        language: Of the label; None where it is that of the page.
     """
 
     label: str
@@ -62,6 +68,7 @@ class Around:
     more: bool
     property: str
     sources: tuple[Value, ...] = ()
+    language: str | None = None
 
 
 # ------------------------------------------------------------------------------------------------ elsewhere
@@ -95,6 +102,8 @@ def _match(reader: Reader, it: NamedNode, iri: NamedNode, other: Value) -> Match
             next(iter(reader.values(facts, FV.checked)), None),
             reader.values(facts, CRM.P14_carried_out_by),
             reader.site.addresses.of_iri(node),
+            reader.language(facts, FV.ground),
+            reader.language(facts, DCTERMS.source),
         )
     return Match(other)
 
@@ -137,7 +146,14 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
             if isinstance(graph := row.get("graph"), NamedNode):
                 graphs.setdefault(property_.value, {})[graph.value] = None
     order = [
-        Around(site.terms.label(each), reader.values(own, NamedNode(each)), False, each)
+        Around(
+            site.terms.label(each),
+            reader.values(own, NamedNode(each)),
+            False,
+            each,
+            (),
+            site.language_of_terms,
+        )
         for each in own
         if _TEMPORAL.search(each)
     ]
@@ -154,7 +170,7 @@ def around(reader: Reader, it: NamedNode, own: Facts) -> tuple[tuple[Around, ...
         )
         if _TEMPORAL.search(iri):
             label = site.terms.inverse_label(iri) or f"through “{site.terms.label(iri)}”"
-            order.append(Around(label, shown[:MOST_AROUND], more, iri, stated))
+            order.append(Around(label, shown[:MOST_AROUND], more, iri, stated, site.language_of_terms))
         else:
-            others.append(Around(_AROUND[iri], shown[:MOST_AROUND], more, iri, stated))
+            others.append(Around(gettext(_AROUND[iri]), shown[:MOST_AROUND], more, iri, stated))
     return tuple(order), tuple(others)

@@ -11,14 +11,13 @@ from urllib.parse import quote
 
 from fonds.addresses import uri
 from fonds.formats import HTML, Format
+from fonds.translations import said, spoken
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.negotiation import negotiate
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
 from fonds.web.signposting import in_format
 
-PAGE_LANGUAGE = (b"content-language", b"en")
-"""Of pages: what is not quoted from the data is English."""
 FRESH = (b"cache-control", b"public, max-age=60")
 """A release may follow at any time; a minute late is soon enough, and an ETag makes asking again cheap."""
 
@@ -61,6 +60,11 @@ class Shown:
     pages: int = 1
     modified: datetime.datetime | None = None
     links: Sequence[str] = ()
+
+
+def page_language() -> tuple[bytes, bytes]:
+    """Return the header that says in which language a page is: what is not quoted from the data."""
+    return (b"content-language", spoken().language.encode())
 
 
 def representations(address: str, formats: Iterable[Format]) -> list[Representation]:
@@ -111,7 +115,7 @@ def negotiated(exchange: Exchange, offered: Sequence[Format]) -> Format:
         names = ", ".join(each.media_type for each in offered)
         raise Problem(
             406,
-            f"None of the formats that are asked for can be had. There are {names}.",
+            said("None of the formats that are asked for can be had. There are {names}.", names=names),
             tuple(Choice(_from_root(exchange, each), each.name) for each in offered),
             facts={"available": [each.media_type for each in offered]},
             headers=((b"vary", b"Accept, Accept-Profile"),),
@@ -140,7 +144,7 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
         FRESH,
     )
     if shown.format is HTML:
-        headers = (*headers, PAGE_LANGUAGE)
+        headers = (*headers, page_language())
     if shown.modified is not None:
         headers = (
             *headers,

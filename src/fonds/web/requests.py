@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qs
 
+from fonds.translations import said
 from fonds.web.problems import Problem
 
 
@@ -36,13 +37,13 @@ def _given(query: str) -> dict[str, list[str]]:
     try:
         return parse_qs(query, keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError as error:
-        raise Problem(400, f"The query string cannot be read: {error}.") from error
+        raise Problem(400, said("The query string cannot be read: {error}.", error=error)) from error
 
 
 def _one_of_each(given: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, str]:
     twice = next((name for name in names if len(given.get(name, ())) > 1), None)
     if twice:
-        raise Problem(400, f"“{twice}” is given more than once.")
+        raise Problem(400, said("“{name}” is given more than once.", name=twice))
     return {name: given[name][0] for name in names if name in given}
 
 

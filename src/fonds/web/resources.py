@@ -31,6 +31,7 @@ from fonds.formats import (
     by_ending,
 )
 from fonds.identifiers import Kind
+from fonds.translations import said
 from fonds.views.edm import edm, why_not
 from fonds.views.linked_art import linked_art
 from fonds.views.paging import paging
@@ -41,6 +42,7 @@ from fonds.web.arranging import arranged
 from fonds.web.authorities import authority, kind_of, without_names_of_records
 from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
+from fonds.web.history import address_of as history_of
 from fonds.web.holdings import unit_page
 from fonds.web.maps import place_map
 from fonds.web.occurring import documents
@@ -215,7 +217,9 @@ def _number(values: Mapping[str, str], name: str) -> int:
     """
     value = values.get(name, "1")
     if not _NUMBER.fullmatch(value):
-        raise Problem(400, f"{name}: found “{value[:20]}”, expected a number from 1.")
+        raise Problem(
+            400, said("{name}: found “{value}”, expected a number from 1.", name=name, value=value[:20])
+        )
     return int(value)
 
 
@@ -224,16 +228,20 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
     values = one_of_each(exchange.query, ("iri", "format", "page"))
     iri = values.get("iri")
     if not iri:
-        raise Problem(400, "An IRI is missing: /doc?iri=… shows what the data say about it.")
+        raise Problem(400, said("An IRI is missing: /doc?iri=… shows what the data say about it."))
     it = named_node(iri)
     if it is None:
-        raise Problem(400, f"“{iri[:200]}” is not an absolute IRI (RFC 3987).")
+        raise Problem(400, said("“{iri}” is not an absolute IRI (RFC 3987).", iri=iri[:200]))
     wanted = values.get("format")
     ending = by_ending(wanted, (*DOCUMENT_FORMATS, LINKSET)) if wanted else None
     if wanted and ending is None:
         raise Problem(
             406,
-            f"There is no format “{wanted[:40]}” here; there are {', '.join(each.ending for each in DOCUMENT_FORMATS)}.",
+            said(
+                "There is no format “{wanted}” here; there are {ending}.",
+                wanted=wanted[:40],
+                ending=", ".join(each.ending for each in DOCUMENT_FORMATS),
+            ),
         )
     if not site.descriptions.knows(iri) and is_graph(site, it):
         return Work(partial(graph_document, site, exchange, it, ending), light=False)
@@ -241,8 +249,8 @@ def _document_of_iri(site: Site, exchange: Exchange) -> Work:
         return _describe(site, exchange, Asked(it, _number(values, "page"), ending))
     raise Problem(
         404,
-        f"The data say nothing about <{iri[:500]}>.",
-        (Choice("", "Home"), Choice("sparql", "SPARQL")),
+        said("The data say nothing about <{iri}>.", iri=iri[:500]),
+        (Choice("", said("Home")), Choice("sparql", "SPARQL")),
     )
 
 
@@ -304,7 +312,9 @@ def _description(site: Site, asked: Asked, *, named: bool) -> Description | None
         return site.descriptions.of(asked.it.value, asked.page, named=named)
     except NoSuchPage as error:
         last = at_page(site.addresses.of_iri(asked.it.value), error.pages)
-        raise Problem(404, f"There is no {error}.", (Choice(last, "The last page"),)) from error
+        raise Problem(
+            404, said("There is no {error}.", error=error), (Choice(last, said("The last page")),)
+        ) from error
 
 
 def _landmarks(
@@ -356,7 +366,11 @@ def _body(
         text = _text(site, key, format_) if key else None
         if text is None:
             raise Problem(
-                404, f"There is no {format_.name} of this; its words are not published here, or it has none."
+                404,
+                said(
+                    "There is no {format} of this; its words are not published here, or it has none.",
+                    format=format_.name,
+                ),
             )
         return text
     if format_ in _VIEWS:
@@ -415,14 +429,16 @@ def _linked_art(site: Site, it: NamedNode) -> bytes:
             return msgspec.json.encode(data)
     raise Problem(
         404,
-        "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations.",
+        said(
+            "There is no Linked Art of this: it is made of records, the papers that carry them, and their translations."
+        ),
     )
 
 
 def _schema_org(site: Site, it: NamedNode, key: str | None) -> bytes:
     data = records.schema_of(site, it, records.facts_of(site, it, key)) if key else None
     if data is None:
-        raise Problem(404, "There is nothing in schema.org's terms of this: it is made of records.")
+        raise Problem(404, said("There is nothing in schema.org's terms of this: it is made of records."))
     return msgspec.json.encode(data)
 
 
@@ -440,7 +456,7 @@ def _edm(site: Site, it: NamedNode, key: str | None) -> bytes:
 def _citation(site: Site, key: str | None, format_: Format) -> bytes:
     file = citations.citation_file(site, key, format_) if key else None
     if file is None:
-        raise Problem(404, f"There is no {format_.name} of this: it is made of records.")
+        raise Problem(404, said("There is no {format} of this: it is made of records.", format=format_.name))
     return file
 
 
@@ -483,8 +499,18 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         facts = records.facts_of(site, it, key, description)
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
-        page = site.page("record.html", exchange.path, key=key, record=record, cite=cite, **common)
+        common["history"] = history_of(site, it)
+        page = site.page(
+            "record.html",
+            exchange.path,
+            exchange.query,
+            key=key,
+            record=record,
+            cite=cite,
+            **common,
+        )
         return shortened_links(page, exchange.path)
+    common["history"] = history_of(site, it)
     common["arranged"] = arranged(site, stated)
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:
@@ -496,6 +522,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         return site.page(
             "authority.html",
             exchange.path,
+            exchange.query,
             it=shown,
             small_map=place_map(site, stated.title, stated.language, shown.points, to_root(exchange.path)),
             composed=composed,
@@ -509,6 +536,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
     return site.page(
         "thing.html",
         exchange.path,
+        exchange.query,
         said=said,
         cite=citations.cite_part(site, it, description, itself) if first else None,
         whole=_whole(site, it),
@@ -545,10 +573,10 @@ def _special_page(
 ) -> bytes | None:
     """Return the page of a unit of the archive, or of a term of a vocabulary; None for anything else."""
     if (unit := unit_page(site, it, common["arranged"], common["links"])) is not None:
-        return site.page("unit.html", exchange.path, unit=unit, **common)
+        return site.page("unit.html", exchange.path, exchange.query, unit=unit, **common)
     if (term := term_page(site, common["about"], description)) is not None:
         common = {**common, "links": without_narrower(common["links"])}
-        return site.page("concept.html", exchange.path, concept=term, **common)
+        return site.page("concept.html", exchange.path, exchange.query, concept=term, **common)
     return None
 
 
@@ -565,11 +593,11 @@ def _whole(site: Site, it: NamedNode) -> tuple[str, str, str] | None:
 def not_found(site: Site, path: str) -> Problem:
     """Return 404 with what may have been meant."""
     choices = list(_near(site, path))
-    hint = " Did you mean one of these?" if choices else ""
+    hint = said(" Did you mean one of these?") if choices else ""
     return Problem(
         404,
-        f"There is nothing at {path[:300]}.{hint}",
-        (*choices, Choice("", "Home"), Choice("dataset", "The dataset")),
+        said("There is nothing at {path}.{hint}", path=path[:300], hint=hint),
+        (*choices, Choice("", said("Home")), Choice("dataset", said("The dataset"))),
     )
 
 
@@ -585,4 +613,4 @@ def _near(site: Site, path: str) -> Iterator[Choice]:
                 if near != slug:
                     yield Choice(f"doc/{quote(kind)}/{quote(near)}", near)
             if known:
-                yield Choice(f"browse/{quote(kind)}", f"All {heading(kind).lower()}")
+                yield Choice(f"browse/{quote(kind)}", said("All {heading}", heading=heading(kind).lower()))

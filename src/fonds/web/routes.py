@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
 from fonds.formats import DOCUMENT_FORMATS
+from fonds.translations import said
 from fonds.web import (
     changes,
     datasets,
@@ -63,7 +64,7 @@ def style(site: Site, exchange: Exchange, name: str) -> Answer:
     """Answer ``/assets/{name}``; the address carries the hash of the content, so it can be kept for ever."""
     body = site.assets.get(name)
     if body is None:
-        raise Problem(404, f"There is no asset “{name[:60]}”.")
+        raise Problem(404, said("There is no asset “{name}”.", name=name[:60]))
     exchange.keep = True
     type_ = _ASSET_TYPES[PurePosixPath(name).suffix]
     kept = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -227,7 +228,7 @@ def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
         error = Problem(503, str(error))
     elif not isinstance(error, Problem):
         _LOG.error("a request failed: %s", exchange.path, exc_info=error)
-        error = Problem(500, "Something went wrong here; it was written to the log.")
+        error = Problem(500, said("Something went wrong here; it was written to the log."))
     return problem_answer(site, error, exchange.accept, exchange.path)
 
 

@@ -17,6 +17,7 @@ from fonds.search.facets import FACETS
 from fonds.search.finding import SORTS, Asked, Found, Hit, SearchIndex
 from fonds.search.snippets import Piece, snippet
 from fonds.texts.reading import WITHHELD
+from fonds.translations import ngettext, said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
 from fonds.web.drawn import as_csv
@@ -84,7 +85,9 @@ def search(site: Site, exchange: Exchange) -> Answer:
     if asked.start and not found.hits:
         number = asked.start // _PAGE_LENGTH + 1
         raise Problem(
-            404, f"There is no page {number} of this search.", (Choice(given.address(), "Its first page"),)
+            404,
+            said("There is no page {number} of this search.", number=number),
+            (Choice(given.address(), said("Its first page")),),
         )
     if given.get("format") == "ris":
         return _as_ris(site, exchange, found)
@@ -95,11 +98,13 @@ def search(site: Site, exchange: Exchange) -> Answer:
 
 def _index(site: Site) -> SearchIndex:
     if site.search is None and site.is_publication:
-        raise Problem(404, "This release was made before there was a search; build it again.")
+        raise Problem(404, said("This release was made before there was a search; build it again."))
     if site.search is None:
-        choices = (Choice("browse", "All classes"), Choice("sparql", "SPARQL"))
+        choices = (Choice("browse", said("All classes")), Choice("sparql", "SPARQL"))
         raise Problem(
-            404, "This release has no full-text index: only publications of an archive have one.", choices
+            404,
+            said("This release has no full-text index: only publications of an archive have one."),
+            choices,
         )
     return site.search
 
@@ -117,14 +122,27 @@ def _asked(given: Given, page: int) -> Asked | None:
     check_chosen(given.chosen)
     sort = given.get("sort") or "relevance"
     if sort not in SORTS:
-        raise Problem(400, f"“{sort[:40]}” is no order; there are {', '.join(SORTS)}.")
+        raise Problem(
+            400, said("“{sort}” is no order; there are {sorts}.", sort=sort[:40], sorts=", ".join(SORTS))
+        )
     if given.get("format") not in ("", "csv", "ris", "atom"):
-        raise Problem(400, "A search can be had as a page, as csv, as ris and as atom.")
+        raise Problem(400, said("A search can be had as a page, as csv, as ris and as atom."))
     if given.get("all") not in ("", *FACETS):
-        raise Problem(400, f"all: found “{given.get('all')[:40]}”, expected one of {', '.join(FACETS)}.")
+        raise Problem(
+            400,
+            said(
+                "all: found “{given}”, expected one of {facets}.",
+                given=given.get("all")[:40],
+                facets=", ".join(FACETS),
+            ),
+        )
     if page > _MOST_PAGES:
         raise Problem(
-            400, f"A search has up to {_MOST_PAGES} pages. Add words, or take all of the data from /dataset."
+            400,
+            said(
+                "A search has up to {most_pages} pages. Add words, or take all of the data from /dataset.",
+                most_pages=_MOST_PAGES,
+            ),
         )
     period = _period(given)
     if not question.text and period is None and not given.others:
@@ -144,7 +162,9 @@ def _date(text: str) -> DateSpan | None:
         return None
     date = read_date(text[:40])
     if date is None:
-        raise Problem(400, f"“{text[:40]}” is not a date; write 1964, 1964-10 or 1964-10-27.")
+        raise Problem(
+            400, said("“{value}” is not a date; write 1964, 1964-10 or 1964-10-27.", value=text[:40])
+        )
     return date
 
 
@@ -180,7 +200,9 @@ def _page(
         nearest=nearest,
         total=total,
         start=start,
-        what=counted(given.kinds[0], total) if len(given.kinds) == 1 else "results",
+        what=counted(given.kinds[0], total)
+        if len(given.kinds) == 1
+        else ngettext("result", "results", total),
         sorts=tuple(SORTS),
         most_rows=_MOST_ROWS,
         page_address=lambda page: given.address(page=page),

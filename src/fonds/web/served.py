@@ -68,6 +68,9 @@ class Succession:
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
         self._look = asyncio.Event()
+        self._taking = asyncio.Lock()
+        self._why = ""
+        """Why the release that was looked at last cannot be served."""
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
@@ -87,6 +90,18 @@ class Succession:
             if name and name not in (self._release.folder.name, self._refused):
                 await self._take(name)
 
+    @property
+    def serves(self) -> str:
+        """The name of the release that is served now."""
+        return self._release.folder.name
+
+    async def take_current(self) -> str:
+        """Serve the current release at once, if it is another one; return why that cannot be, empty where it is served."""
+        name = _name_at(self._link) if self._link is not None else ""
+        if name:
+            await self._take(name)
+        return self._why if name == self._refused else ""
+
     def close(self) -> None:
         """Let go of everything that was opened."""
         for leaving in self._leaving.values():
@@ -96,12 +111,17 @@ class Succession:
 
     async def _take(self, name: str) -> None:
         """Serve another release, or say why not."""
+        async with self._taking:
+            if name != self._release.folder.name:
+                await self._take_now(name)
+
+    async def _take_now(self, name: str) -> None:
         try:
             with _quick_turns():
                 release, edge = await asyncio.to_thread(self._open)
             await edge.start()
         except Exception as error:
-            self._refused = name
+            self._refused, self._why = name, str(error)
             self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
             return
         before, self._served.edge, self._release = self._served.edge, edge, release

@@ -12,10 +12,10 @@ import resource
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import uvicorn
@@ -28,13 +28,14 @@ from fonds.store.federation import federation_of
 from fonds.store.remote_place import Access, Place, login_of, state_graph
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
-from fonds.web.edge import BrokenStream, Edge
+from fonds.web.edge import ASGIApplication, BrokenStream, Edge
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
 from fonds.web.served import Served, Succession
 from fonds.web.wording import grouped
 
 if TYPE_CHECKING:
     from fonds.store.remote import RemoteStore
+    from fonds.web.preview.watching import Rebuilding
 
 _STOP_SECONDS = 10
 """Requests that run when the server is stopped are given so long."""
@@ -48,6 +49,7 @@ def serve(
     *,
     store_address: str = "",
     default_graph: str = "",
+    rebuilding: Rebuilding | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first.
@@ -60,6 +62,7 @@ def serve(
         port: Port; 0 picks a free one.
         store_address: A SPARQL endpoint that answers instead of the release's own store; empty: as its settings say.
         default_graph: The named graph that stands for the default graph there; empty: as its settings say.
+        rebuilding: How the publication is rebuilt whenever its sources have changed, for a live preview; None: there is none.
         announce: Gets one line when connections are taken; None: it is printed at once.
 
     Raises:
@@ -72,7 +75,14 @@ def serve(
     with listening_socket(host, port) as listener:
         _allow_many_connections()
         port = listener.getsockname()[1]
-        server = Server(application(release), lambda: say(announcement(release, host, port)))
+        edge, ready = application(release), partial(say, announcement(release, host, port))
+        if rebuilding is None:
+            server = Server(edge, ready)
+        else:
+            # What a preview needs, no other server loads.
+            from fonds.web.preview.serving import PreviewServer
+
+            server = PreviewServer(edge, ready, rebuilding, say)
         succession = Succession(server.served, path, release, application, say)
         _spare_the_collector()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
@@ -218,16 +228,18 @@ def _spare_the_collector() -> None:
 
 async def _serve(server: Server, succession: Succession, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
-    following: asyncio.Task[None] | None = None
+    following: list[asyncio.Task[None]] = []
     try:
         await server.served.edge.start()
-        following = asyncio.create_task(succession.follow())
+        following += [asyncio.create_task(each) for each in server.beside(succession)]
         loop.add_signal_handler(signal.SIGHUP, succession.look)
         await server.serve([listener])
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
-        if following is not None:
-            following.cancel()
+        for each in following:
+            each.cancel()
+        # A build that runs is stopped before the loop is gone.
+        await asyncio.gather(*following, return_exceptions=True)
         # While the loop still runs: the sockets to the workers belong to it.
         succession.close()
 
@@ -251,21 +263,16 @@ class Server(uvicorn.Server):
         logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
         self.served = Served(application)
         """What answers: its edge may be replaced at any moment."""
-        config = uvicorn.Config(
-            self.served,
-            http=Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=_BACKLOG,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
+        config = self._config()
         super().__init__(config)
         self._ready = ready
+
+    def _config(self) -> uvicorn.Config:
+        return configuration(self.served, Protocol)
+
+    def beside(self, succession: Succession) -> list[Coroutine[Any, Any, None]]:
+        """Return what goes on beside answering, until it is cancelled."""
+        return [succession.follow()]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
@@ -280,3 +287,22 @@ class Server(uvicorn.Server):
             for stop in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(stop, partial(setattr, self, "should_exit", True))
         yield
+
+
+def configuration(
+    application: ASGIApplication, protocol: type[Protocol] | Literal["httptools"]
+) -> uvicorn.Config:
+    """Return how uvicorn serves an application: without anything that the program does itself."""
+    return uvicorn.Config(
+        application,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import jinja2
+import msgspec
 from pyoxigraph import NamedNode
 
 from fonds.addresses import Addresses, to_root
@@ -26,6 +27,7 @@ from fonds.settings import Settings
 from fonds.store import Store
 from fonds.store.stored import StoredQuery, read_stored
 from fonds.texts import Texts
+from fonds.translations import SOURCE, speaking, translation
 from fonds.turtle import TurtleWriter
 from fonds.views.around import Things, what_follows
 from fonds.views.documents import written
@@ -46,12 +48,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One release on the web.
+    """One release on the web, in one language.
 
     Attributes:
         release: What is served.
         store: Where its graphs are asked.
-        settings: What the publication says of itself.
+        settings: What the publication says of itself; its languages are in the order in which pages look for labels.
         texts: The words of its records; None for a dataset.
         descriptions: What is stated of each thing.
         addresses: Which address belongs to which IRI.
@@ -75,6 +77,7 @@ class Site:
         gazetteer: Where places are; None where the release has none, as of a dataset.
         harvest: What is harvested; None where the release does not say, as of a dataset.
         history: What became of each thing; None for a dataset.
+        language: Of what the program itself says on pages, as a BCP 47 tag.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
         properties: How pages speak of properties, kept for a while.
@@ -109,6 +112,7 @@ class Site:
     gazetteer: Gazetteer | None = None
     harvest: Harvest | None = None
     history: History | None = None
+    language: str = SOURCE
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
     properties: dict[str, Property] = field(default_factory=dict)
@@ -163,16 +167,32 @@ class Site:
         found = [moment for each in graphs if (moment := self.changed.of(each)) is not None]
         return max(found, default=self.changed.latest())
 
-    def page(self, template: str, path: str, **values: object) -> bytes:
+    @property
+    def language_of_terms(self) -> str | None:
+        """The language of the tables of terms, where it is not that of the pages."""
+        return None if self.language == SOURCE else SOURCE
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the addresses of its pages: the language, where it is not the first of the site."""
+        return "" if self.language == self.settings.site.languages[0] else f"{self.language}/"
+
+    def page(self, template: str, path: str, query: str = "", /, **values: object) -> bytes:
         """Return a page as UTF-8.
 
         Args:
             template: Name of the template.
-            path: The path that was asked for, percent-encoded; links are relative to it.
+            path: The path that was asked for, percent-encoded and without the prefix of its language; links are relative to it.
+            query: What followed it.
             values: What the template shows.
         """
         root = to_root(path)
-        text = self.templates.get_template(template).render(root=root, path=path, **values)
+        # What is the same in every language has one address.
+        top = (f"{root}../" if root != "./" else "../") if self.prefix else root
+        here = f"{path[1:]}?{query}" if query else path[1:]
+        text = self.templates.get_template(template).render(
+            root=root, top=top, here=here, path=path, **values
+        )
         return text.encode()
 
     def close(self) -> None:
@@ -196,7 +216,47 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     Raises:
         ReleaseError: A file of it is missing or damaged.
     """
+    first = settings.site.languages[0]
+    with speaking(translation(first)):
+        return _open(release, store, settings, first)
+
+
+def in_language(site: Site, settings: Settings, language: str) -> Site:
+    """Return a site in another language: it shares all that is open, and keeps what it has put in words for itself.
+
+    Args:
+        site: In its first language.
+        settings: As the publication has them.
+        language: A BCP 47 tag.
+    """
+    with speaking(translation(language)):
+        ordered = _ordered(settings, language)
+        return replace(
+            site,
+            language=language,
+            settings=ordered,
+            templates=templates_of(site.release, settings, site.own, site.assets, language),
+            labels=site.labels.in_order_of(ordered.languages),
+            shown={},
+            units={},
+            properties={},
+            members={},
+            classes=[],
+            vocabularies={},
+        )
+
+
+def _ordered(settings: Settings, language: str) -> Settings:
+    """Return settings in whose order of languages the one that is asked for comes first; a site in English alone asks for none."""
+    if settings.site.languages == (SOURCE,):
+        return settings
+    others = (each for each in settings.languages if each != language)
+    return msgspec.structs.replace(settings, languages=(language, *others))
+
+
+def _open(release: Release, store: Store, settings: Settings, language: str) -> Site:
     addresses = Addresses(IriSpace(release.manifest.base))
+    ordered = _ordered(settings, language)
     own = read_index(release.site)
     assets = assets_of(release, settings, own)
     publication = release.manifest.kind == "publication"
@@ -213,12 +273,12 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
     return Site(
         release,
         store,
-        settings,
+        ordered,
         texts,
         descriptions,
         addresses,
         read_terms(release.ontology if publication else program_ontology()),
-        templates_of(release, settings, own, assets),
+        templates_of(release, settings, own, assets, language),
         assets,
         read_stored(release.queries),
         prefixes,
@@ -227,7 +287,7 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         read_context(context_path),
         context_path.read_bytes(),
         TurtleWriter(prefixes),
-        Labels(descriptions, settings.languages, NAMING if publication else NAMING_ANYTHING),
+        Labels(descriptions, ordered.languages, NAMING if publication else NAMING_ANYTHING),
         Changed.open(release.folder / CHANGED),
         Things(descriptions),
         what_follows(read_rules([release.ontology], settings.inference, release.manifest.base))
@@ -239,4 +299,5 @@ def open_site(release: Release, store: Store, settings: Settings) -> Site:
         Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
         Harvest(release.folder) if HARVEST in release.manifest.files else None,
         History(release) if publication else None,
+        language,
     )

@@ -40,6 +40,7 @@ from fonds.store.federation import federation_of
 from fonds.store.matching import may_match, wanted_in
 from fonds.store.queries import QueryHead
 from fonds.store.turns import Steps, Turns, at_once
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.matching import matches_of
@@ -47,7 +48,7 @@ from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Choice, Problem, is_page, problem_answer
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
-from fonds.web.representations import FRESH
+from fonds.web.representations import FRESH, page_language
 from fonds.web.results import read_table, read_truth
 from fonds.web.service import service_description
 from fonds.web.site import Site
@@ -84,34 +85,34 @@ _OLD_PROTOCOL_BYTES = 16 * 1024 * 1024
 
 def problem_of(error: StoreError, method: str) -> Problem:
     """Return what a client is told about a query that was not answered."""
-    said = str(error)
+    told = str(error)
     match error:
         case QuerySyntaxError(line=line, column=column):
-            problem = Problem(400, said, facts={"line": line, "column": column} if line else {})
+            problem = Problem(400, told, facts={"line": line, "column": column} if line else {})
         case FormatError():
-            problem = Problem(406, said)
+            problem = Problem(406, told)
         case QueryForbidden():
-            problem = Problem(403, said)
+            problem = Problem(403, told)
         case QueryTooLong(limit_bytes=limit):
             status = 414 if method in ("GET", "HEAD") else 413
-            problem = Problem(status, said, facts={"limit_bytes": limit})
+            problem = Problem(status, told, facts={"limit_bytes": limit})
         case ServiceFailed(target=target, late=late):
-            problem = Problem(504 if late else 502, said, facts={"target": target})
+            problem = Problem(504 if late else 502, told, facts={"target": target})
         case RemoteFailed(late=late):
-            problem = Problem(504 if late else 502, said)
+            problem = Problem(504 if late else 502, told)
         case QueryTooComplex():
-            problem = Problem(400, said)
+            problem = Problem(400, told)
         case QueryLimitPassed(limit=limit, value=value):
-            dumps = (Choice("dataset", "All data as files"),)
-            problem = Problem(503, said, dumps, facts={"limit": limit, "value": value})
+            dumps = (Choice("dataset", said("All data as files")),)
+            problem = Problem(503, told, dumps, facts={"limit": limit, "value": value})
         case StoreBusy(retry_after_seconds=seconds, limit=limit, value=value):
             facts = {"limit": limit, "value": value} if limit else {}
             headers = ((b"retry-after", str(seconds).encode()),)
             problem = Problem(
-                429 if isinstance(error, ClientBusy) else 503, said, headers=headers, facts=facts
+                429 if isinstance(error, ClientBusy) else 503, told, headers=headers, facts=facts
             )
         case _:
-            problem = Problem(503, said)
+            problem = Problem(503, told)
     return problem
 
 
@@ -258,7 +259,11 @@ class Endpoint:
 
     def _require_graph(self, iri: str) -> None:
         if self._site.descriptions.triples_of_graph(iri) is None:
-            raise Problem(404, f"There is no graph <{iri[:200]}> here.", (Choice("dataset", "All graphs"),))
+            raise Problem(
+                404,
+                said("There is no graph <{iri}> here.", iri=iri[:200]),
+                (Choice("dataset", said("All graphs")),),
+            )
 
     def refuse(self, call: Call, request: QueryRequest, why: StoreError | Problem, deliver: Deliver) -> Asked:
         """Answer with the reason why there is no other answer."""
@@ -320,7 +325,7 @@ class Endpoint:
 
     async def _without_query(self, call: Call, request: QueryRequest) -> Answer:
         if call.method == "POST":
-            raise Problem(400, "There is no query in this request (SPARQL 1.1 Protocol 2.1).")
+            raise Problem(400, said("There is no query in this request (SPARQL 1.1 Protocol 2.1)."))
         exchange = call.exchange
         if request.wanted is not None:
             format_ = named_format(request.wanted, NO_QUERY_FORMATS)
@@ -329,7 +334,7 @@ class Endpoint:
             exchange.offered = NO_QUERY_FORMATS
         if format_ is None:
             raise not_acceptable(
-                NO_QUERY_FORMATS, "There is no query in this request, and no such description."
+                NO_QUERY_FORMATS, said("There is no query in this request, and no such description.")
             )
         exchange.keep = True
         exchange.chosen = format_.ending
@@ -397,6 +402,7 @@ class Endpoint:
             self._site.page,
             "sparql.html",
             call.exchange.path,
+            call.exchange.query,
             query=request.query,
             default_graphs=request.dataset.default_graphs or (),
             named_graphs=request.dataset.named_graphs or (),
@@ -616,7 +622,9 @@ class _Query:
             self._refuse(
                 Problem(
                     505,
-                    "This answer is too long for HTTP/1.0, where a cut answer looks like a whole one; use HTTP/1.1.",
+                    said(
+                        "This answer is too long for HTTP/1.0, where a cut answer looks like a whole one; use HTTP/1.1."
+                    ),
                 )
             )
             return
@@ -648,6 +656,7 @@ def answer_headers(format_: Format, *, volatile: bool) -> Headers:
         (b"content-type", format_.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding"),
         (b"cache-control", b"no-store") if volatile else FRESH,
+        *((page_language(),) if format_ is HTML else ()),
     )
 
 

@@ -25,6 +25,7 @@ from fonds.formats import (
     Format,
 )
 from fonds.store import Dataset, QueryForm
+from fonds.translations import said
 from fonds.web.answers import Exchange
 from fonds.web.negotiation import negotiate, read_accept
 from fonds.web.problems import Problem
@@ -101,12 +102,15 @@ def read_request(
         elif type_ == "application/sparql-query":
             parameters.append(("query", _utf8(body)))
         elif type_ == "application/sparql-update":
-            raise Problem(403, "This endpoint answers queries; it takes no updates.")
+            raise Problem(403, said("This endpoint answers queries; it takes no updates."))
         else:
             raise Problem(
                 415,
-                f"The body is sent as “{type_[:80]}”; "
-                "send application/x-www-form-urlencoded or application/sparql-query (SPARQL 1.1 Protocol 2.1).",
+                said(
+                    "The body is sent as “{type}”; send application/x-www-form-urlencoded or "
+                    "application/sparql-query (SPARQL 1.1 Protocol 2.1).",
+                    type=type_[:80],
+                ),
             )
     if path == GRAPH_STORE or (method != "POST" and _names_a_graph(parameters)):
         return _graph_request(parameters)
@@ -121,7 +125,7 @@ def _type_of_utf8(content_type: str | None) -> str:
     """
     type_, charset = _media_type(content_type)
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
-        raise Problem(415, f"The body is sent as {charset[:40]}; send UTF-8.")
+        raise Problem(415, said("The body is sent as {charset}; send UTF-8.", charset=charset[:40]))
     return type_
 
 
@@ -133,7 +137,10 @@ def form_in(body: bytes, content_type: str | None) -> str:
     """
     type_ = _type_of_utf8(content_type)
     if type_ != "application/x-www-form-urlencoded":
-        raise Problem(415, f"The body is sent as “{type_[:80]}”; send application/x-www-form-urlencoded.")
+        raise Problem(
+            415,
+            said("The body is sent as “{type}”; send application/x-www-form-urlencoded.", type=type_[:80]),
+        )
     return ascii_query(body)
 
 
@@ -149,8 +156,10 @@ def _graph_request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
     if len(named) + len(default) != 1 or any(default):
         raise Problem(
             400,
-            "Say which graph: ?graph= with its IRI, or ?default for the default graph, one of them and once "
-            "(SPARQL 1.1 Graph Store HTTP Protocol 4.2).",
+            said(
+                "Say which graph: ?graph= with its IRI, or ?default for the default graph, one of them and once "
+                "(SPARQL 1.1 Graph Store HTTP Protocol 4.2)."
+            ),
         )
     wanted = _wanted(parameters)
     if default:
@@ -172,10 +181,10 @@ def _request(parameters: Sequence[tuple[str, str]]) -> QueryRequest:
     for name, value in parameters:
         given.setdefault(name, []).append(value)
     if not given.keys().isdisjoint(_OF_UPDATES):
-        raise Problem(403, "This endpoint answers queries; it takes no updates.")
+        raise Problem(403, said("This endpoint answers queries; it takes no updates."))
     queries = given.get("query", [])
     if len(queries) > 1:
-        raise Problem(400, "“query” is given more than once (SPARQL 1.1 Protocol 2.1).")
+        raise Problem(400, said("“query” is given more than once (SPARQL 1.1 Protocol 2.1)."))
     return QueryRequest(
         queries[0] if queries else None,
         _dataset(given.get("default-graph-uri", []), given.get("named-graph-uri", [])),
@@ -190,7 +199,7 @@ _OF_FORMATS = frozenset({"format", "output", "results"})
 def _dataset(default_graphs: list[str], named_graphs: list[str]) -> Dataset:
     for iri in (*default_graphs, *named_graphs):
         if named_node(iri) is None:
-            raise Problem(400, f"“{iri[:200]}” is not an absolute IRI and cannot name a graph.")
+            raise Problem(400, said("“{iri}” is not an absolute IRI and cannot name a graph.", iri=iri[:200]))
     if not default_graphs and not named_graphs:
         return OWN_DATASET
     # SPARQL 1.1 Protocol 2.1.4: a request that names a graph has exactly the dataset it names.
@@ -201,12 +210,18 @@ def read_parameters(text: bytes) -> list[tuple[str, str]]:
     """Read what a form, or the query of an address, says (URL standard 5.1), but hold it to UTF-8."""
     pieces = [piece for piece in text.replace(b"+", b" ").split(b"&") if piece]
     if len(pieces) > _MOST_PARAMETERS:
-        raise Problem(400, f"The parameters cannot be read: there are more than {_MOST_PARAMETERS}.")
+        raise Problem(
+            400,
+            said(
+                "The parameters cannot be read: there are more than {most_parameters}.",
+                most_parameters=_MOST_PARAMETERS,
+            ),
+        )
     try:
         named = (piece.partition(b"=") for piece in pieces)
         return [(percent_decoded(name).decode(), percent_decoded(value).decode()) for name, _, value in named]
     except UnicodeDecodeError as error:
-        raise Problem(400, f"The parameters cannot be read: {error}.") from error
+        raise Problem(400, said("The parameters cannot be read: {error}.", error=error)) from error
 
 
 def read_known(query: str, names: Sequence[str], what: str, *, also: Sequence[str] = ()) -> dict[str, str]:
@@ -229,7 +244,7 @@ def read_known(query: str, names: Sequence[str], what: str, *, also: Sequence[st
             detail = f"There is no parameter “{name[:60]}”; {what} takes {', '.join(names) or 'none'}."
             raise Problem(400, detail, facts=facts)
         if name in given:
-            raise Problem(400, f"“{name}” is given more than once.", facts=facts)
+            raise Problem(400, said("“{name}” is given more than once.", name=name), facts=facts)
         given[name] = value
     return given
 
@@ -238,7 +253,10 @@ def _utf8(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise Problem(400, f"The body is not UTF-8 ({error.reason} at byte {error.start}).") from error
+        raise Problem(
+            400,
+            said("The body is not UTF-8 ({error} at byte {place}).", error=error.reason, place=error.start),
+        ) from error
 
 
 def _media_type(content_type: str | None) -> tuple[str, str]:
@@ -270,14 +288,18 @@ def choose_format(form: QueryForm | None, request: QueryRequest, exchange: Excha
     if wanted is not None:
         named = named_format(wanted, offered)
         if named is None:
-            raise not_acceptable(offered, f"There is no format “{wanted[:60]}” for this query.")
+            raise not_acceptable(
+                offered, said("There is no format “{format}” for this query.", format=wanted[:60])
+            )
         return named
     format_ = negotiate(exchange.accept, offered)
     if format_ is None and graph and _asks_for_results(exchange.accept):
         # roqet asks for application/sparql-results+xml whatever the form of the query is.
         format_ = TURTLE
     if format_ is None:
-        raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
+        raise not_acceptable(
+            offered, said("None of the formats that are asked for can be had for this query.")
+        )
     exchange.offered = offered
     exchange.chosen = format_.ending
     # A browser gets a graph of the graph store as text: its page is at the graph's own address.
@@ -299,4 +321,6 @@ def _asks_for_results(accept: str | None) -> bool:
 def not_acceptable(offered: Sequence[Format], what: str) -> Problem:
     """Return the problem of a client that takes nothing of what is offered."""
     types = [each.media_type for each in offered]
-    return Problem(406, f"{what} There are {', '.join(types)}.", facts={"available": types})
+    return Problem(
+        406, said("{what} There are {types}.", what=what, types=", ".join(types)), facts={"available": types}
+    )

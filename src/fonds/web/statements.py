@@ -200,6 +200,7 @@ def _grouped(site: Site, iri: str, values: Mapping[Term | Triple, Collection[int
         tuple(_unfolded(site, value, place) for place, value in enumerate(shown[:_MOST_VALUES])),
         max(0, len(values) - _MOST_VALUES),
         name.external,
+        language=name.language,
     )
 
 

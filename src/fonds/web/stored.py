@@ -34,6 +34,7 @@ from fonds.store.stored import (
     declaring,
     written_value,
 )
+from fonds.translations import said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.negotiation import negotiate
 from fonds.web.paging import at_page
@@ -124,7 +125,7 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
     given = read_known(query_string, names, "this query", also=("page",))
     page = page_of(given.pop("page", ""), MOST_PAGES)
     if page > 1 and not query.pageable:
-        raise Problem(404, "The answer to this query is one page.", _choices(query))
+        raise Problem(404, said("The answer to this query is one page."), _choices(query))
     given = {name: value for name, value in given.items() if value}
     try:
         return Asking(query, given, query.values(given), page)
@@ -264,12 +265,14 @@ class StoredQueries:
         if not ended:
             raise Problem(
                 503,
-                f"The answer has more than {_MOST_BYTES // 2**20} MiB, which is more than is put together here; "
-                "the endpoint streams it.",
+                said(
+                    "The answer has more than {most_bytes} MiB, which is more than is put together here; the endpoint streams it.",
+                    most_bytes=_MOST_BYTES // 2**20,
+                ),
                 (
                     Choice(
                         f"{editor(text)}&format={carrier.ending}",
-                        "The same query at the endpoint",
+                        said("The same query at the endpoint"),
                     ),
                 ),
                 facts={"limit_bytes": _MOST_BYTES},
@@ -295,8 +298,8 @@ class StoredQueries:
             if not rows and asking.page > 1:
                 raise Problem(
                     404,
-                    f"There is no page {asking.page}.",
-                    (Choice(asking.address(page=1), "The first page"),),
+                    said("There is no page {number}.", number=asking.page),
+                    (Choice(asking.address(page=1), said("The first page")),),
                 )
         headers = (
             *answer_headers(format_, volatile=volatile),
@@ -360,6 +363,7 @@ class StoredQueries:
         return site.page(
             "query.html",
             exchange.path,
+            exchange.query,
             query=query,
             text=text,
             fields=[
@@ -391,13 +395,19 @@ def _format_of(exchange: Exchange, query: StoredQuery, ending: str) -> Format:
             choices = tuple(
                 Choice(f"queries/{quote(query.name, safe='')}.{each}", endings[each].name) for each in endings
             )
-            said = f"There is no format “{ending[:60]}” of this query; there are {', '.join(endings)}."
-            raise Problem(404, said, choices, facts={"available": list(endings)})
+            detail = said(
+                "There is no format “{format}” of this query; there are {formats}.",
+                format=ending[:60],
+                formats=", ".join(endings),
+            )
+            raise Problem(404, detail, choices, facts={"available": list(endings)})
         return endings[ending]
     offered = tuple(dict.fromkeys(endings.values()))
     found = negotiate(exchange.accept, offered)
     if found is None:
-        raise not_acceptable(offered, "None of the formats that are asked for can be had for this query.")
+        raise not_acceptable(
+            offered, said("None of the formats that are asked for can be had for this query.")
+        )
     exchange.offered, exchange.chosen = offered, found.ending
     return found
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from fonds.dates import spelled_date
 from fonds.descriptions.chronology import (
     DATED,
     PAGE_LENGTH,
@@ -19,6 +18,7 @@ from fonds.descriptions.chronology import (
 )
 from fonds.drawing.periods import DAY, MONTH, Part, Unit
 from fonds.drawing.timeline import MOST_BARS, MOST_ENTRIES, Column, Entry, Period, draw_columns, draw_entries
+from fonds.translations import gettext, marked, ngettext, said
 from fonds.web.answers import Answer, Exchange
 from fonds.web.dated import Shown, closer, extent_of, having, in_order, lying_in, of_kind, things_in
 from fonds.web.drawn import Named, as_csv, as_drawing, on_page, root_of
@@ -40,7 +40,7 @@ from fonds.web.times import (
 )
 from fonds.web.values import direction_of
 from fonds.web.ways import way_drawing, way_page, way_rows
-from fonds.web.wording import counted, grouped
+from fonds.web.wording import counted, grouped, spelled_date
 
 _PARAMETERS = ("from", "to", "kind", "span", "page", "record")
 _COLUMNS = ("identifier", "title", "kind", "date", "earliest", "latest")
@@ -133,11 +133,17 @@ def timeline_csv(site: Site, exchange: Exchange) -> Answer:
         return as_csv(exchange, "timeline", _COLUMNS, way_rows(site, given["record"]))
     shown = _shown(chronology, given)
     if shown and shown.number > _MOST_ROWS:
-        choices = (Choice(_address(given), "The timeline"), Choice("dataset#dumps", "All data as files"))
+        choices = (
+            Choice(_address(given), said("The timeline")),
+            Choice("dataset#dumps", said("All data as files")),
+        )
         raise Problem(
             400,
-            f"There is more than can be had at once: a table has up to {grouped(_MOST_ROWS)} rows. "
-            "Ask for less time (from, to), or take all of the data.",
+            said(
+                "There is more than can be had at once: a table has up to {most_rows} rows. "
+                "Ask for less time (from, to), or take all of the data.",
+                most_rows=grouped(_MOST_ROWS),
+            ),
             choices,
         )
     things = things_in(chronology, shown.period, given.get("kind", "")) if shown else ()
@@ -156,25 +162,35 @@ def timeline_svg(site: Site, exchange: Exchange) -> Answer:
         return as_drawing(exchange, way_drawing(site, given["record"]))
     shown = _shown(chronology, given)
     if shown is None:
-        raise Problem(404, "Nothing here has a date, so there is no timeline.", (Choice("", "Home"),))
+        raise Problem(
+            404, said("Nothing here has a date, so there is no timeline."), (Choice("", said("Home")),)
+        )
     return as_drawing(exchange, _drawn(site, chronology, shown, given, site.base)[0])
 
 
 def _asked(site: Site, exchange: Exchange) -> tuple[Chronology, dict[str, str]]:
     if site.chronology is None:
         what = (
-            "This release was made before there was a timeline; build it again."
+            said("This release was made before there was a timeline; build it again.")
             if site.is_publication
-            else "There is no timeline of this dataset: only publications of an archive have one."
+            else said("There is no timeline of this dataset: only publications of an archive have one.")
         )
-        raise Problem(404, what, (Choice("browse", "Lists"), Choice("sparql", "SPARQL")))
+        raise Problem(404, what, (Choice("browse", said("Lists")), Choice("sparql", "SPARQL")))
     given = {
         name: value.strip()
         for name, value in one_of_each(exchange.query, _PARAMETERS).items()
         if value.strip()
     }
     if given.get("kind", DATED[0]) not in DATED:
-        raise Problem(400, f"kind: found “{given['kind'][:20]}”, expected {DATED[0]} or {DATED[1]}.")
+        raise Problem(
+            400,
+            said(
+                "kind: found “{given}”, expected {dated} or {dated_}.",
+                given=given["kind"][:20],
+                dated=DATED[0],
+                dated_=DATED[1],
+            ),
+        )
     return site.chronology, given
 
 
@@ -194,7 +210,11 @@ def _shown(chronology: Chronology, given: Mapping[str, str]) -> Shown | None:
     if first > last:
         raise Problem(
             400,
-            f"That is no time: it would begin on {spelled(first)} and end before that, on {spelled(last)}.",
+            said(
+                "That is no time: it would begin on {spelled} and end before that, on {spelled_}.",
+                spelled=spelled(first),
+                spelled_=spelled(last),
+            ),
         )
     kind = given.get("kind", "")
     shown = lying_in(chronology, first, last, kind)
@@ -208,7 +228,14 @@ def _end(given: Mapping[str, str], name: str, extent: tuple[int, int] | None) ->
         return extent[name == "to"] if extent else None
     bounds = bounds_of(given[name]) or (None, None)
     if (day := bounds[name == "to"]) is None:
-        raise Problem(400, f"{name}: “{given[name][:40]}” is not a date; write 1964, 1964-10 or 1964-10-27.")
+        raise Problem(
+            400,
+            said(
+                "{name}: “{given}” is not a date; write 1964, 1964-10 or 1964-10-27.",
+                name=name,
+                given=given[name][:40],
+            ),
+        )
     return day
 
 
@@ -225,7 +252,9 @@ def _drawn(
         things = sorted(found, key=lambda each: (in_order(*each[1]), each[0].title))
         entries = [_entry(site, each, bounds, root) for each, bounds in things]
         lines = [_line(site, each, bounds) for each, bounds in things]
-        return draw_entries(shown.period, entries, f"{what}, each by itself"), {"lines": lines}
+        return draw_entries(shown.period, entries, gettext("{what}, each by itself").format(what=what)), {
+            "lines": lines
+        }
     rows = list(_rows(shown, given))
     wider = sorted(shown.wider, key=lambda each: (-each.number, in_order(each.first, each.last)))
     rows_of_wider = [_row_of_span(span, given) for span in wider[:_MOST_WIDER]]
@@ -254,13 +283,22 @@ def _drawn(
     ]
     bars.sort(key=lambda each: in_order(each.first, each.last))
     rest = wider[_MOST_WIDER:]
-    return draw_columns(shown.period, columns, bars, f"{what}, by {shown.unit.label}"), {
+    return draw_columns(shown.period, columns, bars, f"{what}, {_by(shown.unit)}"), {
         "rows": [row for _, row in rows if row.records or row.events],
         "wider": rows_of_wider,
         "more": (len(rest), sum(span.number for span in rest)),
         "bars_left_out": max(0, len(wider) - MOST_BARS),
-        "unit": shown.unit,
+        "by": _by(shown.unit),
     }
+
+
+def _by(unit: Unit) -> str:
+    """Return in which parts of time is counted."""
+    if unit.years > 1:
+        return ngettext("by {number} year", "by {number} years", unit.years).format(number=unit.years)
+    return gettext(
+        {"day": marked("by day"), "month": marked("by month"), "year": marked("by year")}[unit.name]
+    )
 
 
 def _rows(shown: Shown, given: Mapping[str, str]) -> Iterator[tuple[Part, Row]]:
@@ -317,7 +355,9 @@ def _of_span(site: Site, exchange: Exchange, chronology: Chronology, given: dict
     things = list(chronology.things(year, begin, min(begin + PAGE_LENGTH, span.start + span.number)))
     if not things:
         raise Problem(
-            404, "There is nothing here that can mean just these days.", (Choice("timeline", "The timeline"),)
+            404,
+            said("There is nothing here that can mean just these days."),
+            (Choice("timeline", said("The timeline")),),
         )
     kept = {name: given[name] for name in ("span", "kind") if name in given}
     return page_answer(
@@ -338,7 +378,10 @@ def _bounds(text: str) -> Bounds:
     except ValueError:
         raise Problem(
             400,
-            f"span: found “{text[:40]}”, expected two days such as 1964-10-01/1964-10-31; .. is an open end.",
+            said(
+                "span: found “{value}”, expected two days such as 1964-10-01/1964-10-31; .. is an open end.",
+                value=text[:40],
+            ),
         ) from None
 
 
@@ -378,13 +421,13 @@ def _summed(records: int, events: int) -> str:
 
 def _sum(shown: Shown) -> str:
     numbers = [*shown.within.values(), *((span.records, span.events) for span in shown.wider)]
-    return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or "Nothing"
+    return _counted(sum(each[0] for each in numbers), sum(each[1] for each in numbers)) or gettext("Nothing")
 
 
 def _trail(period: Period, given: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what a period lies in, the longest first: address and name."""
     kind = {"kind": given.get("kind", "")}
-    found = [(_address(kind), "All time")]
+    found = [(_address(kind), gettext("All time"))]
     for unit in (Unit("year", 100), Unit("year", 10), YEAR, MONTH):
         part = unit.part(period.first)
         if period.last <= part.last and period.days < part.last - part.first + 1:

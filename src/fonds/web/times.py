@@ -6,6 +6,7 @@ from fonds.days import numbered
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import DAY, MONTH, Unit, iso, unit_for
 from fonds.drawing.timeline import Period
+from fonds.translations import gettext
 
 YEAR = Unit("year")
 _OPEN = ".."
@@ -64,7 +65,7 @@ def between(first: int | None, last: int | None) -> str:
     """Return bounds in words."""
     if first is None or last is None:
         return _open_end(first, last)
-    return _named(first, last) or f"{spelled(first)} to {spelled(last)}"
+    return _named(first, last) or _from_to(first, last, gettext("{first} to {last}"))
 
 
 def _open_end(first: int | None, last: int | None) -> str:
@@ -76,15 +77,21 @@ def _open_end(first: int | None, last: int | None) -> str:
     """
     for unit in (YEAR, MONTH, DAY):
         if first is not None and (part := unit.part(first)).first == first:
-            return f"{part.label} or later"
+            return gettext("{date} or later").format(date=part.label)
         if last is not None and (part := unit.part(last)).last == last:
-            return f"{part.label} or earlier"
+            return gettext("{date} or earlier").format(date=part.label)
     return ""
 
 
 def within(first: int, last: int) -> str:
     """Return in words that something lies in the days from one to another."""
-    return f"in {named}" if (named := _named(first, last)) else f"from {spelled(first)} to {spelled(last)}"
+    if named := _named(first, last):
+        return gettext("in {date}").format(date=named)
+    return _from_to(first, last, gettext("from {first} to {last}"))
+
+
+def _from_to(first: int, last: int, words: str) -> str:
+    return words.format(first=spelled(first), last=spelled(last))
 
 
 def is_certain(edtf: str, bounds: Bounds) -> bool:

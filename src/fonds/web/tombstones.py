@@ -112,6 +112,7 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
     return site.page(
         "gone.html",
         exchange.path,
+        exchange.query,
         iri=gone.it.value,
         notes=gone.notes,
         survivors=labels,

@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, p
 
 from fonds.addresses import uri
 from fonds.store import Term
+from fonds.translations import gettext
 from fonds.vocabulary import PREFIXES
 from fonds.web.literals import MACHINE_DATES, spelled, without_tags
 from fonds.web.naming import called, short
@@ -84,6 +85,7 @@ class Group:
         more: How many there are besides.
         external: Whether it is explained on another site.
         every: Address of the list of all of them, relative to the root; empty where all are shown.
+        language: Of the label and the definition; None where it is that of the page, or not known.
     """
 
     iri: str
@@ -94,6 +96,7 @@ class Group:
     more: int = 0
     external: bool = False
     every: str = ""
+    language: str | None = None
 
     @property
     def number(self) -> int:
@@ -184,7 +187,7 @@ def _value_of(site: Site, iri: str) -> Value:
         text.removeprefix("mailto:"),
         site.addresses.of_iri(iri) if told else outside,
         external=outside is not None,
-        language=label.language if label else None,
+        language=label.language if label else site.language_of_terms if term else None,
         note=short_name(iri) if term and not label else "",
         direction=direction_of(text),
         iri=iri,
@@ -213,7 +216,7 @@ def iri_of(term: Term) -> str:
 def listed_items(site: Site, head: NamedNode, value: Value) -> Value:
     """Return a value with the items of the list that it heads (RDF Schema 1.1, 5.2), as it is where it heads none."""
     if head.value.encode() == _NIL[1:-1]:
-        return replace(value, text="an empty list", href=None, external=False, note="", here="")
+        return replace(value, text=gettext("an empty list"), href=None, external=False, note="", here="")
     items = list(_items(site, head))
     if not items:
         return value

@@ -13,6 +13,7 @@ from fonds.descriptions import Description
 from fonds.identifiers import NS
 from fonds.naming import preferred
 from fonds.ordering import alphabetical
+from fonds.translations import gettext, said
 from fonds.vocabulary import RDFS, SKOS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import page_answer, page_number
@@ -72,7 +73,7 @@ def browse(site: Site, exchange: Exchange) -> Answer:
         return _terms_of(site, exchange, values["in"], page_number(values))
     schemes = _schemes(site)
     if not schemes:
-        raise Problem(404, "There are no vocabularies here.", (Choice("", "Home"),))
+        raise Problem(404, said("There are no vocabularies here."), (Choice("", said("Home")),))
     return page_answer(site, exchange, "vocabularies.html", schemes=schemes, canonical="browse/vocab")
 
 
@@ -94,12 +95,14 @@ def _of_scheme(iri: str) -> str:
 def _terms_of(site: Site, exchange: Exchange, iri: str, number: int) -> Answer:
     scheme = named_node(iri)
     if scheme is None:
-        raise Problem(400, f"“{iri[:200]}” is not an absolute IRI (RFC 3987).")
+        raise Problem(400, said("“{iri}” is not an absolute IRI (RFC 3987).", iri=iri[:200]))
     terms = _terms_in(site, scheme)
     shown = terms[(number - 1) * _PAGE_LENGTH : number * _PAGE_LENGTH]
     if not shown:
         raise Problem(
-            404, f"There are no terms of <{iri[:300]}> here.", (Choice("browse/vocab", "All vocabularies"),)
+            404,
+            said("There are no terms of <{iri}> here.", iri=iri[:300]),
+            (Choice("browse/vocab", said("All vocabularies")),),
         )
     address = _of_scheme(iri)
     return page_answer(
@@ -269,7 +272,7 @@ def _subjects(lines: Sequence[bytes], property_: bytes) -> list[str]:
 
 def _origin(site: Site, iri: str) -> str:
     if iri.startswith(NS):
-        return "A term of the program’s own ontology, the same in every publication."
+        return gettext("A term of the program’s own ontology, the same in every publication.")
     if site.is_publication and iri.startswith(f"{site.base}vocab/"):
-        return "A term of this publication."
+        return gettext("A term of this publication.")
     return ""

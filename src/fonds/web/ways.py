@@ -11,6 +11,7 @@ from fonds.dates import spelled_date
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import MONTH
 from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
+from fonds.translations import said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
 from fonds.web.cards import Card, CardWriter
@@ -87,7 +88,11 @@ def _steps(site: Site, key: str) -> tuple[Named, list[Step]]:
     """Return a record, and the steps on its way: those with a day in its order, then those of which none is stated."""
     it = named_node(f"{site.base}id/record/{key}")
     if it is None or "/" in key or not site.descriptions.knows(it.value):
-        raise Problem(404, f"There is no record “{key[:60]}”.", (Choice("timeline", "The timeline"),))
+        raise Problem(
+            404,
+            said("There is no record “{key}”.", key=key[:60]),
+            (Choice("timeline", said("The timeline")),),
+        )
     known = facts_of(site, it, key).public
     title, language = title_of(site, it.value)
     record = Named(title, site.addresses.of_iri(it.value), language, direction_of(title))
@@ -100,8 +105,8 @@ def _steps(site: Site, key: str) -> tuple[Named, list[Step]]:
         *map(_step, (*way.happened, *way.undated)),
     ]
     if all(each.days == _NEVER for each in steps):
-        choices = (Choice(record.href, title), Choice("timeline", "The timeline"))
-        raise Problem(404, "Of no step on the way of this record is a day stated.", choices)
+        choices = (Choice(record.href, title), Choice("timeline", said("The timeline")))
+        raise Problem(404, said("Of no step on the way of this record is a day stated."), choices)
     return record, sorted(steps, key=_place)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from fonds import dates
 from fonds.release.folder import Manifest
 from fonds.settings import Settings
+from fonds.translations import ENGLISH, Translation, gettext, marked, marked_plural, ngettext, spoken
+from fonds.translations import spelled as spelled_in
 
 _LICENCES = {
-    "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (no rights reserved)",
-    "https://creativecommons.org/publicdomain/mark/1.0/": "Public Domain Mark 1.0",
+    "https://creativecommons.org/publicdomain/zero/1.0/": marked("CC0 1.0 (no rights reserved)"),
+    "https://creativecommons.org/publicdomain/mark/1.0/": marked("Public Domain Mark 1.0"),
     "https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0",
     "https://creativecommons.org/licenses/by-sa/4.0/": "CC BY-SA 4.0",
 }
@@ -27,27 +31,70 @@ def shortened(text: str, most: int) -> str:
 
 
 def grouped(number: int) -> str:
-    """Return a number with narrow spaces between groups of three digits, from five digits on (SI Brochure 5.4.4).
+    """Return a number with the marks of the page's language between groups of three digits.
+
+    In English narrow spaces, from five digits on (SI Brochure 5.4.4).
 
     >>> grouped(1234), grouped(2005102)
     ('1234', '2\u202f005\u202f102')
     """
+    if spoken() is not ENGLISH:
+        return spoken().number(number)
     return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
 
 
+@functools.lru_cache(maxsize=8192)
+def _spelled_in(_it: Translation, edtf: str) -> str:
+    try:
+        date = dates.parse_edtf(edtf)
+    except ValueError:
+        return edtf
+    if date.plain is None or date.earliest is None or dates.spelled_day(date.earliest.isoformat()) is None:
+        return edtf
+    text = spelled_in(date.plain) if len(date.plain) in (7, 10) else date.plain
+    if date.approximate:
+        text = gettext("about {date}").format(date=text)
+    return gettext("{date} (uncertain)").format(date=text) if date.uncertain else text
+
+
+def spelled_date(edtf: str) -> str:
+    """Return an EDTF date as people write it in the language of the page; one that cannot be spelled simply stays as it is.
+
+    >>> spelled_date("1964-10-27"), spelled_date("1964-10"), spelled_date("1964-12-29~")
+    ('27 October 1964', 'October 1964', 'about 29 December 1964')
+    """
+    it = spoken()
+    return dates.spelled_date(edtf) if it is ENGLISH else _spelled_in(it, edtf)
+
+
+def spelled_day(text: str) -> str | None:
+    """Return a day as people write it in the language of the page, None if it is not a day of the calendar."""
+    english = dates.spelled_day(text)
+    return english if english is None or spoken() is ENGLISH else spelled_in(text)
+
+
 _NAMES: Mapping[str, tuple[str, str]] = {
-    "record": ("record", "records"),
-    "person": ("person", "people"),
-    "group": ("organisation", "organisations"),
-    "place": ("place", "places"),
-    "event": ("event", "events"),
-    "work": ("work", "works"),
-    "holding": ("archive unit", "archive units"),
-    "topic": ("topic", "topics"),
+    "record": marked_plural("record", "records"),
+    "person": marked_plural("person", "people"),
+    "group": marked_plural("organisation", "organisations"),
+    "place": marked_plural("place", "places"),
+    "event": marked_plural("event", "events"),
+    "work": marked_plural("work", "works"),
+    "holding": marked_plural("archive unit", "archive units"),
+    "topic": marked_plural("topic", "topics"),
 }
 
-KINDS: Mapping[str, str] = {kind: many.capitalize() for kind, (_, many) in _NAMES.items()}
-"""Kinds of thing that are listed for people, with their headings."""
+KINDS: Mapping[str, str] = {
+    "record": marked("Records"),
+    "person": marked("People"),
+    "group": marked("Organisations"),
+    "place": marked("Places"),
+    "event": marked("Events"),
+    "work": marked("Works"),
+    "holding": marked("Archive units"),
+    "topic": marked("Topics"),
+}
+"""Kinds of thing that are listed for people, with their headings in English."""
 
 
 def singular(kind: str) -> str:
@@ -65,12 +112,12 @@ def counted(kind: str, number: int) -> str:
     >>> counted("person", 1), counted("person", 9)
     ('person', 'people')
     """
-    return _NAMES[kind][0 if number == 1 else 1]
+    return ngettext(*_NAMES[kind], number)
 
 
 def heading(kind: str) -> str:
     """Return what the things of a kind are called together."""
-    return KINDS.get(kind, f"{kind.capitalize()}s")
+    return gettext(KINDS[kind]) if kind in KINDS else f"{kind.capitalize()}s"
 
 
 def size_in_words(size_bytes: int) -> str:
@@ -79,16 +126,18 @@ def size_in_words(size_bytes: int) -> str:
     >>> size_in_words(312), size_in_words(48_211), size_in_words(2_350_000)
     ('312 bytes', '48.2 kB', '2.4 MB')
     """
-    amount, units = float(size_bytes), ["bytes", "kB", "MB", "GB", "TB"]
+    if size_bytes < 1000:
+        return ngettext("{number} byte", "{number} bytes", size_bytes).format(number=size_bytes)
+    amount, units = size_bytes / 1000, [marked("kB"), marked("MB"), marked("GB"), marked("TB")]
     while amount >= 1000 and len(units) > 1:
         amount /= 1000
         units.pop(0)
-    return f"{size_bytes} bytes" if units[0] == "bytes" else f"{amount:.1f} {units[0]}"
+    return f"{spoken().number(amount, 1)} {gettext(units[0])}"
 
 
 def licence_name(iri: str) -> str:
     """Return what a licence is called, or its address."""
-    return _LICENCES.get(iri.replace("http://", "https://", 1), iri)
+    return gettext(_LICENCES.get(iri.replace("http://", "https://", 1), iri))
 
 
 def contact_address(contact: str) -> str:
@@ -124,7 +173,11 @@ def report_address(contact: str, address: str) -> str:
     link, mark, fragment = contact_address(contact).partition("#")
     if not link:
         return ""
-    name, value = ("subject", f"An error in {address}") if link.startswith("mailto:") else ("page", address)
+    name, value = (
+        ("subject", gettext("An error in {address}").format(address=address))
+        if link.startswith("mailto:")
+        else ("page", address)
+    )
     return f"{link}{'&' if '?' in link else '?'}{name}={quote(value, safe='')}{mark}{fragment}"
 
 
@@ -136,32 +189,41 @@ def local(iri: str, base: str) -> str:
 def default_graph_note(manifest: Manifest) -> str:
     """Return what stands in the default graph of the endpoint."""
     if manifest.kind == "publication":
-        return (
+        return gettext(
             "The default graph is the public view: what is asserted, and what follows from it. "
             "GRAPH shows which graph says what."
         )
     if manifest.union:
-        return "The default graph holds the triples of all named graphs."
+        return gettext("The default graph holds the triples of all named graphs.")
     if manifest.counts.public == 0:
-        return "The default graph is empty: all triples stand in named graphs. Use GRAPH."
-    return "The default graph is that of the dataset as it came."
+        return gettext("The default graph is empty: all triples stand in named graphs. Use GRAPH.")
+    return gettext("The default graph is that of the dataset as it came.")
 
 
 def limits_note(settings: Settings) -> str:
     """Return the limits of a query in words, and whom it may ask by SERVICE."""
     limits = settings.limits
-    note = (
-        f"A query has {limits.query_seconds:g} seconds and {limits.worker_memory_bytes // 2**20} MiB of memory; its text may "
-        f"have {limits.query_bytes // 1024} kB, its answer {grouped(limits.result_rows)} rows and "
-        f"{limits.result_bytes // 2**20} MiB. What passes a limit is an error that names it; no answer is ever cut."
+    note = gettext(
+        "A query has {seconds} seconds and {memory} MiB of memory; its text may have {text} kB, its answer {rows} rows and "
+        "{answer} MiB. What passes a limit is an error that names it; no answer is ever cut."
+    ).format(
+        seconds=f"{limits.query_seconds:g}",
+        memory=limits.worker_memory_bytes // 2**20,
+        text=limits.query_bytes // 1024,
+        rows=grouped(limits.result_rows),
+        answer=limits.result_bytes // 2**20,
     )
     if not settings.federation:
         return note
-    others = ", ".join(f"<{each}>" for each in settings.federation)
-    return (
-        f"{note} SERVICE may ask {others}: {limits.federation_calls} times in a query, for {limits.federation_seconds:g} "
-        f"seconds each, and {grouped(limits.federation_bytes // 1024)} kB in all."
+    more = gettext(
+        "SERVICE may ask {others}: {calls} times in a query, for {seconds} seconds each, and {size} kB in all."
+    ).format(
+        others=", ".join(f"<{each}>" for each in settings.federation),
+        calls=limits.federation_calls,
+        seconds=f"{limits.federation_seconds:g}",
+        size=grouped(limits.federation_bytes // 1024),
     )
+    return f"{note} {more}"
 
 
 def first_query(manifest: Manifest) -> str:

@@ -251,7 +251,7 @@ def test_a_release_explains_itself(build, described, tmp_path):
     )
     papers = {name for name in release.manifest.files if name.split("/")[0] not in ("store", "dumps")}
     assert papers == {
-        "queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "activities/000000.jsonl",
+        "queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "activities/000000.jsonl", "history",
         "catalogue.ttl", "descriptions", "names", "places", "changed",
         "lists", "chronology", "gazetteer", "occurrences", "sitemap/index.xml", "sitemap/1.xml",
     }  # fmt: skip

@@ -29,7 +29,7 @@ from fonds.errors import (
 )
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
-from fonds.store import Dataset, Matches, ServiceCall
+from fonds.store import Dataset, Matches, ServiceCall, remote_client
 from fonds.store.asking_remote import CONTENT, HOLDS, LOADING
 from fonds.store.remote import RemoteStore
 from fonds.store.remote_client import RemoteClient
@@ -209,6 +209,40 @@ def test_one_connection_carries_many_questions(elsewhere: Elsewhere) -> None:
         assert b"".join(iter(reply.read, b"")) == ROWS
         reply.finish()
     assert elsewhere.connections == 1
+
+
+@pytest.mark.parametrize("way", ["busy", "closing"])
+def test_whoever_pushes_waits_for_a_store_that_has_answered_before(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(remote_client, "_WAITS", (0.01, 0.01))
+    monkeypatch.setattr(remote_client, "_PATIENT_WAITS", (0.01,) * 6)
+    refused: list[int] = []
+
+    def five_times(to: Any) -> None:
+        refused.append(1)
+        if len(refused) > 5:
+            to.say(200, JSON, ROWS)
+        elif way == "busy":
+            to.say(503, "text/plain", b"too much to do")
+        else:
+            to.close_connection = True
+            to.connection.shutdown(socket.SHUT_RDWR)
+
+    def asked(client: RemoteClient) -> int:
+        refused.clear()
+        client.ask(SELECT, graph=False, seconds=30).close()
+        return len(refused)
+
+    hasty, patient = (RemoteClient(Access(elsewhere.address), patient=each) for each in (False, True))
+    for each in (hasty, patient):
+        each.ask(SELECT, graph=False, seconds=30).close()
+    elsewhere.behave = five_times
+    assert asked(patient) == 6
+    for client in (hasty, RemoteClient(Access(elsewhere.address), patient=True)):
+        with pytest.raises((StoreBusy, StoreUnavailable)):
+            asked(client)
+        assert len(refused) == 3
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(elsewhere: Elsewhere) -> None:

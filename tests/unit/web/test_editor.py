@@ -26,6 +26,17 @@ def test_what_is_completed_is_what_the_data_have(ask_publication: Ask) -> None:
     assert found["prefixes"]["crm"] == "http://www.cidoc-crm.org/cidoc-crm/"
 
 
+def test_of_each_class_the_properties_of_its_things_are_known(ask_publication: Ask) -> None:
+    found = terms(ask_publication)
+    assert len(found["of"]) == len(found["classes"])
+    names = [name for name, _ in found["properties"]]
+    place = ["crm:E21_Person", "Person"]
+    of_persons = [names[each] for each in found["of"][found["classes"].index(place)]]  # type: ignore[index]
+    assert "crm:P1_is_identified_by" in of_persons
+    assert "crm:P82a_begin_of_the_begin" in names
+    assert "crm:P82a_begin_of_the_begin" not in of_persons
+
+
 def test_a_term_without_a_prefix_is_completed_as_it_is(ask: Ask) -> None:
     assert "<https://elsewhere.example/Person>" in {name for name, _ in terms(ask)["classes"]}
 

@@ -179,6 +179,7 @@ def test_what_has_no_history_is_not_found(ask: Ask) -> None:
 def test_the_page_of_a_record_leads_to_its_history(ask: Ask) -> None:
     page = ask("/doc/record/letter-1", "text/html").text
     assert 'href="../../history/record/letter-1"' in page
+    assert 'href="../../history/person/weiss"' in ask("/doc/person/weiss", "text/html").text
 
 
 def test_the_history_is_data_too(ask: Ask, names: list[str]) -> None:

@@ -74,9 +74,11 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     icon: Picture | None = None
     """In the tab of a browser."""
 
-    def page(self, name: str) -> Page | None:
-        """Return a page in the language that is preferred, None if there is none of that name."""
-        return next((each for each in self.pages if each.name == name and each.is_preferred), None)
+    def page(self, name: str, language: str = "") -> Page | None:
+        """Return a page in a language, else in the one that is preferred; None if there is none of that name."""
+        versions = self.versions(name)
+        asked = (each for each in versions if each.language.partition("-")[0].lower() == language)
+        return next(asked, None) or next((each for each in versions if each.is_preferred), None)
 
     def versions(self, name: str) -> tuple[Page, ...]:
         """Return a page in all languages that it has."""

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.ext import InternationalizationExtension
 from jinja2.meta import find_undeclared_variables
+from jinja2.visitor import NodeTransformer
 
 from fonds.errors import Fault
+from fonds.translations import ENGLISH, Translation
 
 PROGRAM = "fonds"
 """What the program's own templates are called with: ``fonds:base.html``."""
 DELIMITER = ":"
 _HERE = Path(__file__).parents[2] / "web" / "templates"
 _ALWAYS = frozenset(
-    ["range", "dict", "cycler", "joiner", "namespace", "loop", "self", "super", "caller", "varargs", "kwargs"]
+    [
+        *(
+            "range",
+            "dict",
+            "cycler",
+            "joiner",
+            "namespace",
+            "loop",
+            "self",
+            "super",
+            "caller",
+            "varargs",
+            "kwargs",
+        ),
+        *("_", "gettext", "ngettext", "pgettext", "plural_form"),
+    ]
 )
 
 
-def environment(loader: jinja2.BaseLoader) -> jinja2.Environment:
-    """Return an environment in which templates are read as the site reads them."""
-    return jinja2.Environment(
+def environment(loader: jinja2.BaseLoader, translation: Translation = ENGLISH) -> jinja2.Environment:
+    """Return an environment in which templates are read as the site reads them.
+
+    Args:
+        loader: Finds templates.
+        translation: The language in which their own words are shown.
+    """
+    return _Environment(
+        translation,
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -33,6 +59,90 @@ def environment(loader: jinja2.BaseLoader) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+
+
+class _Environment(jinja2.Environment):
+    """Reads templates in one language: messages are translated when a template is compiled, and cost nothing on a page.
+
+    Args:
+        translation: The language.
+        options: Of Jinja.
+    """
+
+    def __init__(self, translation: Translation, **options: Any) -> None:
+        super().__init__(**options, extensions=[_Messages])
+        self.translation = translation
+        self.globals.update(
+            {
+                "_": translation.gettext,
+                "gettext": translation.gettext,
+                "ngettext": translation.ngettext,
+                "pgettext": lambda context, message: translation.gettext(message, context),
+                "plural_form": translation.plural,
+            }
+        )
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree: nodes.Template = _Constants(self.translation).visit(super()._parse(source, name, filename))
+        return tree
+
+
+class _Constants(NodeTransformer):
+    """Puts the translation in the place of ``_("…")``."""
+
+    def __init__(self, translation: Translation) -> None:
+        self._translation = translation
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  named by Jinja
+        message = node.args[0] if len(node.args) == 1 else None
+        if isinstance(node.node, nodes.Name) and node.node.name == "_" and isinstance(message, nodes.Const):
+            return nodes.Const(self._translation.gettext(message.value), lineno=node.lineno)
+        self.generic_visit(node)
+        return node
+
+
+class _Messages(InternationalizationExtension):
+    """``{% trans %}``: the words of the translation, with the values between them as any others on a page."""
+
+    def _make_node(  # type: ignore[override]
+        self,
+        singular: str,
+        plural: str | None,
+        context: str | None,
+        variables: dict[str, nodes.Expr],
+        plural_expr: nodes.Expr | None,
+        vars_referenced: bool,
+        num_called_num: bool,  # noqa: ARG002  Jinja's own signature
+    ) -> nodes.Node:
+        if not vars_referenced:
+            singular, plural = singular.replace("%%", "%"), plural.replace("%%", "%") if plural else None
+        translation = self.environment.translation  # type: ignore[attr-defined]
+        if plural is None or plural_expr is None:
+            return _shown(translation.gettext(singular, context or ""), variables)
+        *others, last = (
+            _shown(each, variables) for each in translation.forms(singular, plural, context or "")
+        )
+        node: list[nodes.Node] = [last]
+        for number, form in reversed([*enumerate(others)]):
+            chosen = nodes.Call(nodes.Name("plural_form", "load"), [plural_expr], [], None, None)
+            test = nodes.Compare(chosen, [nodes.Operand("eq", nodes.Const(number))])
+            node = [nodes.If(test, [form], [], node)]
+        return node[0]
+
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def _shown(message: str, variables: Mapping[str, nodes.Expr]) -> nodes.Output:
+    """Return a message as a node of a template, with the values where their names stand in it."""
+    parts = _PLACEHOLDER.split(message)
+    shown: list[nodes.Expr] = []
+    for place, part in enumerate(parts):
+        if place % 2:
+            shown.append(variables[part])
+        elif part:
+            shown.append(nodes.TemplateData(part.replace("%%", "%") if len(parts) > 1 else part))
+    return nodes.Output(shown)
 
 
 def loader_of(own: Path | None) -> jinja2.BaseLoader:

@@ -21,11 +21,39 @@ const labels = new Map([...terms.properties, ...terms.classes]);
 const prefixes = Object.entries(terms.prefixes).map(([prefix, space]) => [`${prefix}:`, space]);
 for (const [prefix, space] of prefixes) labels.set(prefix, space);
 
+// Which classes the subject at a place of a query is said to be of, anywhere in it.
+const TOKEN = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|<[^<>\s]*>|#[^\n]*|[?$]\w+|[\w-]*:(?:[\w/#-]|\.(?=[\w/#-]))*|\w+|\S/g;
+
+function classesAt(text, end) {
+  const stated = new Map();
+  let subject, verb, here;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (token[0] === "#") continue;
+    if (".{}".includes(token)) subject = verb = undefined;
+    else if (token === ";") verb = undefined;
+    else if (subject === undefined) subject = token;
+    else if (verb === undefined) verb = token;
+    else if (verb === "a" || verb === "rdf:type") stated.set(subject, [...(stated.get(subject) ?? []), token]);
+    if (index < end) here = subject;
+  }
+  return stated.get(here) ?? [];
+}
+
+const places = new Map(terms.classes.map(([name], place) => [name, place]));
+
+// All properties, those of the things of a class first.
+function propertiesAt(yasqe, token) {
+  const text = yasqe.getValue();
+  const end = yasqe.getDoc().indexFromPos({ line: yasqe.getDoc().getCursor().line, ch: token.start });
+  const own = new Set(classesAt(text, end).flatMap((name) => terms.of[places.get(name)] ?? []));
+  return [...[...own].map((place) => terms.properties[place]), ...terms.properties.filter((_, place) => !own.has(place))];
+}
+
 // After `a`, a class is meant; where a property may stand, a property; anywhere in a name, a prefix.
 function known(yasqe, token) {
   const before = yasqe.getPreviousNonWsToken(yasqe.getDoc().getCursor().line, token);
   if (before.string === "a" || before.string === "rdf:type") return terms.classes;
-  if (token.state.possibleCurrent.includes("a")) return terms.properties;
+  if (token.state.possibleCurrent.includes("a")) return propertiesAt(yasqe, token);
   return token.string.includes(":") ? [...terms.properties, ...terms.classes] : prefixes;
 }
 

@@ -38,11 +38,21 @@ from tests.unit.web.test_changes import letter, persons
 
 CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 _SECONDS = 20
+SETTINGS = """
+[site]
+languages = ["en", "ru"]
+[edm]
+data_provider = "The archive"
+provider = "The aggregator"
+rights_statement = "http://rightsstatements.org/vocab/CNE/1.0/"
+"""
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = copied(tmp_path_factory.mktemp("second-still") / "publication")
+    with (folder / "fonds.toml").open("a", encoding="utf-8") as toml:
+        toml.write(SETTINGS)
     return build_publication(folder, into=tmp_path_factory.mktemp("second-still-releases"))
 
 
@@ -165,6 +175,10 @@ def test_a_client_gets_the_format_that_it_names(ask: Ask, accept: str | None, ty
             "/doc/record/brenner-1901-03.la.json",
             'application/ld+json;profile="https://linked.art/ns/v1/linked-art.json"',
         ),
+        (
+            "/doc/record/brenner-1901-03.edm.rdf",
+            'application/rdf+xml;profile="http://www.europeana.eu/schemas/edm/"',
+        ),
         ("/doc/record/brenner-1901-03.csl.json", "application/vnd.citationstyles.csl+json"),
         ("/doc/record/brenner-1901-03.card.png", "image/png"),
         ("/changes", 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
@@ -259,6 +273,25 @@ def test_absolute_links_under_the_base_lead_to_files_too(folder: Path, release: 
                 if name and not any(map(Path.is_file, found)) and "brenner-j/" not in name:
                     dead.add(f"{path.relative_to(folder)}: {link}")
     assert sorted(dead)[:20] == []
+
+
+def test_pages_are_there_in_all_languages_and_lead_to_one_another(ask: Ask, folder: Path) -> None:
+    page = ask("/ru/doc/record/brenner-1901-03", "text/html")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html;charset=utf-8")
+    assert '<html lang="ru">' in page.text
+    assert (
+        "../../../doc/record/brenner-1901-03.html"
+        in read(folder / "ru/doc/record/brenner-1901-03.html").links
+    )
+    # What has no language has one file.
+    assert (
+        "../../../doc/record/brenner-1901-03.ttl" in read(folder / "ru/doc/record/brenner-1901-03.html").links
+    )
+    see = ask("/ru/id/record/brenner-1901-03")
+    assert (see.status, see.headers["location"]) == (303, "/ru/doc/record/brenner-1901-03")
+    assert ask("/ru/doc/record/brenner-1899", "text/html").status == 410
+    assert (folder / "ru/sparql.html").is_file()
+    assert {path.suffix for path in (folder / "ru").rglob("*") if path.is_file()} == {".html"}
 
 
 def test_what_only_a_server_can_answer_says_so(folder: Path) -> None:

@@ -172,6 +172,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "has_timeline": site.chronology is not None and bool(site.chronology.whole.years),
         "has_map": world is not None and bool(world.marks),
         "has_holdings": bool(kinds.get("holding")),
+        "has_edm": not settings.edm.missing,
         "everything_published": settings.fulltext == "full",
         "beacons": beacons(site),
         "contact": contact_address(settings.contact),

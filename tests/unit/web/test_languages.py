@@ -61,6 +61,28 @@ def test_every_page_is_there_in_every_language(ask_publication: Ask, path: str) 
         assert f'<html lang="{language}">' in reply.text
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "title"),
+    [
+        ("help/shelfmarks", "en", "Fond, opis, delo, list"),
+        ("help/shelfmarks.ru", "ru", "Фонд, опись, дело, лист"),
+        ("ru/help/shelfmarks", "ru", "Фонд, опись, дело, лист"),
+        ("ru/help/shelfmarks.en", "en", "Fond, opis, delo, list"),
+        ("es/help/shelfmarks", "es", "Qué son las partes"),
+        ("ru/help/sparql", "en", "A query has 60 seconds"),
+    ],
+)
+def test_the_help_is_in_the_language_of_the_page_or_says_in_which_it_is(
+    ask_publication: Ask, path: str, words: str, title: str
+) -> None:
+    page = ask_publication(f"/{path}", "text/html").text
+    language = path.partition("/")[0]
+    assert f'<html lang="{language if len(language) == 2 else "en"}">' in page
+    assert f'<div class="words help" lang="{words}">' in page
+    assert title in page
+    assert len(re.findall(r'<link rel="alternate" hreflang="ru"', page)) == 1
+
+
 @pytest.mark.clause("RFC 9110 8.5")
 def test_a_page_says_where_it_is_in_other_languages(ask_publication: Ask) -> None:
     for prefix in ("", "ru/", "es/"):

@@ -13,6 +13,7 @@ from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_refere
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
 from fonds.translations import marked, said, speaking, translation
+from fonds.views.edm import why_not
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -162,6 +163,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "base": site.base,
         "endpoint": f"{site.base}sparql",
         "publication": site.is_publication,
+        "has_edm": site.is_publication and not why_not(site.settings.edm),
         "release": manifest.name,
         "issued": spelled_date(manifest.issued[:10]),
         "limits": limits_note(settings),
@@ -179,7 +181,6 @@ def _values(site: Site) -> Mapping[str, object]:
         "has_map": world is not None and bool(world.marks),
         "has_holdings": bool(kinds.get("holding")),
         "everything_published": settings.fulltext == "full",
-        "has_edm": bool(settings.edm.data_provider),
         "beacons": beacons(site),
         "contact": contact_address(settings.contact),
         "contact_words": settings.contact,

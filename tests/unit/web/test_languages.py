@@ -446,7 +446,7 @@ class _Unmarked(HTMLParser):
 
 _NAMES = re.compile(
     r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|well-known/void|"
-    r"[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-8|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
+    r"[a-z]+:\w+|fonds \d.*|bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
     r"N-Triples|RDF/XML|TriG|N-Quads|Linked Art|Español|English|Русский"
 )
 """Names of formats and of languages in themselves."""

@@ -14,7 +14,9 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from fonds.addresses import uri
 from fonds.errors import FondsError, ReleaseError
@@ -35,7 +37,7 @@ _HOME = "index.html"
 _NEGOTIATED = (".well-known/void", ".well-known/sparql-examples")
 """Addresses that have representations without endings of their own."""
 _ALONE = (
-    "", "about", "dataset", "ns", "ns/context/1.jsonld", "report", "browse", "robots.txt", "sitemap.xml", "citation.cff",
+    "", "about", "dataset", "ns", "release/", "ns/context/1.jsonld", "report", "browse", "robots.txt", "sitemap.xml", "citation.cff",
     "changes", "changes.atom", SEARCH, SPARQL,
 )  # fmt: skip
 """What is there whether or not a page leads to it."""
@@ -145,6 +147,16 @@ class _Crawl:
     def base(self) -> str:
         return self.release.manifest.base
 
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of the languages of the site but for the first, which has none."""
+        return tuple(f"{each}/" for each in self.release.manifest.settings.site.languages[1:])
+
+    def address(self, reference: str, page: str = "/") -> Address | None:
+        """Return the address of what is written down for a reference; None for one that leads out of the site."""
+        found = address_of(reference, page, self.prefixes)
+        return written(found[0]) if found else None
+
     def run(self) -> None:
         """Ask for everything, and write it down.
 
@@ -154,7 +166,7 @@ class _Crawl:
         register = self.asking.site.addresses.iris.graph("register").value
         if register in {each.name for each in graphs_of(self.release)}:
             self.moves.read_register(self.asking.ask("/graph/register.nq").body, self.base)
-        rewriting = Rewriting(self.base, self.follow)
+        rewriting = Rewriting(self.base, self.prefixes, self.follow)
         for each in self._beginnings():
             self.follow(each)
         self._dumps()
@@ -176,7 +188,7 @@ class _Crawl:
         if address.path.startswith("doc/") and (
             there := self.moves.moved.get(address.path.removeprefix("doc/"))
         ):
-            address = Address(f"doc/{there}")
+            address = address._replace(path=f"doc/{there}")
         if address not in self._seen:
             self._seen.add(address)
             self._waiting.append(address)
@@ -187,12 +199,11 @@ class _Crawl:
         if known is None:
             reply, known = self.asking.ask(address.target), address
             if reply.status in (301, 303):
-                found = address_of(reply.headers["location"], address.target)
-                assert found is not None
-                known = self._led_to(written(found[0])) if found[0] != address else address
+                found = self.address(reply.headers["location"], address.target)
+                known = self._led_to(found) if found and found != address else address
             elif address.path.startswith("id/"):
                 # A tombstone stands where the document was.
-                known = Address(f"doc/{address.path.removeprefix('id/')}")
+                known = address._replace(path=f"doc/{address.path.removeprefix('id/')}")
             self._led[address] = known
         return known
 
@@ -216,45 +227,53 @@ class _Crawl:
         )
 
     def _under_base(self, address: str) -> Address:
-        found = address_of("/" + address.removeprefix(uri(self.base)), "/")
+        found = self.address("/" + address.removeprefix(uri(self.base)))
         assert found is not None
-        return written(found[0])
+        return found
 
     def _dumps(self) -> None:
         for path in sorted(self.release.dumps.iterdir()):
             name = f"dumps/{path.name}"
             self._seen.add(Address(name))
-            here = self.target / name
-            entry = self.release.manifest.files[name]
-            same = here.is_file() and here.stat().st_size == entry.size and hash_file(here) == entry.sha256
-            if not same:
-                (self.next / name).parent.mkdir(parents=True, exist_ok=True)
-                share(path, self.next / name)
-            self.files[name] = not same
+            self._share(path, name)
+
+    def _share(self, path: Path, name: str) -> None:
+        """Give a file of a release its place in the site, by a second name where that can be; a release never changes."""
+        here = self.target / name
+        same = here.is_file() and (here.samefile(path) or _are_same(here, path))
+        if not same:
+            (self.next / name).parent.mkdir(parents=True, exist_ok=True)
+            share(path, self.next / name)
+        self.files[name] = not same
 
     def _still_pages(self, rewriting: Rewriting) -> None:
         """Write the pages that stand in the place of what only a server can answer."""
-        for name in (SEARCH, SPARQL):
-            page = self.asking.site.page(
-                "still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name
-            )
-            address = Address(name)
-            self._seen.add(address)
-            self._write(file_of(address), rewriting.page(page, address.target, file_of(address)))
+        for site in self.asking.sites(self.prefixes):
+            for name in (SEARCH, SPARQL):
+                page = site.page("still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name)
+                address = Address(name, "", site.prefix)
+                self._seen.add(address)
+                self._write(file_of(address), rewriting.page(page, address.target, file_of(address)))
 
     # -------------------------------------------------------------------------------------- one by one
 
     def _take(self, address: Address, rewriting: Rewriting) -> None:
         file = file_of(address)
+        if address.path.startswith("release/") and address.path.count("/") > 1:
+            # Of a release that is kept: its manifest, its dumps.
+            self._share(self.release.folder.parent / unquote(address.path.removeprefix("release/")), file)
+            return
         if address.path in _NEGOTIATED:
             self._representations(address)
         elif file in self.files:
             return
         reply = self.asking.ask(address.target, _BROWSER)
         if reply.status == 303:
-            found = address_of(reply.headers["location"], address.target)
+            found = self.address(reply.headers["location"], address.target)
             assert found is not None
-            self.moves.elsewhere[f"/{address.path}"] = f"/{self.follow(written(found[0])).path}"
+            self.moves.elsewhere[f"/{address.prefix}{address.path}"] = self.follow(found).target.partition(
+                "?"
+            )[0]
         elif reply.status == 406 and address.path.endswith(".rdf"):
             # XML cannot carry it; the other formats are there.
             return
@@ -269,7 +288,7 @@ class _Crawl:
             reply.media_type == "image/svg+xml" and not address.path.startswith("assets/")
         ):
             is_record = address.path.startswith("doc/record/") and file == f"{address.path}.html"
-            if is_record and address.path.count("/") == 2 and reply.status == 200:
+            if is_record and not address.prefix and address.path.count("/") == 2 and reply.status == 200:
                 self.follow(Address(f"{address.path}.{CARD.ending}"))
             self._follow_formats(address)
             return rewriting.page(reply.body, address.target, file)
@@ -284,8 +303,10 @@ class _Crawl:
     def _follow_formats(self, address: Address) -> None:
         """Follow the further pages of a document in every format: a page leads to those of the first only."""
         parts = address.query.split("&")
-        if not any(each.startswith("page=") for each in parts) or any(
-            each.startswith("format=") for each in parts
+        if (
+            address.prefix
+            or not any(each.startswith("page=") for each in parts)
+            or any(each.startswith("format=") for each in parts)
         ):
             return
         for each in RDF_FORMATS:
@@ -304,10 +325,10 @@ class _Crawl:
             is_address = reference.startswith("doc?") and not self.asking.site.descriptions.mentions(
                 iri.decode()
             )
-            found = address_of(f"/{path if is_address else reference}", "/")
+            found = self.address(f"/{path if is_address else reference}")
             if found is None:
                 continue
-            address = self.follow(written(found[0]))
+            address = self.follow(found)
             path = path.partition("#")[0]
             if address.path == "doc" and path and "?" not in path:
                 # Identifiers that are formed in no way of ours: of what was a blank node, of RDF that came as it is.
@@ -327,6 +348,10 @@ class _Crawl:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         self.files[file] = not same
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and hash_file(one) == hash_file(other)
 
 
 # ------------------------------------------------------------------------------------------ in its place
@@ -389,7 +414,7 @@ def _write_configuration(crawl: _Crawl, state: Path, target: Path) -> None:
     }
     moves = Moves(elsewhere, crawl.moves.moved, crawl.moves.gone)
     for name, write in ((CADDY, caddyfile), (NGINX, nginx_conf)):
-        _replace(state / name, write(target.resolve(), crawl.base, moves))
+        _replace(state / name, write(target.resolve(), crawl.base, moves, crawl.prefixes))
 
 
 def _replace(path: Path, text: str) -> None:

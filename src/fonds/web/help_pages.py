@@ -13,7 +13,6 @@ from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_refere
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
 from fonds.translations import marked, said, speaking, translation
-from fonds.views.edm import why_not
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -163,7 +162,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "base": site.base,
         "endpoint": f"{site.base}sparql",
         "publication": site.is_publication,
-        "has_edm": site.is_publication and not why_not(site.settings.edm),
+        "has_edm": site.is_publication and not settings.edm.missing,
         "release": manifest.name,
         "issued": spelled_date(manifest.issued[:10]),
         "limits": limits_note(settings),

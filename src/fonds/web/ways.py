@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from fonds.addresses import named_node
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import MONTH
 from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
-from fonds.translations import gettext, marked, said
+from fonds.translations import gettext, said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
 from fonds.web.cards import Card, CardWriter
@@ -27,7 +27,6 @@ from fonds.web.wording import spelled_date
 
 _A_YEAR = 400
 _NEVER: Bounds = (None, None)
-_KINDS = {"written": marked("written"), "step": marked("step")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,8 @@ class Step(Named):
 
     Attributes:
         iri: What it is.
-        kind: ``written`` for the writing of the record itself, else ``step``.
+        sort: ``written`` for the writing of the record itself, else ``step``.
+        kind: The same in the language of the page.
         edtf: Its date; empty where none is stated.
         when: The same for people.
         days: The first and the last day on which it can have been; None for no such day.
@@ -45,7 +45,8 @@ class Step(Named):
     """
 
     iri: str = ""
-    kind: str = "step"
+    sort: str = "step"
+    kind: str = ""
     edtf: str = ""
     when: str = ""
     days: Bounds = _NEVER
@@ -66,7 +67,7 @@ def way_page(site: Site, exchange: Exchange, key: str) -> Answer:
         exchange,
         "timeline-way.html",
         record=record,
-        steps=[replace(each, kind=gettext(_KINDS[each.kind])) for each in steps],
+        steps=steps,
         drawing=on_page(_drawn(record, steps, root_of(exchange))),
         csv=f"timeline.csv?{query}",
         svg=f"timeline.svg?{query}",
@@ -82,7 +83,7 @@ def way_drawing(site: Site, key: str) -> str:
 def way_rows(site: Site, key: str) -> Iterator[tuple[str, ...]]:
     """Return the steps as rows of a table: identifier, title, kind, date, first and last day; see :func:`way_page`."""
     _, steps = _steps(site, key)
-    return ((each.iri, each.title, each.kind, each.edtf, *map(written, each.days)) for each in steps)
+    return ((each.iri, each.title, each.sort, each.edtf, *map(written, each.days)) for each in steps)
 
 
 def _steps(site: Site, key: str) -> tuple[Named, list[Step]]:
@@ -119,7 +120,7 @@ def _place(it: Step) -> tuple[bool, float]:
 def _writing(iri: str, record: Named, edtf: str) -> Step:
     days = bounds_of(edtf) or _NEVER
     return Step(
-        gettext("Written"), record.href, iri=iri, kind="written", edtf=edtf, when=spelled_date(edtf), days=days,
+        gettext("Written"), record.href, iri=iri, sort="written", kind=gettext("writing"), edtf=edtf, when=spelled_date(edtf), days=days,
         bounds=_in_words(days, spelled_date(edtf)), certain=days != _NEVER and is_certain(edtf, days),
     )  # fmt: skip
 
@@ -128,8 +129,18 @@ def _step(it: Event) -> Step:
     edtf, days, certain, when = _when(it)
     language = next((each.language for each in it.entries("happened")), None)
     return Step(
-        it.label, it.href, language, direction_of(it.label), it.iri, "step", edtf, when, days, _in_words(days, when), certain
-    )  # fmt: skip
+        it.label,
+        it.href,
+        language,
+        direction_of(it.label),
+        it.iri,
+        kind=gettext("step"),
+        edtf=edtf,
+        when=when,
+        days=days,
+        bounds=_in_words(days, when),
+        certain=certain,
+    )
 
 
 def _when(it: Event) -> tuple[str, Bounds, bool, str]:
@@ -167,12 +178,11 @@ def _drawn(record: Named, steps: list[Step], root: str) -> str:
             each.title,
             f"{each.title}: {each.when}",
             root + each.href,
-            "record" if each.kind == "written" else "event",
+            "record" if each.sort == "written" else "event",
             each.certain,
             each.language,
         )
         for each in shown
     ]
-    return draw_entries(
-        period, entries, gettext("How {title} came to us, step by step").format(title=record.title)
-    )
+    described = gettext("How {title} came to us, step by step").format(title=record.title)
+    return draw_entries(period, entries, described)

@@ -16,7 +16,7 @@ import msgspec
 
 from fonds.identifiers import IriSpace
 from fonds.lines import split_quad
-from fonds.pack import Pack, PackWriter, hash_of, renew_pack
+from fonds.pack import Pack, PackWriter, renew_pack
 from fonds.release.activities import changed_in_public, thing_of_graph
 from fonds.release.comparing import lines_at, place_of, statements
 from fonds.release.folder import Release
@@ -64,8 +64,7 @@ def write_history(
             new = dict(cut.others(earlier, new)) | new
         if earlier is None:
             writer = PackWriter(folder / HISTORY)
-            for each in sorted(new, key=lambda it: (hash_of(it), it)):
-                writer.add([(each, new[each])])
+            writer.add(new.items())
             writer.close()
         else:
             renew_pack(folder / HISTORY, earlier, new.keys(), new.items())

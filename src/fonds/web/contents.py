@@ -200,8 +200,8 @@ def properties_by_class(facts: Facts) -> dict[str, list[str]]:
     for part in facts.known.things(facts.dataset, VOID.classPartition):
         about = (VOID.propertyPartition, VOID.property, VOID.triples)
         of = next(facts.known.things(part, VOID["class"]), None)
-        rows = sorted(_partitions(facts, part, about), key=lambda it: (-it[1], it[0].value))
-        if isinstance(of, NamedNode) and rows:
+        if isinstance(part, NamedNode) and isinstance(of, NamedNode):
+            rows = sorted(_partitions(facts, part, about), key=lambda it: (-it[1], it[0].value))
             found[of.value] = [it.value for it, _ in rows]
     return found
 

@@ -318,7 +318,7 @@ def manifest(site: Site) -> ServiceManifest:
         identifier_space=f"{site.base}id/",
         schema_space="http://www.cidoc-crm.org/cidoc-crm/",
         default_types=[_type(kind) for kind in TYPES],
-        documentation=f"{site.base}queries/",
+        documentation=f"{site.base}help",
         service_version=__version__,
         view=ViewTemplate(f"{site.base}id/{{{{id}}}}"),
         preview=PreviewTemplate(f"{base}{ADDRESS}/preview?id={{{{id}}}}", width, height),

@@ -243,7 +243,14 @@ def read_settings(folder: Path) -> Settings:
         source = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(
-            [Fault(str(path), 0, 0, "not found; a publication is a folder with a fonds.toml")]
+            [
+                Fault(
+                    str(path),
+                    0,
+                    0,
+                    "not found; a publication is a folder with a fonds.toml: go into it, or begin one by `fonds new`",
+                )
+            ]
         ) from None
     except OSError as error:
         raise SettingsError([Fault(str(path), 0, 0, f"cannot be read ({error.strerror})")]) from error

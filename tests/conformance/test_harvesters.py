@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from oaipmh_scythe import Scythe
 from sickle import Sickle
-from sickle.oaiexceptions import BadVerb, CannotDisseminateFormat, IdDoesNotExist, NoRecordsMatch
+from sickle.oaiexceptions import BadArgument, CannotDisseminateFormat, IdDoesNotExist, NoRecordsMatch
 
 from fonds.release.publication import build_publication
 from tests.conftest import Site, serving
@@ -68,8 +68,8 @@ def test_sickle_understands_faults(many: Site) -> None:
         sickle.GetRecord(metadataPrefix="oai_dc", identifier="https://many.example/id/record/none")
     with pytest.raises(NoRecordsMatch):
         sickle.ListRecords(**{"metadataPrefix": "oai_dc", "until": "1999-01-01"})
-    with pytest.raises(BadVerb):
-        sickle.harvest(verb="Nothing")
+    with pytest.raises(BadArgument):
+        sickle.ListRecords(metadataPrefix="oai_dc", until="yesterday")
 
 
 def test_sickle_harvests_by_forms(many: Site) -> None:

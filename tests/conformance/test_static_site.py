@@ -18,8 +18,11 @@ import pytest
 from click.testing import CliRunner
 
 from fonds.cli import main
+from fonds.errors import FondsError
 from fonds.release.folder import Release
 from fonds.release.publication import build_publication
+from fonds.static import writing
+from fonds.static.asking import Asking
 from fonds.static.servers import CADDY
 from fonds.static.writing import STATE, export_site
 from tests.conformance.crawler import Crawler
@@ -31,21 +34,33 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
 )
 from tests.conformance.test_identity_over_time import copied
 from tests.unit.web.conftest import Ask, Reply
+from tests.unit.web.test_changes import letter, persons
 
 CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 _SECONDS = 20
+SETTINGS = """
+[site]
+languages = ["en", "ru"]
+[edm]
+data_provider = "The archive"
+provider = "The aggregator"
+rights_statement = "http://rightsstatements.org/vocab/CNE/1.0/"
+"""
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = copied(tmp_path_factory.mktemp("second-still") / "publication")
+    with (folder / "fonds.toml").open("a", encoding="utf-8") as toml:
+        toml.write(SETTINGS)
     return build_publication(folder, into=tmp_path_factory.mktemp("second-still-releases"))
 
 
 @pytest.fixture(scope="module")
 def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("still") / "site"
-    export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
+    done = export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
+    assert done.dead == ()
     return folder
 
 
@@ -161,6 +176,10 @@ def test_a_client_gets_the_format_that_it_names(ask: Ask, accept: str | None, ty
             "/doc/record/brenner-1901-03.la.json",
             'application/ld+json;profile="https://linked.art/ns/v1/linked-art.json"',
         ),
+        (
+            "/doc/record/brenner-1901-03.edm.rdf",
+            'application/rdf+xml;profile="http://www.europeana.eu/schemas/edm/"',
+        ),
         ("/doc/record/brenner-1901-03.csl.json", "application/vnd.citationstyles.csl+json"),
         ("/doc/record/brenner-1901-03.card.png", "image/png"),
         ("/changes", 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
@@ -187,8 +206,6 @@ def test_the_dataset_is_described_at_its_address_and_where_programs_look_for_it(
 
 
 def test_the_bytes_are_those_of_the_living_site(ask: Ask, release: Release) -> None:
-    from fonds.static.asking import Asking
-
     with Asking(release) as living:
         for path in (
             "/doc/record/brenner-1901-03.ttl",
@@ -253,10 +270,30 @@ def test_absolute_links_under_the_base_lead_to_files_too(folder: Path, release: 
                 name = re.sub(
                     "^(id|vocab)/", lambda found: "doc/" if found[1] == "id" else "doc/vocab/", name
                 )
-                found = (folder / f"{name}{ending}" for ending in ("", ".html", ".json", ".ttl"))
+                endings = ("", ".html", "index.html", ".json", ".ttl")
+                found = (folder / f"{name}{ending}" for ending in endings)
                 if name and not any(map(Path.is_file, found)) and "brenner-j/" not in name:
                     dead.add(f"{path.relative_to(folder)}: {link}")
     assert sorted(dead)[:20] == []
+
+
+def test_pages_are_there_in_all_languages_and_lead_to_one_another(ask: Ask, folder: Path) -> None:
+    page = ask("/ru/doc/record/brenner-1901-03", "text/html")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html;charset=utf-8")
+    assert '<html lang="ru">' in page.text
+    assert (
+        "../../../doc/record/brenner-1901-03.html"
+        in read(folder / "ru/doc/record/brenner-1901-03.html").links
+    )
+    # What has no language has one file.
+    assert (
+        "../../../doc/record/brenner-1901-03.ttl" in read(folder / "ru/doc/record/brenner-1901-03.html").links
+    )
+    see = ask("/ru/id/record/brenner-1901-03")
+    assert (see.status, see.headers["location"]) == (303, "/ru/doc/record/brenner-1901-03")
+    assert ask("/ru/doc/record/brenner-1899", "text/html").status == 410
+    assert (folder / "ru/sparql.html").is_file()
+    assert {path.suffix for path in (folder / "ru").rglob("*") if path.is_file()} == {".html"}
 
 
 def test_what_only_a_server_can_answer_says_so(folder: Path) -> None:
@@ -276,64 +313,107 @@ def state_of(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
-def test_only_what_changed_is_written_again_and_what_is_gone_is_removed(tmp_path: Path) -> None:
-    folder, site = copied(tmp_path / "publication"), tmp_path / "site"
+@pytest.fixture
+def publication(tmp_path: Path) -> Path:
+    """A publication of three letters."""
+    folder = tmp_path / "publication"
+    (folder / "data/documents").mkdir(parents=True)
+    (folder / "data/authorities").mkdir()
+    (folder / "fonds.toml").write_text('base = "https://a.example/below/"\n')
+    persons(folder, "holm,Karl Holm,yes", "weiss,Anna Weiss,yes")
+    for number in (1, 2, 3):
+        letter(folder, number, "Heute.")
     build_publication(folder)
-    first = export_site(folder, site)
+    return folder
+
+
+def test_only_what_changed_is_written_again_and_what_is_gone_is_removed(
+    publication: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    first = export_site(publication, site)
+    assert first.dead == ()
     before = state_of(site)
-    again = export_site(folder, site)
+    again = export_site(publication, site)
     assert (again.changed, again.removed, again.files) == (0, 0, first.files)
     assert state_of(site) == before
     (site / "CNAME").write_text("somebody's own")
-    table = folder / "data/authorities/topics.csv"
-    table.write_text(table.read_text().replace("Holzhandel", "Holz"))
+    persons(publication, "holm,Karl Holmes,yes", "weiss,Anna Weiss,yes")
     arguments = [
         "register",
         "withdraw",
-        "record/levi-1906",
+        "record/letter-3",
         "--reason",
         "asked for",
         "--publication",
-        str(folder),
+        str(publication),
     ]
-    (folder / "data/documents/levi-1906.xml").unlink()
+    (publication / "data/documents/letter-3.xml").unlink()
     assert CliRunner().invoke(main, arguments).exit_code == 0
-    build_publication(folder)
-    renewed = export_site(folder, site)
+    build_publication(publication)
+    renewed = export_site(publication, site)
     after = state_of(site)
-    assert 0 < renewed.changed < first.files / 2
+    assert 0 < renewed.changed < first.files
     assert renewed.removed > 5
-    assert not (site / "doc/record/levi-1906/p1.html").exists()
-    assert "No longer published" in (site / "doc/record/levi-1906.html").read_text()
-    assert "Holzhandel" not in (site / "doc/topic/timber.html").read_text()
+    assert not (site / "doc/record/letter-3/p1.html").exists()
+    assert not (site / "doc/record/letter-3").exists()
+    assert "No longer published" in (site / "doc/record/letter-3.html").read_text()
+    assert "Karl Holmes" in (site / "doc/person/holm.html").read_text()
     assert (site / "CNAME").read_text() == "somebody's own"
     untouched = [name for name in before if name in after and before[name][1] == after[name][1]]
     assert len(untouched) > first.files / 3
     assert all(before[name][0] == after[name][0] for name in untouched)
-    assert "record/levi\\-1906" in (site / STATE / CADDY).read_text()
+    caddy = (site / STATE / CADDY).read_text()
+    assert "record/letter\\-3" in caddy
+    assert "uri strip_prefix /below" in caddy
 
 
 def test_an_export_that_fails_leaves_the_site_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    publication: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fonds.static import writing
-
-    folder, site = copied(tmp_path / "publication"), tmp_path / "site"
-    build_publication(folder)
-    export_site(folder, site)
+    site = tmp_path / "site"
+    export_site(publication, site)
     before = state_of(site)
-    table = folder / "data/authorities/topics.csv"
-    table.write_text(table.read_text().replace("Holzhandel", "Holz"))
-    build_publication(folder)
+    letter(publication, 1, "Anders.")
+    build_publication(publication)
 
     def broken(*_: object) -> None:
         raise OSError(28, "No space left on device", "somewhere")
 
     monkeypatch.setattr(writing, "_write_configuration", broken)
-    done = CliRunner().invoke(main, ["export", str(folder), "--site", str(site)])
+    done = CliRunner().invoke(main, ["export", str(publication), "--site", str(site)])
     assert (done.exit_code, "No space left on device" in done.output) == (1, True)
     assert state_of(site) == before
     assert not (site / STATE / "next").exists()
+
+
+def test_a_file_that_was_left_half_way_is_known_and_removed_by_the_next_export(
+    publication: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    replace = Path.replace
+    moved = 0
+
+    def dies(path: Path, target: Path) -> Path:
+        nonlocal moved
+        if "next" in path.parts:
+            moved += 1
+            if moved > 40:
+                raise OSError(5, "Input/output error", str(target))
+        return replace(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", dies)
+        with pytest.raises(FondsError, match="Input/output error"):
+            export_site(publication, site)
+    assert moved > 40
+    # The home page comes last.
+    assert not (site / "index.html").exists()
+    left = {name for name in state_of(site) if not name.startswith(STATE)}
+    assert left <= set((site / STATE / "files").read_text().split("\n"))
+    whole = export_site(publication, site)
+    assert (site / "index.html").exists()
+    assert len([name for name in state_of(site) if not name.startswith(STATE)]) == whole.files
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, release: Release) -> None:
@@ -344,12 +424,14 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, releas
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_a_list_of_files_that_leads_out_of_the_site_removes_nothing(tmp_path: Path, release: Release) -> None:
+def test_a_list_of_files_that_leads_out_of_the_site_removes_nothing(
+    tmp_path: Path, publication: Path
+) -> None:
     site, other = tmp_path / "site", tmp_path / "other.txt"
     other.write_text("mine")
     (site / STATE).mkdir(parents=True)
     (site / STATE / "files").write_text(f"../other.txt\n{other}\n.fonds/../../other.txt\n")
-    export_site(release.folder, site)
+    export_site(publication, site)
     assert other.read_text() == "mine"
 
 

@@ -134,7 +134,7 @@ def test_a_table_that_is_no_table_is_told(tmp_path: Path) -> None:
 def test_toml_that_is_none_is_told_with_line_and_column(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, 'title = "a"\nbase = \n')
     assert (fault.line, fault.column) == (2, 8)
-    assert "is not TOML" in fault.message
+    assert "is not TOML: " in fault.message
 
 
 def test_a_file_that_is_not_utf8_is_told_with_the_byte(tmp_path: Path) -> None:

@@ -152,6 +152,12 @@ _RULES = (
         "tables.md",
     ),
     _rule(
+        r"a publication is a folder with a fonds.toml",
+        "a folder that is a publication",
+        "cd my-archive",
+        "begin.md#see-the-example",
+    ),
+    _rule(
         r"^has no empty line",
         "paragraphs with an empty line between them",
         "Dear Sirs, ⏎ ⏎ I have heard …",

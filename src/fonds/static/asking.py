@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from fonds.release.folder import Release
+from fonds.translations import speaking, translation
 from fonds.web import create_app
 from fonds.web.server import open_store
-from fonds.web.site import Site, open_site
+from fonds.web.site import Site, in_language, open_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Asking:
     """
 
     def __init__(self, release: Release) -> None:
-        settings = release.manifest.settings
+        self._settings = settings = release.manifest.settings
         store = open_store(release)
         self._edge = create_app(release, store, settings)
         self._runner = asyncio.Runner()
@@ -59,6 +60,14 @@ class Asking:
         self.site.close()
         self._edge.close()
         self._runner.close()
+
+    def sites(self, prefixes: Iterable[str]) -> Iterator[Site]:
+        """Yield the site in its first language, and in those with these prefixes; each is spoken until the next one is asked for."""
+        yield self.site
+        for prefix in prefixes:
+            language = prefix.rstrip("/")
+            with speaking(translation(language)):
+                yield in_language(self.site, self._settings, language)
 
     def ask(self, target: str, accept: str = "") -> Reply:
         """Return the answer to a GET.

@@ -10,13 +10,15 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urldefrag, urljoin
 
 from fonds.formats import DOCUMENT_FORMATS, LINKSET
+from fonds.static.servers import TYPES
+from fonds.web.own_pages import PICTURE_TYPES
 
 SEARCH, SPARQL = "search", "sparql"
 """Addresses of the pages that say what only a server can answer."""
@@ -28,6 +30,8 @@ _SERVED = {
     "rdf-graph-store": SPARQL,
     "openapi.json": SPARQL,
     "oai": SPARQL,
+    "lookup": SPARQL,
+    "reconcile": SPARQL,
     "healthz": SPARQL,
     "readyz": SPARQL,
 }
@@ -46,7 +50,8 @@ _FOLLOWED: tuple[tuple[str, set[str]], ...] = (
     ("browse/", {"page", "by", "in"}),
     ("map", {"in", "area", "without", "page"}),
     ("map.", {"in", "area", "without"}),
-    ("changes/", set()),
+    ("errata", {"page"}),
+    ("history/", {"page"}),
 )
 """What an address begins with (or is), and which parameters lead to something else that is written down."""
 _PLAIN = re.compile(r"[A-Za-z0-9=.,_-]{1,100}")
@@ -62,46 +67,54 @@ class Address(NamedTuple):
     Attributes:
         path: Percent-encoded, without the slash at its beginning; empty for the home page.
         query: As it stands behind ``?``, in our order of parameters; empty for none.
+        prefix: Before the path where the page is in another language, ``ru/``; empty for the first one.
     """
 
     path: str
     query: str = ""
+    prefix: str = ""
 
     @property
     def target(self) -> str:
         """What is asked for."""
-        return f"/{self.path}?{self.query}" if self.query else f"/{self.path}"
+        path = f"/{self.prefix}{self.path}"
+        return f"{path}?{self.query}" if self.query else path
 
 
-def address_of(reference: str, page: str) -> tuple[Address, str] | None:
+def address_of(reference: str, page: str, prefixes: Sequence[str] = ()) -> tuple[Address, str] | None:
     """Return the address to which a reference leads, and its fragment; None for one that leads out of the site.
 
     Args:
         reference: As it stands on a page.
         page: Target of the page on which it stands.
+        prefixes: Of the languages of the site.
     """
     if not reference or re.match(r"[a-z][a-z0-9+.-]*:|//", reference, re.IGNORECASE):
         return None
     absolute, fragment = urldefrag(urljoin(f"http://site{page}", reference))
     path, _, query = absolute.removeprefix("http://site").removeprefix("/").partition("?")
-    return Address(path, query), fragment
+    prefix = next((each for each in prefixes if f"{path}/".startswith(each)), "")
+    return Address(f"{path}/".removeprefix(prefix)[:-1] if prefix else path, query, prefix), fragment
 
 
 def written(address: Address) -> Address:
     """Return the address of what is written down for an address: itself, or what stands in its place.
 
-    >>> written(Address("search", "q=oil")), written(Address("browse/person", "page=2&x=1"))
-    (Address(path='search', query=''), Address(path='browse/person', query='page=2'))
+    >>> written(Address("search", "q=oil")).target, written(Address("browse/person", "page=2&x=1", "ru/")).target
+    ('/search', '/ru/browse/person?page=2')
     """
-    path, query = address
-    if path.startswith(("lookup/", "queries/")) and query:
-        return Address(path if path.startswith("queries/") else SPARQL)
-    if path == "timeline" and query:
-        # Bounds without number; the list by date has everything in the same order.
-        return Address("browse/record", "by=date")
-    if path in _SERVED:
-        return Address(_SERVED[path])
-    if path.startswith("assets/"):
+    found = _written(address.path, address.query)
+    # What is no page has no language.
+    return found._replace(prefix=address.prefix) if file_of(found).endswith(".html") else found
+
+
+def _written(path: str, query: str) -> Address:
+    first = path.partition("/")[0]
+    if first == "queries" and query:
+        return Address(path)
+    if first in _SERVED:
+        return Address(_SERVED[first])
+    if first == "assets":
         return Address(path)
     if path == "queries":
         path = "queries/"
@@ -131,13 +144,15 @@ def file_of(address: Address) -> str:
     >>> file_of(Address("browse/person", "by=date&page=2"))
     'browse/person~by=date~page=2.html'
     """
+    if address.prefix:
+        return address.prefix + file_of(address._replace(prefix=""))
     path = unquote(address.path)
     values = dict(parse_qsl(address.query, keep_blank_values=True))
     if path == "doc" and "iri" in values:
         return _of_iri(values)
     if not path or path.endswith("/"):
         return f"{path}index.html"
-    if path.startswith(("dumps/", "assets/")):
+    if path.startswith(("dumps/", "assets/")) or (path.startswith("release/") and path.count("/") > 1):
         return path
     stem, ending = _split(path)
     return f"{stem}{_in_name(address.query)}{ending}"
@@ -157,16 +172,15 @@ def _split(path: str) -> tuple[str, str]:
     if path.startswith("changes/"):
         return path, ".json"
     folder, slash, name = path.rpartition("/")
-    # A part of a record, or a kind of file, and no number in a name: a dot in an identifier stands before a digit.
+    # A dot in an identifier stands before a digit; one before a language ends no name.
     found = re.search(r"\.(?=[a-z])[a-z0-9.]+$", name)
-    if found and (not path.startswith(("doc/", "graph/")) or found[0].rpartition(".")[2] in _KNOWN):
+    if found and found[0].rpartition(".")[2] in _KNOWN:
         return f"{folder}{slash}{name[: found.start()]}", found[0]
     return path, ".html"
 
 
-_KNOWN = frozenset(
-    {*_FORMAT_ENDINGS, "json", "xml", "txt", "ris", "bib", "png", "rdf", "svg", "csv", "graphml"}
-)
+_KNOWN = frozenset({*_FORMAT_ENDINGS, *TYPES, *(name.removeprefix(".") for name in PICTURE_TYPES)})
+"""Endings that files have."""
 
 
 def _in_name(query: str) -> str:
@@ -193,10 +207,12 @@ class Rewriting:
 
     Attributes:
         base: Under which the publication stands; what pages say of their own address is absolute.
+        prefixes: Of the languages of the site.
         follow: Is told each address that a page leads to, and returns the one at which that is, after redirects.
     """
 
     base: str
+    prefixes: Sequence[str]
     follow: Callable[[Address], Address]
     _known: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
 
@@ -229,7 +245,7 @@ class Rewriting:
     def _rewritten(self, name: str, value: str, target: str, file: str) -> str:
         if value.startswith(self.base) and "?" in value:
             return f'{name}="{escape(self._absolute(unescape(value)))}"'
-        resolved = address_of(unescape(value), target)
+        resolved = address_of(unescape(value), target, self.prefixes)
         if resolved is None or value.startswith("#"):
             return f'{name}="{value}"'
         address, fragment = resolved
@@ -241,7 +257,7 @@ class Rewriting:
 
     def _absolute(self, address: str) -> str:
         """Return the absolute address of what stands here in the place of an address with a query string."""
-        resolved = address_of("/" + address.removeprefix(self.base), "/")
+        resolved = address_of("/" + address.removeprefix(self.base), "/", self.prefixes)
         assert resolved is not None
         return self.base + quote(
             file_of(self.follow(written(resolved[0]))).removesuffix(".html"), safe=_IN_LINK

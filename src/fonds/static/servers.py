@@ -7,7 +7,7 @@ not read. Where a syntax cannot carry a document, who asks for nothing else gets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from fonds.vocabulary import DCTERMS, OWL
 from fonds.web.answers import ALWAYS
 
 CADDY, NGINX = "Caddyfile", "nginx.conf"
-_TYPES = {
+TYPES: Mapping[str, str] = {
     "atom": "application/atom+xml;charset=utf-8",
     "cff": "application/yaml;charset=utf-8",
     "css": "text/css;charset=utf-8",
@@ -41,8 +41,11 @@ _TYPES = {
     "graphml": "application/xml",
     "gz": "application/gzip",
     "html": HTML.content_type,
+    "gif": "image/gif",
+    "jpg": "image/jpeg",
     "js": "text/javascript;charset=utf-8",
     "json": "application/json",
+    "png": "image/png",
     "rq": "application/sparql-query",
     "svg": "image/svg+xml",
     "tsv": "text/tab-separated-values;charset=utf-8",
@@ -52,6 +55,7 @@ _TYPES = {
     # The longest ending is the one that counts.
     **{each.ending: each.content_type for each in (TEI, RIS, BIBTEX, CSL_JSON, LINKED_ART, SCHEMA_ORG, LINKSET, EDM)},
 }  # fmt: skip
+"""Types by the endings of files."""
 _ACTIVITY = 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'
 
 
@@ -96,13 +100,14 @@ class Moves:
                 self.gone.add(it)
 
 
-def caddyfile(folder: Path, base: str, moves: Moves) -> str:
+def caddyfile(folder: Path, base: str, moves: Moves, prefixes: Sequence[str] = ()) -> str:
     """Return a configuration for Caddy 2.
 
     Args:
         folder: Of the site, absolute.
         base: Under which its identifiers stand.
         moves: What is not where its address says.
+        prefixes: Of its languages but the first.
     """
     prefix = urlsplit(base).path.rstrip("/")
     lines = [
@@ -110,14 +115,14 @@ def caddyfile(folder: Path, base: str, moves: Moves) -> str:
         "# FONDS_ADDRESS and FONDS_ROOT of the environment stand in for the address and the folder.",
         f"{{$FONDS_ADDRESS:{_origin(base)}}} {{",
         f"\troot * {{$FONDS_ROOT:{_quoted(str(folder))}}}",
-        *(f"\t{line}" for line in _caddy_site(prefix, moves)),
+        *(f"\t{line}" for line in _caddy_site(prefix, moves, _tongue(prefixes))),
         "}",
         "",
     ]
     return "\n".join(lines)
 
 
-def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
+def _caddy_site(prefix: str, moves: Moves, tongue: str) -> Iterator[str]:
     yield "encode gzip"
     yield "header {"
     yield from (f"\t{name.decode()} {_quoted(value.decode())}" for name, value in ALWAYS)
@@ -127,9 +132,9 @@ def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
         yield f"\turi strip_prefix {prefix}"
     yield "\t@hidden path /.fonds /.fonds/*"
     yield '\trespond @hidden "There is nothing here." 404'
-    yield from (f"\t{line}" for line in _caddy_moves(prefix, moves))
+    yield from (f"\t{line}" for line in _caddy_moves(prefix, moves, tongue))
     yield from (f"\t{line}" for line in _caddy_negotiation(prefix, moves))
-    for ending, type_ in _TYPES.items():
+    for ending, type_ in TYPES.items():
         name = ending.replace(".", "-")
         yield f"\t@type-{name} path *.{ending}"
         yield f"\theader @type-{name} Content-Type {_quoted(type_)}"
@@ -147,24 +152,30 @@ def _caddy_site(prefix: str, moves: Moves) -> Iterator[str]:
     yield "}"
 
 
-def _caddy_moves(prefix: str, moves: Moves) -> Iterator[str]:
+def _caddy_moves(prefix: str, moves: Moves, tongue: str) -> Iterator[str]:
     for number, (it, there) in enumerate(sorted(moves.moved.items())):
-        yield f"@moved-{number} path_regexp moved-{number} ^/(id|doc)/{re.escape(it)}((?:\\.|/).*)?$"
-        yield f"redir @moved-{number} {prefix}/{{re.moved-{number}.1}}/{there}{{re.moved-{number}.2}} 301"
+        name = f"moved-{number}"
+        yield f"@{name} path_regexp {name} ^/({tongue}(?:id|doc))/{re.escape(it)}((?:\\.|/).*)?$"
+        yield f"redir @{name} {prefix}/{{re.{name}.1}}/{there}{{re.{name}.2}} 301"
     gone = "|".join(re.escape(it) for it in sorted(moves.gone))
     if gone:
-        yield f"@gone-part path_regexp gone-part ^/(?:id|doc)/({gone})/.*$"
-        yield "rewrite @gone-part /doc/{re.gone-part.1}"
-        yield f"@gone-thing path_regexp gone-thing ^/(?:id|doc)/((?:{gone})(?:\\..*)?)$"
+        yield f"@gone-part path_regexp gone-part ^/({tongue})(?:id|doc)/({gone})/.*$"
+        yield "rewrite @gone-part /{re.gone-part.1}doc/{re.gone-part.2}"
+        yield f"@gone-thing path_regexp gone-thing ^/({tongue})(?:id|doc)/((?:{gone})(?:\\..*)?)$"
         yield "vars @gone-thing gone yes"
-        yield "rewrite @gone-thing /doc/{re.gone-thing.1}"
+        yield "rewrite @gone-thing /{re.gone-thing.1}doc/{re.gone-thing.2}"
     for name, path, there in (("thing", "id", "doc"), ("term", "vocab", "doc/vocab")):
-        yield f"@{name} path_regexp {name} ^/{path}/(.+)$"
+        yield f"@{name} path_regexp {name} ^/({tongue}){path}/(.+)$"
         # What a matcher has found is known to those within.
         yield f"route @{name} {{"
-        yield f"\t@known file /{there}/{{re.{name}.1}}.html"
-        yield f"\tredir @known {prefix}/{there}/{{re.{name}.1}} 303"
+        yield f"\t@known file /{{re.{name}.1}}{there}/{{re.{name}.2}}.html"
+        yield f"\tredir @known {prefix}/{{re.{name}.1}}{there}/{{re.{name}.2}} 303"
         yield "}"
+
+
+def _tongue(prefixes: Sequence[str]) -> str:
+    """Return a pattern for the prefix of a language, or none."""
+    return f"(?:{'|'.join(map(re.escape, prefixes))})?" if prefixes else ""
 
 
 def _caddy_negotiation(prefix: str, moves: Moves) -> Iterator[str]:
@@ -212,10 +223,11 @@ def _caddy_elsewhere(prefix: str, moves: Moves) -> Iterator[str]:
         yield "redir @elsewhere {elsewhere} 303"
 
 
-def nginx_conf(folder: Path, base: str, moves: Moves) -> str:
+def nginx_conf(folder: Path, base: str, moves: Moves, prefixes: Sequence[str] = ()) -> str:
     """Return a configuration for nginx: to be included within ``http``; see :func:`caddyfile`."""
     parts = urlsplit(base)
     prefix = parts.path.rstrip("/")
+    start = f"^{re.escape(prefix)}/({_tongue(prefixes)}"
     lines = [
         "# Made by `fonds export --site`, and written anew with the site: include it within http { … }.",
         "map $http_accept $fonds_ending {",
@@ -238,9 +250,9 @@ def nginx_conf(folder: Path, base: str, moves: Moves) -> str:
         *(f"\t{line}" for line in _nginx_types()),
         f"\tif ($fonds_elsewhere) {{ return 303 {prefix}$fonds_elsewhere; }}",
         f"\tlocation ^~ {prefix}/.fonds {{ return 404; }}",
-        *(f"\t{line}" for line in _nginx_moves(prefix, moves)),
-        f"\tlocation ~ ^{re.escape(prefix)}/id/(.+)$ {{ return 303 {prefix}/doc/$1; }}",
-        f"\tlocation ~ ^{re.escape(prefix)}/vocab/(.+)$ {{ return 303 {prefix}/doc/vocab/$1; }}",
+        *(f"\t{line}" for line in _nginx_moves(prefix, moves, start)),
+        f'\tlocation ~ "{start})id/(.+)$" {{ return 303 {prefix}/$1doc/$2; }}',
+        f'\tlocation ~ "{start})vocab/(.+)$" {{ return 303 {prefix}/$1doc/vocab/$2; }}',
         f"\tlocation = {prefix}/ {{",
         f'\t\tif ($fonds_ending != ".html") {{ return 303 {prefix}/dataset; }}',
         "\t\ttry_files /index.html =404;",
@@ -264,23 +276,28 @@ def _nginx_map(name: str, rows: Iterable[tuple[str, str]], prefix: str) -> Itera
 
 def _nginx_types() -> Iterator[str]:
     yield "types {"
-    yield from (f"\t{_quoted(type_)} {ending};" for ending, type_ in _TYPES.items() if "." not in ending)
-    yield "\timage/png png;"
+    yield from (f"\t{_quoted(type_)} {ending};" for ending, type_ in TYPES.items() if "." not in ending)
     yield "}"
 
 
-def _nginx_moves(prefix: str, moves: Moves) -> Iterator[str]:
+def _nginx_moves(prefix: str, moves: Moves, start: str) -> Iterator[str]:
     for it, there in sorted(moves.moved.items()):
-        pattern = f"^{re.escape(prefix)}/(id|doc)/{re.escape(it)}((?:\\.|/).*)?$"
-        yield f'location ~ "{pattern}" {{ return 301 {prefix}/$1/{there}$2; }}'
+        yield f'location ~ "{start}(?:id|doc))/{re.escape(it)}((?:\\.|/).*)?$" {{ return 301 {prefix}/$1/{there}$2; }}'
     for it in sorted(moves.gone):
-        yield f'location ~ "^{re.escape(prefix)}/(?:id|doc)/{re.escape(it)}(?:/.*)?$" {{'
+        yield f'location ~ "{start})(?:id|doc)/{re.escape(it)}(?:/.*)?$" {{'
         yield f"\terror_page 410 @gone-{it.replace('/', '-')};"
         yield "\treturn 410;"
         yield "}"
         yield f"location @gone-{it.replace('/', '-')} {{"
         yield f"\ttry_files /doc/{it}$fonds_ending /doc/{it}.html =410;"
         yield "}"
+    yield f'location ~ "^{re.escape(prefix)}/changes(?:/[0-9]+)?$" {{'
+    if prefix:
+        yield f"\trewrite ^{re.escape(prefix)}(/.*)$ $1 break;"
+    yield "\ttypes { }"
+    yield f"\tdefault_type {_quoted(_ACTIVITY)};"
+    yield "\ttry_files $uri.json =404;"
+    yield "}"
     for each in (TEI, CSL_JSON, LINKED_ART, SCHEMA_ORG, LINKSET, EDM):
         yield f'location ~ "{re.escape(f".{each.ending}")}$" {{'
         if prefix:

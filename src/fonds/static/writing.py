@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from fonds.addresses import uri
 from fonds.errors import FondsError, ReleaseError
-from fonds.formats import CARD, RDF_FORMATS
+from fonds.formats import CARD, EDM, RDF_FORMATS, SCHEMA_ORG
 from fonds.progress import Progress, silent
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
 from fonds.release.happened import pages_of
@@ -35,7 +37,7 @@ _HOME = "index.html"
 _NEGOTIATED = (".well-known/void", ".well-known/sparql-examples")
 """Addresses that have representations without endings of their own."""
 _ALONE = (
-    "", "about", "dataset", "ns", "ns/context/1.jsonld", "report", "browse", "robots.txt", "sitemap.xml", "citation.cff",
+    "", "about", "dataset", "ns", "release/", "ns/context/1.jsonld", "report", "browse", "robots.txt", "sitemap.xml", "citation.cff",
     "changes", "changes.atom", SEARCH, SPARQL,
 )  # fmt: skip
 """What is there whether or not a page leads to it."""
@@ -52,11 +54,13 @@ class Written:
         files: How many it has.
         changed: How many of them are new or others.
         removed: How many are gone.
+        dead: Addresses to which something leads, and at which the living site has nothing either.
     """
 
     files: int
     changed: int
     removed: int
+    dead: tuple[str, ...] = ()
 
 
 def export_site(path: Path, target: Path, *, endpoint: str = "", progress: Progress = silent) -> Written:
@@ -125,6 +129,7 @@ class _Crawl:
         progress: Told how far it is.
         files: Every file of the site; whether it is new or another one.
         moves: What is somewhere else, or was given up.
+        dead: To what something leads, and where nothing is.
     """
 
     release: Release
@@ -135,6 +140,7 @@ class _Crawl:
     progress: Progress
     files: dict[str, bool] = field(default_factory=dict)
     moves: Moves = field(default_factory=Moves)
+    dead: list[str] = field(default_factory=list)
     _waiting: deque[Address] = field(default_factory=deque)
     _seen: set[Address] = field(default_factory=set)
     _led: dict[Address, Address] = field(default_factory=dict)
@@ -145,16 +151,26 @@ class _Crawl:
     def base(self) -> str:
         return self.release.manifest.base
 
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of the languages of the site but for the first, which has none."""
+        return tuple(f"{each}/" for each in self.release.manifest.settings.site.languages[1:])
+
+    def address(self, reference: str, page: str = "/") -> Address | None:
+        """Return the address of what is written down for a reference; None for one that leads out of the site."""
+        found = address_of(reference, page, self.prefixes)
+        return written(found[0]) if found else None
+
     def run(self) -> None:
         """Ask for everything, and write it down.
 
         Raises:
-            FondsError: Something that is linked cannot be had.
+            FondsError: Something went wrong with what is linked.
         """
         register = self.asking.site.addresses.iris.graph("register").value
         if register in {each.name for each in graphs_of(self.release)}:
             self.moves.read_register(self.asking.ask("/graph/register.nq").body, self.base)
-        rewriting = Rewriting(self.base, self.follow)
+        rewriting = Rewriting(self.base, self.prefixes, self.follow)
         for each in self._beginnings():
             self.follow(each)
         self._dumps()
@@ -165,9 +181,7 @@ class _Crawl:
             self._take(address, rewriting)
         if self._faults:
             shown = "; ".join(self._faults[:5])
-            raise FondsError(
-                f"the site was not written: {len(self._faults)} of its links lead nowhere: {shown}"
-            )
+            raise FondsError(f"the site was not written: {len(self._faults)} pages cannot be made: {shown}")
 
     def follow(self, address: Address) -> Address:
         """Return the address at which something is, after redirects; it is written down with the others."""
@@ -176,7 +190,7 @@ class _Crawl:
         if address.path.startswith("doc/") and (
             there := self.moves.moved.get(address.path.removeprefix("doc/"))
         ):
-            address = Address(f"doc/{there}")
+            address = address._replace(path=f"doc/{there}")
         if address not in self._seen:
             self._seen.add(address)
             self._waiting.append(address)
@@ -187,12 +201,11 @@ class _Crawl:
         if known is None:
             reply, known = self.asking.ask(address.target), address
             if reply.status in (301, 303):
-                found = address_of(reply.headers["location"], address.target)
-                assert found is not None
-                known = self._led_to(written(found[0])) if found[0] != address else address
+                found = self.address(reply.headers["location"], address.target)
+                known = self._led_to(found) if found and found != address else address
             elif address.path.startswith("id/"):
                 # A tombstone stands where the document was.
-                known = Address(f"doc/{address.path.removeprefix('id/')}")
+                known = address._replace(path=f"doc/{address.path.removeprefix('id/')}")
             self._led[address] = known
         return known
 
@@ -216,50 +229,60 @@ class _Crawl:
         )
 
     def _under_base(self, address: str) -> Address:
-        found = address_of("/" + address.removeprefix(uri(self.base)), "/")
+        found = self.address("/" + address.removeprefix(uri(self.base)))
         assert found is not None
-        return written(found[0])
+        return found
 
     def _dumps(self) -> None:
         for path in sorted(self.release.dumps.iterdir()):
             name = f"dumps/{path.name}"
             self._seen.add(Address(name))
-            here = self.target / name
-            entry = self.release.manifest.files[name]
-            same = here.is_file() and here.stat().st_size == entry.size and hash_file(here) == entry.sha256
-            if not same:
-                (self.next / name).parent.mkdir(parents=True, exist_ok=True)
-                share(path, self.next / name)
-            self.files[name] = not same
+            self._share(path, name)
+
+    def _share(self, path: Path, name: str) -> None:
+        """Give a file of a release its place in the site, by a second name where that can be; a release never changes."""
+        here = self.target / name
+        same = here.is_file() and (here.samefile(path) or _are_same(here, path))
+        if not same:
+            (self.next / name).parent.mkdir(parents=True, exist_ok=True)
+            share(path, self.next / name)
+        self.files[name] = not same
 
     def _still_pages(self, rewriting: Rewriting) -> None:
         """Write the pages that stand in the place of what only a server can answer."""
-        for name in (SEARCH, SPARQL):
-            page = self.asking.site.page(
-                "still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name
-            )
-            address = Address(name)
-            self._seen.add(address)
-            self._write(file_of(address), rewriting.page(page, address.target, file_of(address)))
+        for site in self.asking.sites(self.prefixes):
+            for name in (SEARCH, SPARQL):
+                page = site.page("still.html", f"/{name}", what=name, endpoint=self.endpoint, canonical=name)
+                address = Address(name, "", site.prefix)
+                self._seen.add(address)
+                self._write(file_of(address), rewriting.page(page, address.target, file_of(address)))
 
     # -------------------------------------------------------------------------------------- one by one
 
     def _take(self, address: Address, rewriting: Rewriting) -> None:
         file = file_of(address)
+        if address.path.startswith("release/") and address.path.count("/") > 1:
+            # Of a release that is kept: its manifest, its dumps.
+            self._share(self.release.folder.parent / unquote(address.path.removeprefix("release/")), file)
+            return
         if address.path in _NEGOTIATED:
             self._representations(address)
         elif file in self.files:
             return
         reply = self.asking.ask(address.target, _BROWSER)
         if reply.status == 303:
-            found = address_of(reply.headers["location"], address.target)
+            found = self.address(reply.headers["location"], address.target)
             assert found is not None
-            self.moves.elsewhere[f"/{address.path}"] = f"/{self.follow(written(found[0])).path}"
+            self.moves.elsewhere[f"/{address.prefix}{address.path}"] = self.follow(found).target.partition(
+                "?"
+            )[0]
         elif reply.status == 406 and address.path.endswith(".rdf"):
             # XML cannot carry it; the other formats are there.
             return
         elif reply.status in (200, 410):
             self._write(file, self._as_written(reply, address, file, rewriting))
+        elif reply.status < 500:
+            self.dead.append(address.target)
         else:
             self._faults.append(f"{address.target} ({reply.status})")
 
@@ -269,8 +292,10 @@ class _Crawl:
             reply.media_type == "image/svg+xml" and not address.path.startswith("assets/")
         ):
             is_record = address.path.startswith("doc/record/") and file == f"{address.path}.html"
-            if is_record and address.path.count("/") == 2 and reply.status == 200:
-                self.follow(Address(f"{address.path}.{CARD.ending}"))
+            if is_record and not address.prefix and address.path.count("/") == 2 and reply.status == 200:
+                europeana = () if self.release.manifest.settings.edm.missing else (EDM,)
+                for each in (CARD, SCHEMA_ORG, *europeana):
+                    self.follow(Address(f"{address.path}.{each.ending}"))
             self._follow_formats(address)
             return rewriting.page(reply.body, address.target, file)
         if reply.media_type == "application/n-quads":
@@ -284,8 +309,10 @@ class _Crawl:
     def _follow_formats(self, address: Address) -> None:
         """Follow the further pages of a document in every format: a page leads to those of the first only."""
         parts = address.query.split("&")
-        if not any(each.startswith("page=") for each in parts) or any(
-            each.startswith("format=") for each in parts
+        if (
+            address.prefix
+            or not any(each.startswith("page=") for each in parts)
+            or any(each.startswith("format=") for each in parts)
         ):
             return
         for each in RDF_FORMATS:
@@ -304,10 +331,10 @@ class _Crawl:
             is_address = reference.startswith("doc?") and not self.asking.site.descriptions.mentions(
                 iri.decode()
             )
-            found = address_of(f"/{path if is_address else reference}", "/")
+            found = self.address(f"/{path if is_address else reference}")
             if found is None:
                 continue
-            address = self.follow(written(found[0]))
+            address = self.follow(found)
             path = path.partition("#")[0]
             if address.path == "doc" and path and "?" not in path:
                 # Identifiers that are formed in no way of ours: of what was a blank node, of RDF that came as it is.
@@ -327,6 +354,10 @@ class _Crawl:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         self.files[file] = not same
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and hash_file(one) == hash_file(other)
 
 
 # ------------------------------------------------------------------------------------------ in its place
@@ -351,7 +382,7 @@ def _take_over(crawl: _Crawl, state: Path, target: Path) -> Written:
             if (target / folder).is_dir() and not any((target / folder).iterdir()):
                 (target / folder).rmdir()
     _list(state, set(crawl.files))
-    return Written(len(crawl.files), len(changed), len(gone))
+    return Written(len(crawl.files), len(changed), len(gone), tuple(crawl.dead))
 
 
 def _make_folders(folder: Path, target: Path) -> None:
@@ -389,7 +420,7 @@ def _write_configuration(crawl: _Crawl, state: Path, target: Path) -> None:
     }
     moves = Moves(elsewhere, crawl.moves.moved, crawl.moves.gone)
     for name, write in ((CADDY, caddyfile), (NGINX, nginx_conf)):
-        _replace(state / name, write(target.resolve(), crawl.base, moves))
+        _replace(state / name, write(target.resolve(), crawl.base, moves, crawl.prefixes))
 
 
 def _replace(path: Path, text: str) -> None:

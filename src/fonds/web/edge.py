@@ -208,23 +208,25 @@ class Edge:
             await self._send_whole(self._problem(exchange, problem), scope, send)
             return
         exchange.query = "&".join(filter(None, (exchange.query, form)))
-        work = self._voices.of(exchange.prefix).work(exchange)
-        assert work is not None
-        coding = choose_coding(exchange.wishes.accept_encoding)
-        answer = await self._in_thread(lambda: encoded(work(), coding))
-        await _send(answer, scope, send)
+        answer = await self._made(exchange, scope, choose_coding(exchange.wishes.accept_encoding))
+        if isinstance(answer, Chunks):
+            await self._send_chunks(answer, scope["method"], receive, send)
+        else:
+            await _send(answer, scope, send)
 
-    async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        coding = choose_coding(exchange.wishes.accept_encoding)
+    async def _made(self, exchange: Exchange, scope: Scope, coding: str) -> Answer | Chunks:
+        """Return the answer that is made in a thread, by Flask or without it."""
         voice = self._voices.of(exchange.prefix)
         work = voice.work(exchange)
-        answer: Answer | Chunks
         if work is None:
             environ = environ_of(exchange, scope["headers"], scope["method"])
             answer = await self._in_thread(partial(ask_flask, voice.pages, environ, coding), voice.executor)
-            answer = page_only(exchange, answer)
-        else:
-            answer = await self._in_thread(lambda: encoded(work(), coding))
+            return page_only(exchange, answer)
+        return await self._in_thread(lambda: encoded(work(), coding))
+
+    async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        answer = await self._made(exchange, scope, coding)
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return

@@ -12,7 +12,7 @@ from fonds.descriptions.gazetteer import WORLD
 from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_reference
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
-from fonds.translations import marked, said
+from fonds.translations import marked, said, speaking, translation
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -45,9 +45,10 @@ class Topic:
     languages: tuple[str, ...] = (_LANGUAGE,)
     for_any: bool = False
 
-    def address(self, language: str) -> str:
-        """Return where it is, relative to the root."""
-        return f"help/{self.name}" + ("" if language == self.languages[0] else f".{language}")
+    def address(self, language: str, spoken: str) -> str:
+        """Return where it is, relative to the root of a site whose pages are in a language."""
+        own = spoken if spoken in self.languages else self.languages[0]
+        return f"help/{self.name}" + ("" if language == own else f".{language}")
 
     def file(self, language: str) -> str:
         """Return the name of its file."""
@@ -107,8 +108,8 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     """
     stem, _, language = name.partition(".")
     topic = next((each for each in topics_of(site) if each.name == stem), None)
-    if topic is None or (language and language not in topic.languages[1:]):
-        choices = [Choice(each.address(each.languages[0]), each.title) for each in topics_of(site)]
+    if topic is None or (language and language not in topic.languages):
+        choices = [Choice(f"help/{each.name}", each.title) for each in topics_of(site)]
         raise Problem(
             404,
             said("There is no page of help “{name}”.", name=name[:60]),
@@ -119,20 +120,25 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
 
 
 def _answer(site: Site, exchange: Exchange, file: str, topic: Topic | None, language: str) -> Answer:
-    words = render(file, _values(site), root_of(exchange), _DRAWINGS)
+    # Whatever language the page around them is in, these words are in their own.
+    with speaking(translation(language)):
+        words = render(file, _values(site), root_of(exchange), _DRAWINGS)
     return page_answer(
         site,
         exchange,
         "help.html",
         words=words,
         language=language,
-        other_versions=[(each, topic.address(each)) for each in topic.languages if each != language]
-        if topic
-        else [],
+        other_versions=_versions(topic, language) if topic else [],
         topic=topic,
         topics=topics_of(site),
-        canonical=topic.address(language) if topic else "help",
+        canonical=topic.address(language, site.language) if topic else "help",
     )
+
+
+def _versions(topic: Topic, language: str) -> list[tuple[str, str]]:
+    """Return the other languages of a page: the language, and its address relative to the root."""
+    return [(each, f"help/{topic.name}.{each}") for each in topic.languages if each != language]
 
 
 _DRAWINGS: Mapping[str, Callable[[], str]] = {
@@ -156,6 +162,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "base": site.base,
         "endpoint": f"{site.base}sparql",
         "publication": site.is_publication,
+        "has_edm": site.is_publication and not settings.edm.missing,
         "release": manifest.name,
         "issued": spelled_date(manifest.issued[:10]),
         "limits": limits_note(settings),

@@ -194,7 +194,8 @@ an answer takes. ``/sparql`` is answered by the edge; ``/reconcile`` takes forms
 
 def direct(site: Site, exchange: Exchange) -> Work | None:
     """Return the work that answers a request without Flask, None for one that is Flask's."""
-    view = DIRECT.get(exchange.path.split("/", 2)[1])
+    # RFC 9112 3.2: what a client sends as its target need not be a path.
+    view = DIRECT.get(exchange.path.partition("/")[2].partition("/")[0])
     if view is None:
         return None
     try:

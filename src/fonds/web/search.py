@@ -151,20 +151,21 @@ def _asked(given: Given, page: int) -> Asked | None:
 
 
 def _period(given: Given) -> DateSpan | None:
-    first, last = (_date(given.get(name)) for name in ("from", "to"))
+    first, last = (_date(name, given.get(name)) for name in ("from", "to"))
     if first is None and last is None:
         return None
     return DateSpan("", first.earliest if first else None, last.latest if last else None)
 
 
-def _date(text: str) -> DateSpan | None:
+def _date(name: str, text: str) -> DateSpan | None:
     if not text.strip():
         return None
     date = read_date(text[:40])
     if date is None:
-        raise Problem(
-            400, said("“{value}” is not a date; write 1964, 1964-10 or 1964-10-27.", value=text[:40])
+        words = said(
+            "{name}: “{given}” is not a date; write 1964, 1964-10 or 1964-10-27.", name=name, given=text[:40]
         )
+        raise Problem(400, words)
     return date
 
 

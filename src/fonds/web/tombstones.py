@@ -109,6 +109,8 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
         )
         for each in gone.survivors
     ]
+    path = site.addresses.iris.path(gone.it.value) or ""
+    has_history = site.history is not None and site.history.has(path)
     return site.page(
         "gone.html",
         exchange.path,
@@ -116,7 +118,7 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
         iri=gone.it.value,
         notes=gone.notes,
         survivors=labels,
-        history=f"history/{(site.addresses.iris.path(gone.it.value) or '').removeprefix('id/')}",
+        history=f"history/{path.removeprefix('id/')}" if has_history else "",
         formats=representations(address, DOCUMENT_FORMATS[1:]),
         canonical=address,
     )

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fonds.addresses import named_node
-from fonds.dates import spelled_date
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import MONTH
 from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
-from fonds.translations import said
+from fonds.translations import gettext, said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
 from fonds.web.cards import Card, CardWriter
@@ -24,6 +23,7 @@ from fonds.web.records import facts_of
 from fonds.web.site import Site
 from fonds.web.times import YEAR, between, is_certain, written
 from fonds.web.values import direction_of
+from fonds.web.wording import spelled_date
 
 _A_YEAR = 400
 _NEVER: Bounds = (None, None)
@@ -35,7 +35,8 @@ class Step(Named):
 
     Attributes:
         iri: What it is.
-        kind: ``written`` for the writing of the record itself, else ``step``.
+        sort: ``written`` for the writing of the record itself, else ``step``.
+        kind: The same in the language of the page.
         edtf: Its date; empty where none is stated.
         when: The same for people.
         days: The first and the last day on which it can have been; None for no such day.
@@ -44,7 +45,8 @@ class Step(Named):
     """
 
     iri: str = ""
-    kind: str = "step"
+    sort: str = "step"
+    kind: str = ""
     edtf: str = ""
     when: str = ""
     days: Bounds = _NEVER
@@ -81,7 +83,7 @@ def way_drawing(site: Site, key: str) -> str:
 def way_rows(site: Site, key: str) -> Iterator[tuple[str, ...]]:
     """Return the steps as rows of a table: identifier, title, kind, date, first and last day; see :func:`way_page`."""
     _, steps = _steps(site, key)
-    return ((each.iri, each.title, each.kind, each.edtf, *map(written, each.days)) for each in steps)
+    return ((each.iri, each.title, each.sort, each.edtf, *map(written, each.days)) for each in steps)
 
 
 def _steps(site: Site, key: str) -> tuple[Named, list[Step]]:
@@ -118,7 +120,7 @@ def _place(it: Step) -> tuple[bool, float]:
 def _writing(iri: str, record: Named, edtf: str) -> Step:
     days = bounds_of(edtf) or _NEVER
     return Step(
-        "Written", record.href, iri=iri, kind="written", edtf=edtf, when=spelled_date(edtf), days=days,
+        gettext("Written"), record.href, iri=iri, sort="written", kind=gettext("writing"), edtf=edtf, when=spelled_date(edtf), days=days,
         bounds=_in_words(days, spelled_date(edtf)), certain=days != _NEVER and is_certain(edtf, days),
     )  # fmt: skip
 
@@ -127,8 +129,18 @@ def _step(it: Event) -> Step:
     edtf, days, certain, when = _when(it)
     language = next((each.language for each in it.entries("happened")), None)
     return Step(
-        it.label, it.href, language, direction_of(it.label), it.iri, "step", edtf, when, days, _in_words(days, when), certain
-    )  # fmt: skip
+        it.label,
+        it.href,
+        language,
+        direction_of(it.label),
+        it.iri,
+        kind=gettext("step"),
+        edtf=edtf,
+        when=when,
+        days=days,
+        bounds=_in_words(days, when),
+        certain=certain,
+    )
 
 
 def _when(it: Event) -> tuple[str, Bounds, bool, str]:
@@ -137,8 +149,13 @@ def _when(it: Event) -> tuple[str, Bounds, bool, str]:
         days = bounds_of(edtf) or _NEVER
         return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
     if bound := _day(it, "not-after"):
-        return "", (None, (bounds_of(bound) or _NEVER)[1]), False, f"not after {spelled_date(bound)}"
-    return "", _NEVER, False, "date not stated"
+        return (
+            "",
+            (None, (bounds_of(bound) or _NEVER)[1]),
+            False,
+            gettext("not after {date}").format(date=spelled_date(bound)),
+        )
+    return "", _NEVER, False, gettext("date not stated")
 
 
 def _day(it: Event, field: str) -> str:
@@ -161,10 +178,11 @@ def _drawn(record: Named, steps: list[Step], root: str) -> str:
             each.title,
             f"{each.title}: {each.when}",
             root + each.href,
-            "record" if each.kind == "written" else "event",
+            "record" if each.sort == "written" else "event",
             each.certain,
             each.language,
         )
         for each in shown
     ]
-    return draw_entries(period, entries, f"How {record.title} came to us, step by step")
+    described = gettext("How {title} came to us, step by step").format(title=record.title)
+    return draw_entries(period, entries, described)

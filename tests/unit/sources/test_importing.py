@@ -401,7 +401,7 @@ def test_a_file_of_fifty_megabytes_is_refused_and_one_beyond_the_limit_is_not_ev
         import_capture(large, key=None, today=TODAY)
     with large.open("r+b") as file:
         file.truncate(65 * 1024 * 1024)
-    with pytest.raises(SourceError, match="at most 67,108,864 are read"):
+    with pytest.raises(SourceError, match="has 68,157,440 bytes; at most 67,108,864 are read"):
         import_capture(large, key=None, today=TODAY)
 
 

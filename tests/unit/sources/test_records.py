@@ -249,7 +249,7 @@ def test_a_paragraph_stands_where_it_is_said_to_stand(words: str) -> None:
         ("key,title,parent,holding\nf,F,,\na,A,f,g\n", ":3: holding: 'g' is another unit than 'f'"),
         ("key,title\nA 1,A\n", ":2: key: found 'A 1', expected a-z and 0-9"),
         ("key,title\n,A\n", ":2: has neither key nor reference code"),
-        ("key,title,note\na,,B\n", ":2: title is empty"),
+        ("key,title,note\na,,B\n", ":2: title is empty; every record and every unit needs one"),
         ("key,title\na,A\na,B\n", ":3: the key 'a' is there already, in line 2"),
         ("key,title,level\na,A,seris\n", ":2: level: found 'seris'; did you mean series?"),
         ("key,title,parent\na,A,x\n", ":2: parent: 'x' is no row above this one"),
@@ -260,6 +260,7 @@ def test_a_paragraph_stands_where_it_is_said_to_stand(words: str) -> None:
         ("key,title,text\na,A,../../x.txt\n", ":2: text: '../../x.txt' leads out of the publication"),
         ("key,title,text\na,A,/etc/hostname\n", ":2: text: '/etc/hostname' leads out of the publication"),
         ("key,title,level,text\na,A,fonds,x.txt\n", ":2: text: a fonds has not a text of its own"),
+        ("key,title,level,parent\na,A,,\nf,F,fonds,a\n", ":3: parent: record/a is a record, and a fonds cannot be part of one"),
         ("key,title\na,A\nb\n", ":3: the row has 1 cells, expected 2 (key, title)"),
     ],
 )  # fmt: skip

@@ -420,7 +420,10 @@ def test_a_file_that_is_no_tei_says_what_it_is(faults: Faults) -> None:
 
 
 def test_a_document_without_header_or_title_says_so(faults: Faults) -> None:
-    assert any("has no teiHeader" in each for each in faults({PATH: "<TEI><text/></TEI>"}))
+    assert any(
+        "has no teiHeader; a record needs at least a title" in each
+        for each in faults({PATH: "<TEI><text/></TEI>"})
+    )
     untitled = LETTER.replace("<title>Anna Weiss an Karl Holm, 3. Mai 1911</title>", "<title/>")
     assert any("has no title; write one into teiHeader" in each for each in faults({PATH: untitled}))
 

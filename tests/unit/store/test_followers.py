@@ -102,7 +102,9 @@ def test_who_waits_behind_a_query_that_breaks_its_worker_is_answered_by_another(
         (deep,) = asked(store, [DEEP])
         answers = asked(store, map(small, range(20)))
         assert await in_time(numbers_in(answers), 5) == list(range(20))
-        with pytest.raises(QueryTooComplex):
+        with pytest.raises(
+            QueryTooComplex, match="The engine broke on this query: it is nested too deeply or too long"
+        ):
             await deep.begun()
 
     run(ask())

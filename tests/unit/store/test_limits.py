@@ -147,7 +147,9 @@ def test_a_client_has_so_many_queries_and_others_have_theirs(open_store: Open) -
     async def ask() -> None:
         await whole(store, SMALL)
         mine = [store.ask(ENDLESS, RESULTS_JSON, client="a") for _ in range(2)]
-        with pytest.raises(ClientBusy) as raised:
+        with pytest.raises(
+            ClientBusy, match="of your queries run or wait already; wait for their answers"
+        ) as raised:
             store.ask(SMALL, RESULTS_JSON, client="a")
         assert (raised.value.limit, raised.value.value) == ("client_queries", 2)
         assert raised.value.retry_after_seconds > 0

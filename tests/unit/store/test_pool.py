@@ -266,7 +266,9 @@ def test_a_full_queue_is_busy_and_is_worked_off(open_store) -> None:
         await asyncio.sleep(0)
         waiting = [asyncio.create_task(whole(store, SMALL)) for _ in range(2)]
         await asyncio.sleep(0)
-        with pytest.raises(StoreBusy) as raised:
+        with pytest.raises(
+            StoreBusy, match=r"queries run and .* wait; come again in a few seconds"
+        ) as raised:
             await whole(store, SMALL)
         assert raised.value.retry_after_seconds > 0
         with pytest.raises(QueryLimitPassed):

@@ -127,7 +127,7 @@ def test_an_update_is_refused_by_name(keyword: str) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused_before_it_is_read() -> None:
-    with pytest.raises(QueryTooLong) as raised:
+    with pytest.raises(QueryTooLong, match="bytes or more; this endpoint reads") as raised:
         read("é" * 51, 100)
     assert raised.value.limit_bytes == 100
     assert read("é" * 50, 100).form is None

@@ -112,6 +112,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(port: int, monkeypatch: pyt
     monkeypatch.setattr(protocol, "BODY_SECONDS", 0.1)
     answer = received(port, post(QUERY, f"Content-Length: {len(QUERY) + 1}", last=False))
     assert answer.startswith(b"HTTP/1.1 408 ")
+    assert "The body did not arrive within 0 seconds." in answer.decode()
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_leaves_nothing_behind(port: int) -> None:

@@ -61,6 +61,28 @@ def test_every_page_is_there_in_every_language(ask_publication: Ask, path: str) 
         assert f'<html lang="{language}">' in reply.text
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "title"),
+    [
+        ("help/shelfmarks", "en", "Fond, opis, delo, list"),
+        ("help/shelfmarks.ru", "ru", "Фонд, опись, дело, лист"),
+        ("ru/help/shelfmarks", "ru", "Фонд, опись, дело, лист"),
+        ("ru/help/shelfmarks.en", "en", "Fond, opis, delo, list"),
+        ("es/help/shelfmarks", "es", "Qué son las partes"),
+        ("ru/help/sparql", "en", "A query has 60 seconds"),
+    ],
+)
+def test_the_help_is_in_the_language_of_the_page_or_says_in_which_it_is(
+    ask_publication: Ask, path: str, words: str, title: str
+) -> None:
+    page = ask_publication(f"/{path}", "text/html").text
+    language = path.partition("/")[0]
+    assert f'<html lang="{language if len(language) == 2 else "en"}">' in page
+    assert f'<div class="words help" lang="{words}">' in page
+    assert title in page
+    assert len(re.findall(r'<link rel="alternate" hreflang="ru"', page)) == 1
+
+
 @pytest.mark.clause("RFC 9110 8.5")
 def test_a_page_says_where_it_is_in_other_languages(ask_publication: Ask) -> None:
     for prefix in ("", "ru/", "es/"):
@@ -424,7 +446,7 @@ class _Unmarked(HTMLParser):
 
 _NAMES = re.compile(
     r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|well-known/void|"
-    r"[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-8|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
+    r"[a-z]+:\w+|fonds \d.*|bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
     r"N-Triples|RDF/XML|TriG|N-Quads|Linked Art|Español|English|Русский"
 )
 """Names of formats and of languages in themselves."""

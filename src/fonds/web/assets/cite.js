@@ -1,6 +1,8 @@
 // Buttons that copy citations, and paragraphs with their notes. Without it, all of this can be selected and read on the page.
 const section = document.querySelector(".cite");
 const status = section.querySelector("[role=status]");
+// In the language of the page.
+const [COPY, COPY_QUOTE, COPIED, NOT_COPIED] = section.dataset.words.split("|");
 const oneLine = (text) => text.replace(/\s+/g, " ").trim();
 
 // On pages that did not come by HTTPS there is no clipboard; then a selection is copied as a person would.
@@ -11,7 +13,7 @@ async function copy(text) {
   } catch {
     const field = document.createElement("textarea");
     field.value = text;
-    field.setAttribute("aria-label", "To be copied");
+    field.setAttribute("aria-label", COPY);
     document.body.append(field);
     field.select();
     const done = document.execCommand("copy");
@@ -28,7 +30,7 @@ function button(label, name, text) {
   made.setAttribute("aria-label", `${label}: ${name}`);
   made.addEventListener("click", async () => {
     const done = await copy(text());
-    status.textContent = done ? `Copied: ${name}` : "It could not be copied; please select it.";
+    status.textContent = done ? `${COPIED}: ${name}` : NOT_COPIED;
     made.focus();
   });
   return made;
@@ -37,7 +39,7 @@ function button(label, name, text) {
 for (const field of section.querySelectorAll("[data-copy]")) {
   const name = field.previousElementSibling.textContent;
   const text = field.textContent;
-  field.append(" ", button("Copy", name, () => text));
+  field.append(" ", button(COPY, name, () => text));
 }
 
 // The words that are selected in a paragraph, else all of it; without the numbers of footnotes. Where words of ours say that some
@@ -63,7 +65,7 @@ if (section.dataset.quote) {
     const passage = document.getElementById(name);
     const paragraph = passage?.querySelector("p");
     if (!paragraph) continue;
-    const quote = button("Copy quote", place, () => {
+    const quote = button(COPY_QUOTE, place, () => {
       const [words, lost] = wordsOf(paragraph);
       return `“${words}” (${before}${place}, ${iri}${name}).${lost}`;
     });

@@ -117,7 +117,7 @@ yasqe.setValue(area.value);
 yasqe.clearHistory();
 
 const field = yasqe.getInputField();
-field.setAttribute("aria-label", "Query");
+field.setAttribute("aria-label", area.labels[0].textContent);
 for (const name of ["aria-describedby", "aria-invalid"]) {
   if (area.hasAttribute(name)) field.setAttribute(name, area.getAttribute(name));
 }
@@ -133,6 +133,8 @@ function markFault() {
   yasqe.getDoc().setCursor(from);
 }
 
+const [PLAIN, EDITOR] = area.dataset.words.split("|");
+
 // Who would rather have the plain field takes it: for this page, or until the other button is pressed.
 const swap = document.createElement("button");
 swap.type = "button";
@@ -142,7 +144,7 @@ function show(editing) {
   if (editing && yasqe.getValue() !== area.value) yasqe.setValue(area.value);
   host.hidden = !editing;
   area.hidden = editing;
-  swap.textContent = editing ? "Plain field" : "Editor";
+  swap.textContent = editing ? PLAIN : EDITOR;
   if (editing) yasqe.refresh();
 }
 

@@ -117,13 +117,13 @@ def place_map(
         Spot(
             each,
             str(number) if len(points) > 1 else "",
-            f"{title}, {_where(each)}: the map of all places",
+            gettext("{title}, {where}: the map of all places").format(title=title, where=_where(each)),
             f"{root}map",
             language=language,
         )
         for number, each in enumerate(points, start=1)
     ]
-    described = f"Map around {title}, {where}"
+    described = gettext("Map around {title}, {where}").format(title=title, where=where)
     return on_page(draw_map(window_around(points), spots, described, _land_on_page(site, root)))
 
 

@@ -7,6 +7,7 @@
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
+# make messages     bring the catalogues of translations up to date
 # make lock         resolve the dependencies again (needs uv)
 #
 # Nothing is assumed but Python 3.11 or newer with venv and pip. Everything goes into .venv.
@@ -28,7 +29,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack crawl bench bench-series docs check lock clean
+.PHONY: serve test test-thorough attack crawl bench bench-series docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -95,6 +96,9 @@ $(EDITOR_OF_QUERIES): src/fonds/web/package-lock.json
 
 $(OUTLINE_OF_LAND): src/fonds/drawing/outline/package-lock.json
 	@$(call from_npm,src/fonds/drawing/outline,Maps have no outline of the land)
+
+messages: .venv/dev.stamp
+	$(BIN)/python -m fonds.translations
 
 # One lock for every Python and system; a lock without addresses works with any package index. The second
 # lock is held to the versions of the first.

@@ -30,6 +30,30 @@ def test_nothing_has_to_be_scrolled_sideways(opened: Open, shown_site: Any, path
     assert sideways(opened(shown_site.url + path, width=320)) == []
 
 
+@needs_axe
+@pytest.mark.clause("WCAG 2.2 3.1.2")
+@pytest.mark.parametrize(
+    "path", ["ru/", "ru/doc/record/darusenkov-1964-375", "ru/search?q=guevara", "es/timeline"]
+)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_nobody_is_kept_out_of_pages_in_another_language(
+    opened: Open, site: Any, path: str, width: int, scheme: str
+) -> None:
+    page = opened(site.url + path, width=width, scheme=scheme)
+    assert page.locator("html").get_attribute("lang") == path[:2]
+    assert barriers(page) == []
+    assert sideways(opened(site.url + path, width=320)) == []
+
+
+def test_the_language_is_changed_by_one_click_and_back(opened: Open, site: Any) -> None:
+    page = opened(site.url + "search?q=guevara&kind=person")
+    page.get_by_role("link", name="Русский").click()
+    assert page.url == site.url + "ru/search?q=guevara&kind=person"
+    assert page.get_by_role("heading", level=1).inner_text() == "Поиск"
+    page.get_by_role("link", name="English").click()
+    assert page.url == site.url + "search?q=guevara&kind=person"
+
+
 def test_the_home_page_of_one_record_fits_one_screen(opened: Open, site: Any) -> None:
     page = opened(site.url)
     for place in (".counts", "#featured + ul", "#questions + ul", "#ways + ul"):

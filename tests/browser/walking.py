@@ -21,6 +21,8 @@ BEGINNINGS = (
 )
 _ENDS = "search?"
 """Behind these no links are followed: they narrow a search in every way."""
+_LEFT_OUT = "/es/"
+"""Spanish pages are made like Russian ones."""
 _BEGIN_OF_PAGE = "<!doctype html>"
 
 
@@ -59,6 +61,6 @@ def walked(site: Site, *, of_each_kind: int = 1, most: int = 200) -> Iterator[tu
             continue
         for link in re.findall(r'\shref="([^"#]+)', page):
             target = urljoin(address, link.replace("&amp;", "&"))
-            if target.startswith(site.url) and target not in seen:
+            if target.startswith(site.url) and target not in seen and _LEFT_OUT not in target:
                 seen.add(target)
                 waiting.append(target)

@@ -23,6 +23,7 @@ from fonds.store import QueryForm
 from fonds.store.stored import StoredQuery, read_stored
 from fonds.vocabulary import NAMESPACES, PREFIXES
 from fonds.web import create_app
+from fonds.web.terms import read_terms
 from tests.conftest import Reply, Site, opened
 from tests.unit.web.conftest import Ask, asker
 
@@ -208,12 +209,19 @@ def test_11_the_endpoint_describes_itself_and_counts_right(own_site: Site) -> No
 
 
 @pytest.mark.parametrize("query", ["SELECT DISTINCT ?it { ?s a ?it }", "SELECT DISTINCT ?it { ?s ?it ?o }"])
-def test_12_every_class_and_property_is_a_term_of_a_known_vocabulary(own_site: Site, query: str) -> None:
+def test_12_every_class_and_property_is_a_term_of_a_known_vocabulary(
+    own_site: Site, release: Release, query: str
+) -> None:
     ours = {quad.subject.value for quad in parse(own_site.get("ns.nt").body, format=RdfFormat.N_TRIPLES)}  # type: ignore[union-attr]
     namespaces = tuple(each.iri for each in NAMESPACES)
     used = {each["it"]["value"] for each in bindings(asked(own_site, query, JSON))}
     assert {each for each in used if not each.startswith(namespaces)} == set()
-    assert {each for each in used if each.startswith(PREFIXES["fv"])} <= ours
+    own = {each for each in used if each.startswith(PREFIXES["fv"])}
+    assert own <= ours
+    # Each has a name here; what our own terms mean is said here, and what others mean where they stand.
+    terms = read_terms(release.ontology).by_iri
+    assert {each for each in used if not (each in terms and terms[each].label)} == set()
+    assert {each for each in own if not terms[each].definition} == set()
 
 
 def test_13_every_kind_of_iri_of_ours_answers(own_site: Site) -> None:

@@ -59,7 +59,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="module")
 def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("still") / "site"
-    export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
+    done = export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
+    assert done.dead == ()
     return folder
 
 
@@ -269,7 +270,8 @@ def test_absolute_links_under_the_base_lead_to_files_too(folder: Path, release: 
                 name = re.sub(
                     "^(id|vocab)/", lambda found: "doc/" if found[1] == "id" else "doc/vocab/", name
                 )
-                found = (folder / f"{name}{ending}" for ending in ("", ".html", ".json", ".ttl"))
+                endings = ("", ".html", "index.html", ".json", ".ttl")
+                found = (folder / f"{name}{ending}" for ending in endings)
                 if name and not any(map(Path.is_file, found)) and "brenner-j/" not in name:
                     dead.add(f"{path.relative_to(folder)}: {link}")
     assert sorted(dead)[:20] == []
@@ -330,6 +332,7 @@ def test_only_what_changed_is_written_again_and_what_is_gone_is_removed(
 ) -> None:
     site = tmp_path / "site"
     first = export_site(publication, site)
+    assert first.dead == ()
     before = state_of(site)
     again = export_site(publication, site)
     assert (again.changed, again.removed, again.files) == (0, 0, first.files)

@@ -95,6 +95,11 @@ def _export_site(path: Path, site: Path, endpoint: str) -> None:
 
     done = export_site(path, site, endpoint=endpoint, progress=progress_line())
     click.echo(f"{done.files:,} files, {done.changed:,} of them written, {done.removed:,} removed.", err=True)
+    if done.dead:
+        shown = ", ".join(done.dead[:10])
+        click.echo(
+            f"Nothing is, on the living site either, where {len(done.dead)} links lead: {shown}", err=True
+        )
     click.echo(f"For a web server: {site / STATE / CADDY}, {site / STATE / NGINX}", err=True)
     click.echo(str(site))
 

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urldefrag, urljoin
 
 from fonds.formats import DOCUMENT_FORMATS, LINKSET
+from fonds.static.servers import TYPES
+from fonds.web.own_pages import PICTURE_TYPES
 
 SEARCH, SPARQL = "search", "sparql"
 """Addresses of the pages that say what only a server can answer."""
@@ -110,9 +112,6 @@ def _written(path: str, query: str) -> Address:
     first = path.partition("/")[0]
     if first == "queries" and query:
         return Address(path)
-    if path == "timeline" and query:
-        # Bounds without number; the list by date has everything in the same order.
-        return Address("browse/record", "by=date")
     if first in _SERVED:
         return Address(_SERVED[first])
     if first == "assets":
@@ -173,16 +172,15 @@ def _split(path: str) -> tuple[str, str]:
     if path.startswith("changes/"):
         return path, ".json"
     folder, slash, name = path.rpartition("/")
-    # A part of a record, or a kind of file, and no number in a name: a dot in an identifier stands before a digit.
+    # A dot in an identifier stands before a digit; one before a language ends no name.
     found = re.search(r"\.(?=[a-z])[a-z0-9.]+$", name)
-    if found and (not path.startswith(("doc/", "graph/")) or found[0].rpartition(".")[2] in _KNOWN):
+    if found and found[0].rpartition(".")[2] in _KNOWN:
         return f"{folder}{slash}{name[: found.start()]}", found[0]
     return path, ".html"
 
 
-_KNOWN = frozenset(
-    {*_FORMAT_ENDINGS, "json", "xml", "txt", "ris", "bib", "png", "rdf", "svg", "csv", "graphml"}
-)
+_KNOWN = frozenset({*_FORMAT_ENDINGS, *TYPES, *(name.removeprefix(".") for name in PICTURE_TYPES)})
+"""Endings that files have."""
 
 
 def _in_name(query: str) -> str:

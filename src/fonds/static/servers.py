@@ -7,7 +7,7 @@ not read. Where a syntax cannot carry a document, who asks for nothing else gets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from fonds.vocabulary import DCTERMS, OWL
 from fonds.web.answers import ALWAYS
 
 CADDY, NGINX = "Caddyfile", "nginx.conf"
-_TYPES = {
+TYPES: Mapping[str, str] = {
     "atom": "application/atom+xml;charset=utf-8",
     "cff": "application/yaml;charset=utf-8",
     "css": "text/css;charset=utf-8",
@@ -41,8 +41,11 @@ _TYPES = {
     "graphml": "application/xml",
     "gz": "application/gzip",
     "html": HTML.content_type,
+    "gif": "image/gif",
+    "jpg": "image/jpeg",
     "js": "text/javascript;charset=utf-8",
     "json": "application/json",
+    "png": "image/png",
     "rq": "application/sparql-query",
     "svg": "image/svg+xml",
     "tsv": "text/tab-separated-values;charset=utf-8",
@@ -52,6 +55,7 @@ _TYPES = {
     # The longest ending is the one that counts.
     **{each.ending: each.content_type for each in (TEI, RIS, BIBTEX, CSL_JSON, LINKED_ART, SCHEMA_ORG, LINKSET, EDM)},
 }  # fmt: skip
+"""Types by the endings of files."""
 _ACTIVITY = 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'
 
 
@@ -130,7 +134,7 @@ def _caddy_site(prefix: str, moves: Moves, tongue: str) -> Iterator[str]:
     yield '\trespond @hidden "There is nothing here." 404'
     yield from (f"\t{line}" for line in _caddy_moves(prefix, moves, tongue))
     yield from (f"\t{line}" for line in _caddy_negotiation(prefix, moves))
-    for ending, type_ in _TYPES.items():
+    for ending, type_ in TYPES.items():
         name = ending.replace(".", "-")
         yield f"\t@type-{name} path *.{ending}"
         yield f"\theader @type-{name} Content-Type {_quoted(type_)}"
@@ -272,8 +276,7 @@ def _nginx_map(name: str, rows: Iterable[tuple[str, str]], prefix: str) -> Itera
 
 def _nginx_types() -> Iterator[str]:
     yield "types {"
-    yield from (f"\t{_quoted(type_)} {ending};" for ending, type_ in _TYPES.items() if "." not in ending)
-    yield "\timage/png png;"
+    yield from (f"\t{_quoted(type_)} {ending};" for ending, type_ in TYPES.items() if "." not in ending)
     yield "}"
 
 
@@ -288,6 +291,13 @@ def _nginx_moves(prefix: str, moves: Moves, start: str) -> Iterator[str]:
         yield f"location @gone-{it.replace('/', '-')} {{"
         yield f"\ttry_files /doc/{it}$fonds_ending /doc/{it}.html =410;"
         yield "}"
+    yield f'location ~ "^{re.escape(prefix)}/changes(?:/[0-9]+)?$" {{'
+    if prefix:
+        yield f"\trewrite ^{re.escape(prefix)}(/.*)$ $1 break;"
+    yield "\ttypes { }"
+    yield f"\tdefault_type {_quoted(_ACTIVITY)};"
+    yield "\ttry_files $uri.json =404;"
+    yield "}"
     for each in (TEI, CSL_JSON, LINKED_ART, SCHEMA_ORG, LINKSET, EDM):
         yield f'location ~ "{re.escape(f".{each.ending}")}$" {{'
         if prefix:

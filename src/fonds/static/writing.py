@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from fonds.addresses import uri
 from fonds.errors import FondsError, ReleaseError
-from fonds.formats import CARD, RDF_FORMATS
+from fonds.formats import CARD, EDM, RDF_FORMATS, SCHEMA_ORG
 from fonds.progress import Progress, silent
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
 from fonds.release.happened import pages_of
@@ -54,11 +54,13 @@ class Written:
         files: How many it has.
         changed: How many of them are new or others.
         removed: How many are gone.
+        dead: Addresses to which something leads, and at which the living site has nothing either.
     """
 
     files: int
     changed: int
     removed: int
+    dead: tuple[str, ...] = ()
 
 
 def export_site(path: Path, target: Path, *, endpoint: str = "", progress: Progress = silent) -> Written:
@@ -127,6 +129,7 @@ class _Crawl:
         progress: Told how far it is.
         files: Every file of the site; whether it is new or another one.
         moves: What is somewhere else, or was given up.
+        dead: To what something leads, and where nothing is.
     """
 
     release: Release
@@ -137,6 +140,7 @@ class _Crawl:
     progress: Progress
     files: dict[str, bool] = field(default_factory=dict)
     moves: Moves = field(default_factory=Moves)
+    dead: list[str] = field(default_factory=list)
     _waiting: deque[Address] = field(default_factory=deque)
     _seen: set[Address] = field(default_factory=set)
     _led: dict[Address, Address] = field(default_factory=dict)
@@ -161,7 +165,7 @@ class _Crawl:
         """Ask for everything, and write it down.
 
         Raises:
-            FondsError: Something that is linked cannot be had.
+            FondsError: Something went wrong with what is linked.
         """
         register = self.asking.site.addresses.iris.graph("register").value
         if register in {each.name for each in graphs_of(self.release)}:
@@ -177,9 +181,7 @@ class _Crawl:
             self._take(address, rewriting)
         if self._faults:
             shown = "; ".join(self._faults[:5])
-            raise FondsError(
-                f"the site was not written: {len(self._faults)} of its links lead nowhere: {shown}"
-            )
+            raise FondsError(f"the site was not written: {len(self._faults)} pages cannot be made: {shown}")
 
     def follow(self, address: Address) -> Address:
         """Return the address at which something is, after redirects; it is written down with the others."""
@@ -279,6 +281,8 @@ class _Crawl:
             return
         elif reply.status in (200, 410):
             self._write(file, self._as_written(reply, address, file, rewriting))
+        elif reply.status < 500:
+            self.dead.append(address.target)
         else:
             self._faults.append(f"{address.target} ({reply.status})")
 
@@ -289,7 +293,9 @@ class _Crawl:
         ):
             is_record = address.path.startswith("doc/record/") and file == f"{address.path}.html"
             if is_record and not address.prefix and address.path.count("/") == 2 and reply.status == 200:
-                self.follow(Address(f"{address.path}.{CARD.ending}"))
+                europeana = () if self.release.manifest.settings.edm.missing else (EDM,)
+                for each in (CARD, SCHEMA_ORG, *europeana):
+                    self.follow(Address(f"{address.path}.{each.ending}"))
             self._follow_formats(address)
             return rewriting.page(reply.body, address.target, file)
         if reply.media_type == "application/n-quads":
@@ -376,7 +382,7 @@ def _take_over(crawl: _Crawl, state: Path, target: Path) -> Written:
             if (target / folder).is_dir() and not any((target / folder).iterdir()):
                 (target / folder).rmdir()
     _list(state, set(crawl.files))
-    return Written(len(crawl.files), len(changed), len(gone))
+    return Written(len(crawl.files), len(changed), len(gone), tuple(crawl.dead))
 
 
 def _make_folders(folder: Path, target: Path) -> None:

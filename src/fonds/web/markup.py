@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from html import escape as _escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from fonds.translations import ENGLISH, gettext, ngettext, spoken
+from fonds.translations import ENGLISH, Translation, gettext, ngettext, spoken
 from fonds.web.terms import short_name
 from fonds.web.wording import grouped
 
@@ -211,9 +212,14 @@ def _write(
     out.append("</div>\n")
 
 
+@lru_cache(maxsize=1_024)
+def _name_of_mark(it: Translation, mark: int) -> str:
+    return escape(it.gettext("stated in graph {mark}").format(mark=mark))
+
+
 def _mark(mark: int, source: Source, root: str) -> str:
     href = f"{root}{escape(source.href)}"
-    name = escape(gettext("stated in graph {mark}").format(mark=mark))
+    name = _name_of_mark(spoken(), mark)
     return f'<sup class="source"><a href="{href}" aria-label="{name}">{mark}</a></sup>'
 
 

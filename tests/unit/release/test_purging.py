@@ -146,6 +146,11 @@ def test_everybody_is_told_that_it_was_withdrawn(life: Path) -> None:
     last = msgspec.json.decode(ask("/changes/1").body)["orderedItems"][-1]
     assert (last["type"], last["object"]["id"]) == ("Delete", "https://a.example/id/record/letter-3")
     assert ask("/changes.atom").text.count("Withdrawn") == 1
+    # OAI-PMH 2.0, 2.5.1: a deleted record has a header and nothing else.
+    harvested = ask("/oai?verb=ListRecords&metadataPrefix=oai_dc").text
+    (deleted,) = re.findall(r'<header status="deleted">.*?</header>', harvested, re.DOTALL)
+    assert "letter-3" in deleted
+    assert SECRET not in harvested
     history = ask("/history/record/letter-3", "text/html")
     assert "Withdrawn" in history.text
     assert SECRET not in history.text

@@ -134,7 +134,7 @@ def unshown() -> list[Message]:
 OUT_OF_REACH = {
     "The store is being closed.": "a query has to come between two steps of a server that stops",
     "> cannot be asked now.": "the system has to be without threads",
-    "the site was not written:  …  of its links lead nowhere: ": "a page of ours has to link to nothing",
+    "the site was not written:  …  pages cannot be made: ": "a page of ours has to break",
     ".rq: found no SELECT query, expected one": "a query of the program's own has to be another one",
     "This release was made before there was a search; build it again.": "a release of an older version has to be at hand",
 }

@@ -131,6 +131,8 @@ class Edge:
     def _made_at_once(self, target: bytes, wishes: Wishes) -> Answer | None:
         path, _, query = target.partition(b"?")
         exchange = self._exchange(path, query, wishes)
+        if not self._voices.is_ready(exchange.prefix):
+            return None
         work = self._voices.of(exchange.prefix).work(exchange)
         if work is None or not work.light:
             return None
@@ -173,6 +175,9 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, exchange = scope["method"], self._exchange_of(scope)
+        if not self._voices.is_ready(exchange.prefix):
+            # Others are answered meanwhile.
+            await self._in_thread(partial(self._voices.of, exchange.prefix))
         if method == "OPTIONS":
             await self._send_whole(_preflight(exchange), scope, send)
         elif exchange.path == f"{ENDPOINT}/":

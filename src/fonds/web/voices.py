@@ -158,6 +158,10 @@ class Voices:
                 self._made[prefix] = self._make(prefix)
             return self._made[prefix]
 
+    def is_ready(self, prefix: str) -> bool:
+        """Tell whether a language was made ready; to make one takes some tenths of a second."""
+        return prefix in self._made
+
     def split(self, path: str) -> tuple[str, str]:
         """Return the prefix of an address, empty where it has none, and the path without it.
 

@@ -459,8 +459,9 @@ class _Unmarked(HTMLParser):
 
 
 _NAMES = re.compile(
-    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper|CITATION\.cff|well-known/void|"
-    r"[a-z]+:\w+|fonds \d.*|bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|charset=utf-|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
+    r"SPARQL|CSV|SVG|GraphML|GeoJSON|TEI|BibTeX|CSL-JSON|RIS|PDF|TSV|curl|Python \(SPARQLWrapper\)|CITATION\.cff|well-known/void|"
+    r"\d{4}-\d\d-\d\d-[0-9a-f]{12}|[a-z]+:\w+|fonds \d.*|\d+ bytes|[\w.-]+\.(?:gz|tsv)|SHA256SUMS|text/\w+|"
+    r"charset=utf-8|OAI-PMH|/?oai\b|Turtle|JSON-LD|"
     r"N-Triples|RDF/XML|TriG|N-Quads|Linked Art|Español|English|Русский"
 )
 """Names of formats and of languages in themselves."""
@@ -494,7 +495,8 @@ def of_data(release: Release) -> Callable[[str], bool]:
 
     def known(words: str) -> bool:
         bare = words.strip(" ,.:;()–—·…“”0123456789/×")
-        return not re.search("[A-Za-z]{2}", _NAMES.sub("", bare)) or bare in own or bare.casefold() in tables
+        left = _NAMES.sub("", words)
+        return not re.search("[A-Za-z]{2}", left) or bare in own or bare.casefold() in tables
 
     return known
 

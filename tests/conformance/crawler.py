@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -119,7 +120,7 @@ class Crawler:
             if known and address in known:
                 return address, known[address]
             reply = self.ask(self.path(address), accept, method=method)
-            if reply.status not in (301, 303):
+            if reply.status not in (301, 303, 308):
                 break
             address = urldefrag(urljoin(address, reply.headers["location"])).url
         return address, reply
@@ -129,7 +130,9 @@ class Crawler:
         return "/" + quote(urldefrag(address).url.removeprefix(self.base), safe=_IN_URI)
 
     def _is_ours(self, address: str) -> bool:
-        return address.startswith(self.base) and not self.path(address).startswith(self.skipped)
+        # A page in another language has the same files and endless answers behind it.
+        path = _LANGUAGE.sub("/", self.path(address))
+        return address.startswith(self.base) and not path.startswith(self.skipped)
 
     def _faults(self, reply: Reply, accept: str) -> Iterator[str]:
         type_ = reply.headers.get("content-type", "").partition(";")[0]
@@ -161,6 +164,7 @@ class Crawler:
             yield from (urldefrag(iri).url for iri in iris_of(reply, FORMATS[type_]))
 
 
+_LANGUAGE = re.compile("^/[a-z]{2,3}/")
 _FILES = frozenset(
     {
         "text/plain",

@@ -23,7 +23,7 @@ from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.static import writing
 from fonds.static.asking import Asking
-from fonds.static.servers import CADDY
+from fonds.static.servers import CADDY, NGINX
 from fonds.static.writing import STATE, export_site
 from tests.conformance.crawler import Crawler
 from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, on a site of files
@@ -37,6 +37,7 @@ from tests.unit.web.conftest import Ask, Reply
 from tests.unit.web.test_changes import letter, persons
 
 CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
+NGINX_PROGRAM = os.environ.get("NGINX") or shutil.which("nginx")
 _SECONDS = 20
 SETTINGS = """
 [site]
@@ -214,6 +215,83 @@ def test_the_bytes_are_those_of_the_living_site(ask: Ask, release: Release) -> N
             "/changes/1",
         ):
             assert ask(path).body == living.ask(path).body
+
+
+# ------------------------------------------------------------------------------------------ nginx
+
+
+@pytest.fixture(scope="module")
+def nginx(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    if NGINX_PROGRAM is None:
+        pytest.skip("nginx is not installed (apt-get install nginx)")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("nginx")
+    site = (folder / STATE / NGINX).read_text()
+    (home / "site.conf").write_text(re.sub(r"listen \d+", f"listen 127.0.0.1:{port}", site))
+    places = "".join(
+        f"{each}_temp_path {home}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (home / "nginx.conf").write_text(
+        f"daemon off;\npid {home}/pid;\nerror_log {home}/log;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{places}include {home}/site.conf;\n}}\n"
+    )
+    # As root its workers would be somebody who may not read a folder of this test.
+    user = ["-g", "user root;"] if os.getuid() == 0 else []
+    command = [NGINX_PROGRAM, "-p", str(home), "-c", str(home / "nginx.conf"), *user]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            asking = asker_of(port)
+            end = time.monotonic() + _SECONDS
+            while True:
+                try:
+                    asking("/")
+                    break
+                except OSError:
+                    if time.monotonic() > end or process.poll() is not None:
+                        pytest.fail(
+                            process.stderr.read()
+                            if process.poll() is not None and process.stderr
+                            else "too slow"
+                        )
+                    time.sleep(0.05)
+            yield asking
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status", "found"),
+    [
+        ("/", "text/html", 200, "text/html;charset=utf-8"),
+        ("/", "text/turtle", 303, "/dataset"),
+        ("/doc/record/brenner-1901-03", None, 200, "text/html;charset=utf-8"),
+        ("/doc/record/brenner-1901-03", "application/ld+json", 200, "application/ld+json"),
+        ("/doc/record/brenner-1901-03.edm.rdf", None, 200, 'application/rdf+xml;profile="http://www.europeana.eu/schemas/edm/"'),
+        ("/id/record/brenner-1901-03", None, 303, "/doc/record/brenner-1901-03"),
+        ("/ru/id/record/brenner-1901-03", None, 303, "/ru/doc/record/brenner-1901-03"),
+        ("/vocab/type/letter", None, 303, "/doc/vocab/type/letter"),
+        ("/id/person/brenner-j", None, 301, "/id/person/brenner-jakob"),
+        ("/doc/person/brenner-j.ttl", None, 301, "/doc/person/brenner-jakob.ttl"),
+        ("/id/record/brenner-1899", "text/turtle", 410, "text/turtle;charset=utf-8"),
+        ("/doc/record/brenner-1899", "text/html", 410, "text/html;charset=utf-8"),
+        ("/changes", None, 200, 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
+        ("/changes/1", None, 200, 'application/ld+json;profile="https://www.w3.org/ns/activitystreams"'),
+        ("/.well-known/void", "text/html", 303, "/dataset"),
+        ("/.fonds/files", None, 404, "text/html"),
+        ("/doc/record/none", None, 404, "text/html"),
+    ],
+)  # fmt: skip
+def test_nginx_answers_as_caddy_does(
+    nginx: Ask, path: str, accept: str | None, status: int, found: str
+) -> None:
+    reply = nginx(path, accept)
+    assert reply.status == status
+    assert reply.headers["location" if status in (301, 303) else "content-type"] == found
+    if status in (200, 410):
+        assert reply.headers["access-control-allow-origin"] == "*"
+        assert "Accept" in reply.headers["vary"]
 
 
 # ------------------------------------------------------------------------------------------ without a server

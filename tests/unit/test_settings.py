@@ -264,3 +264,29 @@ def test_edm_is_stated_whole_or_not_at_all(tmp_path: Path) -> None:
     assert read_settings(written(tmp_path, 'title = "A"\n')).edm.missing == (
         "data_provider", "provider", "rights_statement",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("languages", "found"),
+    [('["en", "de"]', ", not 'de'"), ('["ru", "ru"]', ", not 'ru'"), ('["RU"]', ", not 'RU'")],
+)
+def test_pages_can_be_in_the_languages_that_there_are_translations_for(
+    tmp_path: Path, languages: str, found: str
+) -> None:
+    (tmp_path / "fonds.toml").write_text(f'title = "x"\n[site]\nlanguages = {languages}\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(tmp_path)
+    message = str(caught.value)
+    assert "fonds.toml:3" in message
+    assert f"languages that pages can be in, each once, of en, es, ru{found}" in message
+
+
+def test_the_languages_of_labels_are_any(tmp_path: Path) -> None:
+    (tmp_path / "fonds.toml").write_text(
+        'languages = ["de", "la"]\n[site]\nlanguages = ["ru", "en"]\n', encoding="utf-8"
+    )
+    settings = read_settings(tmp_path)
+    assert (settings.languages, settings.site.languages) == (("de", "la"), ("ru", "en"))
+    (tmp_path / "fonds.toml").write_text("[site]\nlanguages = []\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"site\.languages"):
+        read_settings(tmp_path)

@@ -98,7 +98,7 @@ class Extent:
         classes: How many different things are said to be of a class, by its IRI.
         subjects: Different subjects; None where that was not counted.
         entities: Different subjects under the base of the publication; None where that was not counted.
-        pairs: Properties of the things of each class; none where these were not counted.
+        pairs: Properties of the things of each class but ``rdf:type``, which all have; none where these were not counted.
     """
 
     triples: int
@@ -333,7 +333,7 @@ def _pairs(store: Store) -> dict[Pair, Paired]:
     found: dict[Pair, Paired] = {}
     for row in rows:
         class_, property_, number = row["class"], row["property"], int(row["n"].value)
-        if isinstance(class_, NamedNode):
+        if isinstance(class_, NamedNode) and property_ != RDF.type:
             found[Pair(class_.value, property_.value)] = Paired(number, number)
     return found
 
@@ -444,7 +444,7 @@ def _more_pairs(
 
 def _pairs_of(thing: Iterable[Triple]) -> Counter[Pair]:
     """Return how often each pair occurs in the triples of one thing."""
-    used = Counter(each.predicate.value for each in thing)
+    used = Counter(each.predicate.value for each in thing if each.predicate != RDF.type)
     return Counter(
         {Pair(class_, property_): number for class_ in _classes(thing) for property_, number in used.items()}
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from fonds.identifiers import IriSpace
+from fonds.identifiers import IriSpace, Kind
 from fonds.lines import split_quad
 from fonds.pack import Pack, PackWriter, renew_pack
 from fonds.release.activities import changed_in_public, thing_of_graph
@@ -23,6 +23,7 @@ from fonds.release.folder import Release
 from fonds.release.fragments import Fragments, GraphReader
 from fonds.release.happened import Activity
 from fonds.release.history import HISTORY, Step, steps_in
+from fonds.texts import Texts
 
 MOST_STATEMENTS = 200
 """So many statements of one change are kept."""
@@ -58,7 +59,7 @@ def write_history(
     told = _differences(fragments, before, things, IriSpace(base)) if before else {}
     earlier = Pack(before.folder / HISTORY) if before and HISTORY in before.manifest.files else None
     try:
-        cut = _Cut(purged, base)
+        cut = _Cut(purged, base, _withheld(folder, before, things) if before else frozenset())
         new = dict(_steps(things, told, name, earlier, cut))
         if earlier is not None and purged:
             new = dict(cut.others(earlier, new)) | new
@@ -100,9 +101,11 @@ class _Cut:
     Args:
         purged: Things, as kind and key.
         base: Under which their identifiers stand.
+        withheld: Records of whose words less is published now than before: what was stated of them held these words.
     """
 
-    def __init__(self, purged: Collection[str], base: str) -> None:
+    def __init__(self, purged: Collection[str], base: str, withheld: Collection[str]) -> None:
+        self._withheld = withheld
         self.things = frozenset(f"id/{each}" for each in purged)
         names = "|".join(re.escape(each) for each in sorted(self.things))
         self._named = re.compile(f"<{re.escape(base)}(?:{names})[>/#]") if names else None
@@ -111,6 +114,8 @@ class _Cut:
         """Return the history of a thing without what it holds of things that were purged."""
         if it in self.things:
             return tuple(msgspec.structs.replace(each, lines=(), added=0, removed=0) for each in steps)
+        if it in self._withheld:
+            steps = [msgspec.structs.replace(each, lines=()) for each in steps]
         named = self._named
         if named is None:
             return tuple(steps)
@@ -145,6 +150,30 @@ class _Difference:
         if kept and len(self.lines) < MOST_STATEMENTS:
             triple = split_quad(line)[1].decode().removesuffix(" .\n")
             self.lines.append(f"{'+' if added else '-'}{triple}")
+
+
+_LEVELS = ("link", "excerpt", "full")
+
+
+def _withheld(folder: Path, before: Release, things: Iterable[str]) -> frozenset[str]:
+    """Return the records, without the base, of whose words less leaves the house than did in the release before."""
+    if not before.texts.exists() or not (folder / "texts").exists():
+        return frozenset()
+    with closing(Texts(before.texts)) as then, closing(Texts(folder / "texts")) as now:
+        records = (each for each in things if each.startswith(_RECORD))
+        return frozenset(each for each in records if _level(now, each) < _level(then, each))
+
+
+def _level(texts: Texts, it: str) -> int:
+    reading = texts.get(it.removeprefix(_RECORD), "reading")
+    return _LEVELS.index(msgspec.json.decode(reading, type=_Reading).fulltext) if reading else 0
+
+
+class _Reading(msgspec.Struct):
+    fulltext: str
+
+
+_RECORD = f"id/{Kind.RECORD.value}/"
 
 
 def _differences(

@@ -7,6 +7,7 @@ Interest Group Note "Describing Linked Datasets with the VoID Vocabulary", 2011)
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -199,7 +200,9 @@ def _add_extent(graph: GraphBuilder, base: str, part: str, extent: Extent) -> No
         graph.add(partition, (VOID["class"], NamedNode(iri)), (VOID.entities, _integer(extent.classes[iri])))
     for pair in most_pairs(extent):
         class_ = _partition(base, f"{head}class", pair.class_)
-        partition = NamedNode(f"{class_.value}&{_named('property', pair.property)}")
+        # There are many of them: names made of both terms would make the description twice as long.
+        name = hashlib.blake2b("\0".join(pair).encode(), digest_size=8).hexdigest()
+        partition = dataset_iri(base, f"{head}pair-{name}")
         graph.add(class_, (VOID.propertyPartition, partition))
         graph.add(
             partition,
@@ -209,12 +212,8 @@ def _add_extent(graph: GraphBuilder, base: str, part: str, extent: Extent) -> No
 
 
 def _partition(base: str, what: str, *iris: str) -> NamedNode:
-    return dataset_iri(base, "&".join(_named(what, iri) for iri in iris))
-
-
-def _named(what: str, iri: str) -> str:
     # Everything that may not stand in a fragment (RFC 3986 3.5) is encoded, and `=` and `&`, which part the pieces.
-    return f"{what}={quote(iri, safe='/:@!$()*,;-._~')}"
+    return dataset_iri(base, "&".join(f"{what}={quote(iri, safe='/:@!$()*,;-._~')}" for iri in iris))
 
 
 def _add_part(

@@ -246,7 +246,7 @@ def nginx_conf(folder: Path, base: str, moves: Moves, prefixes: Sequence[str] = 
         "\tgzip_types text/plain text/turtle application/rdf+xml application/ld+json application/json application/xml image/svg+xml;",
         *(f"\tadd_header {name.decode()} {_quoted(value.decode())} always;" for name, value in ALWAYS),
         '\tadd_header Cache-Control "public, max-age=60";',
-        '\tadd_header Vary "Accept, Accept-Encoding";',
+        '\tadd_header Vary "Accept, Accept-Encoding" always;',
         *(f"\t{line}" for line in _nginx_types()),
         f"\tif ($fonds_elsewhere) {{ return 303 {prefix}$fonds_elsewhere; }}",
         f"\tlocation ^~ {prefix}/.fonds {{ return 404; }}",

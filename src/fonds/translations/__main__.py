@@ -58,7 +58,10 @@ def update(language: str) -> Catalog:
     path = path_of(language)
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
-    catalogue.update(messages(), no_fuzzy_matching=True)
+    fresh = messages()
+    # Dates and names that nobody has set would change the file, and say nothing.
+    fresh.creation_date = catalogue.creation_date
+    catalogue.update(fresh, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     with path.open("wb") as file:
         write_po(file, catalogue, width=120, sort_output=True, ignore_obsolete=True)

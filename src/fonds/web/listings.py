@@ -24,7 +24,7 @@ from fonds.web.answers import Answer, Exchange
 from fonds.web.contents import classes_in, read_facts
 from fonds.web.facts import facts_about, literals, things
 from fonds.web.featured import featured
-from fonds.web.naming import title_of
+from fonds.web.naming import in_language_of_page, title_of
 from fonds.web.negotiation import negotiate
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
@@ -196,7 +196,8 @@ def _kinds(site: Site) -> dict[str, Extent]:
 
 
 def _listed_item(site: Site, item: Item) -> Listed:
-    return Listed(item.title, site.addresses.of_iri(item.iri), item.created, item.language, iri=item.iri)
+    title, language = in_language_of_page(site, item.iri, item.title, item.language)
+    return Listed(title, site.addresses.of_iri(item.iri), item.created, language, iri=item.iri)
 
 
 # ------------------------------------------------------------------------------------------------ lists

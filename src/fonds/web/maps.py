@@ -19,7 +19,7 @@ from fonds.web.drawn import Named, as_csv, as_drawing, as_file, on_page, root_of
 from fonds.web.frame import LAND
 from fonds.web.listings import page_answer, page_number
 from fonds.web.literals import point_in_words
-from fonds.web.naming import title_of
+from fonds.web.naming import in_language_of_page, title_of
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
@@ -209,14 +209,14 @@ def _drawn(view: View, marked: Sequence[Line], root: str, land: str) -> str:
 
 def _land_on_page(site: Site, root: str) -> str:
     versions: Any = site.templates.globals["versions"]
-    return land_in(f"{root}assets/{LAND}?{versions[LAND]}#{ID}") if LAND in site.assets else ""
+    return land_in(f"{site.top(root)}assets/{LAND}?{versions[LAND]}#{ID}") if LAND in site.assets else ""
 
 
 def _spot(it: Mark, line: Line, root: str) -> Spot:
     places = ngettext("{number} place", "{number} places", it.places).format(number=grouped(it.places))
     what = f"{places}, " if it.places > 1 else ""
     name = f"{line.number}: {line.title}, {what}{grouped(it.documents)} {counted('record', it.documents)}"
-    return Spot(it.point, line.number, name, root + line.href, it.places > 1, it.language)
+    return Spot(it.point, line.number, name, root + line.href, it.places > 1, line.language)
 
 
 def _marked(site: Site, view: View) -> list[Line]:
@@ -225,14 +225,15 @@ def _marked(site: Site, view: View) -> list[Line]:
 
 
 def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
-    title = it.title or _area_in_words(it.view)
+    title, language = in_language_of_page(site, it.iri, it.title, it.language)
+    title = title or _area_in_words(it.view)
     # What cannot be told apart on any map is told by the list below it.
     at_a_place = site.addresses.of_iri(it.iri) if it.iri else f"{_address(view.name)}#places"
     href = _address(it.view) if it.view else at_a_place
     return Line(
         title,
         href,
-        it.language if it.title else None,
+        language if it.title else None,
         direction_of(title),
         str(number),
         _where(it.point) if it.places == 1 else gettext("around {place}").format(place=_where(it.point)),
@@ -243,11 +244,12 @@ def _line_of_mark(site: Site, it: Mark, number: int, view: View) -> Line:
 
 
 def _line(site: Site, it: Place, view: View | None = None) -> Line:
+    title, language = in_language_of_page(site, it.iri, it.title, it.language)
     return Line(
-        it.title,
+        title,
         site.addresses.of_iri(it.iri),
-        it.language,
-        direction_of(it.title),
+        language,
+        direction_of(title),
         where=_where(it.point) if it.point else "",
         documents=it.documents,
         whole=_whole_of(site, it.whole, view),

@@ -123,6 +123,23 @@ def title_of(site: Site, iri: str) -> tuple[str, str | None]:
     return (label.value, label.language) if label else (readable_name(site, iri), None)
 
 
+def in_language_of_page(site: Site, iri: str, title: str, language: str | None) -> tuple[str, str | None]:
+    """Return a label in the language of the page, else the title that a list has, in the language that all pages share.
+
+    Args:
+        site: Where it is listed.
+        iri: The thing.
+        title: As the list has it.
+        language: Of that.
+    """
+    if not site.prefix or (language or "").partition("-")[0] == site.language:
+        return title, language
+    label = site.labels.of(iri)
+    if label is None or (label.language or "").partition("-")[0].lower() != site.language:
+        return title, language
+    return label.value, label.language
+
+
 def short(site: Site, iri: str) -> str:
     """Return a short name of something that has no label: as a value of something else."""
     own = iri.startswith(f"{site.base}id/") or is_unnamed(iri)

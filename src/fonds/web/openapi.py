@@ -26,6 +26,7 @@ from fonds.formats import (
     Format,
 )
 from fonds.store.stored import PAGE_ROWS, Kind, Parameter, StoredQuery, written_value
+from fonds.translations import ENGLISH, speaking
 from fonds.web import lookup, reconcile, reconciled
 from fonds.web.answers import Answer, Exchange
 from fonds.web.listings import DescribedQuery
@@ -79,7 +80,8 @@ _OF_QUERIES = ("400", "404", "406", "414", "429", "502", "503", "504")
 
 def document(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/openapi.json`` (OpenAPI Specification 3.1.0)."""
-    body = msgspec.json.format(msgspec.json.encode(description(site)), indent=1)
+    with speaking(ENGLISH):
+        body = msgspec.json.format(msgspec.json.encode(description(site)), indent=1)
     return kept_answer(exchange, JSON.content_type, body)
 
 

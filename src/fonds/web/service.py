@@ -15,6 +15,7 @@ from fonds.release.folder import graphs_of
 from fonds.settings import Limits
 from fonds.store.matching import FUNCTION as MATCHES
 from fonds.store.matching import MOST_TEXTS, MOST_THINGS
+from fonds.translations import ENGLISH, speaking
 from fonds.vocabulary import DCAT, DCTERMS, FV, PREFIXES, RDF, RDFS, SD, VOID, XSD
 from fonds.web.site import Site
 from fonds.web.wording import default_graph_note, grouped, limits_note
@@ -60,7 +61,9 @@ _PREFIXES = ("rdf", "rdfs", "xsd", "sd", "void", "dcat", "dcterms", "fv")
 
 def service_description(site: Site, format_: Format) -> bytes:
     """Return the description of the endpoint, its dataset and its limits, as a graph without blank nodes."""
-    triples = [*_service(site), *_limits(site), *_dataset(site), *_named_graphs(site)]
+    # It is for programs, and its words say that they are English.
+    with speaking(ENGLISH):
+        triples = [*_service(site), *_limits(site), *_dataset(site), *_named_graphs(site)]
     prefixes = {prefix: PREFIXES[prefix] for prefix in _PREFIXES}
     return serialize(triples, format=format_.rdf or RdfFormat.TURTLE, prefixes=prefixes) or b""
 

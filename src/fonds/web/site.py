@@ -177,6 +177,16 @@ class Site:
         """What stands before the addresses of its pages: the language, where it is not the first of the site."""
         return "" if self.language == self.settings.site.languages[0] else f"{self.language}/"
 
+    def top(self, root: str) -> str:
+        """Return the relative reference to the root of the first language: where assets are, which are the same in all.
+
+        Args:
+            root: The relative reference to the root of this language.
+        """
+        if not self.prefix:
+            return root
+        return "../" if root == "./" else f"{root}../"
+
     def page(self, template: str, path: str, query: str = "", /, **values: object) -> bytes:
         """Return a page as UTF-8.
 
@@ -188,7 +198,7 @@ class Site:
         """
         root = to_root(path)
         # What is the same in every language has one address.
-        top = (f"{root}../" if root != "./" else "../") if self.prefix else root
+        top = self.top(root)
         here = f"{path[1:]}?{query}" if query else path[1:]
         text = self.templates.get_template(template).render(
             root=root, top=top, here=here, path=path, **values

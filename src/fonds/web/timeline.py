@@ -23,6 +23,7 @@ from fonds.web.answers import Answer, Exchange
 from fonds.web.dated import Shown, closer, extent_of, having, in_order, lying_in, of_kind, things_in
 from fonds.web.drawn import Named, as_csv, as_drawing, on_page, root_of
 from fonds.web.listings import page_answer, page_number
+from fonds.web.naming import in_language_of_page
 from fonds.web.paging import pages
 from fonds.web.problems import Choice, Problem
 from fonds.web.requests import one_of_each
@@ -318,26 +319,28 @@ def _row_of_span(span: Span, given: Mapping[str, str]) -> Row:
 
 
 def _entry(site: Site, it: Dated, bounds: Bounds, root: str) -> Entry:
-    name = f"{it.title}: {counted(it.kind, 1)}, {spelled_date(it.edtf)}"
+    title, language = in_language_of_page(site, it.iri, it.title, it.language)
+    name = f"{title}: {counted(it.kind, 1)}, {spelled_date(it.edtf)}"
     return Entry(
         *bounds,
-        it.title,
+        title,
         name,
         root + site.addresses.of_iri(it.iri),
         it.kind,
         is_certain(it.edtf, bounds),
-        it.language,
+        language,
     )
 
 
 def _line(site: Site, it: Dated, bounds: Bounds) -> Line:
     when = spelled_date(it.edtf)
     bounds_in_words = between(*bounds)
+    title, language = in_language_of_page(site, it.iri, it.title, it.language)
     return Line(
-        it.title,
+        title,
         site.addresses.of_iri(it.iri),
-        it.language,
-        direction_of(it.title),
+        language,
+        direction_of(title),
         counted(it.kind, 1),
         when,
         bounds_in_words if bounds_in_words != when else "",

@@ -15,7 +15,7 @@ WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 EXCHANGE = "fonds.exchange"
 """Where the exchange stands in a WSGI environment."""
 
-_WHOLE_BYTES = 1024 * 1024
+_WHOLE_BYTES = 2 * 1024 * 1024
 """Answers of Flask up to this size are taken whole; longer ones are sent a chunk at a time."""
 
 _TO_FLASK = {

@@ -253,7 +253,7 @@ def test_a_release_explains_itself(build, described, tmp_path):
     assert papers == {
         "queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "activities/000000.jsonl", "history",
         "catalogue.ttl", "descriptions", "names", "places", "changed",
-        "lists", "chronology", "gazetteer", "occurrences", "sitemap/index.xml", "sitemap/1.xml",
+        "harvest", "harvest.json", "lists", "chronology", "gazetteer", "occurrences", "sitemap/index.xml", "sitemap/1.xml",
     }  # fmt: skip
     assert Texts.open(release.texts).get("a", "tei") == b"<TEI/>"
 

@@ -243,6 +243,33 @@ def test_where_too_much_changed_it_is_told_how_much(tmp_path: Path, monkeypatch:
     edge.close()
 
 
+@pytest.mark.parametrize("level", ["excerpt", "link"])
+def test_words_that_are_published_no_more_are_in_no_history(tmp_path: Path, level: str) -> None:
+    folder = begun(tmp_path / "less")
+    words = f"{WORDS} " * 60 + WORDS.replace("endlich", "am Abend")
+    letter(folder, 1, "1964-10-26", words)
+    before = build_publication(folder)
+    assert any("am Abend" in line for each in steps_of(before) for line in each.lines)
+    (folder / "data/records.csv").write_text(f"key,fulltext\nletter-1,{level}\n")
+    now = build_publication(folder)
+    steps = steps_of(now)
+    assert [each.type for each in steps] == ["Create", "Update", "Update"]
+    assert not [line for each in steps for line in each.lines]
+    assert steps[-1].removed > 0
+    # What is corrected afterwards is told as always.
+    letter(folder, 1, "1964-10-27", words)
+    lines = steps_of(build_publication(folder))[-1].lines
+    assert any(line.startswith("-") and "1964-10-26" in line for line in lines)
+    assert not any("Abend" in line for line in lines)
+
+
+def steps_of(release: Release) -> tuple[Step, ...]:
+    history = History(release)
+    steps = history.of("id/record/letter-1")
+    history.close()
+    return steps
+
+
 @pytest.mark.parametrize(
     ("day", "at"),
     [("2026-01-01", 1), ("2026-02-01", 1), ("2026-02-02", 2), ("2026-03-01", 2), ("2026-03-02", None)],

@@ -132,8 +132,11 @@ def test_a_russian_archive_has_russian_pages_at_its_addresses(release: Release, 
     for path in ("/sparql?query=ASK%7B%7D", "/queries/participants", "/nothing"):
         assert ask(path, "text/html").headers["content-language"] == "ru"
     assert ask("/ru/", "text/html").status == 404
-    # What is no page is as it was.
+    # What is no page is as it was, and in English where it says so.
     assert ask(f"/{RECORD}.ttl").status == 200
+    assert "A query has 60 seconds" in ask("/openapi.json").text
+    described = ask("/sparql", "application/n-triples").text
+    assert re.search(r'"A query has 60 seconds[^"]*"@en', described)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,8 @@ def about_russia(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
     source.write_text(
         f'<{base}ru/moscow> {label} "Moscow"@en, "Москва"@ru, "<b>Moscú</b>"@es .\n'
-        f'<{base}kiev> {label} "Kiev", "Kyjiw"@de .\n<{base}doc> {label} "Wien"@de .\n',
+        f'<{base}kiev> {label} "Kiev", "Kyjiw"@de .\n<{base}doc> {label} "Wien"@de .\n'
+        f"<{base}ru/moscow> a <https://elsewhere.example/City> .\n",
         encoding="utf-8",
     )
     settings = Settings(languages=("en", "ru"), site=Presentation(languages=("en", "ru", "es")))
@@ -266,6 +270,16 @@ def test_an_address_of_the_data_stays_theirs(about_russia: Ask) -> None:
     assert about_russia("/sub/ru/", "text/html").headers["content-language"] == "ru"
     there = about_russia("/sub/ru/kiev", "text/html").headers["location"]
     assert urljoin("http://h/sub/ru/kiev", there).startswith("http://h/sub/ru/doc?iri=")
+
+
+def test_lists_call_things_by_their_label_in_the_language_of_the_page(about_russia: Ask) -> None:
+    listed = {}
+    for prefix in ("", "ru/"):
+        page = about_russia(f"/sub/{prefix}browse?class=https://elsewhere.example/City", "text/html")
+        assert page.status == 200
+        listed[prefix] = re.findall(r'<li[^>]*><a href="[^"]*"( lang="[^"]*")?>([^<]*)</a>', page.text)
+    assert (' lang="en"', "Moscow") in listed[""]
+    assert (' lang="ru"', "Москва") in listed["ru/"]
 
 
 @pytest.mark.parametrize(

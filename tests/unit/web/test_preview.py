@@ -130,7 +130,11 @@ def test_edit_save_and_see_it(mine: Path) -> None:
         replace(mine / PERSONS, "brenner-jakob,", "Brenner Jakob,")
         page = running.shows("/doc/person/brenner-jakob", lambda page: "preview-panel" in page)
         assert "Jacob Brennar" in page
-        panel = page[page.index('<aside class="preview-panel"') : page.index("</aside>")]
+        panel = page[
+            page.index('class="preview-panel"') : page.index(
+                "</section>", page.index('class="preview-panel"')
+            )
+        ]
         assert "What you see is as it was before." in panel
         assert f'<code dir="ltr">{PERSONS}:2</code>' in panel
         assert "&#39;Brenner Jakob&#39;" in panel

@@ -71,6 +71,7 @@ _FOR_MACHINES = {
     "/lookup/related",
     "/lookup/shelfmark",
     "/ns/context/1.jsonld",
+    "/oai",
     "/readyz",
     "/robots.txt",
     "/search.xml",

@@ -193,3 +193,14 @@ def store(release: Release) -> Iterator[EmbeddedStore]:
     """A store on that release."""
     with opened(release, prefixes={}) as store:
         yield store
+
+
+_LONG = ("browser", "conformance", "faults", "presentation", "bench", "help")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, wherever chance has put them: else the last one of them is waited for alone."""
+    here = Path(__file__).parent
+    items.sort(
+        key=lambda it: not (it.path.is_relative_to(here) and it.path.relative_to(here).parts[0] in _LONG)
+    )

@@ -12,6 +12,8 @@ from sickle.oaiexceptions import BadArgument, CannotDisseminateFormat, IdDoesNot
 from fonds.release.publication import build_publication
 from tests.conftest import Site, serving
 
+pytestmark = pytest.mark.thorough
+
 RECORDS = 10_000
 TOML = """title = "Many records"
 contact = "archive@a.example"

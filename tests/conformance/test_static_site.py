@@ -36,6 +36,8 @@ from tests.conformance.test_identity_over_time import copied
 from tests.unit.web.conftest import Ask, Reply
 from tests.unit.web.test_changes import letter, persons
 
+pytestmark = pytest.mark.thorough
+
 CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 NGINX_PROGRAM = os.environ.get("NGINX") or shutil.which("nginx")
 _SECONDS = 20

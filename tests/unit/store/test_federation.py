@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
 import socket
 import ssl
@@ -9,6 +10,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -200,6 +202,11 @@ def certified(tmp_path: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
+def _without_first_line(request: BinaryIO) -> BinaryIO:
+    request.readline()
+    return request
+
+
 @pytest.fixture
 def secure(certified: tuple[Path, Path]) -> Iterator[tuple[int, list[str]]]:
     """The port of a server with that certificate, and the names by which it is called."""
@@ -217,7 +224,10 @@ def secure(certified: tuple[Path, Path]) -> Iterator[tuple[int, list[str]]]:
                 return
             try:
                 with context.wrap_socket(connection, server_side=True) as stream:
-                    stream.recv(65536)
+                    # All of it: what is closed with something unread is reset, and the answer lost.
+                    with stream.makefile("rb") as request:
+                        head = http.client.parse_headers(_without_first_line(request))
+                        request.read(int(head.get("Content-Length", 0)))
                     stream.sendall(
                         b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
                         b"Content-Length: %d\r\n\r\n" % len(answer) + answer

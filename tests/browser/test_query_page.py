@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from fonds.release.publication import build_publication
 from fonds.web.yasqe import editor_files
 from tests.browser.conftest import Open
 from tests.browser.looking import WINDOWS, barriers, needs_axe, needs_chromium, sideways
-from tests.conftest import Site
+from tests.conftest import BASE, Site, serving
 
 pytestmark = needs_chromium
 needs_editor = pytest.mark.skipif(
     not editor_files(), reason="The editor is not installed (npm ci --prefix src/fonds/web)"
 )
+CORPORA = Path(__file__).parents[1] / "corpora"
 FAULTY = "sparql?query=" + quote("SELECT * {\n  ?s foo:p ?o\n}")
 RIGHT = "sparql?query=" + quote("SELECT ?s ?label WHERE {\n  ?s a crm:E21_Person ; rdfs:label ?label\n}")
 EDITOR = ".editor .CodeMirror"
@@ -48,6 +53,34 @@ def test_every_example_is_asked_by_one_click(opened: Open, own_site: Site) -> No
         assert page.locator("#problem").count() == 0
         assert question.split()[0] in page.locator("textarea#query").input_value()
         page.go_back()
+
+
+@pytest.fixture(scope="module")
+def volumes(publication: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Volumes of documents with the questions of the first record, of which some have no answer in them."""
+    folder = tmp_path_factory.mktemp("volumes-asked")
+    shutil.copytree(CORPORA / "volumes", folder / "data/documents")
+    shutil.copytree(publication / "queries", folder / "queries")
+    (folder / "fonds.toml").write_text(
+        '[[collections]]\nname = "volumes"\nlanguage = "en"\n', encoding="utf-8"
+    )
+    with serving(build_publication(folder, base=BASE).folder, base=BASE) as site:
+        yield site
+
+
+@pytest.mark.thorough
+def test_every_example_is_asked_by_one_click_of_other_data_as_well(opened: Open, volumes: Site) -> None:
+    page, answered = opened(volumes.url + "sparql"), 0
+    examples = page.locator("section[aria-labelledby=examples] a")
+    number = examples.count()
+    assert number > 30
+    for each in range(number):
+        examples.nth(each).click()
+        page.wait_for_selector("#result")
+        assert page.locator("#problem").count() == 0
+        answered += page.locator(".result table tbody tr").count() > 0
+        page.go_back()
+    assert answered > 5
 
 
 @pytest.mark.thorough

@@ -180,7 +180,8 @@ class RemoteQuestions:
         Raises:
             StoreError: There is no answer.
         """
-        ends = time.monotonic() + seconds * _MOST_SHARE
+        asked = time.monotonic()
+        ends = asked + seconds * _MOST_SHARE
         self.require_release()
         text, access = with_prologue(query, self._prefixes, self._base), self._place.access
         own = default_graphs is None and named_graphs is None
@@ -192,7 +193,6 @@ class RemoteQuestions:
             if put_in is None:
                 default_graphs = (access.default_graph,)
             text = put_in or text
-        asked = time.monotonic()
         reply = self.client.ask(
             text,
             graph=graph,
@@ -206,7 +206,7 @@ class RemoteQuestions:
         """See to it that what was asked for came from one release.
 
         Args:
-            since: When it was asked, on the monotonic clock.
+            since: When the question came, on the monotonic clock: before it was known what the store holds.
 
         Raises:
             StoreError: The store may be written meanwhile.
@@ -228,6 +228,11 @@ class RemoteQuestions:
         self._known_until = 0.0
         began = time.monotonic()
         held, loading = read_state(self.client, self._place, seconds=self._place.access.seconds)
+        if not (held or loading) and self.is_managed:
+            # Some engines replace a graph in two steps, and for a moment there is nothing in it.
+            raise StoreUnavailable(
+                "The store does not say which release it holds; it may just be written. Come again later."
+            )
         self.is_managed = bool(held or loading)
         if loading:
             raise StoreUnavailable("The store is just getting another release; come again later.")

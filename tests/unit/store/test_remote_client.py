@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -30,7 +31,7 @@ from fonds.errors import (
 from fonds.formats import CSV, NTRIPLES, RESULTS_JSON, RESULTS_XML, TSV, TURTLE
 from fonds.settings import Limits
 from fonds.store import Dataset, Matches, ServiceCall, remote_client
-from fonds.store.asking_remote import CONTENT, HOLDS, LOADING
+from fonds.store.asking_remote import CONTENT, HOLDS, LOADING, RemoteQuestions
 from fonds.store.remote import RemoteStore
 from fonds.store.remote_client import RemoteClient
 from fonds.store.remote_place import Access, Place, login_of, state_graph
@@ -630,6 +631,22 @@ def test_a_store_that_holds_another_release_or_half_of_one_is_not_asked(
         ask(store, SELECT)
     assert _things(store) == ["urn:own"]
     assert elsewhere.asked == []
+
+
+def test_a_store_that_said_what_it_holds_and_now_says_nothing_is_being_written(elsewhere: Elsewhere) -> None:
+    unsaid = elsewhere.state
+    place = Place(Access(elsewhere.address), f"{BASE}dataset#dataset", state_graph(BASE), "0123456789abcdef")
+    questions = RemoteQuestions(place, {}, BASE)
+    questions.require_release()  # Nothing of the kind was ever written in it: it is asked as it is.
+    for state in (_state(HOLDS, "0123456789abcdef"), _state(LOADING, "another-release")):
+        elsewhere.state = state
+        with suppress(StoreUnavailable):
+            questions.require_release(anew=True)
+        elsewhere.state = unsaid
+        with pytest.raises(StoreUnavailable, match="does not say which release"):
+            questions.require_release(anew=True)
+    elsewhere.state = _state(HOLDS, "0123456789abcdef")
+    questions.require_release()
 
 
 def test_an_answer_during_which_the_store_is_written_is_cut(elsewhere: Elsewhere, store: RemoteStore) -> None:

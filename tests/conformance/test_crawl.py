@@ -133,6 +133,7 @@ def test_every_document_is_the_same_graph_in_every_format_and_is_about_what_it_w
     assert different[:20] == []
 
 
+@pytest.mark.thorough
 def test_every_identifier_answers_with_triples_about_itself(crawler: Crawler) -> None:
     iris = {
         term.value

@@ -92,6 +92,7 @@ def test_every_count_of_the_whole_is_what_the_store_counts(
     assert partitions > 100
 
 
+@pytest.mark.thorough
 @pytest.mark.clause("VoID 4.6")
 def test_every_pair_of_a_class_and_a_property_is_counted_as_the_store_does(
     release: Release, catalogue: set[Triple], engine: Store

@@ -455,6 +455,7 @@ def claims_in(place: Place) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 def test_of_pushes_at_once_only_one_writes(
     place: Place, engine: Engine, release: Release, next_release: Release
 ) -> None:
@@ -495,6 +496,7 @@ def test_of_pushes_at_once_only_one_writes(
     assert pushed(engine, release.folder).exit_code == 0
 
 
+@pytest.mark.thorough
 def test_a_claim_that_was_left_behind_is_waited_for_or_taken_over(
     place: Place, engine: Engine, release: Release
 ) -> None:
@@ -523,6 +525,7 @@ def test_a_claim_that_was_left_behind_is_waited_for_or_taken_over(
     assert claims_in(place) == []
 
 
+@pytest.mark.thorough
 def test_a_push_that_was_taken_over_ends(
     place: Place, engine: Engine, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:

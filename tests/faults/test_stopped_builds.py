@@ -67,6 +67,7 @@ def left_behind(folder: Path) -> list[str]:
     return sorted(each.name for each in (folder / "releases").iterdir())
 
 
+@pytest.mark.thorough
 def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path) -> None:
     killed = publish(folder, "--kill-at", "60")
     assert killed.returncode == -signal.SIGKILL

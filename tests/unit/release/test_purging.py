@@ -113,6 +113,7 @@ def test_no_kept_file_holds_what_was_purged(life: Path) -> None:
     assert SECRET.lower().encode() not in raw
 
 
+@pytest.mark.thorough
 def test_a_release_of_before_the_thing_stays(tmp_path: Path) -> None:
     folder = begun(tmp_path / "later")
     first = open_release(folder)

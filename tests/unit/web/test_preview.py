@@ -173,6 +173,7 @@ def test_settings_that_cannot_be_read_and_templates_that_break_are_told(mine: Pa
         running.shows("/", lambda page: "preview-panel" not in page)
 
 
+@pytest.mark.thorough
 def test_news_come_as_they_happen_and_end_with_the_server(mine: Path) -> None:
     with watching(mine) as running:
         listening(running)

@@ -7,6 +7,7 @@ import difflib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -126,7 +127,8 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
         raise Problem(
             404, said("No history of {kind}/{key} is known.", kind=kind[:40], key=key[:80]), choices
         )
-    ending = by_ending(exchange.path.rpartition("/")[2].partition(".")[2], DOCUMENT_FORMATS)
+    # A key may hold dots of its own.
+    ending = by_ending(PurePosixPath(exchange.path).suffix[1:], DOCUMENT_FORMATS)
     format_ = ending or negotiated(exchange, DOCUMENT_FORMATS)
     told, rest = explained(steps, reasons)
     if format_ is HTML:

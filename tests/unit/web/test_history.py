@@ -214,6 +214,24 @@ def test_the_history_is_data_too(ask: Ask, names: list[str]) -> None:
     assert f"{PROV}wasInvalidatedBy" in {quad.predicate.value for quad in ended}
 
 
+def test_a_key_may_hold_dots_before_the_ending_of_a_format(tmp_path: Path) -> None:
+    (tmp_path / "data/authorities").mkdir(parents=True)
+    (tmp_path / "data/documents").mkdir()
+    (tmp_path / "fonds.toml").write_text(f'title = "Letters"\nbase = "{BASE}"\n')
+    persons(tmp_path, "holm-0.1,Karl Holm,yes", "weiss,Anna Weiss,yes")
+    letter(tmp_path, 1, "1964-10-26", whom="holm-0.1")
+    build_publication(tmp_path)
+    edge = application_of(open_release(tmp_path))
+    ask = asker(edge)
+    page = ask("/history/person/holm-0.1", "text/html")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html;charset=utf-8")
+    assert 'holm-0.1.ttl>; rel="alternate"' in page.headers["link"]
+    turtle = ask("/history/person/holm-0.1.ttl", "text/html")
+    assert (turtle.status, turtle.headers["content-type"]) == (200, "text/turtle;charset=utf-8")
+    assert 'holm-0.1.nt>; rel="alternate"' in turtle.headers["link"]
+    edge.close()
+
+
 def test_the_history_outlives_the_releases(life: Path, names: list[str], tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(life, copy, symlinks=True)

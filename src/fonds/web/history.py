@@ -139,13 +139,6 @@ def history(site: Site, exchange: Exchange, kind: str, key: str) -> Answer:
     return Answer(200, document_headers(exchange, Shown(None, format_, DOCUMENT_FORMATS, ending)), body)
 
 
-def address_of(site: Site, it: NamedNode) -> str:
-    """Return the address of a thing's history relative to the root; empty where nothing of it is known."""
-    path = site.addresses.iris.path(it.value) or ""
-    known = site.history is not None and path.startswith("id/") and site.history.has(path)
-    return f"history/{path.removeprefix('id/')}" if known else ""
-
-
 # ------------------------------------------------------------------------------------------------ the page
 
 

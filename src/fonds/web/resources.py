@@ -42,7 +42,6 @@ from fonds.web.arranging import arranged
 from fonds.web.authorities import authority, kind_of, without_names_of_records
 from fonds.web.composed import PARTS, Contents, contents, words_of
 from fonds.web.graphs import graph, graph_document, is_graph
-from fonds.web.history import address_of as history_of
 from fonds.web.holdings import unit_page
 from fonds.web.maps import place_map
 from fonds.web.occurring import documents
@@ -499,7 +498,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
         facts = records.facts_of(site, it, key, description)
         record = records.record_page(site, it, key, facts, description)
         cite = citations.cite_record(site, key, address, record, facts)
-        common["history"] = history_of(site, it)
+        common["history"] = site.history_of(it)
         page = site.page(
             "record.html",
             exchange.path,
@@ -510,7 +509,7 @@ def _page(site: Site, exchange: Exchange, asked: Asked, description: Description
             **common,
         )
         return shortened_links(page, exchange.path)
-    common["history"] = history_of(site, it)
+    common["history"] = site.history_of(it)
     common["arranged"] = arranged(site, stated)
     common |= {"occurrences": counts, "named": documents(site, counts)}
     if first and (special := _special_page(site, exchange, it, description, common)) is not None:

@@ -167,6 +167,12 @@ class Site:
         found = [moment for each in graphs if (moment := self.changed.of(each)) is not None]
         return max(found, default=self.changed.latest())
 
+    def history_of(self, it: NamedNode) -> str:
+        """Return the address of a thing's history relative to the root; empty where nothing of it is known."""
+        path = self.addresses.iris.path(it.value) or ""
+        known = self.history is not None and path.startswith("id/") and self.history.has(path)
+        return f"history/{path.removeprefix('id/')}" if known else ""
+
     @property
     def language_of_terms(self) -> str | None:
         """The language of the tables of terms, where it is not that of the pages."""

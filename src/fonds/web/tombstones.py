@@ -109,8 +109,6 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
         )
         for each in gone.survivors
     ]
-    path = site.addresses.iris.path(gone.it.value) or ""
-    has_history = site.history is not None and site.history.has(path)
     return site.page(
         "gone.html",
         exchange.path,
@@ -118,7 +116,7 @@ def _page(site: Site, exchange: Exchange, gone: GivenUp) -> bytes:
         iri=gone.it.value,
         notes=gone.notes,
         survivors=labels,
-        history=f"history/{path.removeprefix('id/')}" if has_history else "",
+        history=site.history_of(gone.it),
         formats=representations(address, DOCUMENT_FORMATS[1:]),
         canonical=address,
     )

@@ -21,7 +21,6 @@ from fonds.web.answers import Answer, Exchange
 from fonds.web.literals import spelled
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
-    FRESH,
     Shown,
     document_headers,
     kept_answer,
@@ -336,19 +335,12 @@ def _rdf(name: str) -> NamedNode:
 
 def errata(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/errata``: what was wrong, since when it is right, and why; the latest first."""
-    exchange.keep = True
     rows = [
         (each, _named(site, f"{site.base}id/{each.thing}"), f"history/{each.thing}")
         for each in reversed(_errata(site))
     ]
     body = site.page("errata.html", exchange.path, errata=rows, canonical=ERRATA)
-    headers = (
-        (b"content-type", HTML.content_type.encode()),
-        (b"vary", b"Accept-Encoding"),
-        page_language(),
-        FRESH,
-    )
-    return Answer(200, headers, body)
+    return kept_answer(exchange, HTML.content_type, body, page_language())
 
 
 def errata_csv(site: Site, exchange: Exchange) -> Answer:

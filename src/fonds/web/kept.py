@@ -58,11 +58,10 @@ def release(site: Site, exchange: Exchange, name: str) -> Answer:
         Problem: It is not kept here.
     """
     folder, manifest = _one(site, name)
-    dumps = [each for each in manifest.files if each.startswith("dumps/")]
     files = [
-        (f"release/{name}/{each}", each.removeprefix("dumps/"), size_in_words(found.size), found.sha256)
-        for each in dumps
-        if (found := manifest.files[each])
+        (f"release/{name}/{each}", each.removeprefix("dumps/"), size_in_words(entry.size), entry.sha256)
+        for each, entry in manifest.files.items()
+        if each.startswith("dumps/")
     ]
     own = [
         (f"release/{name}/{each}", each, size_in_words((folder / each).stat().st_size), "") for each in _FILES

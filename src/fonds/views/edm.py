@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from fonds.addresses import uri
 from fonds.drawing.svg import Attribute, element, text
@@ -57,23 +57,21 @@ class _Written:
         """Add an element for each thing that has a name, and describe that beside the object; return how many there are."""
         found = 0
         for it in dict.fromkeys(nodes):
-            name_there = name_of(self.facts, it)
-            if name_there is None or not plain(name_there.value):
+            called = name_of(self.facts, it)
+            if called is None or not plain(called.value):
                 continue
             found += 1
             self.object.append(_pointing(name, it.value))
             if it.value not in self.around:
-                self.around[it.value] = self._context(it)
+                self.around[it.value] = self._context(it, called)
         return found
 
-    def _context(self, it: Node) -> str:
+    def _context(self, it: Node, called: Literal) -> str:
         """Return a contextual entity: what it is called, by one name in each language, and what is the same elsewhere."""
         class_ = next((name for name, of in _CONTEXTS if self.facts.is_a(it, *of)), _CONCEPT)
         preferred: dict[str, str] = {}
         others: list[tuple[str, str]] = []
-        first = name_of(self.facts, it)
-        labels = self.facts.literals(it, SKOS.prefLabel, RDFS.label, SKOS.altLabel)
-        for each in ([first] if first else []) + labels:
+        for each in (called, *self.facts.literals(it, SKOS.prefLabel, RDFS.label, SKOS.altLabel)):
             language, words = each.language or "", plain(each.value)
             if preferred.setdefault(language, words) != words:
                 others.append((language, words))

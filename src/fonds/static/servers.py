@@ -86,12 +86,9 @@ class Moves:
             it, other = quad.subject, quad.object
             if not isinstance(it, NamedNode) or not it.value.startswith(start):
                 continue
-            found = (
+            if quad.predicate == OWL.deprecated:
                 replaced.setdefault(it.value.removeprefix(start), [])
-                if quad.predicate == OWL.deprecated
-                else None
-            )
-            if found is None and quad.predicate == DCTERMS.isReplacedBy and isinstance(other, NamedNode):
+            elif quad.predicate == DCTERMS.isReplacedBy and isinstance(other, NamedNode):
                 replaced.setdefault(it.value.removeprefix(start), []).append(other.value.removeprefix(start))
         for it, survivors in replaced.items():
             if len(survivors) == 1:

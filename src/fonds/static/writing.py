@@ -28,6 +28,7 @@ from fonds.release.staging import only_build, share
 from fonds.static.asking import Asking, Reply
 from fonds.static.links import SEARCH, SPARQL, Address, Rewriting, address_of, file_of, written
 from fonds.static.servers import CADDY, NGINX, Moves, caddyfile, nginx_conf
+from fonds.web.graphs import is_graph
 
 STATE = ".fonds"
 """The folder within the site that holds what is known of it, and the configuration of servers; it is not served."""
@@ -167,8 +168,7 @@ class _Crawl:
         Raises:
             FondsError: Something went wrong with what is linked.
         """
-        register = self.asking.site.addresses.iris.graph("register").value
-        if register in {each.name for each in graphs_of(self.release)}:
+        if is_graph(self.asking.site, self.asking.site.addresses.iris.graph("register")):
             self.moves.read_register(self.asking.ask("/graph/register.nq").body, self.base)
         rewriting = Rewriting(self.base, self.prefixes, self.follow)
         for each in self._beginnings():

@@ -21,7 +21,7 @@ from fonds.descriptions import Descriptions
 from fonds.errors import ReleaseError
 from fonds.identifiers import IriSpace, Kind
 from fonds.pack import Frame, PackWriter
-from fonds.release.folder import Graph, Release, graphs_of
+from fonds.release.folder import Release
 from fonds.release.fragments import Fragments
 from fonds.release.harvest import (
     CHUNK,
@@ -207,17 +207,16 @@ def _changed(
 def _subjects_that_differ(name: str, before: Release, fragments: Fragments) -> list[str]:
     """Return the terms of a vocabulary of which something else is stated now."""
     now = set(fragments.lines(fragments.by_name[name])) if name in fragments.by_name else set()
-    row = next((each for each in graphs_of(before) if each.name == name), None)
-    then = _lines_of(before, row) if row else set()
+    then = _lines_of(before, name)
     return sorted({line.split(b" ", 1)[0][1:-1].decode() for line in now ^ then if line.startswith(b"<")})
 
 
-def _lines_of(release: Release, graph: Graph) -> set[bytes]:
+def _lines_of(release: Release, name: str) -> set[bytes]:
     manifest = release.manifest
     packs = (release.descriptions, release.names, release.dataset)
     described = Descriptions(*packs, IriSpace(manifest.base), graphs=manifest.counts.graphs)
     try:
-        return set(described.graph(graph.name) or ())
+        return set(described.graph(name) or ())
     except ReleaseError:
         # A release that can be opened may still be damaged: then every term of it is looked at.
         return set()

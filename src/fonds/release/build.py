@@ -700,10 +700,10 @@ def _write_what_happened(
     before, base = latest(into), plan.base
     new = write_activities(folder, fragments, before, plan.issued, base)
     write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
-    fates = {each.it: each.type for each in new}
+    things = [each.it for each in new]
     with closing(_descriptions(folder, base, counts)) as described:
-        things = subjects_of(fragments, base)
-        return write_harvest(folder, things, fates, before, fragments, described, plan.settings, base)
+        subjects = subjects_of(fragments, base)
+        return write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
 
 
 def _before(into: Path) -> Release | None:

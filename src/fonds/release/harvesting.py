@@ -71,7 +71,7 @@ class _Items:
 def write_harvest(
     folder: Path,
     subjects: Iterable[str],
-    fates: Mapping[str, str],
+    things: Iterable[str],
     before: Release | None,
     fragments: Fragments,
     described: Descriptions,
@@ -83,7 +83,7 @@ def write_harvest(
     Args:
         folder: Of the release.
         subjects: IRIs of its records and authorities, each once.
-        fates: What became of things since the release before, by IRI without the base.
+        things: Those to which something happened since the release before, without the base.
         before: The release that was issued before; None where there was none, or nothing of it is known.
         fragments: The graphs of the release.
         described: What is stated of each thing.
@@ -101,7 +101,7 @@ def write_harvest(
     if known and before:
         _carry(known, here, items)
         changed = (
-            here if known.head.made_by != made_by else _changed(fates, before, fragments, described, base)
+            here if known.head.made_by != made_by else _changed(things, before, fragments, described, base)
         )
         items.moments.update((it, -1) for it in changed if it in here)
     items.moments.update((it, -1) for it in here if it not in items.moments)
@@ -176,13 +176,13 @@ def _give_up(items: _Items, here: Set[str], fragments: Fragments, base: str) -> 
 
 
 def _changed(
-    fates: Mapping[str, str], before: Release, fragments: Fragments, described: Descriptions, base: str
+    things: Iterable[str], before: Release, fragments: Fragments, described: Descriptions, base: str
 ) -> set[str]:
     """Return the items whose metadata may have changed, and some whose did not."""
     iris = IriSpace(base)
     found: set[str] = set()
     waiting: list[str] = []
-    for thing in fates:
+    for thing in things:
         if thing.startswith("id/"):
             found.add(thing.removeprefix("id/"))
             waiting.append(base + thing)

@@ -50,8 +50,6 @@ _FOLLOWED: tuple[tuple[str, set[str]], ...] = (
     ("browse/", {"page", "by", "in"}),
     ("map", {"in", "area", "without", "page"}),
     ("map.", {"in", "area", "without"}),
-    ("errata", {"page"}),
-    ("history/", {"page"}),
 )
 """What an address begins with (or is), and which parameters lead to something else that is written down."""
 _PLAIN = re.compile(r"[A-Za-z0-9=.,_-]{1,100}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from fonds.identifiers import IriSpace
 from fonds.mapping.description import GraphKind
@@ -117,12 +117,8 @@ def _counts(graph: Graph | Fragment) -> bool:
 
 def _moved(fragments: Fragments, iris: IriSpace) -> dict[str, str]:
     """Return what the register says took the place of a thing, where that is one other."""
-    name = iris.graph("register").value
-    if name not in fragments.by_name:
-        return {}
-    lines = b"".join(fragments.lines(fragments.by_name[name]))
     found: dict[str, set[str]] = {}
-    for quad in parse(lines, format=RdfFormat.N_QUADS):
+    for quad in registered(fragments, iris):
         one, other = quad.subject, quad.object
         if (
             quad.predicate == DCTERMS.isReplacedBy
@@ -133,6 +129,13 @@ def _moved(fragments: Fragments, iris: IriSpace) -> dict[str, str]:
                 iris.path(other.value) or other.value
             )
     return {one: others.pop() for one, others in found.items() if len(others) == 1}
+
+
+def registered(fragments: Fragments, iris: IriSpace) -> Iterator[Quad]:
+    """Yield what the register says of identifiers that were given up; nothing where there is no register."""
+    register = fragments.by_name.get(iris.graph("register").value)
+    if register is not None:
+        yield from parse(b"".join(fragments.lines(register)), format=RdfFormat.N_QUADS)
 
 
 def _append(target: Path, before: Release | None, new: Iterable[Activity]) -> None:

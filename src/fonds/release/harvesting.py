@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode
 
 from fonds.descriptions import Descriptions
 from fonds.errors import ReleaseError
 from fonds.identifiers import IriSpace, Kind
 from fonds.pack import Frame, PackWriter
+from fonds.release.activities import registered
 from fonds.release.folder import Release
 from fonds.release.fragments import Fragments
 from fonds.release.harvest import (
@@ -158,11 +159,7 @@ def _carry(known: Harvest, here: Set[str], items: _Items) -> None:
 def _give_up(items: _Items, here: Set[str], fragments: Fragments, base: str) -> None:
     """Add what the register says was given up: of what no release of this folder had, too."""
     iris = IriSpace(base)
-    name = iris.graph("register").value
-    if name not in fragments.by_name:
-        return
-    lines = b"".join(fragments.lines(fragments.by_name[name]))
-    for quad in parse(lines, format=RdfFormat.N_QUADS):
+    for quad in registered(fragments, iris):
         path = iris.path(quad.subject.value) if isinstance(quad.subject, NamedNode) else None
         if quad.predicate != OWL.deprecated or not path or not path.startswith("id/"):
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from email.utils import format_datetime
 from pathlib import Path
 
 import flask
@@ -17,7 +16,7 @@ from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.datasets import DUMP_TYPES
 from fonds.web.problems import Choice, Problem
-from fonds.web.representations import FRESH, page_language
+from fonds.web.representations import FRESH, http_date, page_language
 from fonds.web.requests import one_of_each
 from fonds.web.site import Site
 from fonds.web.wording import size_in_words
@@ -123,7 +122,7 @@ def _as_of(site: Site, manifest: Manifest) -> Headers:
     """Return since when what is sent stands as it is, and of what it is an earlier state (RFC 7089 2.1, 2.2)."""
     moment = datetime.datetime.fromisoformat(manifest.issued)
     return (
-        (b"memento-datetime", format_datetime(moment, usegmt=True).encode()),
+        (b"memento-datetime", http_date(moment)),
         (b"link", f'<{site.base}dataset>; rel="original"'.encode("ascii")),
     )
 

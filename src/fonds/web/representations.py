@@ -148,7 +148,7 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
     if shown.modified is not None:
         headers = (
             *headers,
-            (b"last-modified", _http_date(shown.modified)),
+            (b"last-modified", http_date(shown.modified)),
         )
     if shown.ending is not None:
         return (*headers, (b"vary", b"Accept-Encoding"))
@@ -161,7 +161,7 @@ def document_headers(exchange: Exchange, shown: Shown) -> Headers:
 
 
 @lru_cache(maxsize=1024)
-def _http_date(moment: datetime.datetime) -> bytes:
+def http_date(moment: datetime.datetime) -> bytes:
     """Return a moment as RFC 9110 5.6.7 has it."""
     return format_datetime(moment, usegmt=True).encode("ascii")
 

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class Engine:
 @contextmanager
 def oxigraph(folder: Path, *, port: int = 0) -> Iterator[Engine]:
     """Run the Oxigraph server on an empty store, or on what it left in the folder."""
-    port = port or _free_port()
+    port = port or free_port()
     command = [
         oxigraph_binary(),
         "serve",
@@ -53,7 +53,7 @@ def oxigraph(folder: Path, *, port: int = 0) -> Iterator[Engine]:
         "--bind",
         f"127.0.0.1:{port}",
     ]
-    with _running(command, port, folder):
+    with running(command, port, folder):
         base = f"http://127.0.0.1:{port}"
         yield Engine("oxigraph", f"{base}/query", f"{base}/update", f"{base}/store", "", {})
 
@@ -94,7 +94,7 @@ def virtuoso(folder: Path, *, most_rows: int = 100_000) -> Iterator[Engine]:
     program = shutil.which("virtuoso-t")
     if program is None:
         pytest.skip("Virtuoso 7 is not installed (Debian: virtuoso-opensource)")
-    sql, port = _free_port(), _free_port()
+    sql, port = free_port(), free_port()
     (folder / "virtuoso.ini").write_text(_INI.format(sql=sql, http=port, rows=most_rows))
     settings = ["+configfile", "virtuoso.ini"]
     # The first start makes the store, sets the password, and ends.
@@ -102,7 +102,7 @@ def virtuoso(folder: Path, *, most_rows: int = 100_000) -> Iterator[Engine]:
         [program, "+wait", *settings, "+pwdold", "dba", "+pwddba", _PASSWORD, "+pwddav", _PASSWORD],
         cwd=folder, check=False, timeout=_START_SECONDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    with _running([program, "+foreground", *settings], port, folder):
+    with running([program, "+foreground", *settings], port, folder):
         base = f"http://127.0.0.1:{port}"
         login = {"FONDS_STORE_USER": "dba", "FONDS_STORE_PASSWORD": _PASSWORD}
         yield Engine(
@@ -116,11 +116,23 @@ def virtuoso(folder: Path, *, most_rows: int = 100_000) -> Iterator[Engine]:
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, folder: Path) -> Iterator[None]:
+def running(
+    command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Run a server until the block ends, which begins when it answers.
+
+    Args:
+        command: Starts it.
+        port: Where it listens, on this machine.
+        folder: In which it runs, and which has a file of what it says afterwards.
+        environment: Of the command; None: that of the tests.
+    """
     log = folder / f"server-{port}.log"
     with (
         log.open("ab") as said,
-        subprocess.Popen(command, cwd=folder, stdout=said, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
+        ) as process,
     ):
         try:
             deadline = time.monotonic() + _START_SECONDS
@@ -149,7 +161,8 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -6,9 +6,6 @@ import http.client
 import os
 import re
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -33,6 +30,7 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
     test_every_link_leads_somewhere_in_the_format_that_was_asked_for,
 )
 from tests.conformance.test_identity_over_time import copied
+from tests.engines import free_port, running
 from tests.unit.web.conftest import Ask, Reply
 from tests.unit.web.test_changes import letter, persons
 
@@ -40,7 +38,6 @@ pytestmark = pytest.mark.thorough
 
 CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 NGINX_PROGRAM = os.environ.get("NGINX") or shutil.which("nginx")
-_SECONDS = 20
 SETTINGS = """
 [site]
 languages = ["en", "ru"]
@@ -94,9 +91,7 @@ def asker_of(port: int) -> Ask:
 def ask(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     if CADDY_PROGRAM is None:
         pytest.skip("Caddy is not installed (apt-get install caddy)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     home = tmp_path_factory.mktemp("caddy")
     config = home / "Caddyfile"
     config.write_text("{\n\tadmin off\n\tauto_https off\n}\nimport " + str(folder / STATE / CADDY) + "\n")
@@ -107,23 +102,8 @@ def ask(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
         "XDG_DATA_HOME": str(home),
     }
     command = [CADDY_PROGRAM, "run", "--config", str(config), "--adapter", "caddyfile"]
-    log = (home / "log").open("wb")
-    with subprocess.Popen(command, env=environment, stderr=log, stdout=log) as process:
-        try:
-            asking = asker_of(port)
-            end = time.monotonic() + _SECONDS
-            while True:
-                try:
-                    asking("/")
-                    break
-                except OSError:
-                    if time.monotonic() > end or process.poll() is not None:
-                        pytest.fail((home / "log").read_text())
-                    time.sleep(0.05)
-            yield asking
-        finally:
-            process.terminate()
-            log.close()
+    with running(command, port, home, environment):
+        yield asker_of(port)
 
 
 @pytest.fixture(scope="module")
@@ -226,9 +206,7 @@ def test_the_bytes_are_those_of_the_living_site(ask: Ask, release: Release) -> N
 def nginx(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     if NGINX_PROGRAM is None:
         pytest.skip("nginx is not installed (apt-get install nginx)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     home = tmp_path_factory.mktemp("nginx")
     site = (folder / STATE / NGINX).read_text()
     (home / "site.conf").write_text(re.sub(r"listen \d+", f"listen 127.0.0.1:{port}", site))
@@ -242,25 +220,8 @@ def nginx(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[As
     # As root its workers would be somebody who may not read a folder of this test.
     user = ["-g", "user root;"] if os.getuid() == 0 else []
     command = [NGINX_PROGRAM, "-p", str(home), "-c", str(home / "nginx.conf"), *user]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            asking = asker_of(port)
-            end = time.monotonic() + _SECONDS
-            while True:
-                try:
-                    asking("/")
-                    break
-                except OSError:
-                    if time.monotonic() > end or process.poll() is not None:
-                        pytest.fail(
-                            process.stderr.read()
-                            if process.poll() is not None and process.stderr
-                            else "too slow"
-                        )
-                    time.sleep(0.05)
-            yield asking
-        finally:
-            process.terminate()
+    with running(command, port, home):
+        yield asker_of(port)
 
 
 @pytest.mark.parametrize(

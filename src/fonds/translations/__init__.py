@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Translation:
         found = self._messages.get(f"{context}{_IN_CONTEXT}{one}" if context else one)
         return found if isinstance(found, tuple) else tuple((one, many)[_english(n)] for n in self._examples)
 
-    @property
+    @cached_property
     def _examples(self) -> tuple[int, ...]:
         """A number for each plural form."""
         found: dict[int, int] = {}

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -99,7 +100,7 @@ def render(
         "iri": lambda words: Written(f"<{words}>"),
         "text": lambda words: Written(str(Literal(words))),
     }
-    text = _templates().get_template(name).render({**functions, **values})
+    text = _templates(FOLDER).get_template(name).render({**functions, **values})
     parser = commonmark()
     parser.add_render_rule("fence", lambda _, tokens, at, __, ___: _block(tokens[at], page))
     title, tokens = titled(parser.parse(text), "")
@@ -107,9 +108,10 @@ def render(
     return Words(title, Markup(parser.renderer.render(tokens, parser.options, {})))  # noqa: S704  html is off in the parser
 
 
-def _templates() -> jinja2.Environment:
+@cache
+def _templates(folder: Path) -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

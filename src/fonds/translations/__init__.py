@@ -82,12 +82,12 @@ class Translation:
         """Return a number with the marks of this language.
 
         Args:
-            number: What is written.
+            number: What is written; a whole one where there are no digits.
             digits: So many stand behind the decimal mark.
         """
         if self.language == SOURCE:
             # With narrow spaces between groups of three digits, from five digits on (SI Brochure 5.4.4).
-            text = f"{number:,.{digits}f}".replace(",", "\u202f")
+            text = (f"{number:,.{digits}f}" if digits else f"{number:,}").replace(",", "\u202f")
             return text if number >= 10_000 else text.replace("\u202f", "")
         from babel.numbers import format_decimal
 

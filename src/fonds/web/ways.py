@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from fonds.addresses import named_node
 from fonds.descriptions.chronology import Bounds, bounds_of
-from fonds.drawing.periods import MONTH
-from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
+from fonds.drawing.timeline import MOST_ENTRIES, Entry, draw_entries
 from fonds.translations import gettext, said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
@@ -21,11 +20,10 @@ from fonds.web.naming import title_of
 from fonds.web.problems import Choice, Problem
 from fonds.web.records import facts_of
 from fonds.web.site import Site
-from fonds.web.times import YEAR, between, is_certain, written
+from fonds.web.times import around, between, is_certain, written
 from fonds.web.values import direction_of
 from fonds.web.wording import spelled_date
 
-_A_YEAR = 400
 _NEVER: Bounds = (None, None)
 
 
@@ -169,9 +167,7 @@ def _in_words(days: Bounds, when: str) -> str:
 
 def _drawn(record: Named, steps: list[Step], root: str) -> str:
     shown = steps[:MOST_ENTRIES]
-    days = sorted(day for each in shown for day in each.days if day is not None)
-    rounded = MONTH if days[-1] - days[0] < _A_YEAR else YEAR
-    period = Period(rounded.part(days[0]).first, rounded.part(days[-1]).last)
+    period = around([day for each in shown for day in each.days if day is not None])
     entries = [
         Entry(
             *each.days,

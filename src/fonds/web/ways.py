@@ -116,11 +116,19 @@ def _place(it: Step) -> tuple[bool, float]:
 
 
 def _writing(iri: str, record: Named, edtf: str) -> Step:
-    days = bounds_of(edtf) or _NEVER
+    edtf, days, certain, when = _dated(edtf)
     return Step(
-        gettext("Written"), record.href, iri=iri, sort="written", kind=gettext("writing"), edtf=edtf, when=spelled_date(edtf), days=days,
-        bounds=_in_words(days, spelled_date(edtf)), certain=days != _NEVER and is_certain(edtf, days),
-    )  # fmt: skip
+        gettext("Written"),
+        record.href,
+        iri=iri,
+        sort="written",
+        kind=gettext("writing"),
+        edtf=edtf,
+        when=when,
+        days=days,
+        bounds=_in_words(days, when),
+        certain=certain,
+    )
 
 
 def _step(it: Event) -> Step:
@@ -144,8 +152,7 @@ def _step(it: Event) -> Step:
 def _when(it: Event) -> tuple[str, Bounds, bool, str]:
     """Return the date of a step, the days within which it was, whether that is when it was, and the same in words."""
     if edtf := _day(it, "when"):
-        days = bounds_of(edtf) or _NEVER
-        return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
+        return _dated(edtf)
     if bound := _day(it, "not-after"):
         return (
             "",
@@ -154,6 +161,12 @@ def _when(it: Event) -> tuple[str, Bounds, bool, str]:
             gettext("not after {date}").format(date=spelled_date(bound)),
         )
     return "", _NEVER, False, gettext("date not stated")
+
+
+def _dated(edtf: str) -> tuple[str, Bounds, bool, str]:
+    """Return the same of a date that is stated."""
+    days = bounds_of(edtf) or _NEVER
+    return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
 
 
 def _day(it: Event, field: str) -> str:

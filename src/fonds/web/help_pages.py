@@ -109,7 +109,7 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     stem, _, language = name.partition(".")
     topic = next((each for each in topics_of(site) if each.name == stem), None)
     if topic is None or (language and language not in topic.languages):
-        choices = [Choice(f"help/{each.name}", each.title) for each in topics_of(site)]
+        choices = [Choice(f"help/{each.name}", said(each.title)) for each in topics_of(site)]
         raise Problem(
             404,
             said("There is no page of help “{name}”.", name=name[:60]),

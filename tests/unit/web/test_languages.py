@@ -324,6 +324,12 @@ def test_problems_are_told_in_the_language_of_the_page_and_in_english_to_program
     assert page.status == 404
     assert "<h1>Не найдено</h1>" in page.text
     assert "По адресу id/person/nobody ничего нет." in page.text
+    choices = ask_publication("/ru/help/nothing", "text/html")
+    assert choices.status == 404
+    assert re.findall(r'<li><a href="../help/(?:historians|model)">([^<]*)</a>', choices.text) == [
+        "Читать и цитировать",
+        "Модель",
+    ]
     document = ask_publication("/ru/doc/person/nobody", "application/json")
     told = msgspec.json.decode(document.body)
     assert (told["title"], told["detail"][:36]) == ("Not Found", "There is nothing at id/person/nobody")

@@ -12,7 +12,7 @@ from fonds.descriptions.gazetteer import WORLD
 from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_reference
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
-from fonds.translations import marked, said, speaking, translation
+from fonds.translations import SOURCE, marked, said, speaking, translation
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -23,7 +23,6 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
 from fonds.web.wording import contact_address, default_graph_note, licence_name, limits_note, web_address
 
-_LANGUAGE = "en"
 _INDEX = "index"
 
 
@@ -42,7 +41,7 @@ class Topic:
     name: str
     title: str
     about: str
-    languages: tuple[str, ...] = (_LANGUAGE,)
+    languages: tuple[str, ...] = (SOURCE,)
     for_any: bool = False
 
     def address(self, language: str, spoken: str) -> str:
@@ -97,7 +96,7 @@ def topics_of(site: Site) -> tuple[Topic, ...]:
 
 def index(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/help``: which pages there are, and the least that one has to know."""
-    return _answer(site, exchange, f"{_INDEX}.md", None, _LANGUAGE)
+    return _answer(site, exchange, f"{_INDEX}.md", None, SOURCE)
 
 
 def page(site: Site, exchange: Exchange, name: str) -> Answer:

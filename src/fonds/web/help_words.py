@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from pyoxigraph import Literal
 
 from fonds.release.presentation.words import commonmark, place_for, plain, prepare_cell, titled
+from fonds.translations import gettext
 from fonds.web.questions import editor
 
 FOLDER = Path(__file__).parent / "help"
@@ -181,7 +182,8 @@ def _block(token: Token, page: _Page) -> str:
     if sort == _DRAWING:
         drawn = page.drawings[content.strip()]()
         # Nothing in it can be focused, so that the keyboard scrolls the whole (WCAG 2.2, 2.1.1).
-        scrolled = '<div class="wide" role="region" aria-label="Drawing" tabindex="0">'
+        name = escape(gettext("Drawing"))
+        scrolled = f'<div class="wide" role="region" aria-label="{name}" tabindex="0">'
         return f'<figure class="drawn">{scrolled}{drawn}</div></figure>\n'
     block = f'<pre class="code" tabindex="0"><code class="language-{escape(sort)}">{escape(content)}</code></pre>\n'
     if sort != _SPARQL:

@@ -83,6 +83,22 @@ def test_the_help_is_in_the_language_of_the_page_or_says_in_which_it_is(
     assert len(re.findall(r'<link rel="alternate" hreflang="ru"', page)) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("help/model", {"Drawing", "Table"}),
+        ("ru/help/model", {"Drawing", "Table"}),
+        ("help/shelfmarks.ru", {"Рисунок", "Таблица"}),
+        ("es/help/shelfmarks", {"Dibujo", "Tabla"}),
+    ],
+)
+def test_drawings_and_tables_of_the_help_are_named_in_the_language_of_the_words_around_them(
+    ask_publication: Ask, path: str, names: set[str]
+) -> None:
+    page = ask_publication(f"/{path}", "text/html").text
+    assert set(re.findall(r'role="region" aria-label="([^"]*)"', page)) == names
+
+
 @pytest.mark.clause("RFC 9110 8.5")
 def test_a_page_says_where_it_is_in_other_languages(ask_publication: Ask) -> None:
     for prefix in ("", "ru/", "es/"):

@@ -24,7 +24,7 @@ _METHODS = [
     ("**/templates/**.html", "jinja2"),
 ]
 _OPTIONS = {"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-_KEYWORDS = {
+KEYWORDS = {
     "_": None,
     "gettext": None,
     "marked": None,
@@ -33,6 +33,7 @@ _KEYWORDS = {
     "marked_plural": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+"""Functions that are given messages, and in which places."""
 
 
 def messages() -> Catalog:
@@ -46,7 +47,7 @@ def messages() -> Catalog:
 
 @cache
 def _extracted() -> tuple[tuple[str, int, str | tuple[str, ...], list[str], str | None], ...]:
-    return tuple(extract_from_dir(_PROGRAM, _METHODS, _OPTIONS, keywords=_KEYWORDS))
+    return tuple(extract_from_dir(_PROGRAM, _METHODS, _OPTIONS, keywords=KEYWORDS))
 
 
 def path_of(language: str) -> Path:

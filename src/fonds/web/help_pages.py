@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fonds.dates import spelled_date
@@ -128,16 +129,22 @@ def _answer(site: Site, exchange: Exchange, file: str, topic: Topic | None, lang
         "help.html",
         words=words,
         language=language,
-        other_versions=_versions(topic, language) if topic else [],
+        versions_of_page=_versions(topic) if topic else [],
         topic=topic,
         topics=topics_of(site),
         canonical=topic.address(language, site.language) if topic else "help",
     )
 
 
-def _versions(topic: Topic, language: str) -> list[tuple[str, str]]:
-    """Return the other languages of a page: the language, and its address relative to the root."""
-    return [(each, f"help/{topic.name}.{each}") for each in topic.languages if each != language]
+class _Version(NamedTuple):
+    """A page in one of its languages, and where it is, relative to the root."""
+
+    language: str
+    address: str
+
+
+def _versions(topic: Topic) -> list[_Version]:
+    return [_Version(each, f"help/{topic.name}.{each}") for each in topic.languages]
 
 
 _DRAWINGS: Mapping[str, Callable[[], str]] = {

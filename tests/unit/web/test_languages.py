@@ -340,6 +340,9 @@ def test_problems_are_told_in_the_language_of_the_page_and_in_english_to_program
     assert page.status == 404
     assert "<h1>Не найдено</h1>" in page.text
     assert "По адресу id/person/nobody ничего нет." in page.text
+    page = ask_publication("/ru/queries/gaps?recrod=x", "text/html")
+    assert page.status == 400
+    assert "Параметра «recrod» нет; этот запрос принимает: record, page." in page.text
     choices = ask_publication("/ru/help/nothing", "text/html")
     assert choices.status == 404
     assert re.findall(r'<li><a href="../help/(?:historians|model)">([^<]*)</a>', choices.text) == [

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Translation:
         found = self._messages.get(f"{context}{_IN_CONTEXT}{one}" if context else one)
         return found if isinstance(found, tuple) else tuple((one, many)[_english(n)] for n in self._examples)
 
-    @property
+    @cached_property
     def _examples(self) -> tuple[int, ...]:
         """A number for each plural form."""
         found: dict[int, int] = {}
@@ -82,12 +82,12 @@ class Translation:
         """Return a number with the marks of this language.
 
         Args:
-            number: What is written.
+            number: What is written; a whole one where there are no digits.
             digits: So many stand behind the decimal mark.
         """
         if self.language == SOURCE:
             # With narrow spaces between groups of three digits, from five digits on (SI Brochure 5.4.4).
-            text = f"{number:,.{digits}f}".replace(",", "\u202f")
+            text = (f"{number:,.{digits}f}" if digits else f"{number:,}").replace(",", "\u202f")
             return text if number >= 10_000 else text.replace("\u202f", "")
         from babel.numbers import format_decimal
 

@@ -6,7 +6,7 @@ New messages are added without a translation, and those that nothing says any mo
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -24,7 +24,7 @@ _METHODS = [
     ("**/templates/**.html", "jinja2"),
 ]
 _OPTIONS = {"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-_KEYWORDS = {
+KEYWORDS = {
     "_": None,
     "gettext": None,
     "marked": None,
@@ -33,6 +33,7 @@ _KEYWORDS = {
     "marked_plural": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+"""Functions that are given messages, and in which places."""
 
 
 def messages() -> Catalog:
@@ -44,8 +45,9 @@ def messages() -> Catalog:
     return catalogue
 
 
-def _extracted() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:
-    return extract_from_dir(_PROGRAM, _METHODS, _OPTIONS, keywords=_KEYWORDS)
+@cache
+def _extracted() -> tuple[tuple[str, int, str | tuple[str, ...], list[str], str | None], ...]:
+    return tuple(extract_from_dir(_PROGRAM, _METHODS, _OPTIONS, keywords=KEYWORDS))
 
 
 def path_of(language: str) -> Path:

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 from fonds.days import numbered, ordinal
 from fonds.descriptions.chronology import DATED, Bounds, Chronology, Dated, Span, Year, bounds_of, year_of
-from fonds.drawing.periods import MONTH, Part, Unit, unit_for
+from fonds.drawing.periods import Part, Unit, unit_for
 from fonds.drawing.timeline import Period
-from fonds.web.times import YEAR
-
-_A_YEAR = 400
+from fonds.web.times import around
 
 
 @dataclass(slots=True)
@@ -102,9 +100,8 @@ def closer(chronology: Chronology, shown: Shown, kind: str) -> Shown:
     ]
     if not days:
         return shown
-    rounded = MONTH if max(days) - min(days) < _A_YEAR else YEAR
-    first, last = rounded.part(min(days)).first, rounded.part(max(days)).last
-    return lying_in(chronology, first, last, kind)
+    period = around(days)
+    return lying_in(chronology, period.first, period.last, kind)
 
 
 def of_kind(kind: str, records: int, events: int) -> tuple[int, int]:

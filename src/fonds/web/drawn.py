@@ -11,9 +11,7 @@ from markupsafe import Markup
 
 from fonds.addresses import to_root
 from fonds.web.answers import Answer, Exchange
-
-_CACHE = (b"cache-control", b"public, max-age=60")
-_VARY = (b"vary", b"Accept-Encoding")
+from fonds.web.representations import kept_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,8 @@ def as_file(exchange: Exchange, media_type: str, content: bytes, name: str = "")
         content: Of the file.
         name: Under which it is saved; empty where it is shown.
     """
-    exchange.keep = True
     saved = (b"content-disposition", f'attachment; filename="{name}"'.encode("ascii"))
-    headers = ((b"content-type", media_type.encode("ascii")), *((saved,) if name else ()), _VARY, _CACHE)
-    return Answer(200, headers, content)
+    return kept_answer(exchange, media_type, content, *((saved,) if name else ()))
 
 
 def as_drawing(exchange: Exchange, drawing: str) -> Answer:

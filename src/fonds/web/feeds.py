@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from fonds.drawing.svg import clean
-from fonds.web.answers import Answer, Exchange, Headers
-from fonds.web.representations import FRESH
+from fonds.web.answers import Answer, Exchange
+from fonds.web.representations import kept_answer
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _OPEN_SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -71,13 +71,7 @@ class Feed:
 
 def as_feed(exchange: Exchange, feed: Feed) -> Answer:
     """Return a feed as an answer."""
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", b"application/atom+xml;charset=utf-8"),
-        (b"vary", b"Accept-Encoding"),
-        FRESH,
-    )
-    return Answer(200, headers, _written(feed))
+    return kept_answer(exchange, "application/atom+xml;charset=utf-8", _written(feed))
 
 
 def _written(feed: Feed) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fonds.dates import spelled_date
@@ -12,7 +13,7 @@ from fonds.descriptions.gazetteer import WORLD
 from fonds.drawing.explained import LANGUAGES_OF_LEVELS, draw_model, draw_reference
 from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
-from fonds.translations import marked, said, speaking, translation
+from fonds.translations import SOURCE, marked, said, speaking, translation
 from fonds.web.answers import Answer, Exchange
 from fonds.web.discovery import beacons
 from fonds.web.drawn import root_of
@@ -23,7 +24,6 @@ from fonds.web.problems import Choice, Problem
 from fonds.web.site import Site
 from fonds.web.wording import contact_address, default_graph_note, licence_name, limits_note, web_address
 
-_LANGUAGE = "en"
 _INDEX = "index"
 
 
@@ -42,7 +42,7 @@ class Topic:
     name: str
     title: str
     about: str
-    languages: tuple[str, ...] = (_LANGUAGE,)
+    languages: tuple[str, ...] = (SOURCE,)
     for_any: bool = False
 
     def address(self, language: str, spoken: str) -> str:
@@ -97,7 +97,7 @@ def topics_of(site: Site) -> tuple[Topic, ...]:
 
 def index(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/help``: which pages there are, and the least that one has to know."""
-    return _answer(site, exchange, f"{_INDEX}.md", None, _LANGUAGE)
+    return _answer(site, exchange, f"{_INDEX}.md", None, SOURCE)
 
 
 def page(site: Site, exchange: Exchange, name: str) -> Answer:
@@ -109,7 +109,7 @@ def page(site: Site, exchange: Exchange, name: str) -> Answer:
     stem, _, language = name.partition(".")
     topic = next((each for each in topics_of(site) if each.name == stem), None)
     if topic is None or (language and language not in topic.languages):
-        choices = [Choice(f"help/{each.name}", each.title) for each in topics_of(site)]
+        choices = [Choice(f"help/{each.name}", said(each.title)) for each in topics_of(site)]
         raise Problem(
             404,
             said("There is no page of help “{name}”.", name=name[:60]),
@@ -129,16 +129,22 @@ def _answer(site: Site, exchange: Exchange, file: str, topic: Topic | None, lang
         "help.html",
         words=words,
         language=language,
-        other_versions=_versions(topic, language) if topic else [],
+        versions_of_page=_versions(topic) if topic else [],
         topic=topic,
         topics=topics_of(site),
         canonical=topic.address(language, site.language) if topic else "help",
     )
 
 
-def _versions(topic: Topic, language: str) -> list[tuple[str, str]]:
-    """Return the other languages of a page: the language, and its address relative to the root."""
-    return [(each, f"help/{topic.name}.{each}") for each in topic.languages if each != language]
+class _Version(NamedTuple):
+    """A page in one of its languages, and where it is, relative to the root."""
+
+    language: str
+    address: str
+
+
+def _versions(topic: Topic) -> list[_Version]:
+    return [_Version(each, f"help/{topic.name}.{each}") for each in topic.languages]
 
 
 _DRAWINGS: Mapping[str, Callable[[], str]] = {

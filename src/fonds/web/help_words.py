@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -14,6 +15,7 @@ from markupsafe import Markup, escape
 from pyoxigraph import Literal
 
 from fonds.release.presentation.words import commonmark, place_for, plain, prepare_cell, titled
+from fonds.translations import gettext
 from fonds.web.questions import editor
 
 FOLDER = Path(__file__).parent / "help"
@@ -99,7 +101,7 @@ def render(
         "iri": lambda words: Written(f"<{words}>"),
         "text": lambda words: Written(str(Literal(words))),
     }
-    text = _templates().get_template(name).render({**functions, **values})
+    text = _templates(FOLDER).get_template(name).render({**functions, **values})
     parser = commonmark()
     parser.add_render_rule("fence", lambda _, tokens, at, __, ___: _block(tokens[at], page))
     title, tokens = titled(parser.parse(text), "")
@@ -107,9 +109,10 @@ def render(
     return Words(title, Markup(parser.renderer.render(tokens, parser.options, {})))  # noqa: S704  html is off in the parser
 
 
-def _templates() -> jinja2.Environment:
+@cache
+def _templates(folder: Path) -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -179,7 +182,8 @@ def _block(token: Token, page: _Page) -> str:
     if sort == _DRAWING:
         drawn = page.drawings[content.strip()]()
         # Nothing in it can be focused, so that the keyboard scrolls the whole (WCAG 2.2, 2.1.1).
-        scrolled = '<div class="wide" role="region" aria-label="Drawing" tabindex="0">'
+        name = escape(gettext("Drawing"))
+        scrolled = f'<div class="wide" role="region" aria-label="{name}" tabindex="0">'
         return f'<figure class="drawn">{scrolled}{drawn}</div></figure>\n'
     block = f'<pre class="code" tabindex="0"><code class="language-{escape(sort)}">{escape(content)}</code></pre>\n'
     if sort != _SPARQL:

@@ -20,6 +20,7 @@ from fonds.release.targets import MATCHES, spaces
 from fonds.search.asking import Question
 from fonds.search.finding import Asked
 from fonds.search.shelfmarks import read_shelfmark
+from fonds.translations import said
 from fonds.vocabulary import RDF, SKOS
 from fonds.web.answers import Answer, Exchange
 from fonds.web.naming import title_of
@@ -285,7 +286,7 @@ def _given(exchange: Exchange, required: tuple[str, ...], optional: tuple[str, .
     """
     if negotiate(exchange.accept, (JSON,)) is None:
         raise not_acceptable((JSON,), "A lookup is answered in JSON.")
-    given = read_known(exchange.query, (*required, *optional), "this lookup")
+    given = read_known(exchange.query, (*required, *optional), said("this lookup"))
     for name, value in given.items():
         if len(value) > LONGEST_VALUE:
             detail = f"“{name}” has {len(value)} characters; {LONGEST_VALUE} are read."

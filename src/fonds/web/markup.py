@@ -58,9 +58,8 @@ def _value(it: Value, root: str) -> str:
     if it.note:
         shown += f' <span class="tag">{escape(it.note)}</span>'
     if it.here:
-        shown += (
-            f' <a class="tag" href="{root}{escape(it.here)}">{escape(gettext("more that points there"))}</a>'
-        )
+        more = gettext("more that points there")
+        shown += f' <a class="tag" href="{root}{escape(it.here)}">{escape(more)}</a>'
     return f"{shown}{_nested(it.within, root)}" if it.within else shown
 
 
@@ -93,11 +92,10 @@ def _stated(it: Value) -> str:
 
 
 def _language(it: Value) -> str:
-    return (
-        f' <span class="tag" title="{escape(gettext("language"))}">{escape(it.language)}</span>'
-        if it.language
-        else ""
-    )
+    if not it.language:
+        return ""
+    name = gettext("language")
+    return f' <span class="tag" title="{escape(name)}">{escape(it.language)}</span>'
 
 
 def _folded(it: Value, tongue: str) -> str:
@@ -121,7 +119,8 @@ def _grouped(number: int) -> str:
 
 def _list(it: Value, root: str) -> str:
     items = "".join(f"<li>{_value(part, root)}</li>" for part in it.parts)
-    left = f"<li>{gettext('and more, which the data have')}</li>" if it.left_out else ""
+    more = gettext("and more, which the data have")
+    left = f"<li>{more}</li>" if it.left_out else ""
     return f'<ol class="items">{items}{left}</ol>'
 
 

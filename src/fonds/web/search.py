@@ -20,13 +20,12 @@ from fonds.texts.reading import WITHHELD
 from fonds.translations import ngettext, said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.citations import citation_file
-from fonds.web.drawn import as_csv
+from fonds.web.drawn import as_csv, as_file
 from fonds.web.feeds import Entry, Feed, as_feed
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import title_of
 from fonds.web.narrowing import ONCE, Given, Group, check_chosen, chips, groups
 from fonds.web.problems import Choice, Problem
-from fonds.web.representations import FRESH
 from fonds.web.requests import some_of_each
 from fonds.web.site import Site
 from fonds.web.wording import counted
@@ -287,14 +286,7 @@ def _as_ris(site: Site, exchange: Exchange, found: Found) -> Answer:
     """Return the citations of the records of a page."""
     keys = [key for kind, _, key in (each.path.partition("/") for each in found.hits) if kind == Kind.RECORD]
     files = (citation_file(site, key, RIS) for key in keys)
-    exchange.keep = True
-    headers: Headers = (
-        (b"content-type", RIS.content_type.encode()),
-        (b"content-disposition", b'attachment; filename="search.ris"'),
-        (b"vary", b"Accept-Encoding"),
-        FRESH,
-    )
-    return Answer(200, headers, b"".join(each for each in files if each))
+    return as_file(exchange, RIS.content_type, b"".join(each for each in files if each), "search.ris")
 
 
 def _as_atom(

@@ -230,7 +230,7 @@ def read_known(query: str, names: Sequence[str], what: str, *, also: Sequence[st
     Args:
         query: The query string.
         names: Of the parameters.
-        what: What takes them: ``this query``.
+        what: What takes them: ``said("this query")``.
         also: Names that are read as well, but are not worth telling.
 
     Raises:
@@ -241,7 +241,12 @@ def read_known(query: str, names: Sequence[str], what: str, *, also: Sequence[st
         facts: dict[str, object] = {"parameter": name[:60]}
         if name not in names and name not in also:
             facts["parameters"] = list(names)
-            detail = f"There is no parameter “{name[:60]}”; {what} takes {', '.join(names) or 'none'}."
+            detail = said(
+                "There is no parameter “{name}”; {what} takes {names}.",
+                name=name[:60],
+                what=what,
+                names=", ".join(names) or said("none"),
+            )
             raise Problem(400, detail, facts=facts)
         if name in given:
             raise Problem(400, said("“{name}” is given more than once.", name=name), facts=facts)

@@ -122,7 +122,7 @@ def read_asking(query: StoredQuery, query_string: str) -> Asking:
         Problem: 400, with the name of the parameter: it is unknown, given twice, missing, or of another kind.
     """
     names = [*(each.name for each in query.parameters), *(["page"] if query.pageable else [])]
-    given = read_known(query_string, names, "this query", also=("page",))
+    given = read_known(query_string, names, said("this query"), also=("page",))
     page = page_of(given.pop("page", ""), MOST_PAGES)
     if page > 1 and not query.pageable:
         raise Problem(404, said("The answer to this query is one page."), _choices(query))

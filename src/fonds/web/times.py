@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fonds.days import numbered
 from fonds.descriptions.chronology import Bounds, bounds_of
 from fonds.drawing.periods import DAY, MONTH, Unit, iso, unit_for
@@ -10,6 +12,7 @@ from fonds.translations import gettext
 
 YEAR = Unit("year")
 _OPEN = ".."
+_A_YEAR = 400
 
 
 def spelled(day: int) -> str:
@@ -103,6 +106,13 @@ def is_certain(edtf: str, bounds: Bounds) -> bool:
     if any(mark in edtf for mark in "?~%[{X"):
         return False
     return bounds[0] == bounds[1] or all(len(each) >= 10 for each in edtf.split("/"))
+
+
+def around(days: Collection[int]) -> Period:
+    """Return the shortest period of whole months, or of whole years where it is long, in which some days lie."""
+    first, last = min(days), max(days)
+    rounded = MONTH if last - first < _A_YEAR else YEAR
+    return Period(rounded.part(first).first, rounded.part(last).last)
 
 
 def limits(period: Period) -> tuple[str, str]:

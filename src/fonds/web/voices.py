@@ -28,6 +28,7 @@ Direct = Callable[[Exchange], Work | None]
 
 _NO_PAGES = frozenset(
     (
+        ".well-known",
         "assets",
         "beacon",
         "changes",
@@ -37,8 +38,14 @@ _NO_PAGES = frozenset(
         "healthz",
         "lookup",
         "openapi.json",
+        "rdf-graph-store",
+        "readyz",
+        "robots.txt",
+        "search.xml",
+        "sitemap.xml",
+        "sparql-terms.js",
     )
-) | {".well-known", "rdf-graph-store", "readyz", "robots.txt", "search.xml", "sitemap.xml", "sparql-terms.js"}
+)
 """First segments of addresses at which there is never a page."""
 
 

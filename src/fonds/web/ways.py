@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from fonds.addresses import named_node
 from fonds.descriptions.chronology import Bounds, bounds_of
-from fonds.drawing.periods import MONTH
-from fonds.drawing.timeline import MOST_ENTRIES, Entry, Period, draw_entries
+from fonds.drawing.timeline import MOST_ENTRIES, Entry, draw_entries
 from fonds.translations import gettext, said
 from fonds.vocabulary import CRM
 from fonds.web.answers import Answer, Exchange
@@ -21,11 +20,10 @@ from fonds.web.naming import title_of
 from fonds.web.problems import Choice, Problem
 from fonds.web.records import facts_of
 from fonds.web.site import Site
-from fonds.web.times import YEAR, between, is_certain, written
+from fonds.web.times import around, between, is_certain, written
 from fonds.web.values import direction_of
 from fonds.web.wording import spelled_date
 
-_A_YEAR = 400
 _NEVER: Bounds = (None, None)
 
 
@@ -118,11 +116,19 @@ def _place(it: Step) -> tuple[bool, float]:
 
 
 def _writing(iri: str, record: Named, edtf: str) -> Step:
-    days = bounds_of(edtf) or _NEVER
+    edtf, days, certain, when = _dated(edtf)
     return Step(
-        gettext("Written"), record.href, iri=iri, sort="written", kind=gettext("writing"), edtf=edtf, when=spelled_date(edtf), days=days,
-        bounds=_in_words(days, spelled_date(edtf)), certain=days != _NEVER and is_certain(edtf, days),
-    )  # fmt: skip
+        gettext("Written"),
+        record.href,
+        iri=iri,
+        sort="written",
+        kind=gettext("writing"),
+        edtf=edtf,
+        when=when,
+        days=days,
+        bounds=_in_words(days, when),
+        certain=certain,
+    )
 
 
 def _step(it: Event) -> Step:
@@ -146,8 +152,7 @@ def _step(it: Event) -> Step:
 def _when(it: Event) -> tuple[str, Bounds, bool, str]:
     """Return the date of a step, the days within which it was, whether that is when it was, and the same in words."""
     if edtf := _day(it, "when"):
-        days = bounds_of(edtf) or _NEVER
-        return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
+        return _dated(edtf)
     if bound := _day(it, "not-after"):
         return (
             "",
@@ -156,6 +161,12 @@ def _when(it: Event) -> tuple[str, Bounds, bool, str]:
             gettext("not after {date}").format(date=spelled_date(bound)),
         )
     return "", _NEVER, False, gettext("date not stated")
+
+
+def _dated(edtf: str) -> tuple[str, Bounds, bool, str]:
+    """Return the same of a date that is stated."""
+    days = bounds_of(edtf) or _NEVER
+    return edtf, days, days != _NEVER and is_certain(edtf, days), spelled_date(edtf)
 
 
 def _day(it: Event, field: str) -> str:
@@ -169,9 +180,7 @@ def _in_words(days: Bounds, when: str) -> str:
 
 def _drawn(record: Named, steps: list[Step], root: str) -> str:
     shown = steps[:MOST_ENTRIES]
-    days = sorted(day for each in shown for day in each.days if day is not None)
-    rounded = MONTH if days[-1] - days[0] < _A_YEAR else YEAR
-    period = Period(rounded.part(days[0]).first, rounded.part(days[-1]).last)
+    period = around([day for each in shown for day in each.days if day is not None])
     entries = [
         Entry(
             *each.days,

@@ -35,12 +35,10 @@ def grouped(number: int) -> str:
 
     In English narrow spaces, from five digits on (SI Brochure 5.4.4).
 
-    >>> grouped(1234), grouped(2005102)
-    ('1234', '2\u202f005\u202f102')
+    >>> grouped(1234), grouped(2005102), grouped(2**53 + 1)
+    ('1234', '2\u202f005\u202f102', '9\u202f007\u202f199\u202f254\u202f740\u202f993')
     """
-    if spoken() is not ENGLISH:
-        return spoken().number(number)
-    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
+    return spoken().number(number)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -83,6 +83,22 @@ def test_the_help_is_in_the_language_of_the_page_or_says_in_which_it_is(
     assert len(re.findall(r'<link rel="alternate" hreflang="ru"', page)) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("help/model", {"Drawing", "Table"}),
+        ("ru/help/model", {"Drawing", "Table"}),
+        ("help/shelfmarks.ru", {"Рисунок", "Таблица"}),
+        ("es/help/shelfmarks", {"Dibujo", "Tabla"}),
+    ],
+)
+def test_drawings_and_tables_of_the_help_are_named_in_the_language_of_the_words_around_them(
+    ask_publication: Ask, path: str, names: set[str]
+) -> None:
+    page = ask_publication(f"/{path}", "text/html").text
+    assert set(re.findall(r'role="region" aria-label="([^"]*)"', page)) == names
+
+
 @pytest.mark.clause("RFC 9110 8.5")
 def test_a_page_says_where_it_is_in_other_languages(ask_publication: Ask) -> None:
     for prefix in ("", "ru/", "es/"):
@@ -324,6 +340,15 @@ def test_problems_are_told_in_the_language_of_the_page_and_in_english_to_program
     assert page.status == 404
     assert "<h1>Не найдено</h1>" in page.text
     assert "По адресу id/person/nobody ничего нет." in page.text
+    page = ask_publication("/ru/queries/gaps?recrod=x", "text/html")
+    assert page.status == 400
+    assert "Параметра «recrod» нет; этот запрос принимает: record, page." in page.text
+    choices = ask_publication("/ru/help/nothing", "text/html")
+    assert choices.status == 404
+    assert re.findall(r'<li><a href="../help/(?:historians|model)">([^<]*)</a>', choices.text) == [
+        "Читать и цитировать",
+        "Модель",
+    ]
     document = ask_publication("/ru/doc/person/nobody", "application/json")
     told = msgspec.json.decode(document.body)
     assert (told["title"], told["detail"][:36]) == ("Not Found", "There is nothing at id/person/nobody")

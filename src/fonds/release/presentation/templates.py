@@ -24,22 +24,24 @@ PROGRAM = "fonds"
 DELIMITER = ":"
 _HERE = Path(__file__).parents[2] / "web" / "templates"
 _ALWAYS = frozenset(
-    [
-        *(
-            "range",
-            "dict",
-            "cycler",
-            "joiner",
-            "namespace",
-            "loop",
-            "self",
-            "super",
-            "caller",
-            "varargs",
-            "kwargs",
-        ),
-        *("_", "gettext", "ngettext", "pgettext", "plural_form"),
-    ]
+    (
+        "range",
+        "dict",
+        "cycler",
+        "joiner",
+        "namespace",
+        "loop",
+        "self",
+        "super",
+        "caller",
+        "varargs",
+        "kwargs",
+        "_",
+        "gettext",
+        "ngettext",
+        "pgettext",
+        "plural_form",
+    )
 )
 
 

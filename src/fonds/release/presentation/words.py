@@ -15,6 +15,7 @@ from fonds.addresses import to_root
 from fonds.errors import Fault
 from fonds.release.presentation.files import HOME, Page, address_of
 from fonds.release.presentation.links import Leads, Names, Pointer, where
+from fonds.translations import gettext
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
 _FRONT_KEYS = ("title",)
@@ -141,7 +142,8 @@ def commonmark() -> MarkdownIt:
 
 
 def _open_table(renderer: object, tokens: list[Token], at: int, options: object, env: object) -> str:  # noqa: ARG001
-    return '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>\n'
+    name = escape(gettext("Table"))
+    return f'<div class="wide" role="region" aria-label="{name}" tabindex="0"><table>\n'
 
 
 def _close_table(renderer: object, tokens: list[Token], at: int, options: object, env: object) -> str:  # noqa: ARG001

@@ -416,7 +416,7 @@ def _values(given: PropertyGiven, where: str) -> tuple[Given, ...]:
 def _result(candidate: Candidate) -> Result:
     return Result(
         *candidate.entity,
-        candidate.description,
+        candidate.description(),
         [_type(candidate.kind)],
         candidate.score,
         candidate.match,

@@ -265,16 +265,11 @@ def _days_fit(wanted: DateSpan, held: DateSpan | None) -> float:
     """Return 1 where two dates can be one, 0.5 where they are no more than a year apart, else 0."""
     if held is None:
         return 0.0
-    if _before(wanted, held) or _before(held, wanted):
-        years = [each.year for each in (wanted.earliest, wanted.latest, held.earliest, held.latest) if each]
-        first, second = (wanted, held) if _before(wanted, held) else (held, wanted)
+    for first, second in ((wanted, held), (held, wanted)):
         end, begin = first.latest, second.earliest
-        return 0.5 if years and end and begin and begin.year - end.year <= 1 else 0.0
+        if end is not None and begin is not None and end < begin:
+            return 0.5 if begin.year - end.year <= 1 else 0.0
     return 1.0
-
-
-def _before(one: DateSpan, other: DateSpan) -> bool:
-    return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
 def _fits_things(kind: str, site: Site, given: Given, held: Sequence[Held]) -> float:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fonds.sources.register import write_in_one_step
+from fonds.sources.files import write_in_one_step
 
 IsIt = Callable[[Mapping[str, str]], bool]
 """Tells whether a row, as its cells by column, is the one that is meant."""
@@ -26,8 +26,8 @@ def put_row(path: Path, columns: Sequence[str], cells: Mapping[str, str], is_it:
     """
     text = path.read_bytes().decode("utf-8") if path.exists() else ",".join(columns) + "\n"
     end = "\r\n" if "\r\n" in text else "\n"
-    rows = raw_rows(text, end)
-    named = _cells_of(rows[0][1])
+    rows = list(raw_rows(text, end))
+    named = columns_in(rows[0][1])
     missing = [each for each in columns if each not in named and cells.get(each)]
     if missing:
         rows = [
@@ -56,33 +56,32 @@ def rows_in(path: Path) -> list[dict[str, str]]:
     return [found for found, _ in raw_rows(path.read_bytes().decode("utf-8", "replace"), "\n") if found]
 
 
-def raw_rows(text: str, end: str) -> list[tuple[dict[str, str], str]]:
-    """Return each row as its cells by column, and as it is written; the header, and blank rows, without cells.
+def raw_rows(text: str, end: str) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield each row as its cells by column, and as it is written; the header, and blank rows, without cells.
 
-    >>> raw_rows("a,b\\n1,2", "\\n")
+    >>> list(raw_rows("a,b\\n1,2", "\\n"))
     [({}, 'a,b\\n'), ({'a': '1', 'b': '2'}, '1,2\\n')]
 
     Args:
         text: The table.
         end: What is put at the end of the last line, where nothing is.
     """
-    lines = text.splitlines(keepends=True)
+    # Only what ends a line of CSV: str.splitlines would also cut where a cell has another separator, such as U+2028.
+    lines = list(io.StringIO(text, newline=""))
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += end
-    reader = csv.reader(io.StringIO("".join(lines), newline=""))
-    rows: list[tuple[dict[str, str], str]] = []
+    reader = csv.reader(lines)
     before = 0
     columns: list[str] = []
     for cells in reader:
         raw = "".join(lines[before : reader.line_num])
         before = reader.line_num
-        named = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
-        rows.append((named, raw))
+        yield dict(zip(columns, (cell.strip() for cell in cells), strict=False)), raw
         columns = columns or [cell.strip("\ufeff ") for cell in cells]
-    return rows
 
 
-def _cells_of(raw: str) -> list[str]:
+def columns_in(raw: str) -> list[str]:
+    """Return the columns that a header names, as it is written."""
     return [cell.strip("\ufeff \r\n") for cell in next(csv.reader([raw]))]
 
 

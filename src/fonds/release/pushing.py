@@ -158,8 +158,9 @@ class Updates:
         """Put triples into a graph; see :meth:`Writer.replace`."""
         self.remove(graph)
         for piece in pieces:
-            lines = iter(piece.decode().splitlines(keepends=True))
-            while some := "".join(islice(lines, _UPDATE_LINES)):
+            # As bytes: a text would also be cut within a literal that has another separator of lines, such as U+2028.
+            lines = iter(piece.splitlines(keepends=True))
+            while some := b"".join(islice(lines, _UPDATE_LINES)).decode():
                 data = f"GRAPH <{graph}> {{\n{some}}}" if graph else some
                 self._client.update(self._address, f"INSERT DATA {{\n{data}}}", seconds=_SECONDS)
 

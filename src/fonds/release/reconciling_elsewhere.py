@@ -23,7 +23,7 @@ from fonds.reconciliation.entries import Entry, entries_of, in_authority_file, s
 from fonds.release.identity import of_whatever_is_good
 from fonds.release.reconciling_dump import search_dumps
 from fonds.release.reconciling_service import Service, ask_service
-from fonds.sources.matches import TABLE, match_rows, put_match, take_match
+from fonds.sources.matches import TABLE, match_rows, pair_of, put_matches, take_match
 from fonds.sources.publication import Publication
 from fonds.sources.sheets import Row
 from fonds.sources.tables import MATCH_COLUMNS, faults_of_match
@@ -97,7 +97,7 @@ def find_elsewhere(
     entries = entries_of(publication.authorities, setting, kinds)
     accepted = _accepted(publication)
     wanted = [each for each in entries if not scheme or scheme not in accepted.get(each.reference, {})]
-    decided = {(row.get("thing"), row.get("iri")) for row in match_rows(folder)}
+    decided = set(map(pair_of, match_rows(folder)))
     surroundings = surroundings_of(entries, setting)
     found: dict[tuple[Reference, str], Elsewhere] = {}
     for ours, foreign in search(wanted):
@@ -128,8 +128,10 @@ def keep_candidates(folder: Path, candidates: Sequence[Elsewhere], source: str) 
         candidates: What was found.
         source: Where.
     """
-    for each in candidates:
-        put_match(folder, _row(each.thing, each.foreign.iri, ground=_ground(each), source=source))
+    put_matches(
+        folder,
+        [_row(each.thing, each.foreign.iri, ground=_ground(each), source=source) for each in candidates],
+    )
 
 
 def _ground(candidate: Elsewhere) -> str:
@@ -186,7 +188,7 @@ def decide_elsewhere(
     problem = next(_problems(publication, thing, cells, in_table=bool(before)), None)
     if problem:
         raise FondsError(f"{problem}; nothing was changed")
-    put_match(folder, cells)
+    put_matches(folder, [cells])
 
 
 def _problems(

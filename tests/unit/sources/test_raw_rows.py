@@ -1,14 +1,15 @@
-"""Changing one row of a table that people edit as well."""
+"""Changing rows of a table that people edit as well."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from fonds.model import Reference
-from fonds.sources.raw_rows import put_row, rows_in, take_rows
+from fonds.sources.raw_rows import put_rows, rows_in, take_rows
 from fonds.sources.register import give_up
 
 COLUMNS = ("thing", "ground")
@@ -17,14 +18,19 @@ SEPARATORS = ("\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c")
 """What parts lines for some programs, and is a sign like others in CSV."""
 
 
+def thing_of(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a row is about."""
+    return (cells["thing"],)
+
+
 @pytest.mark.parametrize("sign", SEPARATORS)
 def test_no_row_is_lost_where_a_cell_has_a_separator_of_lines(tmp_path: Path, sign: str) -> None:
     path, old = tmp_path / "table.csv", OLD.format(sign)
     path.write_bytes(old.encode())
     assert [each["thing"] for each in rows_in(path)] == ["a", "b", "c"]
-    put_row(path, COLUMNS, {"thing": "d", "ground": "new"}, lambda cells: cells["thing"] == "d")
+    put_rows(path, COLUMNS, [{"thing": "d", "ground": "new"}], thing_of)
     assert path.read_bytes().decode() == old + "d,new\n"
-    take_rows(path, lambda cells: cells["thing"] == "b")
+    take_rows(path, ("b",), thing_of)
     assert path.read_bytes().decode() == old.replace("b,plain\n", "") + "d,new\n"
 
 
@@ -42,3 +48,13 @@ def test_nor_is_an_identifier(tmp_path: Path, sign: str) -> None:
     assert path.read_bytes().decode() == old.replace(
         "b,2026-01-01,active,,,", "b,2026-01-01,withdrawn,,why,2026-01-03"
     )
+
+
+def test_several_rows_are_written_at_once_each_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b'thing,ground\r\nb,first\r\n\r\na,"kept, so"\r\nb,second')
+    put_rows(path, ("thing", "ground", "by"), [{"thing": "c", "by": "me"}, {"thing": "b"}], thing_of)
+    assert path.read_bytes() == b'thing,ground,by\r\nb,,\r\n\r\na,"kept, so",""\r\nc,,me\r\n'
+    before = path.stat()
+    put_rows(path, ("thing",), [], thing_of)
+    assert path.stat().st_mtime_ns == before.st_mtime_ns

@@ -23,7 +23,7 @@ from fonds.reconciliation.entries import Entry, entries_of, in_authority_file, s
 from fonds.release.identity import of_whatever_is_good
 from fonds.release.reconciling_dump import search_dumps
 from fonds.release.reconciling_service import Service, ask_service
-from fonds.sources.matches import TABLE, match_rows, pair_of, put_matches, take_match
+from fonds.sources.matches import TABLE, match_row, match_rows, pair_of, put_matches, take_match
 from fonds.sources.publication import Publication
 from fonds.sources.sheets import Row
 from fonds.sources.tables import MATCH_COLUMNS, faults_of_match
@@ -174,9 +174,7 @@ def decide_elsewhere(
         FondsError: It makes no sense; nothing was changed.
     """
     publication = of_whatever_is_good(folder, lambda each: each)
-    before = next(
-        (row for row in match_rows(folder) if (row.get("thing"), row.get("iri")) == (str(thing), iri)), {}
-    )
+    before = match_row(folder, thing, iri)
     cells = _row(
         thing,
         iri,
@@ -222,10 +220,8 @@ def undo_elsewhere(folder: Path, thing: Reference, iri: str) -> str:
     Raises:
         FondsError: Nothing stands there of the two; nothing was changed.
     """
-    before = next(
-        (row for row in match_rows(folder) if (row.get("thing"), row.get("iri")) == (str(thing), iri)), None
-    )
-    if before is None:
+    before = match_row(folder, thing, iri)
+    if not before:
         raise FondsError(f"{thing} and {iri}: nothing stands in {TABLE}; nothing was changed")
     take_match(folder, thing, iri)
     return (

@@ -17,6 +17,12 @@ def match_rows(folder: Path) -> list[dict[str, str]]:
     return rows_in(folder / TABLE)
 
 
+def match_row(folder: Path, thing: Reference, iri: str) -> Mapping[str, str]:
+    """Return the row of a thing and an identifier; empty where there is none."""
+    it = (str(thing), iri)
+    return next((row for row in match_rows(folder) if pair_of(row) == it), {})
+
+
 def put_matches(folder: Path, new: Sequence[Mapping[str, str]]) -> None:
     """Write rows into the table, each in the place of what stands there of the same thing and the same identifier."""
     columns = [each for each in MATCH_COLUMNS if each != REJECTED_BY or any(cells.get(each) for cells in new)]

@@ -22,7 +22,7 @@ from fonds.reconciliation.elsewhere import Elsewhere, Foreign, compared, in_orde
 from fonds.reconciliation.entries import Entry, entries_of, in_authority_file, setting_of
 from fonds.release.identity import of_whatever_is_good
 from fonds.release.reconciling_dump import search_dumps
-from fonds.release.reconciling_service import Service, ask_service
+from fonds.release.reconciling_service import Service, ask_service, on_one_line
 from fonds.sources.matches import TABLE, match_row, match_rows, pair_of, put_matches, take_match
 from fonds.sources.publication import Publication
 from fonds.sources.sheets import Row
@@ -136,15 +136,11 @@ def keep_candidates(folder: Path, candidates: Sequence[Elsewhere], source: str) 
 
 def _ground(candidate: Elsewhere) -> str:
     name = candidate.foreign.names[0] if candidate.foreign.names else "without a name"
-    return _line(f"“{name}” there; {candidate.ground}")
+    return on_one_line(f"“{name}” there; {candidate.ground}")
 
 
 def _row(thing: Reference, iri: str, **cells: str) -> dict[str, str]:
     return {"thing": str(thing), "iri": iri, **cells}
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def decide_elsewhere(
@@ -178,11 +174,11 @@ def decide_elsewhere(
     cells = _row(
         thing,
         iri,
-        ground=_line(ground),
-        source=_line(source) or before.get("source", ""),
+        ground=on_one_line(ground),
+        source=on_one_line(source) or before.get("source", ""),
         checked=(day or datetime.datetime.now(datetime.UTC).date()).isoformat(),
     )
-    cells |= {"accepted_by" if same else "rejected_by": _line(who)}
+    cells |= {"accepted_by" if same else "rejected_by": on_one_line(who)}
     problem = next(_problems(publication, thing, cells, in_table=bool(before)), None)
     if problem:
         raise FondsError(f"{problem}; nothing was changed")
@@ -247,7 +243,7 @@ def as_table(candidates: Sequence[Elsewhere]) -> str:
             each.foreign.remark,
         ]
         lines.append(f"{each.score:.3f}  {each.thing}  {each.foreign.iri}")
-        lines += [f"       {_line(line)}" for line in below if line]
+        lines += [f"       {on_one_line(line)}" for line in below if line]
     return "\n".join(lines)
 
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _INTERRUPTED = 130
-_LOOK_SECONDS = 0.4
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -462,9 +461,12 @@ def capture(
 
 def _is_publication(paths: tuple[Path, ...]) -> bool:
     """Tell whether sources are to be served: a release is served as it was built, also one that has its settings beside it."""
-    here = paths[0]
-    built = any((here / each).exists() for each in ("manifest.json", "current"))
-    return len(paths) == 1 and not built and (here / "fonds.toml").exists()
+    return len(paths) == 1 and not _is_built(paths[0]) and (paths[0] / "fonds.toml").exists()
+
+
+def _is_built(path: Path) -> bool:
+    """Tell whether a folder is a release, or one of releases."""
+    return (path / "manifest.json").exists() or (path / "current").exists()
 
 
 def _preview_of(
@@ -472,7 +474,7 @@ def _preview_of(
 ) -> Rebuilding:
     """Build a publication, and return how it is rebuilt; as long as there is nothing to show, wait for the next save."""
     from fonds.release.sources_state import sources_state
-    from fonds.web.preview.watching import Rebuilding
+    from fonds.web.preview.watching import LOOK_SECONDS, Rebuilding
 
     base = base or _base_of(publication) or _address(host, port)
     releases = into or publication / "releases"
@@ -486,7 +488,7 @@ def _preview_of(
             return Rebuilding(publication, releases, command, failed=failed)
         click.echo("fonds: there is nothing to show yet; mend it and save, and it is built again", err=True)
         while sources_state(publication) == state:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
 
 def _stands_under(releases: Path, base: str) -> bool:
@@ -512,13 +514,13 @@ def _folder_to_serve(
 ) -> Path:
     """Return the folder of a release; what has to be built is built in a process of its own, so that nothing of it stays."""
     here = paths[0]
-    if len(paths) == 1 and ((here / "manifest.json").exists() or (here / "current").exists()):
+    if len(paths) == 1 and _is_built(here):
         if base or union or into:
             raise click.UsageError(
                 "A release is served as it was built; --base, --union and --into belong to a build."
             )
         return here
-    publication = len(paths) == 1 and (here / "fonds.toml").exists()
+    publication = _is_publication(paths)
     base = base or (_base_of(here) if publication else None) or _address(host, port)
     into = into or (here / "releases" if publication else scratch / "releases")
     if publication and _is_current(here, into, base):

@@ -75,7 +75,6 @@ class Watcher:
         if self._how.failed:
             self._seen = await self._state()
             self._tell_failure("")
-        pause = LOOK_SECONDS
         while True:
             began = time.monotonic()
             state = await self._state()

@@ -485,7 +485,7 @@ def _preview_of(
         state = sources_state(publication)
         failed = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0
         if not failed or _stands_under(releases, base):
-            return Rebuilding(publication, releases, command, failed=failed)
+            return Rebuilding(publication, releases, command, failed=state if failed else "")
         click.echo("fonds: there is nothing to show yet; mend it and save, and it is built again", err=True)
         while sources_state(publication) == state:
             time.sleep(LOOK_SECONDS)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _INTERRUPTED = 130
+_NO_UNION = "--union is for RDF files; a publication's default graph is its public view."
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -126,9 +127,7 @@ def build(
     with told_to_people(), _stopped_by_people():
         if len(places) == 1 and (places[0] / "fonds.toml").exists():
             if union:
-                raise click.UsageError(
-                    "--union is for RDF files; a publication's default graph is its public view."
-                )
+                raise click.UsageError(_NO_UNION)
             made = _build_publication(places[0], into, base, force=force, fresh=fresh, part=part, jobs=jobs)
         elif fresh or part or jobs:
             raise click.UsageError(
@@ -263,6 +262,8 @@ def serve(
             publication = _is_publication(places)
             if watch and not publication:
                 raise click.UsageError("--watch is for publications (a folder with a fonds.toml).")
+            if union and publication:
+                raise click.UsageError(_NO_UNION)
             if publication and (watch or (watch is None and sys.stdout.isatty())):
                 rebuilding = _preview_of(places[0], host, port, base=base, into=into)
                 folder = rebuilding.releases

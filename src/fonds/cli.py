@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _INTERRUPTED = 130
-_LOOK_SECONDS = 0.4
+_NO_UNION = "--union is for RDF files; a publication's default graph is its public view."
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -127,9 +127,7 @@ def build(
     with told_to_people(), _stopped_by_people():
         if len(places) == 1 and (places[0] / "fonds.toml").exists():
             if union:
-                raise click.UsageError(
-                    "--union is for RDF files; a publication's default graph is its public view."
-                )
+                raise click.UsageError(_NO_UNION)
             made = _build_publication(places[0], into, base, force=force, fresh=fresh, part=part, jobs=jobs)
         elif fresh or part or jobs:
             raise click.UsageError(
@@ -264,6 +262,8 @@ def serve(
             publication = _is_publication(places)
             if watch and not publication:
                 raise click.UsageError("--watch is for publications (a folder with a fonds.toml).")
+            if union and publication:
+                raise click.UsageError(_NO_UNION)
             if publication and (watch or (watch is None and sys.stdout.isatty())):
                 rebuilding = _preview_of(places[0], host, port, base=base, into=into)
                 folder = rebuilding.releases
@@ -462,9 +462,12 @@ def capture(
 
 def _is_publication(paths: tuple[Path, ...]) -> bool:
     """Tell whether sources are to be served: a release is served as it was built, also one that has its settings beside it."""
-    here = paths[0]
-    built = any((here / each).exists() for each in ("manifest.json", "current"))
-    return len(paths) == 1 and not built and (here / "fonds.toml").exists()
+    return len(paths) == 1 and not _is_built(paths[0]) and (paths[0] / "fonds.toml").exists()
+
+
+def _is_built(path: Path) -> bool:
+    """Tell whether a folder is a release, or one of releases."""
+    return (path / "manifest.json").exists() or (path / "current").exists()
 
 
 def _preview_of(
@@ -472,7 +475,7 @@ def _preview_of(
 ) -> Rebuilding:
     """Build a publication, and return how it is rebuilt; as long as there is nothing to show, wait for the next save."""
     from fonds.release.sources_state import sources_state
-    from fonds.web.preview.watching import Rebuilding
+    from fonds.web.preview.watching import LOOK_SECONDS, Rebuilding
 
     base = base or _base_of(publication) or _address(host, port)
     releases = into or publication / "releases"
@@ -483,10 +486,10 @@ def _preview_of(
         state = sources_state(publication)
         failed = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0
         if not failed or _stands_under(releases, base):
-            return Rebuilding(publication, releases, command, failed=failed)
+            return Rebuilding(publication, releases, command, failed=state if failed else "")
         click.echo("fonds: there is nothing to show yet; mend it and save, and it is built again", err=True)
         while sources_state(publication) == state:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)
 
 
 def _stands_under(releases: Path, base: str) -> bool:
@@ -512,13 +515,13 @@ def _folder_to_serve(
 ) -> Path:
     """Return the folder of a release; what has to be built is built in a process of its own, so that nothing of it stays."""
     here = paths[0]
-    if len(paths) == 1 and ((here / "manifest.json").exists() or (here / "current").exists()):
+    if len(paths) == 1 and _is_built(here):
         if base or union or into:
             raise click.UsageError(
                 "A release is served as it was built; --base, --union and --into belong to a build."
             )
         return here
-    publication = len(paths) == 1 and (here / "fonds.toml").exists()
+    publication = _is_publication(paths)
     base = base or (_base_of(here) if publication else None) or _address(host, port)
     into = into or (here / "releases" if publication else scratch / "releases")
     if publication and _is_current(here, into, base):

@@ -43,7 +43,7 @@ from fonds.store import QueryForm
 from fonds.store.queries import form_of
 from fonds.store.stored import EXPECTED, StoredQuery, read_query, read_value
 from fonds.texts import Texts
-from fonds.vocabulary import PREFIXES
+from fonds.vocabulary import PREFIXES, XSD
 
 if TYPE_CHECKING:
     from fonds.model import Authority, Record
@@ -458,11 +458,8 @@ def as_rdflib(term: object) -> Term:
         case Literal():
             if term.language:
                 return rdflib.Literal(term.value, lang=term.language)
-            datatype = term.datatype.value
-            plain = datatype == "http://www.w3.org/2001/XMLSchema#string"
-            return rdflib.Literal(
-                term.value, datatype=None if plain else rdflib.URIRef(datatype), normalize=False
-            )
+            datatype = None if term.datatype == XSD.string else rdflib.URIRef(term.datatype.value)
+            return rdflib.Literal(term.value, datatype=datatype, normalize=False)
     raise StoreError(f"{term} is a triple term (RDF 1.2), which rdflib does not know; ask for its parts")
 
 

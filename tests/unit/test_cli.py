@@ -178,6 +178,7 @@ def test_rdf_files_are_built_too(tmp_path: Path) -> None:
         (("build", "nowhere"), "no such file or folder"),
         (("build", "empty.txt"), "neither a publication (no fonds.toml)"),
         (("build", "publication", "--union"), "--union is for RDF files"),
+        (("serve", "publication", "--union", "--watch"), "--union is for RDF files"),
         (
             ("serve", "publication/releases", "--base", "https://b.example/"),
             "A release is served as it was built",

@@ -114,29 +114,51 @@ def reconcile() -> None:
     """Find things that may be one, and say of two whether they are; nothing is merged unless somebody says so."""
 
 
-@reconcile.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path))
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(["person", "group", "place", "event", "work", "holding", "topic"]),
-    help="Which kind of thing; may be given several times [default: all].",
-)
-@click.option(
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _kinds(default: str) -> Option:
+    return click.option(
+        "--kind",
+        "kinds",
+        multiple=True,
+        type=click.Choice(["person", "group", "place", "event", "work", "holding", "topic"]),
+        help=f"Which kind of thing; may be given several times [default: {default}].",
+    )
+
+
+_least = click.option(
     "--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least score that is shown."
 )
-@click.option(
-    "--limit", default=50, show_default=True, type=click.IntRange(0), help="How many are shown; 0: all."
-)
-@click.option(
-    "--format",
-    "format_",
-    default="table",
-    show_default=True,
-    type=click.Choice(["table", "csv", "json"]),
-    help="csv has the columns of data/reconciliation.csv.",
-)
+
+
+def _limit(what: str) -> Option:
+    return click.option(
+        "--limit", default=50, show_default=True, type=click.IntRange(0), help=f"How many are {what}; 0: all."
+    )
+
+
+def _format(table: str) -> Option:
+    return click.option(
+        "--format",
+        "format_",
+        default="table",
+        show_default=True,
+        type=click.Choice(["table", "csv", "json"]),
+        help=f"csv has the columns of {table}.",
+    )
+
+
+def _left_out(found: int, shown: int) -> str:
+    return f"; {found - shown} more (--limit 0 shows all)" if shown < found else ""
+
+
+@reconcile.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@_kinds("all")
+@_least
+@_limit("shown")
+@_format("data/reconciliation.csv")
 def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, format_: str) -> None:
     """Show pairs of things that may be one and of which nothing is decided: score, reasons, weights."""
     from fonds.reconciliation.entries import COMPARED
@@ -147,8 +169,7 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
         shown = found[:limit] if limit else found
         written = {"table": reconciling.as_table, "csv": reconciling.as_csv, "json": reconciling.as_json}
         click.echo(written[format_](shown))
-        more = f"; {len(found) - len(shown)} more (--limit 0 shows all)" if len(shown) < len(found) else ""
-        click.echo(f"{len(shown)} pairs{more}.", err=True)
+        click.echo(f"{len(shown)} pairs{_left_out(len(found), len(shown))}.", err=True)
         if faults:
             click.echo(f"The publication has {faults} faults; what they hide is not compared.", err=True)
 
@@ -169,13 +190,7 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
     type=click.Path(path_type=Path),
     help="A file of RDF (.nt .ttl .nq .trig .rdf .jsonld, also .gz); may be given several times.",
 )
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(["person", "group", "place", "event", "work", "holding", "topic"]),
-    help="Which kind of thing; may be given several times [default: persons, groups, places, events].",
-)
+@_kinds("persons, groups, places, events")
 @click.option(
     "--type",
     "type_",
@@ -204,29 +219,14 @@ def candidates(folder: Path, kinds: tuple[str, ...], least: float, limit: int, f
     type=click.IntRange(1),
     help="Services only: seconds for one answer.",
 )
-@click.option(
-    "--least", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least score that is shown."
-)
-@click.option(
-    "--limit",
-    default=50,
-    show_default=True,
-    type=click.IntRange(0),
-    help="How many are shown, or kept; 0: all.",
-)
+@_least
+@_limit("shown, or kept")
 @click.option(
     "--keep",
     is_flag=True,
     help="Write them as candidates into data/authorities/matches.csv; nothing of them is published.",
 )
-@click.option(
-    "--format",
-    "format_",
-    default="table",
-    show_default=True,
-    type=click.Choice(["table", "csv", "json"]),
-    help="csv has the columns of data/authorities/matches.csv.",
-)
+@_format("data/authorities/matches.csv")
 def elsewhere(
     folder: Path,
     address: str,
@@ -271,11 +271,7 @@ def elsewhere(
             click.echo({"table": found_there.as_table, "json": found_there.as_json}[format_](shown))
         if keep:
             found_there.keep_candidates(folder, shown, source)
-        more = (
-            f"; {len(found.candidates) - len(shown)} more (--limit 0 shows all)"
-            if len(shown) < len(found.candidates)
-            else ""
-        )
+        more = _left_out(len(found.candidates), len(shown))
         click.echo(f"{len(shown)} candidates for {found.asked} things{more}.", err=True)
         if found.known:
             click.echo(f"{found.known} have an accepted identifier there and were not asked for.", err=True)

@@ -107,22 +107,23 @@ class Sought:
         self._words: set[str] = set()
         self._sounds: set[str] = set()
         for entry in entries:
-            for key in set(keys_of(entry)):
+            keys = set(keys_of(entry))
+            for key in keys:
                 self._by_key[key].append(entry)
             for name in entry.names:
                 self._words.update(name.words)
                 self._sounds.update(sound for each in name.sounds for sound in each if len(sound) > 1)
             # An abbreviation has no word of the name that it is short for.
-            self._words.update(key[-1] for key in keys_of(entry) if key[1] == "acronym")
+            self._words.update(key[-1] for key in keys if key[1] == "acronym")
 
     def may_be_called(self, name: str) -> bool:
         """Tell whether a name has a word or a sound that one of the things has: quickly, for each of millions."""
         return any(
-            word in self._words or not self._sounds.isdisjoint(sounds)
-            for read in names_in(name)
-            for word, sounds in zip(read.words, read.sounds, strict=True)
-        ) or any(
-            len(read.words) > 1 and "".join(word[0] for word in read.words) in self._words
+            any(
+                word in self._words or not self._sounds.isdisjoint(sounds)
+                for word, sounds in zip(read.words, read.sounds, strict=True)
+            )
+            or (len(read.words) > 1 and "".join(word[0] for word in read.words) in self._words)
             for read in names_in(name)
         )
 

@@ -12,13 +12,16 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from fonds.errors import FondsError, StoreError
 from fonds.store.asking_remote import Answered, claims_under
 from fonds.store.remote_client import RemoteClient
 from fonds.store.remote_place import Place
 from fonds.vocabulary import DCTERMS, XSD
+
+if TYPE_CHECKING:
+    from fonds.release.pushing import Writer
 
 STANDS_SECONDS = 900.0
 """So long a claim stands of which nothing is heard: one request to write may take two thirds of it."""
@@ -29,18 +32,6 @@ _SECONDS = 60.0
 
 class ClaimError(FondsError):
     """Another push writes into the store, or has taken it over."""
-
-
-class ClaimWriter(Protocol):
-    """What writes claims: as :class:`fonds.release.pushing.Writer` writes graphs."""
-
-    def replace(self, graph: str, pieces: Iterable[bytes]) -> None:
-        """Put triples into a graph, in place of all that it holds."""
-        ...
-
-    def remove(self, graph: str) -> None:
-        """Remove a graph."""
-        ...
 
 
 class Claim:
@@ -58,7 +49,7 @@ class Claim:
     """
 
     def __init__(
-        self, client: RemoteClient, place: Place, writer: ClaimWriter, *, take_over: bool = False
+        self, client: RemoteClient, place: Place, writer: Writer, *, take_over: bool = False
     ) -> None:
         self._client = client
         self._place = place

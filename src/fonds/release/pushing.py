@@ -158,8 +158,9 @@ class Updates:
         """Put triples into a graph; see :meth:`Writer.replace`."""
         self.remove(graph)
         for piece in pieces:
-            lines = iter(piece.decode().splitlines(keepends=True))
-            while some := "".join(islice(lines, _UPDATE_LINES)):
+            # As bytes: a text would also be cut within a literal that has another separator of lines, such as U+2028.
+            lines = iter(piece.splitlines(keepends=True))
+            while some := b"".join(islice(lines, _UPDATE_LINES)).decode():
                 data = f"GRAPH <{graph}> {{\n{some}}}" if graph else some
                 self._client.update(self._address, f"INSERT DATA {{\n{data}}}", seconds=_SECONDS)
 
@@ -255,7 +256,6 @@ class _Push:
         self._progress = progress
         self._questions = _Counting(place)
         self._take_over = take_over
-        self._done: _Work | None = None
         self._graphs = {each.name: each for each in graphs_of(release) if each.name != DEFAULT}
 
     def run(self, *, fresh: bool) -> Pushed:
@@ -265,12 +265,14 @@ class _Push:
                 f"<{self._place.state}>: a graph of this name is in the release, and is what says which release a store holds"
             )
         work = self._work(fresh=fresh)
-        sampled = self._put_right(fresh=fresh) if work.differs else self._see_that_it_is_right(work)
+        if work.differs:
+            work, sampled = self._put_right(fresh=fresh)
+        else:
+            sampled = self._see_that_it_is_right(work)
         counts = self._release.manifest.counts
         triples = counts.public + counts.inferred + sum(each.triples for each in self._graphs.values())
-        done = self._done or work
-        kept = len(self._graphs) - len(done.changed)
-        return Pushed(len(done.changed), len(done.surplus), kept, done.default, triples, sampled)
+        kept = len(self._graphs) - len(work.changed)
+        return Pushed(len(work.changed), len(work.surplus), kept, work.default, triples, sampled)
 
     def _work(self, *, fresh: bool) -> _Work:
         held, loading = read_state(self._questions.client, self._place, seconds=_SECONDS)
@@ -282,11 +284,11 @@ class _Push:
         differs = bool(changed or surplus or default or held != self._place.content)
         return _Work(changed, surplus, default, bool(held or loading), differs)
 
-    def _put_right(self, *, fresh: bool) -> int:
-        """Write what differs; return how many graphs were compared."""
+    def _put_right(self, *, fresh: bool) -> tuple[_Work, int]:
+        """Write what differs; return what that was, and how many graphs were compared."""
         with self._claimed() as claim:
             # Another push may have ended since it was last asked.
-            work = self._done = self._work(fresh=fresh)
+            work = self._work(fresh=fresh)
             self._close_gate(wait=work.wait)
             for each in self._counted("removing graphs", work.surplus):
                 claim.renew()
@@ -297,7 +299,7 @@ class _Push:
             sampled = self._verify(work.changed, claim.renew)
             claim.require()
             self._write_state(HOLDS)
-            return sampled
+            return work, sampled
 
     def _see_that_it_is_right(self, work: _Work) -> int:
         """Compare what is said to be there; return how many graphs were compared."""

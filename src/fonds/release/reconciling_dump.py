@@ -151,9 +151,9 @@ def _gather(it: _Gathered, quad: Quad) -> None:
     elif _DESCRIPTION.fullmatch(name):
         it.description = it.description or " ".join(text.split())[:500]
     elif name in ("lat", "latitude"):
-        it.latitude = _number(text)
+        it.latitude = _degrees(text, 90)
     elif name in ("long", "lon", "longitude"):
-        it.longitude = _number(text)
+        it.longitude = _degrees(text, 180)
     elif (place := point(text)) is not None:
         it.longitude, it.latitude = place
 
@@ -163,11 +163,13 @@ def _year(text: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def _number(text: str) -> float | None:
+def _degrees(text: str, most: int) -> float | None:
+    """Return a number of degrees; None for anything else, such as INF, and outside of the earth."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if abs(number) <= most else None
 
 
 def _foreign(iri: str, it: _Gathered) -> Foreign:

@@ -22,8 +22,8 @@ from fonds.reconciliation.elsewhere import Elsewhere, Foreign, compared, in_orde
 from fonds.reconciliation.entries import Entry, entries_of, in_authority_file, setting_of
 from fonds.release.identity import of_whatever_is_good
 from fonds.release.reconciling_dump import search_dumps
-from fonds.release.reconciling_service import Service, ask_service
-from fonds.sources.matches import TABLE, match_rows, put_match, take_match
+from fonds.release.reconciling_service import Service, ask_service, on_one_line
+from fonds.sources.matches import TABLE, match_row, match_rows, pair_of, put_matches, take_match
 from fonds.sources.publication import Publication
 from fonds.sources.sheets import Row
 from fonds.sources.tables import MATCH_COLUMNS, faults_of_match
@@ -97,7 +97,7 @@ def find_elsewhere(
     entries = entries_of(publication.authorities, setting, kinds)
     accepted = _accepted(publication)
     wanted = [each for each in entries if not scheme or scheme not in accepted.get(each.reference, {})]
-    decided = {(row.get("thing"), row.get("iri")) for row in match_rows(folder)}
+    decided = set(map(pair_of, match_rows(folder)))
     surroundings = surroundings_of(entries, setting)
     found: dict[tuple[Reference, str], Elsewhere] = {}
     for ours, foreign in search(wanted):
@@ -128,21 +128,19 @@ def keep_candidates(folder: Path, candidates: Sequence[Elsewhere], source: str) 
         candidates: What was found.
         source: Where.
     """
-    for each in candidates:
-        put_match(folder, _row(each.thing, each.foreign.iri, ground=_ground(each), source=source))
+    put_matches(
+        folder,
+        [_row(each.thing, each.foreign.iri, ground=_ground(each), source=source) for each in candidates],
+    )
 
 
 def _ground(candidate: Elsewhere) -> str:
     name = candidate.foreign.names[0] if candidate.foreign.names else "without a name"
-    return _line(f"“{name}” there; {candidate.ground}")
+    return on_one_line(f"“{name}” there; {candidate.ground}")
 
 
 def _row(thing: Reference, iri: str, **cells: str) -> dict[str, str]:
     return {"thing": str(thing), "iri": iri, **cells}
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def decide_elsewhere(
@@ -172,21 +170,19 @@ def decide_elsewhere(
         FondsError: It makes no sense; nothing was changed.
     """
     publication = of_whatever_is_good(folder, lambda each: each)
-    before = next(
-        (row for row in match_rows(folder) if (row.get("thing"), row.get("iri")) == (str(thing), iri)), {}
-    )
+    before = match_row(folder, thing, iri)
     cells = _row(
         thing,
         iri,
-        ground=_line(ground),
-        source=_line(source) or before.get("source", ""),
+        ground=on_one_line(ground),
+        source=on_one_line(source) or before.get("source", ""),
         checked=(day or datetime.datetime.now(datetime.UTC).date()).isoformat(),
     )
-    cells |= {"accepted_by" if same else "rejected_by": _line(who)}
+    cells |= {"accepted_by" if same else "rejected_by": on_one_line(who)}
     problem = next(_problems(publication, thing, cells, in_table=bool(before)), None)
     if problem:
         raise FondsError(f"{problem}; nothing was changed")
-    put_match(folder, cells)
+    put_matches(folder, [cells])
 
 
 def _problems(
@@ -220,10 +216,8 @@ def undo_elsewhere(folder: Path, thing: Reference, iri: str) -> str:
     Raises:
         FondsError: Nothing stands there of the two; nothing was changed.
     """
-    before = next(
-        (row for row in match_rows(folder) if (row.get("thing"), row.get("iri")) == (str(thing), iri)), None
-    )
-    if before is None:
+    before = match_row(folder, thing, iri)
+    if not before:
         raise FondsError(f"{thing} and {iri}: nothing stands in {TABLE}; nothing was changed")
     take_match(folder, thing, iri)
     return (
@@ -249,7 +243,7 @@ def as_table(candidates: Sequence[Elsewhere]) -> str:
             each.foreign.remark,
         ]
         lines.append(f"{each.score:.3f}  {each.thing}  {each.foreign.iri}")
-        lines += [f"       {_line(line)}" for line in below if line]
+        lines += [f"       {on_one_line(line)}" for line in below if line]
     return "\n".join(lines)
 
 

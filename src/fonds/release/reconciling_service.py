@@ -224,7 +224,12 @@ def _detail(said: str) -> str:
         return _short(said) or "without a word"
 
 
+def on_one_line(text: str) -> str:
+    """Return words on one line and without characters that move the cursor."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def _short(text: str) -> str:
-    """Return the beginning of what somebody else says, on one line and without characters that move the cursor."""
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    """Return the beginning of what somebody else says, as :func:`on_one_line` does."""
+    line = on_one_line(text)
     return line if len(line) <= _SHOWN else line[:_SHOWN] + "…"

@@ -12,7 +12,7 @@ from fonds.model import Authority, Reference
 from fonds.reconciliation.decisions import Decision, Verdict, ends, merges
 from fonds.reconciliation.entries import COMPARED
 from fonds.reconciliation.merging import merge_authorities
-from fonds.sources.raw_rows import put_row, take_rows
+from fonds.sources.raw_rows import put_rows, take_rows
 from fonds.sources.register import WITHDRAWN, Minted, ends_of, is_day
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
@@ -252,12 +252,12 @@ def _near(thing: Reference, authorities: Mapping[Reference, Authority]) -> str:
 
 def add_decision(folder: Path, decision: Decision) -> None:
     """Write a decision into the table, in the place of what was decided of the pair before; all other rows stay as they are."""
-    put_row(folder / DECISIONS, COLUMNS, _cells(decision), _is_about(decision.pair))
+    put_rows(folder / DECISIONS, COLUMNS, [_cells(decision)], _about)
 
 
 def remove_decision(folder: Path, pair: tuple[Reference, Reference]) -> None:
     """Take what was decided of a pair out of the table; all other rows stay as they are."""
-    take_rows(folder / DECISIONS, _is_about(pair))
+    take_rows(folder / DECISIONS, tuple(sorted(map(str, pair))), _about)
 
 
 def _cells(decision: Decision) -> dict[str, str]:
@@ -272,7 +272,6 @@ def _cells(decision: Decision) -> dict[str, str]:
     }
 
 
-def _is_about(pair: tuple[Reference, Reference]) -> Callable[[Mapping[str, str]], bool]:
-    """Return what tells whether a row is about a pair, in either order."""
-    wanted = sorted(map(str, pair))
-    return lambda cells: sorted(cells.get(name, "") for name in ("thing", "other")) == wanted
+def _about(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the pair that a row is about, in the same order whichever of the two it names first."""
+    return tuple(sorted(cells.get(name, "") for name in ("thing", "other")))

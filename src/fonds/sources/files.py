@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +67,16 @@ def new_file(target: Path) -> Iterator[BinaryIO]:
         raise FondsError(f"{target}: is there already; name a new file") from error
     except OSError as error:
         raise FondsError(f"{target}: cannot be written ({error.strerror})") from error
+
+
+def write_in_one_step(path: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it finds the old one or the new one."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def too_large(shown: str, size: int, most: int) -> Fault:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fonds.model import Reference
-from fonds.sources.raw_rows import put_row, rows_in, take_rows
-from fonds.sources.tables import MATCH_COLUMNS
+from fonds.sources.raw_rows import put_rows, rows_in, take_rows
+from fonds.sources.tables import MATCH_COLUMNS, REJECTED_BY
 
 TABLE = "data/authorities/matches.csv"
 
@@ -17,16 +17,23 @@ def match_rows(folder: Path) -> list[dict[str, str]]:
     return rows_in(folder / TABLE)
 
 
-def put_match(folder: Path, cells: Mapping[str, str]) -> None:
-    """Write a row into the table, in the place of what stands there of the same thing and the same identifier."""
-    columns = [each for each in MATCH_COLUMNS if each != "rejected_by" or cells.get(each)]
-    put_row(folder / TABLE, columns, cells, _is_about(cells["thing"], cells["iri"]))
+def match_row(folder: Path, thing: Reference, iri: str) -> Mapping[str, str]:
+    """Return the row of a thing and an identifier; empty where there is none."""
+    it = (str(thing), iri)
+    return next((row for row in match_rows(folder) if pair_of(row) == it), {})
+
+
+def put_matches(folder: Path, new: Sequence[Mapping[str, str]]) -> None:
+    """Write rows into the table, each in the place of what stands there of the same thing and the same identifier."""
+    columns = [each for each in MATCH_COLUMNS if each != REJECTED_BY or any(cells.get(each) for cells in new)]
+    put_rows(folder / TABLE, columns, new, pair_of)
 
 
 def take_match(folder: Path, thing: Reference, iri: str) -> None:
     """Take the row of a thing and an identifier out of the table."""
-    take_rows(folder / TABLE, _is_about(str(thing), iri))
+    take_rows(folder / TABLE, (str(thing), iri), pair_of)
 
 
-def _is_about(thing: str, iri: str) -> Callable[[Mapping[str, str]], bool]:
-    return lambda cells: (cells.get("thing"), cells.get("iri")) == (thing, iri)
+def pair_of(cells: Mapping[str, str]) -> tuple[str, str]:
+    """Return the thing and the identifier that a row is about."""
+    return cells.get("thing", ""), cells.get("iri", "")

@@ -160,8 +160,9 @@ def read_publication(
     merged = merge_by(decisions, authorities, register, told, faults)
     things = _things(merged.authorities, filed, captures)
     lost, to_mint = compare(merged.register, things, told)
-    published = {*things, *merged.register, *merged.becomes}
-    lost = (*lost, *(each for each in about_nothing(corrections, published) if not unreadable))
+    if corrections and not unreadable:
+        published = {*things, *merged.register, *merged.becomes}
+        lost = (*lost, *about_nothing(corrections, published))
     return Publication(
         folder=folder,
         settings=settings,

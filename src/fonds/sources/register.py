@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from pathlib import Path
 from fonds.errors import Fault
 from fonds.identifiers import Kind, is_slug
 from fonds.model import Reference
+from fonds.sources.files import write_in_one_step
+from fonds.sources.raw_rows import columns_in, raw_rows
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
 
@@ -248,20 +249,12 @@ def append_to_register(
     path = folder / REGISTER
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
-    rows = _raw_rows(old, end)
-    pieces = (raw for _, raw in _sorted_in(rows, _columns_of(rows), dict.fromkeys(new, day.isoformat()), end))
+    rows = _rows(old, end)
+    pieces = (
+        raw for _, raw in _sorted_in(rows, columns_in(rows[0][1]), dict.fromkeys(new, day.isoformat()), end)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_in_one_step(path, "".join(pieces))
-
-
-def write_in_one_step(path: Path, text: str) -> None:
-    """Write a file in one step: whoever reads it finds the old one or the new one."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def give_up(
@@ -297,7 +290,7 @@ def write_into_register(folder: Path, changes: Iterable[Minted]) -> None:
     path = folder / REGISTER
     old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
     end = "\r\n" if "\r\n" in old else "\n"
-    rows, columns = _with_column_changed(_raw_rows(old, end), end)
+    rows, columns = _with_column_changed(_rows(old, end), end)
     unknown = waiting.keys() - {about for about, _ in rows if about}
     rows = list(_sorted_in(rows, columns, {each: waiting[each].minted for each in unknown}, end))
     pieces = (
@@ -311,7 +304,7 @@ def _with_column_changed(
     rows: list[tuple[Reference | None, str]], end: str
 ) -> tuple[list[tuple[Reference | None, str]], list[str]]:
     """Return the rows and their columns; a register of before gets the column ``changed``, and an empty cell in each row."""
-    columns = _columns_of(rows)
+    columns = columns_in(rows[0][1])
     if "changed" in columns:
         return rows, columns
     longer = [
@@ -341,30 +334,12 @@ def _changed(raw: str, columns: list[str], values: dict[str, str], end: str) -> 
     return out.getvalue()
 
 
-def _raw_rows(text: str, end: str) -> list[tuple[Reference | None, str]]:
+def _rows(text: str, end: str) -> list[tuple[Reference | None, str]]:
     """Return each row as it is written, with what it is about; the header, and rows without a key, about nothing."""
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += end
-    reader = csv.reader(io.StringIO("".join(lines), newline=""))
-    rows: list[tuple[Reference | None, str]] = []
-    before = 0
-    columns: list[str] = []
-    for cells in reader:
-        raw = "".join(lines[before : reader.line_num])
-        before = reader.line_num
-        if not columns:
-            columns = [cell.strip("\ufeff ") for cell in cells]
-            rows.append((None, raw))
-            continue
-        row = dict(zip(columns, cells, strict=False))
-        about = Reference(row.get("kind", "").strip(), row.get("key", "").strip())
-        rows.append((about if about.key else None, raw))
-    return rows
-
-
-def _columns_of(rows: list[tuple[Reference | None, str]]) -> list[str]:
-    return [cell.strip("\ufeff \r\n") for cell in next(csv.reader([rows[0][1]]))]
+    return [
+        (Reference(cells.get("kind", ""), key) if (key := cells.get("key", "")) else None, raw)
+        for cells, raw in raw_rows(text, end)
+    ]
 
 
 def _sorted_in(

@@ -416,7 +416,7 @@ def _values(given: PropertyGiven, where: str) -> tuple[Given, ...]:
 def _result(candidate: Candidate) -> Result:
     return Result(
         *candidate.entity,
-        candidate.description,
+        candidate.description(),
         [_type(candidate.kind)],
         candidate.score,
         candidate.match,
@@ -494,7 +494,10 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int = 0
 
 
 def _suggested(
-    of: Callable[[Site, str], list[Suggestion]], site: Site, exchange: Exchange, given: Mapping[str, str]
+    of: Callable[[Site, str, slice], list[Suggestion]],
+    site: Site,
+    exchange: Exchange,
+    given: Mapping[str, str],
 ) -> Answer:
     """Answer ``/reconcile/suggest/{what}?prefix=…&cursor=…``; what else clients send of old is passed over."""
     prefix = given.get("prefix", "")
@@ -503,11 +506,10 @@ def _suggested(
             400, f"“prefix” has {len(prefix)} characters; {LONGEST} are read.", facts={"parameter": "prefix"}
         )
     start = _number(given, "cursor", 0, most=MOST_SKIPPED)
-    found = of(site, prefix.strip())[start : start + _SUGGESTIONS]
-    return _json(exchange, Suggestions(found))
+    return _json(exchange, Suggestions(of(site, prefix.strip(), slice(start, start + _SUGGESTIONS))))
 
 
-def _entities(site: Site, prefix: str) -> list[Suggestion]:
+def _entities(site: Site, prefix: str, shown: slice) -> list[Suggestion]:
     found: dict[str, None] = {}
     if prefix and (known := found_by_identifier(site, prefix)) is not None:
         found[known] = None
@@ -515,7 +517,7 @@ def _entities(site: Site, prefix: str) -> list[Suggestion]:
         most = MOST_SKIPPED + _SUGGESTIONS
         for path in site.search.named(prefix, tuple(TYPES), most, beginning=True):
             found[site.addresses.iris.thing(*path.split("/", 1)).value] = None
-    return [_suggestion(site, iri) for iri in found]
+    return [_suggestion(site, iri) for iri in list(found)[shown]]
 
 
 def _suggestion(site: Site, iri: str) -> Suggestion:
@@ -525,14 +527,14 @@ def _suggestion(site: Site, iri: str) -> Suggestion:
     )
 
 
-def _types(site: Site, prefix: str) -> list[Suggestion]:  # noqa: ARG001
+def _types(site: Site, prefix: str, shown: slice) -> list[Suggestion]:  # noqa: ARG001
     found = (Suggestion(kind, type_name(kind), TYPES[kind][0]) for kind in TYPES)
-    return [each for each in found if _begins(each, prefix)]
+    return [each for each in found if _begins(each, prefix)][shown]
 
 
-def _properties(site: Site, prefix: str) -> list[Suggestion]:  # noqa: ARG001
+def _properties(site: Site, prefix: str, shown: slice) -> list[Suggestion]:  # noqa: ARG001
     found = (Suggestion(each.id, each.name, each.words) for each in PROPERTIES.values())
-    return [each for each in found if _begins(each, prefix)]
+    return [each for each in found if _begins(each, prefix)][shown]
 
 
 def _begins(it: Suggestion, prefix: str) -> bool:

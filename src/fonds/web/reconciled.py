@@ -94,7 +94,7 @@ class Candidate:
     Attributes:
         entity: It.
         kind: Which kind of thing it is.
-        description: Who or what it is, in a line.
+        description: Gives who or what it is, in a line.
         score: From 0 to 100.
         features: What the score is made of: how like the names are, and how well each property fits.
         match: Whether it is clearly the one.
@@ -103,7 +103,7 @@ class Candidate:
 
     entity: Entity
     kind: str
-    description: str
+    description: Callable[[], str]
     score: float
     features: Mapping[str, float]
     match: bool = False
@@ -159,8 +159,8 @@ def description_of(site: Site, iri: str, kind: str, facts: Facts) -> str:
     )
     if kind == Kind.EVENT:
         days = ", ".join(map(str, _dates(site, iri, facts)))
-    within = [each.name for each in _wholes(site, iri, facts) if isinstance(each, Entity)][:1]
-    pieces = [shortened(said.value, _LONGEST_DESCRIPTION) if said else "", days.strip("–") and days, *within]
+    within = next((entity_of(site, each).name for each in _above(site, iri, facts)), "")
+    pieces = [shortened(said.value, _LONGEST_DESCRIPTION) if said else "", days.strip("–") and days, within]
     return " · ".join(filter(None, pieces))
 
 
@@ -188,23 +188,25 @@ def _types(site: Site, iri: str, facts: Facts) -> list[Held]:  # noqa: ARG001
     return [title_of(site, each.value)[0] for each in things(facts, CRM.P2_has_type)]
 
 
-def _wholes(site: Site, iri: str, facts: Facts) -> list[Held]:
-    """Return what a thing is a part of, and what that is a part of, the nearest first."""
-    found: dict[str, None] = {}
+def _above(site: Site, iri: str, facts: Facts) -> Iterator[str]:
+    """Yield what a thing is a part of, and what that is a part of, the nearest first."""
+    seen = {iri}
     above = [facts]
     for _ in range(_MOST_STEPS):
-        higher = [
+        higher = dict.fromkeys(
             each.value
             for stated in above
             for property_ in WHOLES
             for each in things(stated, property_)
-            if each.value not in found and each.value != iri
-        ]
-        if not higher:
-            break
-        found.update(dict.fromkeys(higher))
+            if each.value not in seen
+        )
+        yield from higher
+        seen.update(higher)
         above = [facts_about(site, each) for each in higher]
-    return [entity_of(site, each) for each in found]
+
+
+def _wholes(site: Site, iri: str, facts: Facts) -> list[Held]:
+    return [entity_of(site, each) for each in _above(site, iri, facts)]
 
 
 def _places(site: Site, iri: str, facts: Facts) -> list[Held]:  # noqa: ARG001
@@ -263,16 +265,11 @@ def _days_fit(wanted: DateSpan, held: DateSpan | None) -> float:
     """Return 1 where two dates can be one, 0.5 where they are no more than a year apart, else 0."""
     if held is None:
         return 0.0
-    if _before(wanted, held) or _before(held, wanted):
-        years = [each.year for each in (wanted.earliest, wanted.latest, held.earliest, held.latest) if each]
-        first, second = (wanted, held) if _before(wanted, held) else (held, wanted)
+    for first, second in ((wanted, held), (held, wanted)):
         end, begin = first.latest, second.earliest
-        return 0.5 if years and end and begin and begin.year - end.year <= 1 else 0.0
+        if end is not None and begin is not None and end < begin:
+            return 0.5 if begin.year - end.year <= 1 else 0.0
     return 1.0
-
-
-def _before(one: DateSpan, other: DateSpan) -> bool:
-    return one.latest is not None and other.earliest is not None and one.latest < other.earliest
 
 
 def _fits_things(kind: str, site: Site, given: Given, held: Sequence[Held]) -> float:
@@ -454,7 +451,7 @@ def _judged(site: Site, iri: str, wanted: Wanted, *, certain: bool) -> Candidate
     return Candidate(
         entity_of(site, iri),
         kind,
-        description_of(site, iri, kind, facts),
+        partial(description_of, site, iri, kind, facts),
         round(total, 1),
         {"name": round(name, 1), **{key: round(each, 2) for key, each in fits.items()}},
         sure=enough and not contradicted,

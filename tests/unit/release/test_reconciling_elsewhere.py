@@ -19,7 +19,13 @@ from click.testing import CliRunner, Result
 
 from fonds.beginning import begin_publication
 from fonds.cli import main
+from fonds.model import Reference
+from fonds.reconciliation.comparing import surroundings_of
+from fonds.reconciliation.elsewhere import compared
+from fonds.reconciliation.entries import Entry, setting_of
+from fonds.reconciliation.names import names_in
 from fonds.release.publication import build_publication
+from fonds.release.reconciling_dump import search_dumps
 from tests.conftest import BASE, Site
 
 GUEVARA = f"{BASE}id/person/guevara"
@@ -230,6 +236,22 @@ def test_years_and_identifiers_in_a_dump_speak_for_and_against(mine: Path, tmp_p
     best = looked(mine, "--dump", dump)[0]
     assert best["iri"] == "https://d-nb.info/gnd/118543369"
     assert best["reasons"][0]["words"] == "the same identifier elsewhere: wikidata.org/entity/Q5809"
+
+
+@pytest.mark.parametrize(
+    ("latitude", "read"), [("46.95", (46.95, 7.45)), ("INF", None), ("NaN", None), ("146.95", None)]
+)
+def test_what_is_no_place_on_the_earth_is_none_in_a_dump(
+    tmp_path: Path, latitude: str, read: tuple[float, float] | None
+) -> None:
+    (tmp_path / "a.ttl").write_text(
+        f'<urn:x> <urn:v#name> "Bern" ; <urn:v#lat> "{latitude}" ; <urn:v#long> "7.45" .'
+    )
+    names = tuple(names_in("Bern"))
+    ours = Entry(Reference("place", "bern"), names, "Bern", coordinates=(46.9, 7.4))
+    ((entry, foreign),) = search_dumps([tmp_path / "a.ttl"], [ours])
+    assert foreign.coordinates == read
+    assert compared(entry, foreign, surroundings_of([ours], setting_of(()))) is not None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -16,13 +17,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
 
 from fonds.beginning import begin_publication
 from fonds.release.publication import build_publication
+from fonds.release.sources_state import sources_state
 from fonds.web.preview import Preview, Told
+from fonds.web.preview.watching import Rebuilding, Watcher
+from fonds.web.served import Succession
 from tests.unit.web.conftest import Ask, Reply, asker
 
 _SECONDS = 30
@@ -308,3 +314,27 @@ def test_the_files_of_a_preview_are_there_and_nothing_else(ask: Ask) -> None:
     assert "@media print" in asked("/-preview/panel.css").text
     assert asked("/-preview/other").status == 404
     assert ask("/-preview/panel.js").status == 404
+
+
+def test_what_is_saved_between_a_build_that_failed_and_the_first_look_is_built(mine: Path) -> None:
+    before = sources_state(mine)
+    replace(mine / PERSONS, "\n", "\n\n")
+    command = (sys.executable, "-c", "")
+    told: list[str] = []
+
+    async def taken() -> str:
+        return ""
+
+    async def follow() -> None:
+        preview = SimpleNamespace(tell=lambda word, *_, **__: told.append(word))
+        succession = SimpleNamespace(serves="", take_current=taken)
+        how = Rebuilding(mine, mine / "releases", command, failed=before)
+        watcher = Watcher(how, cast(Preview, preview), cast(Succession, succession), lambda _: None)
+        following = asyncio.create_task(watcher.follow())
+        ends = time.monotonic() + _SECONDS
+        while told[-1:] != ["served"] and time.monotonic() < ends:
+            await asyncio.sleep(0.05)
+        following.cancel()
+
+    asyncio.run(follow())
+    assert told == ["failed", "building", "served"]

@@ -38,13 +38,13 @@ class Rebuilding:
         folder: The publication.
         releases: Where its releases stand.
         command: The program and arguments that build it.
-        failed: Whether the last build failed, so that what is served is older than the sources.
+        failed: The state of the sources of which no release could be built, so that what is served is older; empty where one was.
     """
 
     folder: Path
     releases: Path
     command: Sequence[str]
-    failed: bool = False
+    failed: str = ""
 
 
 class Watcher:
@@ -68,14 +68,12 @@ class Watcher:
         self._preview = preview
         self._succession = succession
         self._say = say
-        self._seen = noted_sources(rebuilding.releases, succession.serves)
+        self._seen = rebuilding.failed or noted_sources(rebuilding.releases, succession.serves)
 
     async def follow(self) -> None:
         """Watch until this is cancelled."""
         if self._how.failed:
-            self._seen = await self._state()
             self._tell_failure("")
-        pause = LOOK_SECONDS
         while True:
             began = time.monotonic()
             state = await self._state()

@@ -1,0 +1,60 @@
+"""Changing rows of a table that people edit as well."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from fonds.model import Reference
+from fonds.sources.raw_rows import put_rows, rows_in, take_rows
+from fonds.sources.register import give_up
+
+COLUMNS = ("thing", "ground")
+OLD = "thing,ground\na,of{0}two lines\nb,plain\nc,the last\n"
+SEPARATORS = ("\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c")
+"""What parts lines for some programs, and is a sign like others in CSV."""
+
+
+def thing_of(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a row is about."""
+    return (cells["thing"],)
+
+
+@pytest.mark.parametrize("sign", SEPARATORS)
+def test_no_row_is_lost_where_a_cell_has_a_separator_of_lines(tmp_path: Path, sign: str) -> None:
+    path, old = tmp_path / "table.csv", OLD.format(sign)
+    path.write_bytes(old.encode())
+    assert [each["thing"] for each in rows_in(path)] == ["a", "b", "c"]
+    put_rows(path, COLUMNS, [{"thing": "d", "ground": "new"}], thing_of)
+    assert path.read_bytes().decode() == old + "d,new\n"
+    take_rows(path, ("b",), thing_of)
+    assert path.read_bytes().decode() == old.replace("b,plain\n", "") + "d,new\n"
+
+
+@pytest.mark.parametrize("sign", SEPARATORS)
+def test_nor_is_an_identifier(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "data" / "register.csv"
+    path.parent.mkdir()
+    old = (
+        "kind,key,minted,status,replaced_by,reason,changed\n"
+        f"person,a,2026-01-01,withdrawn,,of{sign}two lines,2026-01-02\n"
+        "person,b,2026-01-01,active,,,\nperson,c,2026-01-01,active,,,\n"
+    )
+    path.write_bytes(old.encode())
+    give_up(tmp_path, Reference("person", "b"), "withdrawn", (), "why", datetime.date(2026, 1, 3))
+    assert path.read_bytes().decode() == old.replace(
+        "b,2026-01-01,active,,,", "b,2026-01-01,withdrawn,,why,2026-01-03"
+    )
+
+
+def test_several_rows_are_written_at_once_each_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b'thing,ground\r\nb,first\r\n\r\na,"kept, so"\r\nb,second')
+    put_rows(path, ("thing", "ground", "by"), [{"thing": "c", "by": "me"}, {"thing": "b"}], thing_of)
+    assert path.read_bytes() == b'thing,ground,by\r\nb,,\r\n\r\na,"kept, so",""\r\nc,,me\r\n'
+    before = path.stat()
+    put_rows(path, ("thing",), [], thing_of)
+    assert path.stat().st_mtime_ns == before.st_mtime_ns

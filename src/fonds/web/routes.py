@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
@@ -39,11 +38,9 @@ from fonds.web import (
     vocabularies,
 )
 from fonds.web.answers import Answer, Exchange, Work, ready
-from fonds.web.problems import Problem, problem_answer
+from fonds.web.problems import Problem, failure, problem_answer
 from fonds.web.site import Site
 from fonds.web.wsgi import EXCHANGE
-
-_LOG = logging.getLogger("fonds")
 
 View = Callable[..., Answer | flask.Response]
 
@@ -212,9 +209,6 @@ def _made(site: Site, exchange: Exchange, work: Work) -> Answer:
         return _refused(site, exchange, error)
 
 
-_ON_PURPOSE = (Problem, FormatError, StoreError, ReleaseError)
-
-
 def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     """Return what a client is told when something was refused, is out of order, or went wrong."""
     exchange.keep = False
@@ -228,8 +222,8 @@ def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     elif isinstance(error, StoreError | ReleaseError):
         error = Problem(503, str(error))
     elif not isinstance(error, Problem):
-        _LOG.error("a request failed: %s", exchange.path, exc_info=error)
-        error = Problem(500, said("Something went wrong here; it was written to the log."))
+        error = failure(error, exchange.entry)
+    exchange.entry.limit = error.limit
     return problem_answer(site, error, exchange.accept, exchange.path)
 
 
@@ -241,8 +235,8 @@ def create_pages(site: Site) -> flask.Flask:
     pages.url_map.strict_slashes = False
     for rule, view in ROUTES:
         pages.add_url_rule(rule, endpoint=rule, view_func=partial(_view, site, view))
-    for each in _ON_PURPOSE:
-        pages.register_error_handler(each, partial(_on_purpose, site))
+    # What nobody foresaw too, so that it is written down once, with the id of the request.
+    pages.register_error_handler(Exception, partial(_on_purpose, site))
     pages.register_error_handler(HTTPException, partial(_on_http_error, site))
     return pages
 
@@ -272,9 +266,4 @@ def _on_purpose(site: Site, error: Exception) -> flask.Response:
 def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
     if error.code == 416:
         return flask.Response(status=416, headers=error.get_headers())
-    detail = (
-        "Something went wrong here; it was written to the log."
-        if error.code == 500
-        else error.description or ""
-    )
-    return _on_purpose(site, Problem(error.code or 500, detail))
+    return _on_purpose(site, Problem(error.code or 500, error.description or ""))

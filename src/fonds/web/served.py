@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import Release, link_of, open_release
-from fonds.web.edge import Edge, Receive, Scope, Send
+from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
+from fonds.web.operations.entries import SCOPE, Entry
+from fonds.web.operations.journal import Journal
+from fonds.web.operations.request_ids import HEADER
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
@@ -25,15 +28,66 @@ class Served:
 
     Args:
         edge: Of the release that is served first.
+        journal: Takes note of requests.
     """
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, journal: Journal | None = None) -> None:
         self.edge = edge
         """Answers the next request."""
+        self.journal = journal or Journal()
+        """Takes note of requests."""
+        self.draining = False
+        """Whether the server is about to stop: what comes is answered, and no connection stays."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
-        await self.edge(scope, receive, send)
+        edge = self.edge
+        if scope["type"] != "http":
+            await edge(scope, receive, send)
+            return
+        journal, headers = self.journal, scope["headers"]
+        query = scope["query_string"]
+        target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
+        entry = journal.begin(scope["method"].encode("latin-1"), target, headers, release=edge.release)
+        if journal.wants_clients:
+            entry.client = edge.clients.of((scope.get("client") or ("",))[0], headers)
+        async with self.noting(entry, send) as noted:
+            try:
+                await edge({**scope, SCOPE: entry}, receive, noted)
+            except BrokenStream:
+                raise
+            except Exception as error:
+                if entry.status:
+                    raise
+                # What breaks an answer before there is any is told like all that breaks.
+                await edge.tell_failure(error, entry, {**scope, SCOPE: entry}, noted)
+
+    @asynccontextmanager
+    async def noting(self, entry: Entry, send: Send) -> AsyncIterator[Send]:
+        """Take note of an answer while it is sent, and give it the headers that follow from the request alone."""
+        more = ((HEADER, entry.id),)
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                entry.takes(message["status"], headers)
+                closing = ((b"connection", b"close"),) if self.draining else ()
+                message = {**message, "headers": (*headers, *more, *closing)}
+            elif message["type"] == "http.response.body":
+                entry.size_bytes += len(message.get("body", b""))
+                entry.whole = not message.get("more_body", False)
+            await send(message)
+
+        try:
+            yield noted
+        except BrokenStream as broken:
+            entry.cut, entry.limit = True, broken.limit
+            raise
+        except Exception:
+            entry.cut = True
+            raise
+        finally:
+            self.journal.end(entry)
 
 
 class Succession:

@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from fonds.addresses import ascii_path, ascii_query
 from fonds.errors import StoreError
+from fonds.settings import Limits
+from fonds.store import Load
 from fonds.translations import said, speaking, translation
 from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
@@ -24,8 +27,11 @@ from fonds.web.oai import OAI
 from fonds.web.operations import request_ids
 from fonds.web.operations.entries import HIT, KEPT, MADE, SCOPE, Entry
 from fonds.web.operations.journal import query_hash, route_of
+from fonds.web.operations.metrics import Allowed
+from fonds.web.operations.probes import HEALTHY, Condition, Readiness
 from fonds.web.preconditions import conditional
 from fonds.web.problems import Problem, failure, is_page, problem_answer
+from fonds.web.queues import FairQueue, Left
 from fonds.web.reconcile import ADDRESS as RECONCILE
 from fonds.web.rounds import Rounds
 from fonds.web.site import Site
@@ -49,6 +55,10 @@ _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 BODY_SECONDS = 30.0
 """The body of a request has to be here by then."""
+_REFUSAL_SECONDS = 1.0
+"""A client that asks for too many pages is told so after that."""
+HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
+_PROBES = frozenset({HEALTH, READY, METRICS})
 _GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
 _KEPT = frozenset({200, 301, 303, 410})
 _CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
@@ -65,6 +75,8 @@ _OF_BODIES = frozenset({b"content-encoding", b"transfer-encoding"})
 T = TypeVar("T")
 
 
+MetricsPage = Callable[[str | None], Answer]
+"""Makes the page with numbers, from what a client accepts."""
 InLanguage = Callable[[str], tuple[Site, WSGIApplication, Direct]]
 """Gives the site in another language, its Flask, and what answers without Flask."""
 
@@ -108,6 +120,7 @@ class Edge:
         direct: Gives the work that answers a request without Flask, None for one that is Flask's.
         executor: Where work is done that would keep other requests waiting.
         in_language: Makes the same ready for another language of the site; None where it has only one.
+        threads: How much of that is done at the same time.
     """
 
     def __init__(
@@ -117,11 +130,21 @@ class Edge:
         direct: Direct,
         executor: Executor,
         in_language: InLanguage | None = None,
+        threads: int = 8,
     ) -> None:
         self._site = site
         self._executor = executor
+        self.queue = FairQueue(threads, site.settings.limits, monotonic)
+        """Gives places in these threads."""
+        self.readiness = Readiness(site, Condition(), monotonic)
+        """Tells whether it should be asked."""
+        self.metrics: MetricsPage | None = None
+        """Makes the page with numbers, for those who may see it; None where nobody counts."""
+        self._sees_metrics = Allowed(site.settings.serve.metrics)
         self.release = site.release.manifest.name
         """The name of the release that answers."""
+        self.serving = site.settings.serve
+        """How the server is watched and stopped."""
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
         first = voice_of(site, pages, direct, translation(site.language), executor, self._cache)
         self._voices = Voices(
@@ -147,7 +170,7 @@ class Edge:
         site, pages, direct = in_language(language)
         return voice_of(site, pages, direct, translation(language), self._executor, self._cache)
 
-    def prompt(
+    def prompt(  # noqa: PLR0911  each of them is one way to be answered
         self,
         method: bytes,
         target: bytes,
@@ -170,21 +193,37 @@ class Edge:
         if unusual:
             return None
         if (answer := self._cache.find(target, wishes)) is not None:
-            return Prompted(conditional(answer, headers) if conditions else answer, id_, answer.route, hit=True)
+            return Prompted(
+                conditional(answer, headers) if conditions else answer, id_, answer.route, hit=True
+            )
         if target.startswith(self._query_targets):
             return None
         path, _, query = target.partition(b"?")
         exchange = self._exchange(path, query, wishes)
-        if not self._voices.is_ready(exchange.prefix):
-            return None
-        work = self._voices.of(exchange.prefix).work(exchange)
-        if work is None or not work.light:
+        route = route_of(exchange.path)
+        if exchange.path in _PROBES and not exchange.prefix:
+            known = self._known(exchange.path)
+            return None if known is None else Prompted(known, id_, route, hit=False)
+        work = self._light_work(exchange)
+        if work is None:
             return None
         make = partial(self._make_at_once, exchange, target, work, headers if conditions else ())
-        route = route_of(exchange.path)
         if rounds is not None and not rounds.is_free():
             return Prompted(None, id_, route, hit=False, make=make)
         return Prompted(make(), id_, route, hit=False)
+
+    def _light_work(self, exchange: Exchange) -> Work | None:
+        """Return the work that answers a request in a moment, None where it takes longer."""
+        if not self._voices.is_ready(exchange.prefix):
+            return None
+        work = self._voices.of(exchange.prefix).work(exchange)
+        return work if work is not None and work.light else None
+
+    def _known(self, path: str) -> Answer | None:
+        """Return what those who watch the server are told, where it is known."""
+        if path == HEALTH:
+            return HEALTHY
+        return self.readiness.at_once() if path == READY else None
 
     def _make_at_once(
         self, exchange: Exchange, target: bytes, work: Work, conditions: Sequence[tuple[bytes, bytes]]
@@ -200,7 +239,9 @@ class Edge:
             await _live(receive, send)
         elif scope["type"] == "http":
             method, target = scope["method"].encode("latin-1"), _target(scope)
-            if (found := self.prompt(method, target, scope["headers"])) is not None and found.answer is not None:
+            if (
+                found := self.prompt(method, target, scope["headers"])
+            ) is not None and found.answer is not None:
                 if (entry := scope.get(SCOPE)) is not None:
                     entry.cache, entry.route = HIT if found.hit else MADE, found.route
                 await _send(found.answer, scope, send)
@@ -243,6 +284,8 @@ class Edge:
             await self._query(exchange, scope, receive, send)
         elif method == "POST" and exchange.path in _FORMS:
             await self._form(exchange, scope, receive, send)
+        elif method in ("GET", "HEAD") and (answer := await self._probed(exchange, scope)) is not None:
+            await _send(answer, scope, send)
         elif method not in ("GET", "HEAD"):
             await self._send_whole(
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
@@ -257,6 +300,36 @@ class Edge:
         else:
             await self._get(exchange, scope, receive, send)
 
+    async def _probed(self, exchange: Exchange, scope: Scope) -> Answer | None:
+        """Return the answer to whoever watches the server, None for any other address, and for those who may not."""
+        if exchange.prefix or exchange.path not in _PROBES:
+            return None
+        if exchange.path != METRICS:
+            return self._known(exchange.path) or await self.readiness.answer()
+        peer, headers = (scope.get("client") or ("",))[0], scope["headers"]
+        if self.metrics is None or not self._sees_metrics(peer, self.clients.of(peer, headers), headers):
+            return None
+        return self.metrics(exchange.accept)
+
+    def load(self) -> Load:
+        """Return what query workers do at this moment."""
+        return self._site.store.load
+
+    @property
+    def cache_bytes(self) -> int:
+        """What the answers take that are in memory."""
+        return self._cache.size_bytes
+
+    @property
+    def limits(self) -> Limits:
+        """What strangers may use."""
+        return self._site.settings.limits
+
+    @property
+    def issued(self) -> str:
+        """When the release was built, UTC, ISO 8601."""
+        return self._site.release.manifest.issued
+
     async def _form(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a form; the answer is not kept, since its address does not say what was asked."""
         try:
@@ -268,11 +341,31 @@ class Edge:
             await self._send_whole(self._problem(exchange, problem), scope, send)
             return
         exchange.query = "&".join(filter(None, (exchange.query, form)))
-        answer = await self._made(exchange, scope, choose_coding(exchange.wishes.accept_encoding))
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        answer = await self._made_in_turn(exchange, scope, receive, coding)
+        if answer is None:
+            return
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
         else:
             await _send(answer, scope, send)
+
+    async def _made_in_turn(
+        self, exchange: Exchange, scope: Scope, receive: Receive, coding: str
+    ) -> Answer | Chunks | None:
+        """Return the answer that is made when it is the client's turn; None if it has left before."""
+        client = self.clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        try:
+            async with self.queue.place(client, partial(client_gone, receive)):
+                return await self._made(exchange, scope, coding)
+        except Left:
+            return None
+        except Problem as problem:
+            exchange.keep = False
+            answer = self._problem(exchange, problem)
+            # Who takes no heed of it asks no faster for that.
+            await asyncio.sleep(_REFUSAL_SECONDS)
+            return answer
 
     async def _made(self, exchange: Exchange, scope: Scope, coding: str) -> Answer | Chunks:
         """Return the answer that is made in a thread, by Flask or without it."""
@@ -286,7 +379,9 @@ class Edge:
 
     async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         coding = choose_coding(exchange.wishes.accept_encoding)
-        answer = await self._made(exchange, scope, coding)
+        answer = await self._made_in_turn(exchange, scope, receive, coding)
+        if answer is None:
+            return
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return

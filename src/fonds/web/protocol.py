@@ -41,6 +41,9 @@ _VERSIONS = ("1.0", "1.1")
 _STREAMING_VERSION = "1.1"
 """An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
+LINGER_SECONDS = 0.5
+"""A connection on which nobody asks stays so long when the server stops: a request may be on its way."""
+_STOPS = "The server is being stopped; ask again in a moment."
 _IN_TARGET = bytes(range(0x21, 0x7F)).decode()
 
 
@@ -111,6 +114,40 @@ class Protocol(HttpToolsProtocol):
         for each in (self.cycle, self._current):
             if isinstance(each, RequestResponseCycle) and (each.response_complete or each.disconnected):
                 each.body = bytearray()
+
+    def shutdown(self) -> None:
+        """Close the connection behind the answer that is on its way; where none is, wait a moment for what may be on its way here."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+    def cut(self) -> bool:
+        """Close the connection; who has got nothing is told so, and an answer that has begun is cut. Tell whether there was one."""
+        cycle = self._current if isinstance(self._current, Pending) else self.cycle
+        running = cycle is not None and not cycle.response_complete and not cycle.disconnected
+        if self.transport.is_closing():
+            return running
+        if isinstance(cycle, Pending) and running:
+            asked, cycle.asked = cycle.asked, None
+            self._refuse(503, _STOPS)
+            cycle.response_complete = True
+            if asked is not None:
+                asked.give_up()
+        elif isinstance(cycle, RequestResponseCycle) and running and not cycle.response_started:
+            self._refuse(503, _STOPS)
+        self.transport.close()
+        return running
 
     def _look_after(self) -> None:
         """Close the connection if its client sends nothing, or the head of a request too slowly."""

@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import flask
-import msgspec
 from werkzeug.exceptions import HTTPException
 
 from fonds.errors import FormatError, ReleaseError, StoreError
@@ -87,37 +86,6 @@ def dump_list(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
     return Answer(303, ((b"location", b"../dataset#dumps"), (b"cache-control", b"public, max-age=60")))
 
 
-def health(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/healthz``: the process is alive."""
-    return Answer(
-        200, ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"no-store")), b"ok\n"
-    )
-
-
-def readiness(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/readyz``: the release is open and its store answers; 503 if it does not."""
-    manifest = site.release.manifest
-    state: dict[str, object] = {"release": manifest.name, "digest": manifest.digest}
-    try:
-        site.store.select("ready")
-    except StoreError as error:
-        return _state(503, state | {"ready": False, "why": str(error)})
-    # Where no namespace can be had, only the tokenizer keeps queries from the network; an operator should know.
-    state |= {"ready": True, "query_workers_can_reach_the_network": site.store.network_is_open}
-    if site.settings.federation:
-        state["queries_can_ask_other_endpoints"] = site.store.can_federate
-        if site.store.can_federate is False:
-            state["why_not"] = (
-                "This machine gives query workers no network of their own (network namespaces)."
-            )
-    return _state(200, state)
-
-
-def _state(status: int, state: dict[str, object]) -> Answer:
-    headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-    return Answer(status, headers, msgspec.json.encode(state))
-
-
 ROUTES: tuple[tuple[str, View], ...] = (
     ("/", listings.home),
     ("/graph/<path:_>", resources.graph_or_thing),
@@ -159,8 +127,6 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/openapi.json", openapi.document),
     ("/sparql-terms.js", editor.terms),
     ("/assets/<name>", style),
-    ("/healthz", health),
-    ("/readyz", readiness),
     ("/robots.txt", discovery.robots),
     (f"/{oai.OAI}", oai.harvesting),
     ("/changes", changes.collection),

@@ -35,7 +35,19 @@ class Entry:
     """
 
     __slots__ = (
-        *("began", "cache", "client", "coding", "cut", "ended", "id", "limit", "media_type", "method", "query"),
+        *(
+            "began",
+            "cache",
+            "client",
+            "coding",
+            "cut",
+            "ended",
+            "id",
+            "limit",
+            "media_type",
+            "method",
+            "query",
+        ),
         *("release", "route", "size_bytes", "status", "target", "whole"),
     )
 

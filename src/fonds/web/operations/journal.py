@@ -146,6 +146,11 @@ class Journal:
         self.left = 0
         self.running = 0
 
+    @property
+    def lines_left_out(self) -> int:
+        """Lines that could not be written."""
+        return self._writer.dropped if self._writer is not None else 0
+
     # ---------------------------------------------------------------------------------------- at once
 
     def prompted(
@@ -197,7 +202,16 @@ class Journal:
         assert writer is not None
         writer.write(
             b'{"time":"%bZ","level":"info","id":"%b","method":"%b","path":%b,"bytes":%d,"ms":%.3f,"cache":"%b",%b}\n'
-            % (self._now(), id_, method, trail.path, size, seconds * 1000, b"hit" if hit else b"made", trail.line)
+            % (
+                self._now(),
+                id_,
+                method,
+                trail.path,
+                size,
+                seconds * 1000,
+                b"hit" if hit else b"made",
+                trail.line,
+            )
         )
 
     def _trail(self, target: bytes, answer: Answer, route: str, release: str) -> _Trail:
@@ -298,10 +312,17 @@ class Journal:
         """Write a line that is about no single request; any thread may call it."""
         if self._writer is not None and LEVELS[level] >= self._level:
             if self._json:
-                said = {"time": f"{_stamp(time.time())}Z", "level": level, "message": message, **(members or {})}
+                said = {
+                    "time": f"{_stamp(time.time())}Z",
+                    "level": level,
+                    "message": message,
+                    **(members or {}),
+                }
                 self._writer.write(msgspec.json.encode(said) + b"\n")
             else:
-                more = "".join(f" {name}={value}" for name, value in (members or {}).items() if name != "trace")
+                more = "".join(
+                    f" {name}={value}" for name, value in (members or {}).items() if name != "trace"
+                )
                 trace = str((members or {}).get("trace", ""))
                 lines = [f"{_stamp(time.time())}Z {level} {_tame(message)}{_tame(more)}"]
                 lines += [f"    {_tame(each)}" for each in trace.splitlines()]
@@ -417,20 +438,19 @@ def _tame(text: str, keep: str = "") -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        each if each in keep or each.isprintable() else each.encode("unicode_escape", "surrogatepass").decode()
+        each
+        if each in keep or each.isprintable()
+        else each.encode("unicode_escape", "surrogatepass").decode()
         for each in text
     )
 
 
 def _as_text(line: Mapping[str, object]) -> bytes:
-    shown = [str(line[each]) for each in ("time", "level", "method", "path", "status", "bytes") if each in line]
+    shown = [
+        str(line[each]) for each in ("time", "level", "method", "path", "status", "bytes") if each in line
+    ]
     shown += [f"{name}={value}" for name, value in line.items() if name not in _FIRST_IN_TEXT]
     return (" ".join(shown) + "\n").encode("utf-8", "backslashreplace")
 
 
 _FIRST_IN_TEXT = frozenset({"time", "level", "method", "path", "status", "bytes"})
-
-__all__ = [
-    *("CLIENTS", "HIT", "KEPT", "LEVELS", "MADE", "ROUTES"),
-    *("Entry", "Journal", "LogHandler", "Series", "query_hash", "route_of"),
-]

@@ -86,7 +86,7 @@ class Writer:
                 done += self._write_some(data[done : done + 65_536])
         except OSError:
             # A full disk, a closed pipe: they may pass.
-            self._torn = data[done - 1 : done] != b"\n" if done else self._torn
+            self._torn = bytes(data[done - 1 : done]) != b"\n" if done else self._torn
             self.dropped += max(0, count - bytes(data[:done]).count(b"\n"))
         else:
             self._torn, self._told = False, told

@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from fonds.web.edge import Edge
+from fonds.web.operations.journal import Journal
 from fonds.web.preview import Preview
 from fonds.web.preview.watching import Rebuilding, Watcher
 from fonds.web.served import Succession
@@ -22,6 +23,7 @@ class PreviewServer(Server):
         ready: Called when connections are taken.
         rebuilding: How the publication is rebuilt.
         say: Gets lines for whoever started the server.
+        journal: Takes note of requests; None: numbers only.
     """
 
     def __init__(
@@ -30,10 +32,11 @@ class PreviewServer(Server):
         ready: Callable[[], None],
         rebuilding: Rebuilding,
         say: Callable[[str], None],
+        journal: Journal | None = None,
     ) -> None:
         self._rebuilding = rebuilding
         self._say = say
-        super().__init__(application, ready)
+        super().__init__(application, ready, journal)
 
     def _config(self) -> uvicorn.Config:
         self.preview = Preview(self.served, lambda: self.should_exit)

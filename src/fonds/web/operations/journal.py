@@ -355,7 +355,7 @@ class Journal:
         if self._queries and query:
             head["query_string"] = _shown(query, _LONGEST_QUERY)
         if client:
-            head["client"] = network_of(client) if self._clients == "network" else client
+            head["client"] = network_of(client) if self._clients == "network" else _tame(client)
         line = head | dict(members)
         if self._json:
             writer.write(msgspec.json.encode(line) + b"\n")

@@ -678,6 +678,7 @@ async def send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fut
     Raises:
         BrokenStream: The answer broke off; the server cuts the connection, so that nobody takes it for whole.
     """
+    coming: asyncio.Future[bytes | None] | None = None
     try:
         await send({"type": "http.response.start", "status": 200, "headers": (*stream.headers, *ALWAYS)})
         if method == "HEAD":
@@ -699,6 +700,8 @@ async def send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fut
                 raise BrokenStream(str(error), limit=getattr(error, "limit", "")) from error
         await send({"type": "http.response.body", "body": b""})
     finally:
+        if coming is not None and not coming.done():  # The server stops.
+            coming.cancel()
         stream.rest.give_up()
 
 

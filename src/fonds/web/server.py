@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from fonds.store.remote import RemoteStore
     from fonds.web.preview.watching import Rebuilding
 
+_UVICORN_CUTS = "Cancel %s running task(s), timeout graceful shutdown exceeded"
+"""What uvicorn says of answers that do not end in time; the server says it itself, of those without a task too."""
 _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
@@ -270,7 +272,9 @@ async def _serve(server: Server, succession: Succession, listener: socket.socket
 
 
 def _is_no_cut(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], BrokenStream))
+    if record.msg == _UVICORN_CUTS:
+        return False
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenStream | asyncio.CancelledError))
 
 
 class Server(uvicorn.Server):

@@ -135,7 +135,7 @@ def test_no_request_is_lost(release: Path) -> None:
         load = Load(
             port, ["/", "/robots.txt", SHORT, "/healthz", "/doc?iri=" + quote(f"{BASE}7"), "/dataset"], 12
         )
-        time.sleep(1.5)
+        time.sleep(0.8)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         load.end()
@@ -163,12 +163,13 @@ def test_those_who_watch_are_told_before_nobody_can_connect_any_more(release: Pa
             socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
+@pytest.mark.thorough
 def test_answers_on_their_way_come_to_their_end(release: Path) -> None:
     answers: list[bytes] = []
     with running(release) as (process, port):
         threads = [
             threading.Thread(target=lambda target=each: answers.append(received(port, get(target))))
-            for each in (SLOW, STREAM)
+            for each in (SLOW, f"{STREAM}%20LIMIT%2040000")
         ]  # type: ignore[misc]
         for each in threads:
             each.start()
@@ -183,6 +184,7 @@ def test_answers_on_their_way_come_to_their_end(release: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_what_does_not_end_in_time_is_told_so_or_seen_to_be_cut(release: Path) -> None:
     with running(release) as (process, port):
         with connected(port) as waits, connected(port) as reads_slowly:
@@ -293,6 +295,7 @@ def test_a_release_that_was_refused_is_named(watched: tuple[Watched, Readiness, 
     assert (told["refused"], told["refused_why"]) == ("2026-01-02-x", "half of it is missing")
 
 
+@pytest.mark.thorough
 def test_health_does_not_wait_for_pages(release: Path) -> None:
     with running(release) as (process, port):
         stop = threading.Event()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from fonds import __version__
+from fonds.commands.doctor import doctor
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
 from fonds.commands.releases import diff, prune, releases, rollback
@@ -45,7 +46,7 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
-for _command in (convert, export, new, register, reconcile, releases, diff, rollback, prune):
+for _command in (convert, doctor, export, new, register, reconcile, releases, diff, rollback, prune):
     main.add_command(_command)
 
 

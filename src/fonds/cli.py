@@ -233,6 +233,12 @@ def verify(path: Path) -> None:
     "[default: in a terminal].",
 )
 @click.option(
+    "--verify",
+    is_flag=True,
+    envvar="FONDS_VERIFY",
+    help="Hash every file of a release before it is served, also of those that follow; about a second for a gigabyte.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
     envvar="FONDS_LOG_FORMAT",
@@ -291,6 +297,8 @@ def serve(
     log_clients: Literal["none", "network", "address"],
     log_queries: bool,
     metrics_folder: Path | None,
+    *,
+    verify: bool,
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
 
@@ -330,6 +338,7 @@ def serve(
                 rebuilding=rebuilding,
                 log=LogOptions(log_format, log_level, log_to, log_clients, log_queries),
                 metrics_folder=metrics_folder,
+                verify=verify,
             )
 
 

@@ -182,7 +182,9 @@ def _build(
         )
     if not account.is_written:
         account.carry(release, {each.shape for each in checking.shapes.store})
-    if _mint(folder, publication, progress):
+    # What was saved during the build is not in this release: then only the state that was read may be noted.
+    as_read = sources_state(folder) == state
+    if _mint(folder, publication, progress) and as_read:
         state = sources_state(folder)
     note_sources(releases, release.manifest.name, state)
     return release, publication.read_here

@@ -347,6 +347,8 @@ class _Crawl:
                 self._write(f"{address.path}.{each.ending}", reply.body)
 
     def _write(self, file: str, content: bytes) -> None:
+        if ".." in file.split("/") or file.startswith(("/", STATE)):
+            raise FondsError(f"{file}: is no name of a file in the site")
         here = self.target / file
         same = here.is_file() and here.stat().st_size == len(content) and here.read_bytes() == content
         if not same:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import uvicorn
@@ -82,7 +83,8 @@ def serve(
             # What a preview needs, no other server loads.
             from fonds.web.preview.serving import PreviewServer
 
-            server = PreviewServer(edge, ready, rebuilding, say)
+            names = (host, urlsplit(release.manifest.base).hostname or "")
+            server = PreviewServer(edge, ready, rebuilding, say, names)
         succession = Succession(server.served, path, release, application, say)
         _spare_the_collector()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 import uvicorn
@@ -22,6 +22,7 @@ class PreviewServer(Server):
         ready: Called when connections are taken.
         rebuilding: How the publication is rebuilt.
         say: Gets lines for whoever started the server.
+        names: By which it is called; see :class:`~fonds.web.preview.Preview`.
     """
 
     def __init__(
@@ -30,13 +31,15 @@ class PreviewServer(Server):
         ready: Callable[[], None],
         rebuilding: Rebuilding,
         say: Callable[[str], None],
+        names: Collection[str] = (),
     ) -> None:
+        self._names = names
         self._rebuilding = rebuilding
         self._say = say
         super().__init__(application, ready)
 
     def _config(self) -> uvicorn.Config:
-        self.preview = Preview(self.served, lambda: self.should_exit)
+        self.preview = Preview(self.served, lambda: self.should_exit, self._names)
         """Shows what became of the last save."""
         return configuration(self.preview, "httptools")
 

@@ -222,7 +222,7 @@ def test_a_new_publication_is_served_by_what_pip_installed(
     # The editor of queries, the outline of the land and the typeface are there.
     assert any(path.startswith("/assets/yasqe.min.js?") and int(found[path]["size"]) > 100_000 for path in found)
     assert any(path.startswith("/assets/editor.js?") for path in found)
-    assert 'id="land"' in found["/map.svg"]["body"]
+    assert 'class="land"' in found["/map.svg"]["body"]
     assert "<h1" in found["/help/sparql"]["body"]
     assert int(found["/dumps/dataset.nq.gz"]["size"]) > 1000
     assert '"ready":true' in found["/readyz"]["body"]

@@ -144,6 +144,12 @@ FRONTS: dict[str, Callable[[Sequence[int], Path], AbstractContextManager[Front]]
 }
 
 
+def caddy_version() -> tuple[int, ...]:
+    assert CADDY is not None
+    said = subprocess.run([CADDY, "version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(each) for each in re.findall(r"\d+", said)[:3])
+
+
 def replaced(pattern: str, new: str, text: str) -> str:
     """Return the text with what matches replaced; there has to be something."""
     changed, found = re.subn(pattern, lambda _: new, text)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from fonds.release.folder import Release
-from tests.behind import NAME, Front, behind_nginx, connection_to
+from tests.behind import NAME, Front, behind_nginx, caddy_version, connection_to
 from tests.conformance.crawler import Crawler
 from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, behind each web server
     test_documents_answer_conditions_and_head,
@@ -146,12 +146,17 @@ def test_an_answer_that_is_cut_is_cut_here_too(front: Front) -> None:
     connection = front.connection()
     connection.request("GET", "/sparql?" + urlencode({"query": LONG}), headers={"Accept": "text/csv"})
     answer = connection.getresponse()
-    if answer.status == 200:
-        with pytest.raises((http.client.IncompleteRead, ConnectionError, OSError)):
-            answer.read()
-    else:
-        assert answer.status == 503
-    connection.close()
+    assert answer.status == 200
+    try:
+        answer.read()
+    except (http.client.IncompleteRead, OSError):
+        return
+    finally:
+        connection.close()
+    if front.name == "caddy" and caddy_version() < (2, 8):
+        # https://github.com/caddyserver/caddy/pull/5952; docs/deploy/ say so.
+        pytest.xfail("Caddy older than 2.8 ends an answer that was cut as if it were whole")
+    pytest.fail("a cut answer looks whole")
 
 
 def test_the_first_rows_come_before_the_last_are_found(front: Front) -> None:
@@ -283,8 +288,9 @@ def test_nginx_asks_by_the_tag_when_what_it_keeps_is_no_longer_fresh(tmp_path: P
     with ThreadingHTTPServer(("127.0.0.1", 0), Stub) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         with behind_nginx([server.server_address[1]], tmp_path / "nginx") as front:
-            assert front.ask("/x").body == b"x" * 100
-            assert eventually(lambda: front.ask("/x").body == b"x" * 100 and '"one"' in Stub.asked)
+            assert front.ask("/x", "text/html").body == b"x" * 100
+            assert eventually(lambda: front.ask("/x", "text/html").body == b"x" * 100 and '"one"' in Stub.asked)
             assert front.ask("/x", "text/turtle").status == 200
         server.shutdown()
-    assert Stub.asked.count(None) == 2 + 0
+    # Once for each kind of answer.
+    assert Stub.asked.count(None) == 3

@@ -15,6 +15,8 @@ from fonds.web.edge import Edge, Receive, Scope, Send
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
+AGAIN_SECONDS = 10.0
+"""After that a release that was not whole is looked at again: somebody may be copying it."""
 _DRAIN_SECONDS = 0.25
 _SWITCH_SECONDS = 0.0005
 """While a release is opened, threads take turns so quickly that requests do not feel it."""
@@ -67,6 +69,10 @@ class Succession:
         """The release that was looked at last and cannot be served."""
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
+        self._again = 0.0
+        """When that one is looked at again, by the clock of the loop."""
+        self._told = ""
+        """Which was told of as refused: once is enough while it is copied."""
         self._look = asyncio.Event()
         self._taking = asyncio.Lock()
         self._why = ""
@@ -74,7 +80,7 @@ class Succession:
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
-        self._refused = ""
+        self._refused = self._told = ""
         self._look.set()
 
     async def follow(self) -> None:
@@ -87,7 +93,8 @@ class Succession:
                 pass
             self._look.clear()
             name = _name_at(self._link)
-            if name and name not in (self._release.folder.name, self._refused):
+            waits = name == self._refused and asyncio.get_running_loop().time() < self._again
+            if name and name != self._release.folder.name and not waits:
                 await self._take(name)
 
     @property
@@ -122,7 +129,10 @@ class Succession:
             await edge.start()
         except Exception as error:
             self._refused, self._why = name, str(error)
-            self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
+            self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
+            if self._told != name:
+                self._told = name
+                self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
             return
         before, self._served.edge, self._release = self._served.edge, edge, release
         self._say(f"fonds: {release.manifest.name} is served now")

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ CADDY = os.environ.get("CADDY") or shutil.which("caddy")
 NGINX = os.environ.get("NGINX") or shutil.which("nginx")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Front:
     """A web server before servers of fonds.
 
@@ -46,7 +47,7 @@ class Front:
     def connection(self) -> http.client.HTTPConnection:
         return connection_to(self.port, tls=self.tls)
 
-    @property
+    @cached_property
     def ask(self) -> Ask:
         return asker_of(self.port, tls=self.tls)
 
@@ -60,7 +61,8 @@ def connection_to(port: int, *, tls: bool = False) -> http.client.HTTPConnection
 
 
 def asker_of(port: int, *, tls: bool = False) -> Ask:
-    """Return a function that asks a server on this machine."""
+    """Return a function that asks a server on this machine, over one connection as long as that stays open."""
+    kept: list[http.client.HTTPConnection] = []
 
     def ask(
         target: str,
@@ -70,13 +72,21 @@ def asker_of(port: int, *, tls: bool = False) -> Ask:
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
     ) -> Reply:
-        connection = connection_to(port, tls=tls)
         sent = {**({"Accept": accept} if accept else {}), **dict(headers)}
-        connection.request(method, target, body, sent)
-        answer = connection.getresponse()
+        connection = kept.pop() if kept else None
+        try:
+            if connection is None:
+                raise ConnectionError
+            connection.request(method, target, body, sent)
+            answer = connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # There was none, or the server has closed it meanwhile.
+            connection = connection_to(port, tls=tls)
+            connection.request(method, target, body, sent)
+            answer = connection.getresponse()
         received = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
         content = answer.read()
-        connection.close()
+        kept.append(connection)
         return Reply(answer.status, received, content, content, 1, True)
 
     return ask

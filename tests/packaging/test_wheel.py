@@ -220,7 +220,9 @@ def test_a_new_publication_is_served_by_what_pip_installed(
     count = next(each for path, each in found.items() if path.startswith("/sparql?"))
     assert int(count["body"].split()[1]) > 100
     # The editor of queries, the outline of the land and the typeface are there.
-    assert any(path.startswith("/assets/yasqe.min.js?") and int(found[path]["size"]) > 100_000 for path in found)
+    assert any(
+        path.startswith("/assets/yasqe.min.js?") and int(found[path]["size"]) > 100_000 for path in found
+    )
     assert any(path.startswith("/assets/editor.js?") for path in found)
     assert 'class="land"' in found["/map.svg"]["body"]
     assert "<h1" in found["/help/sparql"]["body"]

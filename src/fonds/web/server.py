@@ -77,7 +77,9 @@ def serve(
     application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener:
         _allow_many_connections()
-        host, port = (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
+        host, port = (
+            (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
+        )
         edge, ready = application(release), partial(say, announcement(release, host, port))
         if rebuilding is None:
             server = Server(edge, ready)
@@ -229,7 +231,11 @@ def _handed_over() -> socket.socket:
         is_one = os.environ["LISTEN_FDS"] == "1" and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         raise FondsError(f"the socket that is handed over cannot be used: {error.strerror}") from error
-    if not is_one or found.type != socket.SOCK_STREAM or found.family not in (socket.AF_INET, socket.AF_INET6):
+    if (
+        not is_one
+        or found.type != socket.SOCK_STREAM
+        or found.family not in (socket.AF_INET, socket.AF_INET6)
+    ):
         raise FondsError(
             "what is handed over is not one socket of TCP that listens; a .socket unit has one line "
             "ListenStream=ADDRESS:PORT, and Accept=no"

@@ -6,6 +6,7 @@
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
+# make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -31,7 +32,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack soak crawl bench bench-series docs check messages lock clean
+.PHONY: serve test test-thorough attack soak crawl bench bench-series dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -63,6 +64,13 @@ bench: .venv/dev.stamp
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)
+
+# Nothing may be missing that npm fetches: whoever installs the wheel has no npm. The time in the archives is that of the commit.
+dist: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
+	@for each in $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND); do test -e $$each || \
+	{ echo "No wheel: $$(dirname $$each) is missing, since npm is not installed or could not fetch it." >&2; exit 1; }; done
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -d dist
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
@@ -116,4 +124,4 @@ lock:
 	@! grep -nE '://' requirements.lock requirements-dev.lock
 
 clean:
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -92,7 +92,7 @@ QUESTIONS = (
 """A document for people and for machines, a query, a dump, a search, and what harvesters read."""
 
 Answer = tuple[int, str]
-"""A status, and the hash of a body."""
+"""A status, and the hash of a body, or the body of what was refused."""
 
 
 class Visitor:
@@ -109,7 +109,10 @@ class Visitor:
                 headers = {"Accept": question.accept, "Accept-Encoding": "identity"}
                 self._connection.request("GET", question.path, headers=headers)
                 answer = self._connection.getresponse()
-                return answer.status, hashlib.sha256(answer.read()).hexdigest()
+                body = answer.read()
+                if answer.status >= 500:
+                    return answer.status, body.decode(errors="replace")
+                return answer.status, hashlib.sha256(body).hexdigest()
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # A connection that waited may be closed; a request that was taken is answered.
                 self._connection.close()
@@ -152,7 +155,7 @@ class Asking(threading.Thread):
             try:
                 found = visitor.ask(question)
                 if found not in [each[question] for each in self._right]:
-                    self.wrong.append(f"{question.path}: {found[0]}, of no release")
+                    self.wrong.append(f"{question.path}: {found}, of no release")
             except OSError as error:
                 self.wrong.append(f"{question.path}: {type(error).__name__}: {error}")
             self.asked += 1

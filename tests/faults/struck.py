@@ -19,12 +19,14 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fonds import parallel, workshop
 from fonds.cli import main as fonds
-from fonds.release import build, mapped, publication, renewing, working
+from fonds.release import mapped, publication, renewing, working
+from fonds.release.build import build_release
 from fonds.sources import filing
 
 LOADED = ("fonds.release.keeping", "fonds.release.verify", "fonds.sources.register", "fonds.release.dataset")
@@ -129,7 +131,7 @@ def prepare(order: dict[str, Any], counts: dict[str, int], trace: int | None) ->
     """Make this process as a command is to find it."""
     if clock := order.get("clock"):
         moment = datetime.datetime.fromisoformat(clock)
-        build._moment = lambda day: day or moment  # type: ignore[attr-defined]
+        publication.build_release = partial(build_release, day=moment)  # type: ignore[attr-defined]
     counted(filing.Filing, "_work", counts, "read")
     counted(working.Working, "_work", counts, "mapped")
     if order.get("processes"):

@@ -215,7 +215,7 @@ def build_release(
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
+        if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:

@@ -7,18 +7,23 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from fonds.errors import BuildError, Fault
-from fonds.release.folder import CURRENT
+from fonds.release.folder import CURRENT, MANIFEST
 
 _LOCK = ".lock"
 _BUILDING = ".building-"
 GOING = ".going-"
 """How the name of a release begins that is being removed."""
 _LINK = ".current-"
+_READERS_SECONDS = 10.0
+"""A server looks for the current release every second, and opens it in a few."""
+_LOOK_SECONDS = 0.05
 
 
 @contextmanager
@@ -137,3 +142,39 @@ def share(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def reading(release: Path) -> BinaryIO:
+    """Say that a release is being answered from, as long as the file that is returned is open; whoever removes it waits for that.
+
+    Args:
+        release: Its folder.
+    """
+    file = (release / MANIFEST).open("rb")
+    # Where the file system has no locks, nobody waits.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return file
+
+
+def await_readers(releases: Iterable[Path]) -> None:
+    """Wait until nobody on this machine answers from some releases any more, ten seconds at most.
+
+    Args:
+        releases: Their folders; none of them is the current one, so that servers are about to leave them.
+    """
+    deadline = time.monotonic() + _READERS_SECONDS
+    for each in releases:
+        while _is_read(each) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _is_read(release: Path) -> bool:
+    try:
+        with (release / MANIFEST).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -298,7 +298,8 @@ CHANGES = (
     ),
     Change("a build by difference", _one, {"renewed": True}, prepare=_correct, weight=25),
     Change("a switch", _one, prepare=_correct, weight=15, from_switch=True),
-    Change("a purge", _one, prepare=_purge, weight=15),
+    Change("a purge", _one, prepare=_purge, weight=10),
+    Change("the end of a purge", _one, prepare=_purge, weight=5, from_switch=True),
     Change(
         "a withdrawal",
         _withdraw,

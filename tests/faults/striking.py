@@ -31,6 +31,7 @@ class Command:
         trace: Whether the calls to the file system are told.
         processes: Whether documents are read and mapped by processes of their own, however few there are.
         renewed: Whether a store is made out of the one before, however small it is.
+        glance: Up to how many bytes files of a release are hashed when it is opened; None: as always.
         most_bytes: Of a file that it writes; 0: no limit.
         user: As whom it runs, if this is the superuser's process; 0: as that.
         start: How its processes start; empty: as always.
@@ -47,6 +48,7 @@ class Command:
     trace: bool = False
     processes: bool = False
     renewed: bool = False
+    glance: int | None = None
     most_bytes: int = 0
     user: int = 0
     start: str = ""

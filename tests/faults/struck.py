@@ -25,7 +25,7 @@ from typing import Any
 
 from fonds import parallel, workshop
 from fonds.cli import main as fonds
-from fonds.release import mapped, publication, renewing, working
+from fonds.release import folder, mapped, publication, renewing, working
 from fonds.release.build import build_release
 from fonds.sources import filing
 
@@ -140,6 +140,8 @@ def prepare(order: dict[str, Any], counts: dict[str, int], trace: int | None) ->
     if order.get("renewed"):
         # However little there is, the store is made out of the one before.
         renewing.FEWEST_QUADS = 0
+    if order.get("glance") is not None:
+        folder._SMALL_BYTES = order["glance"]  # type: ignore[attr-defined]
     if start := order.get("start"):
         parallel._best_start = lambda: start  # type: ignore[attr-defined]
     if order.get("deadly"):

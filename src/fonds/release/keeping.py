@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release, read_manifest
-from fonds.release.staging import GOING, await_readers, current_name, make_current, only_build
+from fonds.release.staging import GOING, await_readers, current_name, make_current, only_build, remove_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +179,4 @@ def remove(releases: Path, names: Sequence[str]) -> None:
         # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
         aside = releases / f"{GOING}{name}"
         (releases / name).rename(aside)
-        shutil.rmtree(aside)
+        remove_folder(aside)

@@ -18,6 +18,7 @@ from fonds.release.folder import CURRENT, MANIFEST
 
 _LOCK = ".lock"
 _BUILDING = ".building-"
+_REPORT = ".report."
 GOING = ".going-"
 """How the name of a release begins that is being removed."""
 _LINK = ".current-"
@@ -72,10 +73,37 @@ def only_build(releases: Path) -> Iterator[None]:
 
 def _remove_leftovers(releases: Path) -> None:
     for path in releases.iterdir():
-        if path.name.startswith((_BUILDING, GOING)):
+        if path.name.startswith(_BUILDING):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(_LINK):
-            path.unlink()
+        elif path.name.startswith(GOING):
+            # It may hold what must not be kept any more.
+            remove_folder(path)
+        elif path.name.startswith(_LINK) or (path.name.startswith(_REPORT) and _is_left(path)):
+            path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder with all that is in it.
+
+    Raises:
+        OSError: The system refuses it; the error names the folder.
+    """
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether whoever was writing a file, by the number of their process at the end of its name, is gone."""
+    number = path.name.rpartition("-")[2]
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
+        return True
+    except PermissionError:
+        return False
+    return int(number) == os.getpid()
 
 
 def publish(folder: Path, releases: Path, name: str) -> Path:
@@ -101,7 +129,9 @@ def make_current(releases: Path, name: str) -> None:
     except OSError:
         link.unlink()
         raise
-    _sync(releases)
+    # From here on it is current for everybody: whether that is on the disk already is for the system to see to.
+    with contextlib.suppress(OSError):
+        _sync(releases)
 
 
 def _sync_all(folder: Path) -> None:

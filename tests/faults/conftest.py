@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,11 +70,3 @@ def corrected(
     ended = strike.succeed(*build(publication, "--jobs", "1"), clock=lives.THIRD, trace=True)
     return state_of(publication), ended
 
-
-@pytest.fixture
-def open_place() -> Iterator[Path]:
-    """A folder into which every user of the machine may look."""
-    place = Path(tempfile.mkdtemp(prefix="fonds-faults-"))
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place)

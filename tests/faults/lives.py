@@ -287,6 +287,10 @@ def _one(publication: Path) -> list[str]:
     return build(publication, "--jobs", "1")
 
 
+def _roll_back(publication: Path) -> list[str]:
+    return ["rollback", FIRST[:10], "--publication", str(publication)]
+
+
 CHANGES = (
     Change("a build of everything", lambda it: build(it, "--fresh", "--jobs", "1"), prepare=_correct, weight=20),
     Change(
@@ -307,11 +311,7 @@ CHANGES = (
         settle=lambda it: [_withdraw(it), _one(it)],
         weight=5,
     ),
-    Change(
-        "a rollback",
-        lambda it: ["rollback", "--publication", str(it)],
-        weight=5,
-    ),
+    Change("a rollback", _roll_back, settle=lambda it: [_roll_back(it), _one(it)], weight=5),
     Change(
         "letting go",
         lambda it: ["prune", str(it), "--keep", "1"],

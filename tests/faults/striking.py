@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 STRUCK = Path(__file__).with_name("struck.py")
-NOBODY = 65534
-"""A user who owns nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Command:
         renewed: Whether a store is made out of the one before, however small it is.
         glance: Up to how many bytes files of a release are hashed when it is opened; None: as always.
         most_bytes: Of a file that it writes; 0: no limit.
-        user: As whom it runs, if this is the superuser's process; 0: as that.
+        powerless: Whether permissions bind it, also where it is the superuser's.
         start: How its processes start; empty: as always.
         deadly: A word that kills who reads it; empty: there is none.
         deadly_to: Whom: ``reader`` or ``mapper``.
@@ -50,7 +48,7 @@ class Command:
     renewed: bool = False
     glance: int | None = None
     most_bytes: int = 0
-    user: int = 0
+    powerless: bool = False
     start: str = ""
     deadly: str = ""
     deadly_to: str = "reader"

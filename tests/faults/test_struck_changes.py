@@ -20,7 +20,7 @@ from fonds.release.folder import open_release
 from tests.faults import lives
 from tests.faults.conftest import LONG, SEED, Summary
 from tests.faults.lives import CHANGES, Change, Course, build, copied, course, moments_of, state_of
-from tests.faults.striking import NOBODY, Ended, Striker, striker
+from tests.faults.striking import Ended, Striker, striker
 
 KILLS = 240 if LONG else 8
 """Of all changes together, as far as each gets one."""
@@ -229,39 +229,35 @@ _FORBIDDEN: dict[str, tuple[str, int, str]] = {
 @pytest.mark.thorough
 @pytest.mark.parametrize(("path", "mode", "said"), _FORBIDDEN.values(), ids=list(_FORBIDDEN))
 def test_where_something_is_forbidden_a_build_says_what(
-    two_releases: Path, strike: Striker, open_place: Path, path: str, mode: int, said: str
+    two_releases: Path, strike: Striker, tmp_path: Path, path: str, mode: int, said: str
 ) -> None:
-    publication = open_place / "publication"
+    publication = tmp_path / "publication"
     subprocess.run(["cp", "-a", str(two_releases), str(publication)], check=True)
     lives.write_letter(publication, lives.CHANGED, "Other words", "More")
-    if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", str(NOBODY), str(publication)], check=True)
     digest = open_release(publication).manifest.digest
     (publication / path).chmod(mode)
-    failed = strike.run(*build(publication, "--jobs", "1"), user=NOBODY)
+    failed = strike.run(*build(publication, "--jobs", "1"), powerless=True)
     assert failed.status == 1, failed
     assert said in failed.err
     assert "Permission denied" in failed.err
     assert "Traceback" not in failed.err
     (publication / path).chmod(0o755)
     assert open_release(publication).manifest.digest == digest
-    strike.succeed(*build(publication, "--jobs", "1"), user=NOBODY)
+    strike.succeed(*build(publication, "--jobs", "1"), powerless=True)
 
 
 @pytest.mark.thorough
 def test_a_register_that_may_not_be_written_to_is_told_and_all_else_is_published(
-    two_releases: Path, strike: Striker, open_place: Path
+    two_releases: Path, strike: Striker, tmp_path: Path
 ) -> None:
-    publication = open_place / "publication"
+    publication = tmp_path / "publication"
     subprocess.run(["cp", "-a", str(two_releases), str(publication)], check=True)
     lives.write_letter(publication, "letter-99", "New words", "More")
-    if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", str(NOBODY), str(publication)], check=True)
     (publication / "data").chmod(0o555)
-    built = strike.succeed(*build(publication, "--jobs", "1"), user=NOBODY)
+    built = strike.succeed(*build(publication, "--jobs", "1"), powerless=True)
     assert "Identifiers, not written to the register (Permission denied): 1" in built.err
     (publication / "data").chmod(0o755)
-    again = strike.succeed(*build(publication, "--jobs", "1"), user=NOBODY)
+    again = strike.succeed(*build(publication, "--jobs", "1"), powerless=True)
     assert "New identifiers, written to the register: 1" in again.err
 
 

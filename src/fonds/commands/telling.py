@@ -35,8 +35,8 @@ class told_to_people:  # noqa: N801  it reads as a phrase
             click.echo(f"fonds: {error}", err=True)
             raise SystemExit(1) from error
         if isinstance(error, OSError) and error.filename:
-            told = f"fonds: {os.fspath(error.filename)}: {error.strerror}; correct that and run the command again"
-            click.echo(told, err=True)
+            where = os.fspath(error.filename2 or error.filename)
+            click.echo(f"fonds: {where}: {error.strerror}; correct that and run the command again", err=True)
             raise SystemExit(1) from error
 
 

@@ -265,7 +265,7 @@ def faults_of_the_disk(releases: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = str(error.filename or releases)
+        where = str(error.filename2 or error.filename or releases)
         what = error.strerror or str(error)
         message = f"the build stopped: {what}; the current release stays as it was"
         raise BuildError([Fault(where, 0, 0, message)]) from error

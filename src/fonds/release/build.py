@@ -215,7 +215,7 @@ def build_release(
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
+        if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -265,7 +265,7 @@ def faults_of_the_disk(releases: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = str(error.filename or releases)
+        where = str(error.filename2 or error.filename or releases)
         what = error.strerror or str(error)
         message = f"the build stopped: {what}; the current release stays as it was"
         raise BuildError([Fault(where, 0, 0, message)]) from error

@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
-from fonds.release.changed import write_changed
+from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
@@ -69,6 +70,7 @@ from fonds.release.redescribing import redescribe
 from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
+from fonds.release.showing import pages_otherwise, shown_otherwise
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
 from fonds.release.void import Contents, meta_graph
@@ -655,7 +657,9 @@ def finish(
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
-    changed = write_changed(folder, fragments, plan.issued, _before(into))
+    before = latest(into)
+    documents = _documents(folder, before, fragments, counts, plan)
+    changed = write_changed(folder, fragments, documents, plan.issued, before)
     write_sitemaps(folder, subjects, changed, plan.base)
     moments = (
         _write_what_happened(folder, into, plan, fragments, counts, name, purged)
@@ -685,6 +689,27 @@ def finish(
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
     return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _documents(
+    folder: Path, before: Release | None, fragments: Fragments, counts: Counts, plan: Plan
+) -> Documents:
+    """Return the documents of a release, and which of them are other ones than before; of a dataset none."""
+    if plan.kind != "publication":
+        return Documents((), None)
+    base = plan.base
+    own = {f"{base}{each}" for each in pages_otherwise(folder, None)}
+    everything = (*subjects_of(fragments, base), *own)
+    if before is None or before.manifest.base != base or before.manifest.kind != plan.kind:
+        return Documents(everything, None)
+    try:
+        with closing(_descriptions(folder, base, counts)) as described:
+            otherwise = shown_otherwise(folder, before, fragments, described)
+        pages = {f"{base}{each}" for each in pages_otherwise(folder, before)}
+    except (ReleaseError, zlib.error):
+        # A release that is damaged is no reason not to build the next one.
+        return Documents(everything, None)
+    return Documents(everything, None if otherwise is None else otherwise | pages)
 
 
 def _write_what_happened(

@@ -131,6 +131,18 @@ def fates(before: State, now: State) -> dict[str, Fate]:
     return found
 
 
+def fates_in(unit: str, before: State, now: State, everywhere: Mapping[str, Fate]) -> dict[str, Fate]:
+    """Return what became of the records of a unit between two states."""
+
+    def within(state: State) -> set[str]:
+        return {f"record/{key}" for key in state.letters if unit in state.holdings_of(f"record/{key}")}
+
+    was, is_ = within(before), within(now)
+    found = {it: everywhere[it] for it in was & is_ if it in everywhere}
+    found |= {it: everywhere[it] if it not in now.things() else Fate("Remove") for it in was - is_}
+    return found | {it: everywhere[it] if it not in before.things() else Fate("Add") for it in is_ - was}
+
+
 @dataclass(frozen=True)
 class Told:
     """One release: what it should hold, and what it is.

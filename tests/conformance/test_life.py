@@ -29,7 +29,7 @@ from sickle.oaiexceptions import NoRecordsMatch
 
 from fonds.identifiers import IriSpace
 from fonds.static.writing import export_site
-from tests.conformance.living import BASE, SECRET, SHORT, STORY, Fate, Life, State, Told
+from tests.conformance.living import BASE, SECRET, SHORT, STORY, Fate, Life, State, Told, fates_in
 from tests.conftest import Reply, Site, serving
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -77,19 +77,21 @@ class Follower:
 
     Attributes:
         reader: By which it asks.
+        address: Of the collection.
         held: What it holds: of each thing the quads of its graphs.
         seen: When the latest activity was that it has seen.
         pages: The bodies of pages that said they never change.
     """
 
     reader: Reader
+    address: str = "changes"
     held: dict[str, set[Quad]] = field(default_factory=dict)
     seen: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
 
     def crawl(self) -> list[tuple[str, Fate]]:
         """Go on; return what is new, the oldest first."""
-        collection = msgspec.json.decode(self.reader.get("changes").body)
+        collection = msgspec.json.decode(self.reader.get(self.address).body)
         address: str | None = collection["last"]["id"]
         new: list[dict[str, object]] = []
         while address:
@@ -109,7 +111,7 @@ class Follower:
                 continue
             done.add(it)
             self.held.pop(it, None)
-            if each["type"] in ("Create", "Update"):
+            if each["type"] in ("Create", "Update", "Add"):
                 self.held[it] = self._fetch(it)
         if new:
             self.seen = str(new[0]["endTime"])
@@ -130,7 +132,9 @@ def _told(activity: dict[str, object]) -> tuple[str, Fate]:
     return it.removeprefix(f"{BASE}id/"), Fate(str(activity["type"]), target.removeprefix(f"{BASE}id/"))
 
 
-FATES = {"New": "Create", "Changed": "Update", "Withdrawn": "Delete", "Replaced": "Move"}
+FATES = {
+    "New": "Create", "Changed": "Update", "Withdrawn": "Delete", "Replaced": "Move", "Came here": "Add", "Moved elsewhere": "Remove",
+}  # fmt: skip
 
 
 @dataclass
@@ -239,7 +243,7 @@ class Crawler:
         assert page.status == 200
         if not address.startswith(f"{BASE}doc/"):
             return _main(page.body), b""
-        data = self.reader.get(address, "application/n-triples")
+        data = self.reader.get(address, "application/n-quads")
         assert data.status == 200
         return _main(page.body), data.body
 
@@ -265,12 +269,14 @@ class Story:
         self.sickle = Sickle(f"{site.url}oai")
         self.mirror = Mirror(self.sickle)
         self.crawler = Crawler(self.reader)
+        self.of_units: dict[str, tuple[Follower, Feed]] = {}
 
     def check(self, told: Told) -> None:
         self._await(told.name)
         self._check_dump(told)
         self._check_changes(told)
         self._check_atom(told)
+        self._check_units(told)
         self._check_harvest(told)
         self._check_addresses(told.state)
         self._check_history()
@@ -327,6 +333,25 @@ class Story:
     def _check_atom(self, told: Told) -> None:
         new = [(it, fate) for it, fate in self.feed.poll() if not it.startswith(BASE) and not it.startswith(("vocab/", "graph/"))]
         assert sorted(new) == sorted((it, fate.type) for it, fate in told.fates.items())
+
+    def _check_units(self, told: Told) -> None:
+        """Read what became of the records of each unit that ever was, by a client of each."""
+        before = self.life.releases[-2].state if len(self.life.releases) > 1 else State()
+        for unit in {*told.state.units, *before.units, *self.of_units}:
+            expected = fates_in(unit, before, told.state, told.fates)
+            within = {f"record/{key}" for key in told.state.letters if unit in told.state.holdings_of(f"record/{key}")}
+            if unit not in self.of_units:
+                if not within:
+                    assert self.reader.get(f"changes/holding/{unit}").status == 404
+                    continue
+                address = f"changes/holding/{unit}"
+                self.of_units[unit] = Follower(self.reader, address), Feed(self.reader, f"{address}.atom")
+            follower, feed = self.of_units[unit]
+            assert dict(follower.crawl()) == {it: fate for it, fate in expected.items()}
+            assert {it.removeprefix(f"{BASE}id/") for it in follower.held} == within
+            assert sorted(feed.poll()) == sorted((it, fate.type) for it, fate in expected.items())
+            page = self.reader.get(f"{BASE}doc/holding/{unit}", "text/html")
+            assert (f"changes/holding/{unit}.atom" in page.text) == (unit in told.state.units)
 
     def _check_harvest(self, told: Told) -> None:
         state = told.state

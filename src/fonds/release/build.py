@@ -73,6 +73,7 @@ from fonds.release.rereading import Rereading, reread
 from fonds.release.showing import pages_otherwise, shown_otherwise
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
+from fonds.release.streams import write_streams
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
@@ -728,7 +729,11 @@ def _write_what_happened(
     things = [each.it for each in new]
     with closing(_descriptions(folder, base, counts)) as described:
         subjects = subjects_of(fragments, base)
-        return write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
+        harvested = write_harvest(
+            folder, subjects, things, before, fragments, described, plan.settings, base
+        )
+    write_streams(folder, goes_on(before, base), new, harvested, f"{plan.issued:%Y-%m-%dT%H:%M:%SZ}")
+    return harvested.moments
 
 
 def _before(into: Path) -> Release | None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -160,11 +160,18 @@ def _compared(folder: Path, beyond: float = 0.0) -> Iterator[Row]:
         seconds = max(seconds, took)
         yield Row(f"`fonds diff --format {format_}`: {_share(found, total)}", f"{took:.1f} s")
     with fonds(later.folder) as server:
-        took = _follow(server, later, found)
-    yield Row("the feed: read from its beginning, and the graphs of what the release changed fetched", took[0])
+        took = _follow(server, found)
+    yield Row(
+        "the feed: read from its beginning, and the graphs of what the release changed fetched", took[0]
+    )
     if beyond:
         in_all = beyond + seconds + took[1]
-        yield Row("new release, difference and feed beyond a build of nothing", f"{in_all:.1f} s", "60 s", in_all / 60)
+        yield Row(
+            "new release, difference and feed beyond a build of nothing",
+            f"{in_all:.1f} s",
+            "60 s",
+            in_all / 60,
+        )
 
 
 def _share(found: Comparison, total: int) -> str:
@@ -182,13 +189,17 @@ def _two(folder: Path) -> tuple[Release, Release]:
     return open_release(later.folder.parent / later.manifest.previous), later
 
 
-def _follow(server: Server, release: Release, found: Comparison) -> tuple[str, float]:
+def _follow(server: Server, found: Comparison) -> tuple[str, float]:
     """Read the feed as a client does that was there when the release before was: what is behind its end, and the graphs of that."""
     began = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
 
     def read(address: str) -> bytes:
-        connection.request("GET", address.removeprefix(BASE.removesuffix("/")), headers={"Accept": "application/n-quads, */*"})
+        connection.request(
+            "GET",
+            address.removeprefix(BASE.removesuffix("/")),
+            headers={"Accept": "application/n-quads, */*"},
+        )
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 200:
@@ -200,7 +211,9 @@ def _follow(server: Server, release: Release, found: Comparison) -> tuple[str, f
     while address:
         page = msgspec.json.decode(read(address))
         activities += len(page["orderedItems"])
-        changed |= {it["object"]["id"] for it in page["orderedItems"] if it["endTime"] == release.manifest.issued}
+        changed |= {
+            it["object"]["id"] for it in page["orderedItems"] if it["endTime"] == release.manifest.issued
+        }
         address = page.get("next", {}).get("id", "")
     for it in sorted(changed):
         read(it.replace("/id/", "/doc/", 1) + ".nq")
@@ -208,7 +221,7 @@ def _follow(server: Server, release: Release, found: Comparison) -> tuple[str, f
     connection.close()
     if not {each.iri for each in found.things} & changed:
         raise RuntimeError("the feed does not tell what the comparison does")
-    return f"{seconds:.1f} s, {activities:,} activities, {len(changed):,} documents", seconds
+    return f"{seconds:.1f} s, {len(activities):,} activities, {len(changed):,} documents", seconds
 
 
 # ------------------------------------------------------------------------------------------------ the switch
@@ -313,7 +326,10 @@ def _switched(folder: Path) -> Iterator[Row]:
     ratio = _percentile(switched, 0.99) / _percentile(calm, 0.99)
     load = f"{rate:.0f} requests/s, {_LOAD:.0%} of what is possible"
     yield Row(f"{_SWITCHES} switches under {load}: requests lost", f"0 of {len(answers):,}")
-    yield Row("from the link to the first answer of the other release", f"half in {sorted(seconds)[len(seconds) // 2]:.2f} s, all in {max(seconds):.2f} s")
+    yield Row(
+        "from the link to the first answer of the other release",
+        f"half in {sorted(seconds)[len(seconds) // 2]:.2f} s, all in {max(seconds):.2f} s",
+    )
     for share in (0.5, 0.99, 0.999):
         yield Row(
             f"{share * 100:g} % of the requests from the link until {_QUIET_SECONDS:g} s behind it · before it, answered in",
@@ -329,7 +345,11 @@ def asked(release: Release) -> list[tuple[str, str]]:
     """Return what a load asks: documents of all kinds as pages and as data, small queries and searches, in a fixed mixture."""
     rng = random.Random(1964)
     home = f"{BASE}graph/"
-    paths = [each.name.removeprefix(home).removeprefix("authority/") for each in graphs_of(release) if each.kind in ("record", "authority")]
+    paths = [
+        each.name.removeprefix(home).removeprefix("authority/")
+        for each in graphs_of(release)
+        if each.kind in ("record", "authority")
+    ]
     rng.shuffle(paths)
     found = []
     for number, path in enumerate(paths):

@@ -30,7 +30,9 @@ def mib(size_bytes: float) -> str:
     return f"{size_bytes / (1024 * 1024):.0f} MiB"
 
 
-def made(rows: Sequence[Row], command: str, load: float, titles: tuple[str, str] = ("fonds", "Oxigraph server")) -> str:
+def made(
+    rows: Sequence[Row], command: str, load: float, titles: tuple[str, str] = ("fonds", "Oxigraph server")
+) -> str:
     """Return a table, with what made it, where and when.
 
     Args:

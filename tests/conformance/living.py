@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -199,13 +199,21 @@ class Life:
     def give_up(self, how: str, it: str, *targets: str, reason: str) -> None:
         """Withdraw, purge, merge, rename or split something: take it out of the data, let what took its place stand for it, say so."""
         kind, _, key = it.partition("/")
-        {"record": self.state.letters, "person": self.state.persons, "holding": self.state.units}[kind].pop(key, None)  # type: ignore[attr-defined]
+        {"record": self.state.letters, "person": self.state.persons, "holding": self.state.units}[kind].pop(
+            key, None
+        )  # type: ignore[attr-defined]
         if targets:
             self._name_instead(kind, key, targets[0].partition("/")[2])
         self.state.gone[it] = Gone(how, targets, reason)
-        arguments = [target for each in targets for target in (("--into", each) if how == "split" else (each,))]
-        verb, *more = {"withdrawn": ("withdraw",), "purged": ("withdraw", "--purge")}.get(how) or ({"merged": "merge", "renamed": "rename", "split": "split"}[how],)
-        self._commands.append((verb, it, *arguments, "--reason", reason, "--date", f"{self.now:%Y-%m-%d}", *more))
+        arguments = [
+            target for each in targets for target in (("--into", each) if how == "split" else (each,))
+        ]
+        verb, *more = {"withdrawn": ("withdraw",), "purged": ("withdraw", "--purge")}.get(how) or (
+            {"merged": "merge", "renamed": "rename", "split": "split"}[how],
+        )
+        self._commands.append(
+            (verb, it, *arguments, "--reason", reason, "--date", f"{self.now:%Y-%m-%d}", *more)
+        )
 
     def restore(self, it: str) -> None:
         """Take back that something was given up."""
@@ -236,12 +244,25 @@ class Life:
         self._commands.clear()
         real = publishing.build_release
         with self._patch.context() as patch:
-            patch.setattr(publishing, "build_release", lambda *given, **named: real(*given, **named, day=self.now))
+            patch.setattr(
+                publishing, "build_release", lambda *given, **named: real(*given, **named, day=self.now)
+            )
             release = build_publication(self.folder)
         before = self.releases[-1].state if self.releases else State()
-        told = Told(deepcopy(self.state), fates(before, self.state) if self.releases else {it: Fate("Create") for it in self.state.things()}, release, self.now)
+        told = Told(
+            deepcopy(self.state),
+            fates(before, self.state)
+            if self.releases
+            else {it: Fate("Create") for it in self.state.things()},
+            release,
+            self.now,
+        )
         purged = {it for it, gone in self.state.gone.items() if gone.how == "purged"}
-        self.kept = [each.name for each in self.releases if each.name in self.kept and not self._ever_held(each, purged)] + [told.name]
+        self.kept = [
+            each.name
+            for each in self.releases
+            if each.name in self.kept and not self._ever_held(each, purged)
+        ] + [told.name]
         self.releases.append(told)
         return told
 
@@ -260,12 +281,20 @@ class Life:
             escaped = Letter(*map(escape, it))
             _write_if_other(documents / f"{key}.xml", LETTER.format(key=key, it=escaped))
         authorities = self.folder / "data/authorities"
-        _table(authorities / "persons.csv", [("key", "label", "identified"), *((key, label, "yes") for key, label in self.state.persons.items())])
+        _table(
+            authorities / "persons.csv",
+            [
+                ("key", "label", "identified"),
+                *((key, label, "yes") for key, label in self.state.persons.items()),
+            ],
+        )
         _table(authorities / "holdings.csv", [
             ("key", "label", "code", "level", "broader", "keeper"),
             *((key, it.label, it.label, "file" if it.broader else "fonds", it.broader, "group/archive") for key, it in self.state.units.items()),
         ])  # fmt: skip
-        _table(self.folder / "data/changes.csv", [("thing", "day", "sort", "reason", "by"), *self.state.reasons])
+        _table(
+            self.folder / "data/changes.csv", [("thing", "day", "sort", "reason", "by"), *self.state.reasons]
+        )
 
 
 def _write_if_other(path: Path, text: str) -> None:
@@ -295,12 +324,16 @@ def begin(life: Life) -> None:
 
 def correct_a_date(life: Life) -> None:
     life.state.letters["letter-1"] = life.state.letters["letter-1"]._replace(day="1964-10-27")
-    life.explain("record/letter-1", "erratum", 'The dateline has "27" <October>; 26 was a slip.', "A. Archivist")
+    life.explain(
+        "record/letter-1", "erratum", 'The dateline has "27" <October>; 26 was a slip.', "A. Archivist"
+    )
 
 
 def add_letters(life: Life) -> None:
     life.state.persons["brenner"] = "Jakob Brenner"
-    life.state.letters["letter-4"] = Letter("Brief 4", "1965-01-01", f"Der {SECRET} kommt.", "weiss", "brenner", "best-1-2")
+    life.state.letters["letter-4"] = Letter(
+        "Brief 4", "1965-01-01", f"Der {SECRET} kommt.", "weiss", "brenner", "best-1-2"
+    )
     life.state.letters["letter-5"] = Letter("Brief 5", "1965-02-01", "Fünf.", "brenner", "holm", "best-1")
 
 
@@ -342,13 +375,17 @@ def merge_records(life: Life) -> None:
 
 
 def change_words(life: Life) -> None:
-    life.state.letters["letter-4"] = life.state.letters["letter-4"]._replace(words=f"Der {SECRET} kommt nicht.")
+    life.state.letters["letter-4"] = life.state.letters["letter-4"]._replace(
+        words=f"Der {SECRET} kommt nicht."
+    )
     life.explain("record/letter-4", "erratum", "It does not come.")
 
 
 def rename_again(life: Life) -> None:
     life.state.letters["letter-05"] = life.state.letters["letter-five"]
-    life.give_up("renamed", "record/letter-five", "record/letter-05", reason="numbers say something after all")
+    life.give_up(
+        "renamed", "record/letter-five", "record/letter-05", reason="numbers say something after all"
+    )
 
 
 def purge_a_letter(life: Life) -> None:
@@ -365,11 +402,15 @@ def withdraw_again(life: Life) -> None:
 
 
 def add_after_all(life: Life) -> None:
-    life.state.letters["letter-6"] = Letter("Brief 6", "1966-06-06", "Sechs.", "weiss", "lind-arvid", "best-1-3")
+    life.state.letters["letter-6"] = Letter(
+        "Brief 6", "1966-06-06", "Sechs.", "weiss", "lind-arvid", "best-1-3"
+    )
 
 
 def correct_two(life: Life) -> None:
-    life.state.letters["letter-1"] = life.state.letters["letter-1"]._replace(title="Der erste Brief", words="Es schneit seit Tagen, und der Weg ist weit.")
+    life.state.letters["letter-1"] = life.state.letters["letter-1"]._replace(
+        title="Der erste Brief", words="Es schneit seit Tagen, und der Weg ist weit."
+    )
     life.state.letters["letter-6"] = life.state.letters["letter-6"]._replace(day="1966-06-07")
     life.explain("record/letter-6", "erratum", "Read wrongly.")
 
@@ -380,7 +421,9 @@ def withdraw_what_was_merged_into(life: Life) -> None:
 
 def end(life: Life) -> None:
     life.restore("record/letter-1")
-    life.state.letters["letter-1"] = Letter("Der erste Brief", "1964-10-27", "Es schneit.", "weiss", "holm", "best-1-3")
+    life.state.letters["letter-1"] = Letter(
+        "Der erste Brief", "1964-10-27", "Es schneit.", "weiss", "holm", "best-1-3"
+    )
     life.explain("record/letter-1", "revision", "It was ours.")
 
 

@@ -10,14 +10,12 @@ import csv
 import datetime
 import gzip
 import io
-import itertools
 import re
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -28,7 +26,6 @@ from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
 from fonds.identifiers import IriSpace
-from fonds.static.writing import export_site
 from tests.conformance.living import BASE, SECRET, SHORT, STORY, Fate, Life, State, Told, fates_in
 from tests.conftest import Reply, Site, serving
 
@@ -61,7 +58,10 @@ class Reader:
             statuses.append(reply.status)
             if reply.status not in (301, 303):
                 return statuses, address
-            address = urljoin(address if address.startswith(BASE) else BASE + address.removeprefix("/"), reply.headers["location"])
+            address = urljoin(
+                address if address.startswith(BASE) else BASE + address.removeprefix("/"),
+                reply.headers["location"],
+            )
 
 
 def quads_of(reply: Reply) -> set[Quad]:
@@ -170,7 +170,11 @@ class Feed:
         link = entry.find(f"{ATOM}link")
         assert link is not None
         fate = (entry.findtext(f"{ATOM}title") or "").partition(":")[0]
-        return entry.findtext(f"{ATOM}id") or "", (entry.findtext(f"{ATOM}updated") or "", fate, link.get("href", ""))
+        return entry.findtext(f"{ATOM}id") or "", (
+            entry.findtext(f"{ATOM}updated") or "",
+            fate,
+            link.get("href", ""),
+        )
 
 
 @dataclass(frozen=True)
@@ -222,7 +226,10 @@ class Crawler:
         for part in index.iter(f"{SITEMAP}sitemap"):
             there = part.findtext(f"{SITEMAP}lastmod") or ""
             urls = ET.fromstring(self.reader.get(part.findtext(f"{SITEMAP}loc") or "").body)
-            here = {each.findtext(f"{SITEMAP}loc") or "": each.findtext(f"{SITEMAP}lastmod") or "" for each in urls.iter(f"{SITEMAP}url")}
+            here = {
+                each.findtext(f"{SITEMAP}loc") or "": each.findtext(f"{SITEMAP}lastmod") or ""
+                for each in urls.iter(f"{SITEMAP}url")
+            }
             assert there == max(here.values())
             listed |= here
         for address in self.held.keys() - listed.keys():
@@ -299,19 +306,40 @@ class Story:
     def _check_dump(self, told: Told) -> None:
         state, dump = told.state, self._dump(told.name)
         assert things_in(dump) == state.things().keys()
-        stated = {(quad.subject.value, quad.predicate.value, quad.object) for quad in dump if isinstance(quad.subject, NamedNode)}  # fmt: skip
+        stated = {
+            (each.subject.value, each.predicate.value, each.object)
+            for each in dump
+            if isinstance(each.subject, NamedNode)
+        }
         words = {each[2].value for each in stated if isinstance(each[2], Literal)}
         for key, it in state.letters.items():
             record = f"{BASE}id/record/{key}"
-            titles = {o.value for s, p, o in stated if (s, p) == (record, f"{DCTERMS}title") and isinstance(o, Literal)}
-            days = {o.value for s, p, o in stated if (s, p) == (record, f"{DCTERMS}created") and isinstance(o, Literal)}
+            titles = {
+                o.value
+                for s, p, o in stated
+                if (s, p) == (record, f"{DCTERMS}title") and isinstance(o, Literal)
+            }
+            days = {
+                o.value
+                for s, p, o in stated
+                if (s, p) == (record, f"{DCTERMS}created") and isinstance(o, Literal)
+            }
             assert (titles, days) == ({it.title}, {it.day})
             assert (record, f"{DCTERMS}creator", NamedNode(f"{BASE}id/person/{it.author}")) in stated
             assert any(it.words in each for each in words)
-            assert any(s.startswith(f"{record}/") and o == NamedNode(f"{BASE}id/person/{it.whom}") for s, _, o in stated)
+            assert any(
+                s.startswith(f"{record}/") and o == NamedNode(f"{BASE}id/person/{it.whom}")
+                for s, _, o in stated
+            )
         for key, label in state.persons.items():
-            assert label in {o.value for s, p, o in stated if (s, p) == (f"{BASE}id/person/{key}", LABEL) and isinstance(o, Literal)}
-        assert any(SECRET in each for each in words) == any(SECRET in it.words for it in state.letters.values())
+            assert label in {
+                o.value
+                for s, p, o in stated
+                if (s, p) == (f"{BASE}id/person/{key}", LABEL) and isinstance(o, Literal)
+            }
+        assert any(SECRET in each for each in words) == any(
+            SECRET in it.words for it in state.letters.values()
+        )
 
     def _check_changes(self, told: Told) -> None:
         number = len(self.life.releases)
@@ -322,16 +350,24 @@ class Story:
             assert isinstance(quad.graph_name, NamedNode)
             holds.setdefault(quad.graph_name.value, set()).add(quad)
         # These follow from all others, and are nobody's.
-        expected = set().union(*(quads for name, quads in holds.items() if not re.search("/graph/(meta|prov)$", name)))
+        expected = set().union(
+            *(quads for name, quads in holds.items() if not re.search("/graph/(meta|prov)$", name))
+        )
         for each in self.followers:
             new = [(it, fate) for it, fate in each.crawl() if not it.startswith(BASE)]
             if len(self.life.releases) - 1 and each.pages is not None and each is not self.followers[-1]:
                 assert dict(new) == told.fates
             assert {quad for quads in each.held.values() for quad in quads} == expected
-            assert {it.removeprefix(f"{BASE}id/") for it in each.held if it.startswith(f"{BASE}id/")} == told.state.things().keys()
+            assert {
+                it.removeprefix(f"{BASE}id/") for it in each.held if it.startswith(f"{BASE}id/")
+            } == told.state.things().keys()
 
     def _check_atom(self, told: Told) -> None:
-        new = [(it, fate) for it, fate in self.feed.poll() if not it.startswith(BASE) and not it.startswith(("vocab/", "graph/"))]
+        new = [
+            (it, fate)
+            for it, fate in self.feed.poll()
+            if not it.startswith(BASE) and not it.startswith(("vocab/", "graph/"))
+        ]
         assert sorted(new) == sorted((it, fate.type) for it, fate in told.fates.items())
 
     def _check_units(self, told: Told) -> None:
@@ -339,7 +375,11 @@ class Story:
         before = self.life.releases[-2].state if len(self.life.releases) > 1 else State()
         for unit in {*told.state.units, *before.units, *self.of_units}:
             expected = fates_in(unit, before, told.state, told.fates)
-            within = {f"record/{key}" for key in told.state.letters if unit in told.state.holdings_of(f"record/{key}")}
+            within = {
+                f"record/{key}"
+                for key in told.state.letters
+                if unit in told.state.holdings_of(f"record/{key}")
+            }
             if unit not in self.of_units:
                 if not within:
                     assert self.reader.get(f"changes/holding/{unit}").status == 404
@@ -347,7 +387,7 @@ class Story:
                 address = f"changes/holding/{unit}"
                 self.of_units[unit] = Follower(self.reader, address), Feed(self.reader, f"{address}.atom")
             follower, feed = self.of_units[unit]
-            assert dict(follower.crawl()) == {it: fate for it, fate in expected.items()}
+            assert dict(follower.crawl()) == expected
             assert {it.removeprefix(f"{BASE}id/") for it in follower.held} == within
             assert sorted(feed.poll()) == sorted((it, fate.type) for it, fate in expected.items())
             page = self.reader.get(f"{BASE}doc/holding/{unit}", "text/html")
@@ -371,11 +411,19 @@ class Story:
         assert self.mirror.held == full.held
         assert told.fates.keys() <= new.keys()
         # A record is sent once more where something that it shows changed, or may have; nothing else is.
-        assert {it for it, each in new.items() if each.deleted or not it.startswith("record/")} <= told.fates.keys()
+        assert {
+            it for it, each in new.items() if each.deleted or not it.startswith("record/")
+        } <= told.fates.keys()
         with Scythe(f"{self.site.url}oai") as scythe:
-            found = {each.header.identifier.removeprefix(f"{BASE}id/"): each.header.deleted for each in scythe.list_records(metadata_prefix="oai_dc")}
+            found = {
+                each.header.identifier.removeprefix(f"{BASE}id/"): each.header.deleted
+                for each in scythe.list_records(metadata_prefix="oai_dc")
+            }
             since = f"{told.moment:%Y-%m-%dT%H:%M:%SZ}"
-            again = {each.header.identifier.removeprefix(f"{BASE}id/") for each in scythe.list_records(metadata_prefix="oai_dc", from_=since)}
+            again = {
+                each.header.identifier.removeprefix(f"{BASE}id/")
+                for each in scythe.list_records(metadata_prefix="oai_dc", from_=since)
+            }
         assert found == {it: each.deleted for it, each in full.held.items()}
         assert again == new.keys() or len(self.life.releases) == 1
 
@@ -396,9 +444,15 @@ class Story:
             gone = state.gone[place]
             reply = self.reader.get(f"{BASE}id/{place}", "application/n-triples")
             triples = list(parse(reply.body, format=RdfFormat.N_TRIPLES))
-            replaced = {each.object.value for each in triples if each.predicate.value == f"{DCTERMS}isReplacedBy" and isinstance(each.object, NamedNode)}
+            replaced = {
+                each.object.value
+                for each in triples
+                if each.predicate.value == f"{DCTERMS}isReplacedBy" and isinstance(each.object, NamedNode)
+            }
             assert replaced == {f"{BASE}id/{target}" for target in gone.targets}
-            assert any(gone.reason in each.object.value for each in triples if isinstance(each.object, Literal))
+            assert any(
+                gone.reason in each.object.value for each in triples if isinstance(each.object, Literal)
+            )
             page = self.reader.get(f"{BASE}doc/{place}", "text/html")
             assert page.status == 410
             assert gone.reason.replace("<", "&lt;").replace(">", "&gt;") in page.text
@@ -423,9 +477,11 @@ class Story:
             ]
             page = self.reader.get(f"{BASE}history/{it}", "text/html").text
             shown = re.sub(r"<[^>]*>", " ", page)
-            assert [name for name in re.findall(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}", shown) if name in {n for n, _ in steps}][: len(steps)] == [
-                name for name, _ in reversed(steps)
-            ]
+            assert [
+                name
+                for name in re.findall(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}", shown)
+                if name in {n for n, _ in steps}
+            ][: len(steps)] == [name for name, _ in reversed(steps)]
             comments = {each.object.value for each in triples if each.predicate.value.endswith("#comment")}
             assert comments == {each.words for each in state.reasons if each.thing == it}
             purged = state.gone.get(it)
@@ -437,7 +493,11 @@ class Story:
         rows = list(csv.reader(io.StringIO(self.reader.get("errata.csv").text, newline="")))
         assert rows == [
             ["thing", "day", "reason", "by"],
-            *([f"{BASE}id/{each.thing}", each.day, each.words, each.by] for each in state.reasons if each.sort == "erratum"),
+            *(
+                [f"{BASE}id/{each.thing}", each.day, each.words, each.by]
+                for each in state.reasons
+                if each.sort == "erratum"
+            ),
         ]
         page = self.reader.get("errata", "text/html").text
         assert page.count("history/") >= len(rows) - 1
@@ -455,7 +515,11 @@ class Story:
 
 def things_in(dump: set[Quad]) -> set[str]:
     """Return the things that have graphs of their own, by kind and key."""
-    names = {quad.graph_name.value.removeprefix(f"{BASE}graph/") for quad in dump if isinstance(quad.graph_name, NamedNode)}
+    names = {
+        quad.graph_name.value.removeprefix(f"{BASE}graph/")
+        for quad in dump
+        if isinstance(quad.graph_name, NamedNode)
+    }
     records = {name for name in names if re.fullmatch("record/[^/]+", name)}
     return records | {name.removeprefix("authority/") for name in names if name.startswith("authority/")}
 

@@ -58,7 +58,7 @@ from fonds.release.folder import (
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
 from fonds.release.harvest import MOMENTS
-from fonds.release.harvesting import write_harvest, write_moments
+from fonds.release.harvesting import served_from, write_harvest, write_moments
 from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
@@ -724,15 +724,15 @@ def _write_what_happened(
 ) -> tuple[str, ...]:
     """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
     before, base = latest(into), plan.base
-    new = write_activities(folder, fragments, before, plan.issued, base)
+    moment = plan.issued if plan.dated or before is None else served_from(folder)
+    new = write_activities(folder, fragments, before, moment, base)
     write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
     things = [each.it for each in new]
     with closing(_descriptions(folder, base, counts)) as described:
         subjects = subjects_of(fragments, base)
-        harvested = write_harvest(
-            folder, subjects, things, before, fragments, described, plan.settings, base
-        )
-    write_streams(folder, goes_on(before, base), new, harvested, f"{plan.issued:%Y-%m-%dT%H:%M:%SZ}")
+        harvested = write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
+    end = new[0].end if new else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    write_streams(folder, goes_on(before, base), new, harvested, end)
     return harvested.moments
 
 

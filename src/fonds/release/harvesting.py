@@ -23,7 +23,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import IriSpace, Kind
 from fonds.pack import Frame, PackWriter
 from fonds.release.activities import registered
-from fonds.release.folder import Release
+from fonds.release.folder import Release, files_of
 from fonds.release.fragments import Fragments
 from fonds.release.harvest import (
     CHUNK,
@@ -53,6 +53,8 @@ _THROUGH = frozenset({Kind.EVENT, Kind.HOLDING, Kind.WORK})
 _UNTIL_SERVED = datetime.timedelta(seconds=60)
 """A release is served some seconds after it was made. What it changed bears a later moment, never an earlier one: whoever harvests
 in between asks from that moment on when coming back."""
+_HASHED_BYTES_A_SECOND = 50_000_000
+"""On a machine that is slow, or does other work."""
 
 
 @dataclass(slots=True)
@@ -125,6 +127,19 @@ def write_harvest(
         known.close()
     _write(folder / HARVEST, items, len(moments), made_by, described, settings, base)
     return Harvested(moments, then, {it: sets for it, sets in items.sets.items() if it in here})
+
+
+def served_from(folder: Path) -> datetime.datetime:
+    """Return from when on a release is served that has yet to be hashed, synced to the disk and opened: rather later than earlier.
+
+    Whoever asked in between, and asks for what happened since then, so misses nothing.
+
+    Args:
+        folder: Where it is made; its large files are there.
+    """
+    size = sum((folder / name).stat().st_size for name in files_of(folder))
+    hashing = datetime.timedelta(seconds=size // _HASHED_BYTES_A_SECOND)
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0) + _UNTIL_SERVED + hashing
 
 
 def write_moments(folder: Path, before: tuple[str, ...], issued: datetime.datetime, *, dated: bool) -> None:

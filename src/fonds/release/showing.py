@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fonds.descriptions import Descriptions
 from fonds.identifiers import IriSpace, Kind
+from fonds.lines import split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack
 from fonds.release.activities import thing_of_graph
@@ -25,6 +26,8 @@ from fonds.release.presentation.files import read_index
 
 _MOST_STATEMENTS = 500_000
 """Where more statements differ than this, every document counts as another one."""
+_MOST_COMPARED = 2_000
+"""So many documents are compared where it cannot be told otherwise whether they are other ones; more count as such."""
 _DAY = re.compile(rb'"\^\^<[^<>]*(?:#(?:date|gYear)|edtf)')
 _OF_RECORDS = frozenset({GraphKind.RECORD, GraphKind.CURATION, GraphKind.STATEMENTS, GraphKind.TEXT})
 
@@ -71,16 +74,26 @@ def shown_otherwise(
                     return None
                 found.add(iris.base + whole)
                 _note(statement, graph.kind, found, subjects, dated)
+    said_again: set[str] = set()
+    left = min(left, _MOST_COMPARED)
     with closing(_described(before)) as earlier:
         for name in subjects:
             iri = name[1:-1].decode()
-            is_renamed = described.names(iri) != earlier.names(iri)
+            names, before_it = described.names(iri), earlier.names(iri)
+            is_renamed = {split_quad(each)[1] for each in names} != {split_quad(each)[1] for each in before_it}
             if is_renamed:
                 found.update(_showing(iri, described, iris))
+            elif names != before_it:
+                # Another graph says the same: that stands in a document, unless its own graphs say it already.
+                said_again.update(_showing(iri, described, iris))
             if is_renamed or name in dated:
                 # Units and works list what belongs to them, by name and day.
                 page = described.of(iri, named=False)
                 found.update(each for each in map(_values, page.own if page else ()) if _lists(each, iris))
+        for iri in said_again - found:
+            left -= 1
+            if left < 0 or _quads(iri, described) != _quads(iri, earlier):
+                found.add(iri)
         occurring.discard("")
         for iri in occurring - found:
             if described.occurrences(iri) != earlier.occurrences(iri):
@@ -109,9 +122,7 @@ def _changed(before: Release, fragments: Fragments) -> Iterator[tuple[Graph | No
             yield was, is_
 
 
-def _note(
-    statement: Statement, kind: str, found: set[str], subjects: set[bytes], dated: set[bytes]
-) -> None:
+def _note(statement: Statement, kind: str, found: set[str], subjects: set[bytes], dated: set[bytes]) -> None:
     subject, _, rest = statement.line.split(b" ", 2)
     # What the register says of what was given up stands in no document but that of what took its place.
     if kind != GraphKind.REGISTER:
@@ -121,6 +132,11 @@ def _note(
         found.add(value)
     elif _DAY.search(rest):
         dated.add(subject)
+
+
+def _quads(iri: str, described: Descriptions) -> list[bytes]:
+    page = described.of(iri)
+    return page.quads if page else []
 
 
 def _lists(iri: str, iris: IriSpace) -> bool:

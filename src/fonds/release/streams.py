@@ -44,7 +44,9 @@ def write_streams(
     earlier = Pack(before.folder / COLLECTIONS) if before and COLLECTIONS in before.manifest.files else None
     then = harvested.then if earlier else None
     new: dict[str, list[Activity]] = {}
-    for unit, activity in _in_units({each.it: each for each in activities}, then or {}, harvested.now, end, anew=then is None):
+    for unit, activity in _in_units(
+        {each.it: each for each in activities}, then or {}, harvested.now, end, anew=then is None
+    ):
         new.setdefault(unit, []).append(activity)
     path = folder / COLLECTIONS
     if earlier is None:
@@ -95,5 +97,8 @@ def _pieces(earlier: Pack | None, new: Mapping[str, Sequence[Activity]]) -> Iter
         page, rest = divmod(total, PAGE_LINES)
         lines = [*(page_of_unit(earlier, unit, page) if earlier and rest else ()), *activities]
         for start in range(0, len(lines), PAGE_LINES):
-            yield name_in(unit, page + start // PAGE_LINES), encoder.encode_lines(lines[start : start + PAGE_LINES])
+            yield (
+                name_in(unit, page + start // PAGE_LINES),
+                encoder.encode_lines(lines[start : start + PAGE_LINES]),
+            )
         yield unit.encode(), encoder.encode(total + len(activities))

@@ -164,7 +164,8 @@ def _page(site: Site, exchange: Exchange, stream: _Stream, number: str) -> Answe
     if at < pages:
         body["next"] = {"id": f"{address}/{at + 1}", "type": "OrderedCollectionPage"}
     body["orderedItems"] = [
-        _item(site, each, f"{address}/{at}#{place}") for place, each in enumerate(stream.read(at - 1), start=1)
+        _item(site, each, f"{address}/{at}#{place}")
+        for place, each in enumerate(stream.read(at - 1), start=1)
     ]
     return _json(exchange, body, None if at < pages else 60)
 
@@ -208,7 +209,15 @@ def _of_unit(site: Site, key: str) -> _Stream:
     total = total_in(site.release, key)
     iri = f"{site.base}id/{Kind.HOLDING}/{key}"
     if not total:
-        raise Problem(404, said("Nothing is known to have become of records of {kind}/{key}.", kind=Kind.HOLDING.value, key=key[:80]), _CHOICES)
+        raise Problem(
+            404,
+            said(
+                "Nothing is known to have become of records of {kind}/{key}.",
+                kind=Kind.HOLDING.value,
+                key=key[:80],
+            ),
+            _CHOICES,
+        )
     label = site.labels.of(iri)
     title = f"What changed in {label.value if label else key} – {site.settings.title}"
     about = f"doc/{Kind.HOLDING}/{quote(key, safe='')}"

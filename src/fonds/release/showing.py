@@ -80,7 +80,9 @@ def shown_otherwise(
         for name in subjects:
             iri = name[1:-1].decode()
             names, before_it = described.names(iri), earlier.names(iri)
-            is_renamed = {split_quad(each)[1] for each in names} != {split_quad(each)[1] for each in before_it}
+            is_renamed = {split_quad(each)[1] for each in names} != {
+                split_quad(each)[1] for each in before_it
+            }
             if is_renamed:
                 found.update(_showing(iri, described, iris))
             elif names != before_it:

@@ -76,8 +76,8 @@ _RULES = (
     _rule(r"^date: .* cannot be read", _DATE, _DATES, _ROW),
     _rule(
         r"^language(?:-of-description)?: .* is no code",
-        "a code of ISO 639, or the English name of a language",
-        "de, German",
+        "a code of ISO 639, or the name of a language, in itself or in English",
+        "de, German, Deutsch",
         _ROW,
     ),
     _rule(

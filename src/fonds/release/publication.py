@@ -503,11 +503,17 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
     return [
         Authority(
             reference=Reference("language", tag),
-            labels=(Phrase(known[tag]["label_en"], "en") if tag in known else Phrase(tag),),
+            labels=_names_of(tag, known.get(tag, {})),
             code=known[tag]["code"] if tag in known else "",
         )
         for tag in used
     ]
+
+
+def _names_of(tag: str, row: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """Return what a language is called in the languages of the program's own terms; its tag where that is not known."""
+    found = tuple(Phrase(name, each) for each in ("en", "ru", "es") if (name := row.get(f"label_{each}")))
+    return found or (Phrase(tag),)
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -232,9 +233,11 @@ class Answering:
     """What answers from a release, in a circle of references as every application is in."""
 
     is_busy = False
+    metrics: Any = None
 
     def __init__(self) -> None:
         self.itself = self
+        self.readiness: Any = SimpleNamespace()
 
     async def start(self) -> None: ...
 

@@ -3,7 +3,7 @@
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
-# make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit

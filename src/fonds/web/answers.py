@@ -28,6 +28,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PERMISSIONS_POLICY = ", ".join(
+    f"{each}=()"
+    for each in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
+"""What no page of ours uses, nor anything that should ever stand in one."""
+
 ALWAYS: Headers = (
     # Fetch standard 3.3: open data are read by scripts of any origin, errors included.
     (b"access-control-allow-origin", b"*"),
@@ -38,7 +52,9 @@ ALWAYS: Headers = (
     ),
     # On RDF/XML and TEI as well: a browser runs what looks like XHTML in them.
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"permissions-policy", PERMISSIONS_POLICY.encode()),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
@@ -91,11 +107,17 @@ class Answer:
         return self.lines()
 
     def lines(self) -> bytes:
-        """Return the same, made anew."""
+        """Return the same, made anew.
+
+        Raises:
+            ValueError: A header has a line end in it: what follows would be taken for another header, or for another answer.
+        """
         length = b"" if self.status in _WITHOUT_BODY else b"content-length: %d\r\n" % len(self.body)
-        own = [name + b": " + value + b"\r\n" for name, value in self.headers]
+        own = b"".join([name + b": " + value + b"\r\n" for name, value in self.headers])
+        if not own.count(b"\n") == own.count(b"\r") == len(self.headers) or b"\0" in own:
+            raise ValueError(f"a header of an answer has a line end in it: {own[:200]!r}")
         always = _LINES_OF_FRAMED if self.framed else _LINES_OF_ALWAYS
-        return b"".join([*own, always, length, b"\r\n"])
+        return b"".join([own, always, length, b"\r\n"])
 
     @property
     def wire_headers(self) -> Headers:

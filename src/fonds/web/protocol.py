@@ -207,6 +207,11 @@ class Protocol(HttpToolsProtocol):
             self._refuse(431, _TOO_LONG)
             return
         parser, began = self._called_by(), perf_counter()
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts > 1 or (not hosts and parser.get_http_version() == _STREAMING_VERSION):
+            # RFC 9112 3.2: a cache before us may have taken another one of several.
+            self._refuse(400, "A request has one Host header (RFC 9112, 3.2).")
+            return
         idle = self.cycle is None or self.cycle.response_complete
         # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
         if idle and not self.flow.write_paused:
@@ -349,6 +354,9 @@ class Protocol(HttpToolsProtocol):
         # The target is taken apart here: what stands in it, in whatever form, is ours to judge.
         self.url = b"/"
         super().on_headers_complete()
+        if self._called_by().should_upgrade():
+            # No other protocol is spoken here. The parser reads nothing behind such a request: what follows would wait for ever.
+            self.cycle.keep_alive = False
         path, _, query = _origin_form(target).partition(b"?")
         self.scope["raw_path"], self.scope["query_string"] = path, query
 

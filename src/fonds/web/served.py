@@ -32,8 +32,10 @@ from fonds.web.operations.request_ids import HEADER
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
+AGAIN_SECONDS = 10.0
+"""After that a release that was not whole is looked at again: somebody may be copying it."""
 _DRAIN_SECONDS = 0.25
-_AGAIN_SECONDS = 60.0
+_WRITTEN_AGAIN_SECONDS = 60.0
 """After so long it is tried again to write numbers down where that failed."""
 _SWITCH_SECONDS = 0.0005
 """While a release is opened, threads take turns so quickly that requests do not feel it."""
@@ -119,7 +121,7 @@ class Served:
                 await asyncio.to_thread(together.save, self.numbers())
             except OSError as error:
                 self.journal.tell("warning", f"the numbers of this process cannot be written down: {error}")
-                await asyncio.sleep(_AGAIN_SECONDS)
+                await asyncio.sleep(_WRITTEN_AGAIN_SECONDS)
             await asyncio.sleep(SAVE_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -208,6 +210,10 @@ class Succession:
         """The release that was looked at last and cannot be served."""
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
+        self._again = 0.0
+        """When that one is looked at again, by the clock of the loop."""
+        self._told = ""
+        """Which was told of as refused: once is enough while it is copied."""
         self._look = asyncio.Event()
         self._taking = asyncio.Lock()
         self._why = ""
@@ -215,7 +221,7 @@ class Succession:
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
-        self._refused = ""
+        self._refused = self._told = ""
         self._look.set()
 
     async def follow(self) -> None:
@@ -228,7 +234,8 @@ class Succession:
                 pass
             self._look.clear()
             name = _name_at(self._link)
-            if name and name not in (self._release.folder.name, self._refused):
+            waits = name == self._refused and asyncio.get_running_loop().time() < self._again
+            if name and name != self._release.folder.name and not waits:
                 await self._take(name)
 
     @property
@@ -263,9 +270,12 @@ class Succession:
             await edge.start()
         except Exception as error:
             self._refused, self._why = name, str(error)
-            self._served.refused += 1
             self._served.condition.refused, self._served.condition.why = name, str(error)
-            self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
+            self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
+            if self._told != name:
+                self._told = name
+                self._served.refused += 1
+                self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
             return
         before, self._release = self._served.edge, release
         self._served.take(edge)

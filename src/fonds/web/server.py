@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import uvicorn
@@ -48,6 +49,8 @@ _SWITCH_SECONDS = 0.001
 _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
+_INHERITED = 3
+"""The first descriptor that a system which listens beforehand hands over (systemd: sd_listen_fds(3))."""
 
 
 def serve(
@@ -65,7 +68,8 @@ def serve(
 ) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first, unless a second signal comes.
 
-    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP.
+    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP. Where
+    the system has listened beforehand and hands its socket over, that one is taken, and not the address.
 
     Args:
         path: A release, a folder of releases or a publication.
@@ -90,7 +94,9 @@ def serve(
     application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener, journal_of(log) as journal:
         _allow_many_connections()
-        port = listener.getsockname()[1]
+        host, port = (
+            (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
+        )
         edge, ready = application(release), partial(say, announcement(release, host, port))
         if rebuilding is None:
             server = Server(edge, ready, journal)
@@ -98,7 +104,8 @@ def serve(
             # What a preview needs, no other server loads.
             from fonds.web.preview.serving import PreviewServer
 
-            server = PreviewServer(edge, ready, rebuilding, say, journal)
+            names = (host, urlsplit(release.manifest.base).hostname or "")
+            server = PreviewServer(edge, ready, rebuilding, say, names, journal)
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")
         succession = Succession(server.served, path, release, application, say, verify=verify)
@@ -225,11 +232,13 @@ def free_port(host: str, port: int) -> int:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to an address; closing it frees the address.
+    """Return a socket that is bound to an address, closing which frees the address; or the one that the system hands over.
 
     Raises:
-        FondsError: The address cannot be used.
+        FondsError: The address cannot be used, or what is handed over is no such socket.
     """
+    if _is_handed_over():
+        return _handed_over()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -245,6 +254,30 @@ def listening_socket(host: str, port: int) -> socket.socket:
         )
         raise FondsError(f"cannot listen on {host}, port {port}: {why}") from error
     return listener
+
+
+def _is_handed_over() -> bool:
+    """Tell whether the system has listened beforehand, and means this process (systemd: sd_listen_fds(3))."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0"
+
+
+def _handed_over() -> socket.socket:
+    try:
+        # The one that was handed over stays open, and those who wait for it are not sent away when this one is closed.
+        found = socket.socket(fileno=os.dup(_INHERITED))
+        is_one = os.environ["LISTEN_FDS"] == "1" and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise FondsError(f"the socket that is handed over cannot be used: {error.strerror}") from error
+    if (
+        not is_one
+        or found.type != socket.SOCK_STREAM
+        or found.family not in (socket.AF_INET, socket.AF_INET6)
+    ):
+        raise FondsError(
+            "what is handed over is not one socket of TCP that listens; a .socket unit has one line "
+            "ListenStream=ADDRESS:PORT, and Accept=no"
+        )
+    return found
 
 
 def _allow_many_connections() -> None:

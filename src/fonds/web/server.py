@@ -390,8 +390,10 @@ class Server(uvicorn.Server):
         served.journal.tell("info", "stopping: what is on its way is answered")
         await self._waited(self._notice_seconds)
         for each in sockets or []:
-            # The system refuses who comes now; those that it has let in before are taken from it first.
-            each.listen(0)
+            # The system refuses who comes now; those that it has let in before are taken from it first. Where it listens itself,
+            # they wait for the next process.
+            if not _is_handed_over():
+                each.listen(0)
         await asyncio.sleep(0.02)
         self.config.timeout_graceful_shutdown = served.edge.serving.drain_seconds  # type: ignore[assignment]
         await super().shutdown(sockets)

@@ -3,7 +3,8 @@
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
-# make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
+# make bench        measure fonds beside the Oxigraph server, and Virtuoso where it is installed (SIZE=2M: on two million triples)
+# make bench-curves how it grows: 10,000 triples to MOST=1M (or 10M), and 1 to 64 connections, as tables and plots
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
@@ -17,6 +18,7 @@ PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
+MOST ?= 1M
 TESTS ?=
 
 # The first Python on the path that is new enough.
@@ -29,7 +31,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack crawl bench bench-series docs check messages lock clean
+.PHONY: serve test test-thorough attack crawl bench bench-curves bench-series docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -55,6 +57,9 @@ crawl: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)
+
+bench-curves: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.curves --most $(MOST)
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)

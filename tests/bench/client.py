@@ -59,9 +59,19 @@ def get(path: str, accept: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: {accept}\r\n\r\n".encode()
 
 
-def play_once(port: int, requests: Sequence[bytes], *, connections: int = CONNECTIONS) -> Played:
-    """Send each request once, in their order, over so many connections that are open at the same time."""
-    return _play(port, iter(requests), seconds=None, number=min(connections, len(requests)))
+def play_once(
+    port: int, requests: Sequence[bytes], *, connections: int = CONNECTIONS, apart: bool = False
+) -> Played:
+    """Send each request once, in their order.
+
+    Args:
+        port: Of the server, on this machine.
+        requests: As they go over the wire.
+        connections: That are open at the same time.
+        apart: Whether each connection comes from an address of its own, as those of many clients do.
+    """
+    number = min(connections, len(requests))
+    return _play(port, iter(requests), seconds=None, number=number, apart=apart)
 
 
 def play_for(
@@ -71,10 +81,11 @@ def play_for(
     *,
     seed: int = 1964,
     connections: int = CONNECTIONS,
+    apart: bool = False,
 ) -> Played:
-    """Send random ones of the requests for so many seconds."""
+    """Send random ones of the requests for so many seconds; all else as in :func:`play_once`."""
     chosen = random.Random(seed).choices(requests, k=10_000)
-    return _play(port, itertools.cycle(chosen), seconds=seconds, number=connections)
+    return _play(port, itertools.cycle(chosen), seconds=seconds, number=connections, apart=apart)
 
 
 class _Connection:
@@ -83,10 +94,22 @@ class _Connection:
     An answer ends by its Content-Length, by its last chunk, or, if it has neither, with the connection (RFC 9112, 6.3).
     """
 
-    __slots__ = ("answers", "at", "closes", "expected", "port", "received", "request", "sent_at", "socket")
+    __slots__ = (
+        "answers",
+        "at",
+        "closes",
+        "expected",
+        "port",
+        "received",
+        "request",
+        "sent_at",
+        "socket",
+        "source",
+    )
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, source: str | None = None) -> None:
         self.port = port
+        self.source = source
         self.received = b""
         self.expected = 0
         """Bytes of the whole answer; 0: the head is not complete."""
@@ -100,7 +123,8 @@ class _Connection:
         self._open()
 
     def _open(self) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", self.port))
+        source = (self.source, 0) if self.source else None
+        self.socket = socket.create_connection(("127.0.0.1", self.port), source_address=source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.answers = 0
 
@@ -170,10 +194,10 @@ class _Connection:
 _CHUNKED, _TO_THE_END = -1, -2
 
 
-def _play(
-    port: int, requests: Iterator[bytes], *, seconds: float | None, number: int = CONNECTIONS
-) -> Played:
-    connections = [_Connection(port) for _ in range(number)]
+def _play(port: int, requests: Iterator[bytes], *, seconds: float | None, number: int, apart: bool) -> Played:
+    # All of 127.0.0.0/8 is this machine (RFC 1122, 3.2.1.3).
+    sources = (f"127.0.{1 + each // 250}.{1 + each % 250}" if apart else None for each in range(number))
+    connections = [_Connection(port, source) for source in sources]
     by_descriptor: dict[int, _Connection] = {}
     poll = select.epoll()
     latencies: list[float] = []

@@ -215,7 +215,7 @@ def _mark(line: Line, x: float, y: float, *content: str) -> str:
 
 def _names(lines: Sequence[Line], at: Callable[[float, float], tuple[float, float]]) -> Iterator[str]:
     """Yield the names of the lines at their ends, one below the other where they end beside each other."""
-    ends = sorted((at(x, value.median), line) for line in lines for x, value in line.points[-1:])
+    ends = [(at(x, value.median), line) for line in lines for x, value in line.points[-1:]]
     ends.sort(key=lambda end: (end[0][1], end[1].name))
     last = _TOP - _LINE
     placed: list[float] = []

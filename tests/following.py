@@ -128,6 +128,8 @@ class Reader:
 
 
 def _replaced(pattern: str, new: str, text: str) -> str:
-    changed, found = re.subn(pattern, lambda each: new.replace(r"\g<1>", each[1]) if each.re.groups else new, text)
+    changed, found = re.subn(
+        pattern, lambda each: new.replace(r"\g<1>", each[1]) if each.re.groups else new, text
+    )
     assert found == 1, (pattern, found)
     return changed

@@ -32,6 +32,7 @@ from fonds.progress import Progress, silent
 from fonds.release import loading
 from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
+from fonds.release.cmif import write_cmif
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
@@ -543,6 +544,7 @@ def _meta(
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
     write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    write_cmif(folder, store, plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new

@@ -1,4 +1,4 @@
-"""The letters as a correspondence index: each rule of CMIF 1.1, by the documentation and the customisation of the TEI Correspondence SIG."""
+"""The letters as a correspondence index: each rule of CMIF 1.1, by its documentation and its customisation of TEI."""
 
 from __future__ import annotations
 

@@ -32,11 +32,11 @@ from fonds.progress import Progress, silent
 from fonds.release import loading
 from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
-from fonds.release.cmif import write_cmif
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import write_changed
 from fonds.release.chronology import write_chronology
+from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines

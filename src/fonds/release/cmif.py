@@ -22,7 +22,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 from fonds.addresses import uri
 from fonds.dates import parse_edtf
 from fonds.drawing.svg import element, text
-from fonds.identifiers import IriSpace
 from fonds.settings import Settings
 from fonds.vocabulary import CRM, RDF, RDFS, SKOS
 

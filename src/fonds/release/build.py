@@ -37,6 +37,7 @@ from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
+from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
@@ -546,6 +547,7 @@ def _meta(
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
     write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    write_cmif(folder, store, plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new

@@ -23,6 +23,8 @@ REPORT = "report.json"
 """What a build found, in a release and beside the releases, for programs."""
 SEARCH = "search"
 """The folder of the full-text index."""
+DERIVED = ("store/", f"{SEARCH}/")
+"""How the names of files begin that can be made again from the others."""
 DATASET = "dataset.nq.gz"
 """The dump of everything."""
 GRAPHS = "graphs.tsv"
@@ -255,7 +257,8 @@ def open_release(path: Path) -> Release:
     release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
         if wrong := _wrong_at_a_glance(folder / name, entry):
-            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again")
+            again = ", or make this again from its dumps: `fonds restore`" if name.startswith(DERIVED) else ""
+            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
     return release
 
 

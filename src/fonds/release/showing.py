@@ -23,12 +23,14 @@ from fonds.release.fragments import Fragment, Fragments, GraphReader
 from fonds.release.history import Reason, reasons_in
 from fonds.release.presentation.files import FOLDER as SITE
 from fonds.release.presentation.files import read_index
+from fonds.vocabulary import CRM, DCTERMS
 
 _MOST_STATEMENTS = 500_000
 """Where more statements differ than this, every document counts as another one."""
 _MOST_COMPARED = 2_000
 """So many documents are compared where it cannot be told otherwise whether they are other ones; more count as such."""
 _DAY = re.compile(rb'"\^\^<[^<>]*(?:#(?:date|gYear)|edtf)')
+_PART_OF = frozenset(str(each).encode() for each in (CRM.P46i_forms_part_of, DCTERMS.isPartOf))
 _OF_RECORDS = frozenset({GraphKind.RECORD, GraphKind.CURATION, GraphKind.STATEMENTS, GraphKind.TEXT})
 
 
@@ -55,6 +57,7 @@ def shown_otherwise(
     found: set[str] = set()
     subjects: set[bytes] = set()
     dated: set[bytes] = set()
+    wholes: set[str] = set()
     occurring: set[str] = set()
     left = _MOST_STATEMENTS
     with closing(Pack(before.places)) as places, GraphReader(before.dumps) as then:
@@ -73,7 +76,7 @@ def shown_otherwise(
                 if left < 0:
                     return None
                 found.add(iris.base + whole)
-                _note(statement, graph.kind, found, subjects, dated)
+                _note(statement, graph.kind, found, subjects, dated, wholes)
     said_again: set[str] = set()
     left = min(left, _MOST_COMPARED)
     with closing(_described(before)) as earlier:
@@ -92,6 +95,9 @@ def shown_otherwise(
                 # Units and works list what belongs to them, by name and day.
                 page = described.of(iri, named=False)
                 found.update(each for each in map(_values, page.own if page else ()) if _lists(each, iris))
+        for each in (described, earlier):
+            # A unit says how much there is in it and below.
+            found.update(_around(wholes, each, iris))
         for iri in said_again - found:
             left -= 1
             if left < 0 or _quads(iri, described) != _quads(iri, earlier):
@@ -124,16 +130,39 @@ def _changed(before: Release, fragments: Fragments) -> Iterator[tuple[Graph | No
             yield was, is_
 
 
-def _note(statement: Statement, kind: str, found: set[str], subjects: set[bytes], dated: set[bytes]) -> None:
-    subject, _, rest = statement.line.split(b" ", 2)
+def _note(
+    statement: Statement,
+    kind: str,
+    found: set[str],
+    subjects: set[bytes],
+    dated: set[bytes],
+    wholes: set[str],
+) -> None:
+    subject, predicate, rest = statement.line.split(b" ", 2)
     # What the register says of what was given up stands in no document but that of what took its place.
     if kind != GraphKind.REGISTER:
         found.add(subject[1:-1].decode())
         subjects.add(subject)
     if value := _value(rest):
         found.add(value)
+        if predicate in _PART_OF:
+            wholes.add(value)
     elif _DAY.search(rest):
         dated.add(subject)
+
+
+def _around(units: Collection[str], described: Descriptions, iris: IriSpace) -> set[str]:
+    """Return the units around some units of the archive, at any height."""
+    found: set[str] = set()
+    waiting = [each for each in units if _lists(each, iris)]
+    while waiting:
+        page = described.of(waiting.pop(), named=False)
+        lines = (line.split(b" ", 2) for line in (page.own if page else ()))
+        above = {_value(rest) for _, predicate, rest in lines if predicate in _PART_OF}
+        waiting += above - found
+        found |= above
+    found.discard("")
+    return found
 
 
 def _quads(iri: str, described: Descriptions) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -294,9 +295,25 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return msgspec.json.decode(source, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ReleaseError(
-            f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again"
-        ) from error
+        raise ReleaseError(f"{folder / MANIFEST}: {_made_elsewhere(source)} ({error})") from error
+
+
+class _Made(msgspec.Struct):
+    """As much of a manifest as every version has."""
+
+    tools: dict[str, str]
+
+
+def _made_elsewhere(manifest: bytes) -> str:
+    """Return who wrote a manifest that cannot be read here, and what to do about it."""
+    ours = importlib.metadata.version("fonds")
+    try:
+        theirs = msgspec.json.decode(manifest, type=_Made).tools["fonds"]
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
+        return "written by another version of fonds; build the release again"
+    if theirs == ours:
+        return "written by another version of fonds; build the release again"
+    return f"written by fonds {theirs}, and this is fonds {ours}: use that one, or build the release again with this one"
 
 
 def _read(path: Path) -> bytes:

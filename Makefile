@@ -5,6 +5,7 @@
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
+# make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -17,6 +18,7 @@ PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
+TRIPLES ?= 1000000
 TESTS ?=
 
 # The first Python on the path that is new enough.
@@ -29,7 +31,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack crawl bench bench-series docs check messages lock clean
+.PHONY: serve test test-thorough attack crawl bench bench-series bench-switch docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -58,6 +60,9 @@ bench: .venv/dev.stamp
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)
+
+bench-switch: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.switching --triples $(TRIPLES)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs

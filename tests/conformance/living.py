@@ -288,10 +288,11 @@ class Life:
                 *((key, label, "yes") for key, label in self.state.persons.items()),
             ],
         )
-        _table(authorities / "holdings.csv", [
-            ("key", "label", "code", "level", "broader", "keeper"),
-            *((key, it.label, it.label, "file" if it.broader else "fonds", it.broader, "group/archive") for key, it in self.state.units.items()),
-        ])  # fmt: skip
+        units = (
+            (key, it.label, it.label, "file" if it.broader else "fonds", it.broader, "group/archive")
+            for key, it in self.state.units.items()
+        )
+        _table(authorities / "holdings.csv", [("key", "label", "code", "level", "broader", "keeper"), *units])
         _table(
             self.folder / "data/changes.csv", [("thing", "day", "sort", "reason", "by"), *self.state.reasons]
         )

@@ -1,4 +1,4 @@
-"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``rollback``, ``restore`` and ``prune``."""
+"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``rollback``, ``repair`` and ``prune``."""
 
 from __future__ import annotations
 
@@ -148,18 +148,18 @@ def rollback(name: str | None, path: Path) -> None:
 @click.command()
 @click.argument("name", required=False)
 @_publication
-def restore(name: str | None, path: Path) -> None:
+def repair(name: str | None, path: Path) -> None:
     """Make store and full-text index of a release again: NAME, or the current one.
 
     For files that are damaged, or that another version of an engine cannot read. Both are made from the dumps and words of the release; the
     sources are not needed. It makes a release beside the other one, with the same content; the current one where that was.
     """
     from fonds.release.keeping import named, releases_of
-    from fonds.release.restoring import restore as restore_release
+    from fonds.release.repairing import repair as repair_release
 
     with told_to_people():
         folder = releases_of(path)
-        release = restore_release(folder, named(folder, name), progress_line())
+        release = repair_release(folder, named(folder, name), progress_line())
     click.echo(f"{release.manifest.name} has store and index anew.")
 
 

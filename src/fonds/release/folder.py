@@ -258,7 +258,7 @@ def open_release(path: Path) -> Release:
     release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
         if wrong := _wrong_at_a_glance(folder / name, entry):
-            again = ", or make this again from its dumps: `fonds restore`" if name.startswith(DERIVED) else ""
+            again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
             raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
     return release
 

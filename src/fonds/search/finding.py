@@ -155,7 +155,7 @@ class SearchIndex:
             index = _opened(folder)
         except (OSError, ValueError) as error:
             raise ReleaseError(
-                f"{folder}: no full-text index ({error}); `fonds restore` makes it again, `fonds build` from the sources"
+                f"{folder}: no full-text index ({error}); `fonds repair` makes it again, `fonds build` from the sources"
             ) from error
         self._values = ValueSets(folder)
         self._searcher = index.searcher()

@@ -66,7 +66,7 @@ class EmbeddedStore:
         except OSError as error:
             raise StoreUnavailable(
                 f"{path}: the store cannot be opened ({error}); build the release again, or "
-                "make its store again from its dumps: `fonds restore`"
+                "make its store again from its dumps: `fonds repair`"
             ) from error
 
     @property

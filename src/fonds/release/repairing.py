@@ -38,7 +38,7 @@ from fonds.texts import Texts
 from fonds.texts.reading import WITHHELD
 
 
-def restore(releases: Path, name: str, progress: Progress = silent) -> Release:
+def repair(releases: Path, name: str, progress: Progress = silent) -> Release:
     """Make a release with the content of another one, whose store and full-text index are new; return it.
 
     It is the current one where that was.

@@ -31,14 +31,14 @@ def fonds(*arguments: str | Path) -> Result:
 @pytest.fixture(scope="module")
 def releases(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of this repository's own publication, in a folder without sources, and another made again from it."""
-    folder = tmp_path_factory.mktemp("restored") / "releases"
+    folder = tmp_path_factory.mktemp("repaired") / "releases"
     shutil.copytree(release.folder, folder / release.folder.name)
     (folder / "current").symlink_to(release.folder.name)
     # The engines' files cannot be read any more.
     for path in (folder / release.folder.name / "store").glob("*.sst"):
         path.write_bytes(bytes(path.stat().st_size))
     shutil.rmtree(folder / release.folder.name / "search")
-    told = fonds("restore", "--publication", folder)
+    told = fonds("repair", "--publication", folder)
     assert told.exit_code == 0, told.output
     assert told.output.splitlines()[-1] == f"{release.folder.name}-2 has store and index anew."
     return folder
@@ -70,7 +70,7 @@ def test_it_is_a_release_beside_the_other_one_with_the_same_content(releases: Pa
     # The other one is as it was, and is told to be damaged.
     (other,) = (each for each in kept(releases) if each.release is None)
     assert other.name == release.folder.name
-    assert "fonds restore" in other.problem
+    assert "fonds repair" in other.problem
     others = {name for name in again.manifest.files if not name.startswith(("store/", "search/"))}
     assert {name: again.manifest.files[name] for name in others} == {
         name: release.manifest.files[name] for name in others
@@ -83,11 +83,11 @@ def test_what_cannot_be_made_again_is_named_and_nothing_is_made(release: Release
     shutil.copytree(release.folder, folder / release.folder.name)
     dump = folder / release.folder.name / "dumps/dataset.nq.gz"
     dump.write_bytes(bytes(dump.stat().st_size))
-    told = fonds("restore", release.folder.name[:13], "--publication", folder)
+    told = fonds("repair", release.folder.name[:13], "--publication", folder)
     assert told.exit_code == 1
     assert f"{dump}: not as it was written, and cannot be made again" in told.output
     assert [each.name for each in folder.iterdir() if not each.name.startswith(".")] == [release.folder.name]
-    told = fonds("restore", "1999", "--publication", folder)
+    told = fonds("repair", "1999", "--publication", folder)
     assert (told.exit_code, "1999: is none of them" in told.output) == (1, True)
 
 
@@ -99,12 +99,12 @@ def test_a_release_that_is_not_current_stays_so_and_a_dataset_needs_no_index(tmp
     second = build_dataset(
         [source], tmp_path / "releases", settings=Settings(), base="https://a.example/", union=True
     )
-    told = fonds("restore", first.folder.name, "--publication", tmp_path)
+    told = fonds("repair", first.folder.name, "--publication", tmp_path)
     assert told.exit_code == 0, told.output
     assert open_release(tmp_path).folder == second.folder
     again = open_release(tmp_path / "releases" / f"{first.folder.name}-2")
     assert set(Store.read_only(str(again.store))) == set(Store.read_only(str(first.store)))
-    assert fonds("restore", "--publication", tmp_path).exit_code == 0
+    assert fonds("repair", "--publication", tmp_path).exit_code == 0
     assert set(Store.read_only(str(open_release(tmp_path).store))) == set(Store.read_only(str(second.store)))
 
 
@@ -134,7 +134,7 @@ def test_a_release_of_before_there_were_entries_says_what_to_do(release: Release
     written = msgspec.json.encode(manifest)
     (folder / "manifest.json").write_bytes(written)
     (folder / "manifest.sha256").write_text(hashlib.sha256(written).hexdigest())
-    told = fonds("restore", folder.name, "--publication", folder.parent)
+    told = fonds("repair", folder.name, "--publication", folder.parent)
     assert told.exit_code == 1
     assert (
         "kept nothing of which the full-text index could be made again; build it from its sources"

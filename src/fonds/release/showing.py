@@ -138,9 +138,10 @@ def _shown(differing: _Differing, earlier: Descriptions, described: Descriptions
             # Another graph says the same: that stands in a document, unless its own graphs say it already.
             said_again.update(_showing(iri, described, iris))
         if is_renamed or name in differing.dated:
-            # Units and works list what belongs to them, by name and day.
+            # What it names tells of it by its name; units and works also by its day.
             page = described.of(iri, named=False)
-            found.update(each for each in map(_values, page.own if page else ()) if _is_whole(each, iris))
+            values = set(map(_values, page.own if page else ()))
+            found.update(values if is_renamed else (each for each in values if _is_whole(each, iris)))
     for each in (earlier, described):
         # A unit says how much there is in it and below, and a record in which units it lies.
         found.update(_around(differing.wholes, each, iris))

@@ -25,6 +25,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from markupsafe import escape
 from oaipmh_scythe import Scythe
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from sickle import Sickle
@@ -504,7 +505,7 @@ class Story:
             )
             page = reader.get(f"{BASE}doc/{place}", "text/html")
             assert page.status == 410
-            assert gone.reason.replace("<", "&lt;").replace(">", "&gt;") in page.text
+            assert escape(gone.reason) in page.text
         assert reader.get(f"{BASE}id/record/never", "text/turtle").status == 404
 
     def _steps(self) -> dict[str, list[tuple[str, Fate]]]:

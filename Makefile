@@ -7,6 +7,7 @@
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
+# make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -20,6 +21,7 @@ BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
 MINUTES ?= 10
+TRIPLES ?= 1000000
 TESTS ?=
 
 # The first Python on the path that is new enough.
@@ -32,7 +34,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack soak crawl bench bench-series dist docs check messages lock clean
+.PHONY: serve test test-thorough attack soak crawl bench bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -71,6 +73,9 @@ dist: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	{ echo "No wheel: $$(dirname $$each) is missing, since npm is not installed or could not fetch it." >&2; exit 1; }; done
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -d dist
+
+bench-switch: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.switching --triples $(TRIPLES)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs

@@ -21,7 +21,7 @@ import click
 from fonds import __version__
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
-from fonds.commands.releases import diff, prune, receive, releases, rollback
+from fonds.commands.releases import diff, prune, receive, releases, repair, rollback
 from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
@@ -45,7 +45,7 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
-for _command in (convert, export, new, register, reconcile, releases, diff, receive, rollback, prune):
+for _command in (convert, export, new, register, reconcile, releases, diff, receive, rollback, repair, prune):
     main.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""What is installed by pip: the archives hold the whole program and nothing else, are the same whoever builds them, and need no npm and no network."""
+"""What pip installs: the archives hold the whole program alone, are the same whoever builds them, and need no npm and no network."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def bring(release: Release, releases: Path) -> None:
     releases.mkdir(exist_ok=True)
     arriving = releases / ".arriving"
     before = ["--link-dest", str(releases / "current/")] if (releases / "current").exists() else []
-    subprocess.run(["rsync", "-rp", "--checksum", "--delete", *before, f"{release.folder}/", str(arriving)], check=True)
+    subprocess.run(
+        ["rsync", "-rp", "--checksum", "--delete", *before, f"{release.folder}/", str(arriving)], check=True
+    )
     done = CliRunner().invoke(main, ["receive", str(arriving)])
     assert done.exit_code == 0, done.output
 

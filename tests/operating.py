@@ -5,9 +5,9 @@ of a file as its caption is written there (``, that line now``; ``, at its end``
 printed, line by line, ``…`` being anything. Blocks of `console` are what only a real machine can do: they are not run, and
 the guides say so.
 
-Paths of the system (/srv/fonds …) stand below a folder for each machine, ports are free ones. Some commands are played:
-``ssh`` (runs the rest on the other machine), ``systemctl`` (starts what the unit's ExecStart says), ``python3 -m venv`` and ``pip install``,
-which put the program of this checkout there; that the wheel can be installed is tested in tests/packaging.
+Paths of the system (/srv/fonds …) stand below a folder for each machine, ports are free ones. Some commands are played: ``ssh``
+(runs the rest on the other machine), ``systemctl`` (starts what the unit's ExecStart says), ``python3 -m venv`` and ``pip install``
+(put the program of this checkout there; that the wheel can be installed is tested in tests/packaging).
 """
 
 from __future__ import annotations

@@ -73,9 +73,9 @@ def releases(path: Path, format_: str) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "patch"]),
+    type=click.Choice(["text", "json", "nt", "patch"]),
     default="text",
-    help="patch: every statement as RDF Patch [default: text]",
+    help="nt: as RDF, a change set for each thing; patch: every statement as RDF Patch [default: text]",
 )
 def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
     """Tell what differs between two releases: things, and statements.
@@ -83,6 +83,7 @@ def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
     BEFORE and NOW are names of releases, or as much of their beginning as only one has. Without NOW the current release is meant,
     without BEFORE the one before it.
     """
+    from fonds.release.changesets import change_sets
     from fonds.release.comparing import compare
     from fonds.release.folder import open_release
     from fonds.release.keeping import before as before_it
@@ -92,8 +93,8 @@ def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
         folder = releases_of(path)
         later = one_of(folder, now) if now else open_release(folder)
         earlier = one_of(folder, before) if before else before_it(folder, later)
-        if format_ == "patch":
-            for text in _patch(earlier, later):
+        if format_ in ("nt", "patch"):
+            for text in change_sets(earlier, later) if format_ == "nt" else _patch(earlier, later):
                 click.echo(text, nl=False)
             return
         comparison = compare(earlier, later)

@@ -82,7 +82,8 @@ def asker_of(port: int, *, tls: bool = False) -> Ask:
             connection = connection_to(port, tls=tls)
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
-        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
+        own = ("date", "x-request-id")
+        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in own}
         content = answer.read()
         kept.append(connection)
         return Reply(answer.status, received, content, content, 1, True)

@@ -85,6 +85,7 @@ def test_every_answer_is_that_of_the_server_itself_and_so_it_is_when_it_was_kept
     wanted = served.get(path, headers=sent)
     added = {
         "date",
+        "x-request-id",
         "server",
         "connection",
         "strict-transport-security",

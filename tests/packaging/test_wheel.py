@@ -82,7 +82,16 @@ def program() -> set[str]:
     """The files of the program in this checkout, by their names from its top: what git has or would take."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is no clone: nothing says which files belong to the program")
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src/fonds", "ontology", "docs/deploy"]
+    command = [
+        "git",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "src/fonds",
+        "ontology",
+        "docs/deploy",
+    ]
     said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     tools = re.compile(r"ontology/.*\.py")
     return {each for each in said.splitlines() if not tools.fullmatch(each)} | artifacts()

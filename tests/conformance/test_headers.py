@@ -40,7 +40,9 @@ def addresses() -> Iterator[str]:
         names = PLACE.findall(rule)
         choices = [VALUES[name] for name in names]
         for turn in range(max(map(len, choices), default=1)):
-            yield PLACE.sub(lambda found, turn=turn: VALUES[found[1]][min(turn, len(VALUES[found[1]]) - 1)], rule)  # type: ignore[misc]
+            yield PLACE.sub(
+                lambda found, turn=turn: VALUES[found[1]][min(turn, len(VALUES[found[1]]) - 1)], rule
+            )  # type: ignore[misc]
     yield from (f"/{each}/person/castro-f" for each in DIRECT)
     yield from FURTHER
 
@@ -57,9 +59,16 @@ def keeps_the_rules(headers: Mapping[str, str], *, framed: bool = False) -> None
     assert rules["base-uri"] == ["'none'"]
     assert rules["form-action"] == ["'self'"]
     assert rules["frame-ancestors"] == (["*"] if framed else ["'none'"])
-    assert not {"object-src", "connect-src", "frame-src", "worker-src"} & rules.keys(), "default-src forbids these"
+    assert not {"object-src", "connect-src", "frame-src", "worker-src"} & rules.keys(), (
+        "default-src forbids these"
+    )
     for name, values in rules.items():
-        allowed = {"'none'", "'self'", *(["data:"] if name == "img-src" else []), *(["*"] if name == "frame-ancestors" else [])}
+        allowed = {
+            "'none'",
+            "'self'",
+            *(["data:"] if name == "img-src" else []),
+            *(["*"] if name == "frame-ancestors" else []),
+        }
         assert set(values) <= allowed, (name, values)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
@@ -87,17 +96,31 @@ def test_every_answer_of_every_route_has_them(site: Any, accept: str) -> None:
         try:
             keeps_the_rules(reply.headers, framed=is_framed(address, reply.status))
         except (AssertionError, KeyError) as error:
-            raise AssertionError(f"{address}, {accept}, {reply.status}: {error!r}\n{dict(reply.headers)}") from error
+            raise AssertionError(
+                f"{address}, {accept}, {reply.status}: {error!r}\n{dict(reply.headers)}"
+            ) from error
         seen.add(reply.status)
         assert reply.status < 500, address
         if "text/html" in reply.headers.get("content-type", ""):
-            assert not re.search(rb"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/ld\+json\")|<style|\son\w+=|\sstyle=", reply.body), address
+            assert not re.search(
+                rb"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/ld\+json\")|<style|\son\w+=|\sstyle=",
+                reply.body,
+            ), address
     assert {200, 303, 404} <= seen or accept == "image/png"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE", "TRACE", "PATCH"])
 def test_every_method_has_them(site: Any, method: str) -> None:
-    for address in ("/", f"/doc/record/{KEY}", "/dumps/dataset.nq.gz", "/sparql", "/reconcile", "/oai", "/healthz", "/nothing"):
+    for address in (
+        "/",
+        f"/doc/record/{KEY}",
+        "/dumps/dataset.nq.gz",
+        "/sparql",
+        "/reconcile",
+        "/oai",
+        "/healthz",
+        "/nothing",
+    ):
         keeps_the_rules(site.get(address, "*/*", method=method).headers)
 
 
@@ -112,7 +135,9 @@ def test_every_method_has_them(site: Any, method: str) -> None:
         ("/reconcile/preview?id=person/castro-f", {"If-None-Match": "*"}, 304),
     ],
 )
-def test_answers_to_conditions_and_ranges_have_them(site: Any, address: str, headers: dict[str, str], status: int) -> None:
+def test_answers_to_conditions_and_ranges_have_them(
+    site: Any, address: str, headers: dict[str, str], status: int
+) -> None:
     reply = site.get(address, "*/*", headers=headers)
     assert reply.status == status
     keeps_the_rules(reply.headers, framed=address.startswith("/reconcile/preview"))

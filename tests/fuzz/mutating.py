@@ -62,7 +62,11 @@ class Mutations:
 
     def _repeat(self, made: bytearray) -> None:
         place = self._place(made)
-        piece = bytes(made[self._piece(made)]) if self._chance.random() < 0.5 else self._chance.choice(self._words)
+        piece = (
+            bytes(made[self._piece(made)])
+            if self._chance.random() < 0.5
+            else self._chance.choice(self._words)
+        )
         made[place:place] = piece * self._chance.choice((2, 10, _MOST_REPEATED))
 
     def _copy(self, made: bytearray) -> None:

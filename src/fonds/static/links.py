@@ -190,7 +190,7 @@ def _split(path: str) -> tuple[str, str]:
     """Return a path without its ending, and the ending; that of a page where it has none."""
     if path in _ENDINGS:
         return path, _ENDINGS[path]
-    if path.startswith("changes/"):
+    if path.startswith("changes/") and not path.endswith(".atom"):
         return path, ".json"
     folder, slash, name = path.rpartition("/")
     # A dot in an identifier stands before a digit; one before a language ends no name.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from fonds.formats import Format
 from fonds.web.codings import encode, worth_coding
+from fonds.web.operations.entries import Entry
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names in lower case and values, as ASGI has them."""
@@ -46,7 +47,8 @@ ALWAYS: Headers = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Retry-After",
+        b"Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Retry-After, "
+        b"X-Request-ID",
     ),
     # On RDF/XML and TEI as well: a browser runs what looks like XHTML in them.
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -84,12 +86,16 @@ class Answer:
         headers: Without :data:`ALWAYS` and without Content-Length.
         body: As it is sent.
         framed: Whether other sites may show it in a frame.
+        query_hash: Of the query that it answers, for the log; empty where it answers none.
+        route: Which kind of address it answers, for the same; empty where that is not known yet.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
     framed: bool = False
+    query_hash: str = ""
+    route: str = ""
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, None where it is absent."""
@@ -156,6 +162,7 @@ class Exchange:
         keep: Whether the answer follows from the release, the address and the negotiation alone.
         conditional: Whether the request has conditions (RFC 9110 13.1).
         prefix: Of the language in which a page is asked for, such as ``ru``; empty for the first of the site.
+        entry: What is noted of the request for whoever runs the server.
     """
 
     path: str
@@ -166,6 +173,7 @@ class Exchange:
     keep: bool = False
     conditional: bool = False
     prefix: str = ""
+    entry: Entry = field(default_factory=Entry)
 
     @property
     def accept(self) -> str | None:

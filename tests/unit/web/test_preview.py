@@ -169,6 +169,7 @@ def test_edit_save_and_see_it(mine: Path) -> None:
         assert not path.is_file() or b"-preview/" not in path.read_bytes()
 
 
+@pytest.mark.thorough
 def test_settings_that_cannot_be_read_and_templates_that_break_are_told(mine: Path) -> None:
     with watching(mine) as running:
         listening(running)
@@ -207,6 +208,7 @@ def test_news_come_as_they_happen_and_end_with_the_server(mine: Path) -> None:
         assert running.process.wait(_SECONDS) == 0
 
 
+@pytest.mark.thorough
 def test_a_publication_that_has_never_been_built_waits_until_it_can_be(mine: Path) -> None:
     replace(mine / PERSONS, "brenner-jakob,", "Brenner Jakob,")
     with watching(mine) as running:
@@ -217,6 +219,7 @@ def test_a_publication_that_has_never_been_built_waits_until_it_can_be(mine: Pat
         assert running.get("/doc/person/brenner-jakob")[0] == 200
 
 
+@pytest.mark.thorough
 def test_an_older_release_is_shown_where_the_sources_are_faulty_at_the_start(mine: Path) -> None:
     build_publication(mine)
     replace(mine / PERSONS, "brenner-jakob,", "Brenner Jakob,")

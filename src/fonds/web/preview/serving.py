@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from fonds.web.edge import Edge
+from fonds.web.operations.journal import Journal
 from fonds.web.preview import Preview
 from fonds.web.preview.watching import Rebuilding, Watcher
 from fonds.web.served import Succession
@@ -23,6 +24,7 @@ class PreviewServer(Server):
         rebuilding: How the publication is rebuilt.
         say: Gets lines for whoever started the server.
         names: By which it is called; see :class:`~fonds.web.preview.Preview`.
+        journal: Takes note of requests; None: numbers only.
     """
 
     def __init__(
@@ -32,11 +34,12 @@ class PreviewServer(Server):
         rebuilding: Rebuilding,
         say: Callable[[str], None],
         names: Collection[str] = (),
+        journal: Journal | None = None,
     ) -> None:
         self._names = names
         self._rebuilding = rebuilding
         self._say = say
-        super().__init__(application, ready)
+        super().__init__(application, ready, journal)
 
     def _config(self) -> uvicorn.Config:
         self.preview = Preview(self.served, lambda: self.should_exit, self._names)

@@ -40,11 +40,11 @@ from fonds.store.queries import reading
 from fonds.store.stored import Kind, read_query, read_value
 from fonds.store.syntax import explaining
 from fonds.store.turns import at_once
-from fonds.web.codings import choose_coding
+from fonds.web.answers import Answer
 from fonds.web.clients import Clients
+from fonds.web.codings import choose_coding
 from fonds.web.negotiation import negotiate
 from fonds.web.preconditions import conditional
-from fonds.web.answers import Answer
 from fonds.web.problems import Problem
 from fonds.web.sparql_request import read_request
 from fonds.workshop import Workshop
@@ -155,7 +155,7 @@ def _tei_seeds() -> list[bytes]:
 def _marked(data: bytes) -> None:
     root, faults = tei_of(_text(data), "a.txt")
     _told(faults)
-    ElementTree.fromstring(edition_of(root))  # noqa: S314  what was written has to be XML
+    ElementTree.fromstring(edition_of(root))
 
 
 def _page(data: bytes) -> None:
@@ -349,9 +349,10 @@ def _template(data: bytes) -> None:
 _QUERIES = [
     b"SELECT * WHERE { ?s ?p ?o . FILTER(?o < 3 && ?s != <http://a.example/#b>) } LIMIT 1",
     b'PREFIX a: <http://a.example/>\nCONSTRUCT { ?s a:b "x"@en } WHERE { GRAPH ?g { ?s a:b+ "\\u0041" } } # end',
-    b"DESCRIBE <x> FROM <y>", b"ASK { SERVICE <http://a.example/> { ?s ?p ?o } }",
+    b"DESCRIBE <x> FROM <y>",
+    b"ASK { SERVICE <http://a.example/> { ?s ?p ?o } }",
     b"""SELECT (GROUP_CONCAT(?x; separator=",") AS ?y) { VALUES (?x) { ('''a''') ("b") (UNDEF) } BIND(STRUUID() AS ?z) }""",
-]  # fmt: skip
+]
 
 TARGETS = (
     Target(
@@ -483,7 +484,7 @@ TARGETS = (
             b"1st half of the 19th c.",
         ],
         _words("X XX ~ ? % / .. [ ] { } , S Y E - -- 00 13 99 T Z 31 Feb"),
-    ),  # fmt: skip
+    ),
     Target(
         "shelfmarks",
         _shelfmarks,
@@ -496,7 +497,7 @@ TARGETS = (
             b"POINT(1.5 -2)",
         ],
         _words("f. op. d. l. ll. fol. r. v ob. об Ф. Оп. Д. Л. , ; : – - ( ) [ ] No. № POINT( e5"),
-    ),  # fmt: skip
+    ),
     Target(
         "search",
         _question,
@@ -505,7 +506,7 @@ TARGETS = (
             "„письмо“ от:хрущёв".encode(),
         ],
         _words('" -  : ~ * .. title: date: before: „ “ OR AND'),
-    ),  # fmt: skip
+    ),
     Target(
         "sparql",
         _sparql,
@@ -546,7 +547,7 @@ TARGETS = (
             b"text/plain; charset=utf-8\nx",
         ],
         _words("query= & = %7B %zz %00 update= using-graph-uri= default format= charset= ;"),
-    ),  # fmt: skip
+    ),
     Target(
         "headers",
         _accept,
@@ -561,7 +562,7 @@ TARGETS = (
             b"203.0.113.9, 10.0.0.1",
         ],
         _words('*/* text/* ;q= q=0 q=1.0001 , ; = " \\" W/ GMT -0000 +9999'),
-    ),  # fmt: skip
+    ),
     Target(
         "template",
         _template,
@@ -573,7 +574,7 @@ TARGETS = (
             "{% {{ }} %} {# #} extends include block macro call filter safe autoescape trans pluralize import from set | ( ) [ ] '' is not"
         ),
         slow=True,
-    ),  # fmt: skip
+    ),
 )
 """Every reader, but for those that a served release is needed for: :mod:`tests.fuzz.serving`."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import audit
 from tests.audit import NPM_LOCKS, ROOT, RUNNING, Part, from_npm, locked
 
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
@@ -61,3 +62,22 @@ def test_licences_are_found_where_there_are_some() -> None:
     assert told["flask"] == Part("flask", told["flask"].version, "BSD-3-Clause")
     assert sum(not each.licence for each in told.values()) <= 3
     assert {each.name for each in from_npm()} >= {"world-atlas", "@triply/yasgui"}
+
+
+def test_an_audit_that_learns_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data cannot be had, the program that looks them up ends well and says it of each part only."""
+    told = {
+        "dependencies": [
+            {"name": "a", "skip_reason": "not found"},
+            {"name": "b", "version": "1", "vulns": [{"id": "PYSEC-1"}]},
+        ]
+    }
+    program = tmp_path / "pip-audit"
+    monkeypatch.setattr(audit, "_pip_audit", lambda: program)
+    for said, found, unknown in (
+        (json.dumps(told), ["b 1: PYSEC-1"], ["a"]),
+        ("", [], ["everything in requirements.lock: no network"]),
+    ):
+        program.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\necho 'no network' >&2\n")
+        program.chmod(0o755)
+        assert audit.audited(RUNNING) == (found, unknown)

@@ -220,3 +220,16 @@ def test_licence_and_readme_say_that_the_capture_is_not_ours() -> None:
         text = " ".join((ROOT / name).read_text(encoding="utf-8").replace("**", "").split())
         assert "not ours to license" in text
         assert "data/captures/" in text
+
+
+def test_every_defence_is_held_by_tests_that_there_are() -> None:
+    lines = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| threat")]
+    assert len(rows) > 60
+    for row in rows:
+        held_by = re.findall(r"`([\w/]+\.py)::(\w+)`", row.split("|")[-2])
+        assert held_by, f"no test holds: {row[:90]}"
+        for file, name in held_by:
+            path = ROOT / "tests" / file
+            assert path.is_file(), file
+            assert f"def {name}(" in path.read_text(encoding="utf-8"), f"{file} has no {name}"

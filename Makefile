@@ -5,7 +5,7 @@
 # make fuzz         feed every reader of what strangers write with hostile inputs (SECONDS=3600: so long, all together)
 # make audit        look up known vulnerabilities of what is pinned, and list its licences
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
-# make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit

@@ -2,6 +2,7 @@
 # make test         set everything up, then test: some minutes
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
+# make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
@@ -18,6 +19,7 @@ BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
 TESTS ?=
+SEED ?=
 
 # The first Python on the path that is new enough.
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
@@ -29,7 +31,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack crawl bench bench-series docs check messages lock clean
+.PHONY: serve test test-thorough attack faults crawl bench bench-series docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -49,6 +51,9 @@ test-thorough: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
+
+faults: .venv/dev.stamp
+	FONDS_FAULTS=long FONDS_FAULTS_SEED=$(SEED) $(BIN)/python -m pytest tests/faults --ignore tests/faults/test_attack.py
 
 crawl: .venv/dev.stamp
 	FONDS_CRAWL=long $(BIN)/python -m pytest tests/conformance/test_crawl.py

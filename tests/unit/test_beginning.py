@@ -63,7 +63,7 @@ def test_each_decision_has_a_note_and_the_rights_are_all_explained(tmp_path: Pat
     begin_publication(tmp_path)
     notes = (tmp_path / "fonds.toml").read_text()
     decisions = re.findall(r"# DECIDE: (.*)", notes)
-    assert len(decisions) == 5
+    assert len(decisions) == 6
     for each in ("title", "base", "languages", "fulltext", "text", "data"):
         assert re.search(rf"^#? ?{each} = ", notes, re.M), each
     for each in msgspec.structs.fields(Rights):

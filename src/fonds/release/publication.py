@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -183,7 +183,9 @@ def _build(
         )
     if not account.is_written:
         account.carry(release, {each.shape for each in checking.shapes.store})
-    if _mint(folder, publication, progress):
+    # What was saved during the build is not in this release: then only the state that was read may be noted.
+    as_read = sources_state(folder) == state
+    if _mint(folder, publication, progress) and as_read:
         state = sources_state(folder)
     try:
         note_sources(releases, release.manifest.name, state)
@@ -501,11 +503,17 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
     return [
         Authority(
             reference=Reference("language", tag),
-            labels=(Phrase(known[tag]["label_en"], "en") if tag in known else Phrase(tag),),
+            labels=_names_of(tag, known.get(tag, {})),
             code=known[tag]["code"] if tag in known else "",
         )
         for tag in used
     ]
+
+
+def _names_of(tag: str, row: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """Return what a language is called in the languages of the program's own terms; its tag where that is not known."""
+    found = tuple(Phrase(name, each) for each in ("en", "ru", "es") if (name := row.get(f"label_{each}")))
+    return found or (Phrase(tag),)
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

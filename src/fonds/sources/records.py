@@ -64,6 +64,7 @@ class TableSource:
         keepers: Who keeps the units that its tables of authorities list.
         default_fulltext: How much of a record's words leaves the house where its row does not say.
         context: With what marked texts are read, which are read like editions.
+        language: In which language the publication describes what does not say it itself.
     """
 
     folder: Path
@@ -72,6 +73,7 @@ class TableSource:
     keepers: Mapping[Reference, Reference | None] = field(default_factory=dict)
     default_fulltext: str = "full"
     context: Context = field(default_factory=Context)
+    language: str = "en"
     _above: dict[str, Reference] = field(default_factory=dict)
     _units: dict[Reference, Reference | None] = field(default_factory=dict)
     _seen: dict[str, Origin] = field(default_factory=dict)
@@ -297,7 +299,7 @@ class _RowReader:
         written = next((words for _, words in self._in_languages("language-of-description")), "")
         tag = language_tag(written) if written else None
         if written and not tag:
-            message = f"language-of-description: {written!r} is no code of ISO 639 and no English name of a language"
+            message = f"language-of-description: {written!r} is no code of ISO 639 and no name of a language"
             self.warnings.append(self.row.fault(message))
         return tag
 
@@ -440,7 +442,7 @@ class _RowReader:
             if tag:
                 found.append(tag)
             else:
-                message = f"language: {written!r} is no code of ISO 639 and no English name of a language; kept as words"
+                message = f"language: {written!r} is no code of ISO 639 and no name of a language; kept as words"
                 self.warnings.append(self.row.fault(message))
                 self.elements.append(Element("language", Phrase(written, self.language)))
         return tuple(dict.fromkeys(found))
@@ -529,7 +531,7 @@ class _RowReader:
             subjects=self._subjects(),
             elements=tuple(self.elements),
             named=tuple(self.named),
-            editorial_language=self.language or "en",
+            editorial_language=self.language or self.source.language,
             origin=row.origin,
         )
         return self._with_marked_text(record) if row["text"].endswith(ENDING) else record

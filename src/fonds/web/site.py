@@ -158,17 +158,13 @@ class Site:
         return written(lines, format, self.writer, self.context, first=subject, named=named)
 
     def modified(self, iri: str) -> datetime.datetime:
-        """Return when what is asserted of a thing, or in a named graph, last changed.
+        """Return when what the document of a thing, or of a named graph, shows last changed.
 
-        That is: its own graphs; for a part of a record the record's; for all else the whole.
+        Of what has no graphs of its own, such as a part of a record, it is not known: it may have been when anything changed last.
         """
-        if not self.is_publication:
-            return (self.changed.of(iri) if self.descriptions.graphs else None) or self.changed.latest()
-        path = self.addresses.iris.path(iri) or ""
-        whole = self.base + "/".join(path.split("/")[:3]) if path.startswith("id/") else iri
-        graphs = [iri, *(each.value for each in self.addresses.iris.graphs_of(whole))]
-        found = [moment for each in graphs if (moment := self.changed.of(each)) is not None]
-        return max(found, default=self.changed.latest())
+        if not self.is_publication and not self.descriptions.graphs:
+            return self.changed.latest()
+        return self.changed.of(iri) or self.changed.latest()
 
     def history_of(self, it: NamedNode) -> str:
         """Return the address of a thing's history relative to the root; empty where nothing of it is known."""

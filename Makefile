@@ -4,6 +4,7 @@
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
 # make fuzz         feed every reader of what strangers write with hostile inputs (SECONDS=3600: so long, all together)
 # make audit        look up known vulnerabilities of what is pinned, and list its licences
+# make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
@@ -26,6 +27,7 @@ MINUTES ?= 10
 TRIPLES ?= 1000000
 TESTS ?=
 SECONDS ?= 600
+SEED ?=
 
 # The first Python on the path that is new enough.
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
@@ -37,7 +39,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack fuzz audit soak crawl bench bench-series bench-switch dist docs check messages lock clean
+.PHONY: serve test test-thorough attack fuzz audit faults soak crawl bench bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -66,6 +68,9 @@ fuzz: .venv/dev.stamp
 # The audit has an environment of its own: what it needs is no part of the program.
 audit: .venv/dev.stamp
 	$(BIN)/python -m tests.audit
+
+faults: .venv/dev.stamp
+	FONDS_FAULTS=long FONDS_FAULTS_SEED=$(SEED) $(BIN)/python -m pytest tests/faults --ignore tests/faults/test_attack.py
 
 soak: .venv/dev.stamp
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)

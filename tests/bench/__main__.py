@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +28,7 @@ from tests.bench.servers import (
     size_of,
     timed,
 )
-from tests.bench.table import HEAD, Row, mib, once, spread_of
+from tests.bench.table import HEAD, Row, conditions, mib, once, spread_of
 
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
@@ -94,7 +91,7 @@ def main() -> None:
             chosen.into.mkdir(parents=True, exist_ok=True)
             (chosen.into / "remote.md").write_text(elsewhere, encoding="utf-8")
     command = f"make bench-series DOCUMENTS={chosen.series}" if chosen.series else f"make bench SIZE={name}"
-    said = conditions(command, load, time.monotonic() - began)
+    said = conditions(command, load, virtuoso.version(), seconds=time.monotonic() - began)
     table = "\n".join(
         (targets.table(rows, triples, documents), *HEAD, *map(str, rows), "", said, "", inference)
     )
@@ -221,40 +218,6 @@ def _in_virtuoso(folder: Path, files: Sequence[Path]) -> tuple[Path | str, float
         return NOT_INSTALLED, 0.0
     tell("load the same into Virtuoso")
     return folder, virtuoso.load(folder, files)
-
-
-def conditions(command: str, load: float, seconds: float) -> str:
-    """Return under which conditions something was measured, in a sentence.
-
-    Args:
-        command: That measured it.
-        load: Of the machine, before.
-        seconds: How long that took.
-    """
-    tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "uvicorn", "oxigraph"))
-    return (
-        f"`{command}` on {time.strftime('%Y-%m-%d')}, {seconds / 60:.0f} minutes: {tools}, Virtuoso {_virtuoso_version()}; "
-        f"Python {platform.python_version()}; "
-        f"{_processor()}, {os.cpu_count()} cores; load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f} "
-        "(the bench alone makes about 2; more is other work, and blurs every line)."
-    )
-
-
-def _virtuoso_version() -> str:
-    found = virtuoso.programs()
-    if found is None:
-        return NOT_INSTALLED
-    said = subprocess.run([found[0], "+version"], capture_output=True, text=True, check=False)
-    words = (said.stdout + said.stderr).split()
-    return words[words.index("Version") + 1] if "Version" in words else "of some version"
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 if __name__ == "__main__":

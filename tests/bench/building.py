@@ -65,7 +65,7 @@ def rows(folder: Path, documents: int, size: str, builds: int) -> Iterator[Row]:
     made, engine = list[Built](), list[float]()
     for _ in range(builds):
         shutil.rmtree(folder / "releases", ignore_errors=True)
-        made.append(_build(folder))
+        made.append(built(folder))
         dumps = made[-1].release.dumps
         engine.append(
             _bulk_load([dumps / name for name in ("dataset.nq.gz", "public.nt.gz", "inferred.nt.gz")])
@@ -118,12 +118,12 @@ def rows(folder: Path, documents: int, size: str, builds: int) -> Iterator[Row]:
         measure=named("build-loading"),
         value=own,
     )
-    again = _build(folder)
+    again = built(folder)
     if again.release.manifest.name != release.manifest.name:
         raise RuntimeError("a build of what has not changed made another release")
     yield Row(f"{of}: built again, nothing changed", _taken([again]))
     change_a_word(folder)
-    changed = _build(folder)
+    changed = built(folder)
     if changed.release.manifest.digest == release.manifest.digest:
         raise RuntimeError("a build of what has changed made the same release")
     yield Row(f"{of}: built again, one word changed", _taken([changed]))
@@ -157,7 +157,7 @@ def _bulk_load(files: Sequence[Path]) -> float:
         return time.perf_counter() - began
 
 
-def _build(folder: Path) -> Built:
+def built(folder: Path) -> Built:
     """Build a publication in a process of its own, on all cores."""
     command = [sys.executable, "-m", "tests.bench.building", "--only", folder]
     run = watched(command, every_seconds=_WATCH_SECONDS)

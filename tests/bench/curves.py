@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fonds.release.folder import open_release
-from tests.bench.__main__ import REPOSITORY, conditions
 from tests.bench.client import Played, get, play_for, play_once, together
 from tests.bench.comparing import (
     RESULTS,
@@ -44,8 +43,9 @@ from tests.bench.servers import (
     size_of,
     timed,
 )
-from tests.bench.table import Spread, once, spread_of
+from tests.bench.table import Spread, conditions, once, spread_of
 
+REPOSITORY = Path(__file__).parents[2]
 STEPS = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 """How many triples, each about √10 times as many as the one before."""
 CONNECTIONS = (1, 4, 16, 64)
@@ -165,7 +165,8 @@ def main() -> None:
                     curves,
                     crowds=triples == min(CONNECTIONS_AT, sizes(chosen.most)[-1]),
                 )
-        said = conditions(f"make bench-curves MOST={amount_of(chosen.most)}", load, time.monotonic() - began)
+        command = f"make bench-curves MOST={amount_of(chosen.most)}"
+        said = conditions(command, load, seconds=time.monotonic() - began)
         write(curves, said, chosen.into)
         if curves.stopped:
             break

@@ -258,5 +258,12 @@ def _words(
     tone: str = "ink",
     weight: str | None = None,
 ) -> str:
-    look = {"class": tone, "x": x, "y": y, "font-size": size, "text-anchor": anchor, "font-weight": weight}
+    look: dict[str, str | float | None] = {
+        "class": tone,
+        "x": x,
+        "y": y,
+        "font-size": size,
+        "text-anchor": anchor,
+        "font-weight": weight,
+    }
     return element("text", look, text(words))

@@ -1,9 +1,14 @@
-"""Lines of the tables that the benches write."""
+"""Lines of the tables that the benches write, and the tables."""
 
 from __future__ import annotations
 
+import os
+import platform
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 
 NOTHING = "–"
@@ -87,6 +92,11 @@ class Row:
         shown = (self.ours, self.theirs, _shown(self.ratio), self.virtuoso, _shown(self.virtuoso_ratio))
         return f"| {self.work} | {' | '.join(shown)} |"
 
+    @property
+    def without_virtuoso(self) -> str:
+        """The line of a table in which Virtuoso has no column."""
+        return f"| {self.work} | {self.ours} | {self.theirs} | {_shown(self.ratio)} |"
+
 
 HEAD = (
     "| work | fonds | Oxigraph server | fonds ÷ Oxigraph | Virtuoso | fonds ÷ Virtuoso |",
@@ -117,3 +127,51 @@ def mib(size_bytes: float) -> str:
 def mib_of(sizes_bytes: Sequence[float]) -> str:
     """Return the median of some sizes, with the lowest and the highest where there are several."""
     return spread_of(each / (1024 * 1024) for each in sizes_bytes).shown(" MiB")
+
+
+def made(rows: Sequence[Row], command: str, load: float, titles: tuple[str, str]) -> str:
+    """Return a table without Virtuoso, with what made it, where and when.
+
+    Args:
+        rows: Its lines.
+        command: What writes it anew.
+        load: The load of the machine before the run: processes that wanted a core in the last minute.
+        titles: Of the two columns of measures.
+    """
+    return "\n".join(
+        (
+            f"| work | {titles[0]} | {titles[1]} | ratio |",
+            "|---|---|---|---|",
+            *(each.without_virtuoso for each in rows),
+            "",
+            conditions(command, load),
+            "",
+        )
+    )
+
+
+def conditions(command: str, load: float, *others: str, seconds: float | None = None) -> str:
+    """Return under which conditions something was measured, in a sentence.
+
+    Args:
+        command: What measures it anew.
+        load: The load of the machine before the run: processes that wanted a core in the last minute.
+        others: What stood beside us, with versions, that is no package of Python.
+        seconds: How long it took.
+    """
+    packages = (f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "uvicorn", "oxigraph"))
+    took = "" if seconds is None else f", {seconds / 60:.0f} minutes"
+    return (
+        f"`{command}` on {time.strftime('%Y-%m-%d')}{took}: {', '.join((*packages, *others))}; "
+        f"Python {platform.python_version()}; "
+        f"{_processor()}, {os.cpu_count()} cores; load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f} "
+        "(the bench alone makes about 2; more is other work, and blurs every line)."
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )

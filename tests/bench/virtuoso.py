@@ -50,6 +50,16 @@ def programs() -> tuple[str, str] | None:
     return (server, client) if server and client else None
 
 
+def version() -> str:
+    """Return its name and version, or that it is not installed."""
+    found = programs()
+    if found is None:
+        return "Virtuoso not installed"
+    said = subprocess.run([found[0], "+version"], capture_output=True, text=True, check=False)
+    words = (said.stdout + said.stderr).split()
+    return f"Virtuoso {words[words.index('Version') + 1]}" if "Version" in words else "Virtuoso"
+
+
 def write_settings(
     folder: Path,
     *,

@@ -404,7 +404,7 @@ def _everything(servers: Servers, streams: int) -> Iterator[Row]:
         tell("SELECT everything: Virtuoso")
         try:
             third = _stream(servers.virtuoso)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             third = f"no answer within {_STREAM_SECONDS} s" if isinstance(error, TimeoutError) else str(error)
     work = "SELECT of everything"
     yield _streamed(work, ours, theirs, third, lambda each: each.rate, _megabytes, "everything")

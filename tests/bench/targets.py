@@ -200,9 +200,9 @@ def _line(target: Target, found: Mapping[str, Row], triples: int, documents: int
         measured, holds = target.shown(value), holding(value, target.bound, least=target.least)
         # Data of a size that is made up have a few triples more or less than were asked for.
         if triples < 0.95 * target.triples:
-            measured, holds = f"{measured}, {triples:,} triples", f"{holds} here; {target.elsewhere}"
+            measured, holds = f"{measured}, {triples:,} triples", f"{holds} (here); {target.elsewhere}"
         if documents < target.documents:
-            measured, holds = f"{measured}, {documents:,} documents", f"{holds} here; {target.elsewhere}"
+            measured, holds = f"{measured}, {documents:,} documents", f"{holds} (here); {target.elsewhere}"
     return f"| {target.work} | {target.reach} | {measured} | {holds} |"
 
 

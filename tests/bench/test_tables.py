@@ -115,8 +115,8 @@ def test_a_line_says_what_was_measured_and_whether_it_holds() -> None:
     said = table(rows, 100_000, 1_000)
     assert "| entity as Turtle, warm | ≥ 3 × Oxigraph | 3.50 (2.50–4.00) | yes, not in each round |" in said
     assert "| entity as HTML, cold | ≥ 1,000/s | 450/s (400–500) | no |" in said
-    assert "| 0.40 s, 100,000 triples | yes here; `make bench SIZE=2M` |" in said
-    assert "| 28.00, 1,000 documents | no here; `make bench-series DOCUMENTS=100000` |" in said
+    assert "| 0.40 s, 100,000 triples | yes (here); `make bench SIZE=2M` |" in said
+    assert "| 28.00, 1,000 documents | no (here); `make bench-series DOCUMENTS=100000` |" in said
     assert "| ≤ 1 s | 0.40 s | yes |" in table(rows, 1_999_000, 1_000)
 
 

@@ -2,9 +2,12 @@
 # make test         set everything up, then test: some minutes
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
-# make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
+# make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
+# make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
+# make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -17,6 +20,8 @@ PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
+MINUTES ?= 10
+TRIPLES ?= 1000000
 TESTS ?=
 
 # The first Python on the path that is new enough.
@@ -29,7 +34,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack crawl bench bench-series docs check messages lock clean
+.PHONY: serve test test-thorough attack soak crawl bench bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -42,13 +47,16 @@ ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile
 test: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),$(ON_ALL_CORES) -m "not thorough")
 
-# The attack has the cores for itself, since it measures how others are answered meanwhile.
+# The attack and the soak have the cores for themselves, since they measure how others are answered meanwhile.
 test-thorough: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
-	$(BIN)/python -m pytest $(ON_ALL_CORES) -m thorough --ignore tests/faults/test_attack.py
-	$(BIN)/python -m pytest tests/faults/test_attack.py
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m thorough --ignore tests/faults/test_attack.py --ignore tests/soak
+	$(BIN)/python -m pytest tests/faults/test_attack.py tests/soak
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
+
+soak: .venv/dev.stamp
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
 crawl: .venv/dev.stamp
 	FONDS_CRAWL=long $(BIN)/python -m pytest tests/conformance/test_crawl.py
@@ -58,6 +66,16 @@ bench: .venv/dev.stamp
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)
+
+# Nothing may be missing that npm fetches: whoever installs the wheel has no npm. The time in the archives is that of the commit.
+dist: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
+	@for each in $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND); do test -e $$each || \
+	{ echo "No wheel: $$(dirname $$each) is missing, since npm is not installed or could not fetch it." >&2; exit 1; }; done
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -d dist
+
+bench-switch: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.switching --triples $(TRIPLES)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
@@ -111,4 +129,4 @@ lock:
 	@! grep -nE '://' requirements.lock requirements-dev.lock
 
 clean:
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
-import platform
 import random
 import sys
 import tempfile
@@ -13,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from fonds.release.folder import Release, graphs_of, open_release
@@ -33,7 +31,7 @@ from tests.bench.servers import (
     timed,
     tree_pss_bytes,
 )
-from tests.bench.table import Row, mib
+from tests.bench.table import Row, made, mib
 
 REPOSITORY = Path(__file__).parents[2]
 _GENERATOR = REPOSITORY.parent / "shared" / "bench" / "generate.py"
@@ -73,7 +71,7 @@ def main() -> None:
             chosen.into.mkdir(parents=True, exist_ok=True)
             (chosen.into / "remote.md").write_text(elsewhere, encoding="utf-8")
     command = f"make bench-series DOCUMENTS={chosen.series}" if chosen.series else f"make bench SIZE={name}"
-    table = f"{_table(rows, command, load)}\n{inference}"
+    table = f"{made(rows, command, load)}\n{inference}"
     target = chosen.into / f"{name}.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(table, encoding="utf-8")
@@ -373,30 +371,6 @@ def _rate(played: Played) -> str:
 def _memory(work: str, ours: Server, theirs: Server) -> Row:
     our_bytes, their_bytes = ours.pss_bytes(), theirs.pss_bytes()
     return Row(work, mib(our_bytes), mib(their_bytes), our_bytes / their_bytes)
-
-
-def _table(rows: Sequence[Row], command: str, load: float) -> str:
-    tools = ", ".join(f"{name} {version(name)}" for name in ("fonds", "pyoxigraph", "uvicorn", "oxigraph"))
-    return "\n".join(
-        (
-            "| work | fonds | Oxigraph server | ratio |",
-            "|---|---|---|---|",
-            *map(str, rows),
-            "",
-            f"`{command}` on {time.strftime('%Y-%m-%d')}: {tools}; Python {platform.python_version()}; "
-            f"{_processor()}, {os.cpu_count()} cores; load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f} "
-            "(the bench alone makes about 2; more is other work, and blurs every line).",
-            "",
-        )
-    )
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 def _tell(stage: str) -> None:

@@ -50,7 +50,7 @@ def rows(folder: Path, documents: int, size: str) -> Iterator[Row]:
     """Write a series into an empty folder, build it three times, and load it with the engine alone: a line for each measure."""
     of = f"series of {documents:,} {size} documents"
     write_series(folder, documents, size=size)
-    first = _build(folder)
+    first = built(folder)
     release, counts = first.release, first.release.manifest.counts
     yield Row(
         f"{of}, {counts.quads:,} asserted triples: built from TEI",
@@ -76,12 +76,12 @@ def rows(folder: Path, documents: int, size: str) -> Iterator[Row]:
         f"{counts.quads / engine:,.0f} triples/s",
         engine / loading if loading else None,
     )
-    again = _build(folder)
+    again = built(folder)
     if again.release.manifest.name != release.manifest.name:
         raise RuntimeError("a build of what has not changed made another release")
     yield Row(f"{of}: built again, nothing changed", _taken(again))
     change_a_word(folder)
-    changed = _build(folder)
+    changed = built(folder)
     if changed.release.manifest.digest == release.manifest.digest:
         raise RuntimeError("a build of what has changed made the same release")
     yield Row(f"{of}: built again, one word changed", _taken(changed))
@@ -115,7 +115,7 @@ def _bulk_load(files: Sequence[Path]) -> float:
         return time.perf_counter() - began
 
 
-def _build(folder: Path) -> Built:
+def built(folder: Path) -> Built:
     """Build a publication in a process of its own, on all cores."""
     command = [sys.executable, "-m", "tests.bench.building", "--only", folder]
     run = watched(command, every_seconds=_WATCH_SECONDS)

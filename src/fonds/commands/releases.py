@@ -1,4 +1,4 @@
-"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``rollback`` and ``prune``."""
+"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``receive``, ``rollback``, ``repair`` and ``prune``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from fonds.commands.telling import told_to_people
+from fonds.commands.telling import progress_line, told_to_people
 
 if TYPE_CHECKING:
     from fonds.release.comparing import Comparison
@@ -73,9 +73,9 @@ def releases(path: Path, format_: str) -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "patch"]),
+    type=click.Choice(["text", "json", "nt", "patch"]),
     default="text",
-    help="patch: every statement as RDF Patch [default: text]",
+    help="nt: as RDF, a change set for each thing; patch: every statement as RDF Patch [default: text]",
 )
 def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
     """Tell what differs between two releases: things, and statements.
@@ -83,6 +83,7 @@ def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
     BEFORE and NOW are names of releases, or as much of their beginning as only one has. Without NOW the current release is meant,
     without BEFORE the one before it.
     """
+    from fonds.release.changesets import change_sets
     from fonds.release.comparing import compare
     from fonds.release.folder import open_release
     from fonds.release.keeping import before as before_it
@@ -92,8 +93,8 @@ def diff(before: str | None, now: str | None, path: Path, format_: str) -> None:
         folder = releases_of(path)
         later = one_of(folder, now) if now else open_release(folder)
         earlier = one_of(folder, before) if before else before_it(folder, later)
-        if format_ == "patch":
-            for text in _patch(earlier, later):
+        if format_ in ("nt", "patch"):
+            for text in change_sets(earlier, later) if format_ == "nt" else _patch(earlier, later):
                 click.echo(text, nl=False)
             return
         comparison = compare(earlier, later)
@@ -130,6 +131,26 @@ def _patch(before: Release, now: Release) -> Iterator[str]:
 
 
 @click.command()
+@click.argument("arrived", type=click.Path(path_type=Path))
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="Folder of the releases [default: the one in which ARRIVED stands].",
+)
+def receive(arrived: Path, into: Path | None) -> None:
+    """Take a release that was copied from another machine, and make it the current one.
+
+    ARRIVED is its folder, such as releases/.arriving. Every file of it is hashed first; what is not whole is refused, and the
+    current release stays. A server of the folder sees the release before or this one, never a part.
+    """
+    from fonds.release.receiving import receive as receive_release
+
+    with told_to_people():
+        release = receive_release(arrived, into or arrived.absolute().parent)
+    click.echo(f"{release.folder.name} is the current release now.")
+
+
+@click.command()
 @click.argument("name", required=False)
 @_publication
 def rollback(name: str | None, path: Path) -> None:
@@ -142,6 +163,24 @@ def rollback(name: str | None, path: Path) -> None:
     with told_to_people():
         release = roll_back(releases_of(path), name)
     click.echo(f"{release.manifest.name} is the current release now.")
+
+
+@click.command()
+@click.argument("name", required=False)
+@_publication
+def repair(name: str | None, path: Path) -> None:
+    """Make store and full-text index of a release again: NAME, or the current one.
+
+    For files that are damaged, or that another version of an engine cannot read. Both are made from the dumps and words of the release; the
+    sources are not needed. It makes a release beside the other one, with the same content; the current one where that was.
+    """
+    from fonds.release.keeping import named, releases_of
+    from fonds.release.repairing import repair as repair_release
+
+    with told_to_people():
+        folder = releases_of(path)
+        release = repair_release(folder, named(folder, name), progress_line())
+    click.echo(f"{release.manifest.name} has store and index anew.")
 
 
 @click.command()

@@ -30,7 +30,7 @@ _Fate = Literal["Create", "Update", "Delete"]
 
 
 def write_activities(
-    folder: Path, fragments: Fragments, before: Release | None, issued: datetime.datetime, base: str
+    folder: Path, fragments: Fragments, before: Release | None, moment: datetime.datetime, base: str
 ) -> list[Activity]:
     """Write what happened up to a release into its folder, and return what happened in it.
 
@@ -40,7 +40,7 @@ def write_activities(
         folder: Of the release.
         fragments: Its graphs, written out.
         before: The release that was issued before; None: there was none.
-        issued: The moment of issue, UTC.
+        moment: When it can be had, UTC; where what happened before was later, a second after that.
         base: Under which its identifiers stand: where another one did before, nothing of it is known, nor
             where the release before does not say what happened.
     """
@@ -48,10 +48,18 @@ def write_activities(
     iris = IriSpace(base)
     fates = _fates(before, fragments, iris)
     moved = _moved(fragments, iris) if "Delete" in fates.values() else {}
-    end = f"{issued:%Y-%m-%dT%H:%M:%SZ}"
+    end = f"{_behind(before, moment):%Y-%m-%dT%H:%M:%SZ}"
     new = [_activity(it, fates[it], end, moved) for it in sorted(fates)]
     _append(folder / ACTIVITIES, before, new)
     return new
+
+
+def _behind(before: Release | None, moment: datetime.datetime) -> datetime.datetime:
+    """Return a moment that is later than all that happened before: the clock may have been set back."""
+    if before is None:
+        return moment
+    last = read_page(before.folder, pages_of(before) - 1)[-1]
+    return max(moment, datetime.datetime.fromisoformat(last.end) + datetime.timedelta(seconds=1))
 
 
 def goes_on(before: Release | None, base: str) -> Release | None:

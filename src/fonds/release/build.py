@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import platform
 import shutil
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ from fonds.release.activities import goes_on, write_activities
 from fonds.release.beacon import write_beacons
 from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
-from fonds.release.changed import write_changed
+from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
 from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
@@ -58,7 +59,7 @@ from fonds.release.folder import (
 from fonds.release.fragments import Fragments, GraphSorter, digest_of, sorted_lines
 from fonds.release.gazetteer import write_gazetteer
 from fonds.release.harvest import MOMENTS
-from fonds.release.harvesting import write_harvest, write_moments
+from fonds.release.harvesting import served_from, write_harvest, write_moments
 from fonds.release.history import CORRECTIONS
 from fonds.release.inferring import carry_inferred
 from fonds.release.keeping import latest
@@ -70,8 +71,10 @@ from fonds.release.redescribing import redescribe
 from fonds.release.remembering import write_history
 from fonds.release.renewing import Renewed, most_changed, renew
 from fonds.release.rereading import Rereading, reread
+from fonds.release.showing import pages_otherwise, shown_otherwise
 from fonds.release.sitemaps import kind_of, subjects_of, write_sitemaps
 from fonds.release.staging import current_name, free_name, make_current, publish, staging
+from fonds.release.streams import write_streams
 from fonds.release.void import Contents, meta_graph
 from fonds.release.workers import Workers, workers
 from fonds.settings import Settings
@@ -216,7 +219,7 @@ def build_release(
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
+        if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -266,7 +269,7 @@ def faults_of_the_disk(releases: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = str(error.filename or releases)
+        where = str(error.filename2 or error.filename or releases)
         what = error.strerror or str(error)
         message = f"the build stopped: {what}; the current release stays as it was"
         raise BuildError([Fault(where, 0, 0, message)]) from error
@@ -620,12 +623,16 @@ def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:
     return loading.Loaded(default, counts.quads - own, counts.graphs)
 
 
+def engines() -> dict[str, str]:
+    """Return the versions of the engines whose files stand in a release."""
+    return {"pyoxigraph": pyoxigraph.__version__, "tantivy": importlib.metadata.version("tantivy")}
+
+
 def tools() -> dict[str, str]:
     """Return the versions of what makes a release, and a hash of the program."""
     return {
         "fonds": importlib.metadata.version("fonds"),
-        "pyoxigraph": pyoxigraph.__version__,
-        "tantivy": importlib.metadata.version("tantivy"),
+        **engines(),
         "Python": platform.python_version(),
         "program": program().hex()[:16],
     }
@@ -657,7 +664,9 @@ def finish(
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
-    changed = write_changed(folder, fragments, plan.issued, _before(into))
+    before = latest(into)
+    documents = _documents(folder, before, fragments, counts, plan)
+    changed = write_changed(folder, fragments, documents, plan.issued, before)
     write_sitemaps(folder, subjects, changed, plan.base)
     moments = (
         _write_what_happened(folder, into, plan, fragments, counts, name, purged)
@@ -678,15 +687,41 @@ def finish(
         files=_entries(folder, progress),
     )
     write_catalogue(folder, manifest, meta)
-    files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    files = manifest.files | {"catalogue.ttl": entry_of_file(folder / "catalogue.ttl")}
     if moments is not None:
         write_moments(folder, moments, plan.issued, dated=plan.dated)
-        files[MOMENTS] = _entry(folder / MOMENTS)
+        files[MOMENTS] = entry_of_file(folder / MOMENTS)
     manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
+    write_manifest(folder, manifest)
+    return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what a release is into its folder, as the last of its files."""
     written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
-    return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def _documents(
+    folder: Path, before: Release | None, fragments: Fragments, counts: Counts, plan: Plan
+) -> Documents:
+    """Return the documents of a release, and which of them are other ones than before; of a dataset none."""
+    if plan.kind != "publication":
+        return Documents((), None)
+    base = plan.base
+    own = {f"{base}{each}" for each in pages_otherwise(folder, None)}
+    everything = (*subjects_of(fragments, base), *own)
+    if before is None or before.manifest.base != base or before.manifest.kind != plan.kind:
+        return Documents(everything, None)
+    try:
+        with closing(_descriptions(folder, base, counts)) as described:
+            otherwise = shown_otherwise(folder, before, fragments, described)
+        pages = {f"{base}{each}" for each in pages_otherwise(folder, before)}
+    except (ReleaseError, zlib.error):
+        # A release that is damaged is no reason not to build the next one.
+        return Documents(everything, None)
+    return Documents(everything, None if otherwise is None else otherwise | pages)
 
 
 def _write_what_happened(
@@ -700,12 +735,16 @@ def _write_what_happened(
 ) -> tuple[str, ...]:
     """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
     before, base = latest(into), plan.base
-    new = write_activities(folder, fragments, before, plan.issued, base)
+    moment = plan.issued if plan.dated or before is None else served_from(folder)
+    new = write_activities(folder, fragments, before, moment, base)
     write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
     things = [each.it for each in new]
     with closing(_descriptions(folder, base, counts)) as described:
         subjects = subjects_of(fragments, base)
-        return write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
+        harvested = write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
+    end = new[0].end if new else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    write_streams(folder, goes_on(before, base), new, harvested, end)
+    return harvested.moments
 
 
 def _before(into: Path) -> Release | None:
@@ -725,11 +764,14 @@ def _entries(folder: Path, progress: Progress) -> dict[str, FileEntry]:
     names = list(files_of(folder))
     entries = {}
     with ThreadPoolExecutor(cores()) as threads:
-        for number, entry in enumerate(threads.map(_entry, (folder / name for name in names)), start=1):
+        for number, entry in enumerate(
+            threads.map(entry_of_file, (folder / name for name in names)), start=1
+        ):
             entries[names[number - 1]] = entry
             progress("hashing", number, len(names))
     return entries
 
 
-def _entry(path: Path) -> FileEntry:
+def entry_of_file(path: Path) -> FileEntry:
+    """Return size and hash of a file."""
     return FileEntry(path.stat().st_size, hash_file(path))

@@ -1,7 +1,8 @@
-"""When each graph of a release changed last: carried forward from release to release as long as its hash stays the same.
+"""When each graph of a release changed last, and each document: carried forward from release to release as long as they stay the same.
 
 A file of fixed lengths, big-endian: ``FONDSCHG``, a version (4 bytes), the instant of the last change of all (4), the number of
-graphs (4), then the hashes of their IRIs (BLAKE2b, 8 bytes each, sorted), then an instant for each hash (4). Instants are
+graphs and documents (4), then the hashes of their IRIs (BLAKE2b, 8 bytes each, sorted), then an instant for each hash (4). The IRI
+of a document is that of the thing that it describes, or its address. Instants are
 seconds since 1970 without sign, which ends in 2106.
 """
 
@@ -11,8 +12,9 @@ import datetime
 import hashlib
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import Hashed, Release, graphs_of, side_by_side
@@ -64,10 +66,11 @@ class Changed:
         return len(self._instants) // _INSTANT
 
     def of(self, graph: str) -> datetime.datetime | None:
-        """Return when a graph changed last, UTC to the second; None if the release has no graph of that IRI.
+        """Return when a graph or a document changed last, UTC to the second; None if the release has none of that IRI.
 
         Args:
-            graph: Its IRI, or ``DEFAULT`` for the default graph of a dataset.
+            graph: Its IRI, or ``DEFAULT`` for the default graph of a dataset; of a document that of the thing that it describes,
+                or its address.
         """
         seconds = self.seconds_of(graph)
         return None if seconds is None else _moment(seconds)
@@ -96,16 +99,33 @@ def _key(graph: str) -> bytes:
     return hashlib.blake2b(graph.encode(), digest_size=_HASH).digest()
 
 
+class Documents(NamedTuple):
+    """Documents of a release.
+
+    Attributes:
+        all: The IRIs of what they describe, or their addresses.
+        otherwise: Those that are other ones than in the release before; None: all of them.
+    """
+
+    all: Iterable[str]
+    otherwise: Collection[str] | None
+
+
 def write_changed(
-    folder: Path, graphs: Iterable[Hashed], issued: datetime.datetime, before: Release | None
+    folder: Path,
+    graphs: Iterable[Hashed],
+    documents: Documents,
+    issued: datetime.datetime,
+    before: Release | None,
 ) -> Changed:
     """Write ``changed`` into the folder of a release, and return it.
 
     Args:
         folder: Of the release.
         graphs: All its graphs, in the order of their IRIs.
+        documents: Those of which it is noted beside the graphs.
         issued: The moment of issue, UTC: when what is new or different changed.
-        before: The release that was current until now; None for the first.
+        before: The release that was issued before; None for the first.
     """
     now = int(issued.timestamp())
     known, then = _known(before)
@@ -118,6 +138,10 @@ def write_changed(
         same = was is not None and was.sha256 == is_.sha256
         since = (known.seconds_of(is_.name) if known else None) if same else now
         instants[_key(is_.name)] = then if since is None else since
+    for it in documents.all:
+        is_other = documents.otherwise is None or it in documents.otherwise
+        since = None if is_other or known is None else known.seconds_of(it)
+        instants[_key(it)] = now if since is None else since
     latest = max((known._latest if known else then, *instants.values())) if all_are_here else now
     hashes = b"".join(sorted(instants))
     seconds = b"".join(instants[key].to_bytes(_INSTANT, "big") for key in sorted(instants))

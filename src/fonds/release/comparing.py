@@ -134,7 +134,7 @@ def compare(before: Release, now: Release) -> Comparison:
     for changed in changed_graphs(before, now):
         graph = changed.graph
         graphs += 1
-        is_counted = (graph.public or graph.kind == GraphKind.DATA) and graph.kind not in _DERIVED
+        is_counted = counts(graph)
         for statement in changed.statements:
             added += statement.added
             removed += not statement.added
@@ -148,6 +148,11 @@ def compare(before: Release, now: Release) -> Comparison:
         added,
         removed,
     )
+
+
+def counts(graph: Graph) -> bool:
+    """Tell whether what a graph states is stated of things in public, and does not follow from other graphs."""
+    return (graph.public or graph.kind == GraphKind.DATA) and graph.kind not in _DERIVED
 
 
 def thing_of(line: bytes, base: str) -> str | None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from pyoxigraph import NamedNode
@@ -22,7 +23,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import IriSpace, Kind
 from fonds.pack import Frame, PackWriter
 from fonds.release.activities import registered
-from fonds.release.folder import Release
+from fonds.release.folder import Release, files_of
 from fonds.release.fragments import Fragments
 from fonds.release.harvest import (
     CHUNK,
@@ -52,6 +53,8 @@ _THROUGH = frozenset({Kind.EVENT, Kind.HOLDING, Kind.WORK})
 _UNTIL_SERVED = datetime.timedelta(seconds=60)
 """A release is served some seconds after it was made. What it changed bears a later moment, never an earlier one: whoever harvests
 in between asks from that moment on when coming back."""
+_HASHED_BYTES_A_SECOND = 50_000_000
+"""On a machine that is slow, or does other work."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,20 @@ class _Items:
     sets: dict[str, list[str]] = field(default_factory=dict)
 
 
+class Harvested(NamedTuple):
+    """What a harvest came to.
+
+    Attributes:
+        moments: The moments of the releases before, one for each release that changed something.
+        then: What lay in units of the archive in the release before, each with the sets of these; None where nothing of it is known.
+        now: What lies in units now.
+    """
+
+    moments: tuple[str, ...]
+    then: Mapping[str, Sequence[str]] | None
+    now: Mapping[str, Sequence[str]]
+
+
 def write_harvest(
     folder: Path,
     subjects: Iterable[str],
@@ -78,8 +95,8 @@ def write_harvest(
     described: Descriptions,
     settings: Settings,
     base: str,
-) -> tuple[str, ...]:
-    """Write the pack of what is harvested into the folder of a release.
+) -> Harvested:
+    """Write the pack of what is harvested into the folder of a release, and return what it is.
 
     Args:
         folder: Of the release.
@@ -90,17 +107,15 @@ def write_harvest(
         described: What is stated of each thing.
         settings: The publication's.
         base: Under which its identifiers stand.
-
-    Returns:
-        The moments of the releases before, one for each release that changed something.
     """
     known = _harvest_of(before, base)
     moments = known.moments if known else ()
     made_by = _made_by(settings)
     here = {each.removeprefix(f"{base}id/") for each in subjects}
     items = _Items()
+    then: dict[str, Sequence[str]] | None = None
     if known and before:
-        _carry(known, here, items)
+        then = _carry(known, here, items)
         changed = (
             here if known.head.made_by != made_by else _changed(things, before, fragments, described, base)
         )
@@ -111,7 +126,20 @@ def write_harvest(
     if known:
         known.close()
     _write(folder / HARVEST, items, len(moments), made_by, described, settings, base)
-    return moments
+    return Harvested(moments, then, {it: sets for it, sets in items.sets.items() if it in here})
+
+
+def served_from(folder: Path) -> datetime.datetime:
+    """Return from when on a release is served that has yet to be hashed, synced to the disk and opened: rather later than earlier.
+
+    Whoever asked in between, and asks for what happened since then, so misses nothing.
+
+    Args:
+        folder: Where it is made; its large files are there.
+    """
+    size = sum((folder / name).stat().st_size for name in files_of(folder))
+    hashing = datetime.timedelta(seconds=size // _HASHED_BYTES_A_SECOND)
+    return datetime.datetime.now(datetime.UTC).replace(microsecond=0) + _UNTIL_SERVED + hashing
 
 
 def write_moments(folder: Path, before: tuple[str, ...], issued: datetime.datetime, *, dated: bool) -> None:
@@ -145,15 +173,20 @@ def _made_by(settings: Settings) -> str:
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
 
 
-def _carry(known: Harvest, here: Set[str], items: _Items) -> None:
-    """Take over what was there before; what is not here any more was deleted by this release."""
+def _carry(known: Harvest, here: Set[str], items: _Items) -> dict[str, Sequence[str]]:
+    """Take over what was there before; what is not here any more was deleted by this release. Return what lay in units, with their sets."""
+    then: dict[str, Sequence[str]] = {}
     for each in known.every():
         gone = each.it not in here
+        units = [spec for spec in each.sets if not spec.startswith("kind:")]
+        if units and not each.deleted:
+            then[each.it] = units
         items.moments[each.it] = each.moment if each.deleted == gone else -1
         if gone:
             items.deleted.add(each.it)
             # Who harvests one set hears of it there.
-            items.sets[each.it] = [spec for spec in each.sets if not spec.startswith("kind:")]
+            items.sets[each.it] = units
+    return then
 
 
 def _give_up(items: _Items, here: Set[str], fragments: Fragments, base: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -57,6 +58,21 @@ def steps_in(content: bytes | None) -> tuple[Step, ...]:
     return _decoder.decode(content) if content else ()
 
 
+def reasons_in(folder: Path) -> tuple[Reason, ...]:
+    """Return why things were changed, as the folder of a release says it; nothing where it does not.
+
+    Raises:
+        ReleaseError: It is damaged.
+    """
+    path = folder / CORRECTIONS
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Reason, ...])
+    except FileNotFoundError:
+        return ()
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ReleaseError(f"{path}: cannot be read ({error}); build the release again") from error
+
+
 class History:
     """The history of a release, open for reading from any thread.
 
@@ -72,11 +88,7 @@ class History:
         self._pack = Pack(release.folder / HISTORY) if HISTORY in files else None
         self._reasons: tuple[Reason, ...] = ()
         if CORRECTIONS in files:
-            path = release.folder / CORRECTIONS
-            try:
-                self._reasons = msgspec.json.decode(path.read_bytes(), type=tuple[Reason, ...])
-            except (OSError, msgspec.MsgspecError) as error:
-                raise ReleaseError(f"{path}: cannot be read ({error}); build the release again") from error
+            self._reasons = reasons_in(release.folder)
 
     def of(self, it: str) -> tuple[Step, ...]:
         """Return what became of a thing, the oldest first; nothing where it has none.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release, read_manifest
-from fonds.release.staging import GOING, current_name, make_current, only_build
+from fonds.release.staging import GOING, await_readers, current_name, make_current, only_build, remove_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +106,25 @@ def one_of(releases: Path, name: str) -> Release:
     return only.release
 
 
+def named(releases: Path, name: str | None) -> str:
+    """Return the name of the folder of a release that need not be whole: by as much of its beginning as only it has; None: the current one.
+
+    Raises:
+        ReleaseError: None has it, or several have.
+    """
+    there = sorted(each.name for each in _folders(releases))
+    wanted = current_name(releases) if name is None else name
+    found = [each for each in there if each == wanted] or [
+        each for each in there if name and each.startswith(name)
+    ]
+    if len(found) != 1:
+        which = "is several" if found else "is none of them"
+        raise ReleaseError(
+            f"{wanted}: {which}; the releases in {releases}: {', '.join(found or there) or 'none'}"
+        )
+    return found[0]
+
+
 def before(releases: Path, release: Release) -> Release:
     """Return the release that was current before another.
 
@@ -168,15 +186,16 @@ def prune(releases: Path, keep: int) -> list[str]:
     return going
 
 
-def remove(releases: Path, names: Iterable[str]) -> None:
-    """Remove releases; whoever calls this has the folder for itself.
+def remove(releases: Path, names: Sequence[str]) -> None:
+    """Remove releases, as soon as no server here answers from them; whoever calls this has the folder for itself.
 
     Args:
         releases: The folder of releases.
         names: Of their folders.
     """
+    await_readers(releases / name for name in names)
     for name in names:
         # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
         aside = releases / f"{GOING}{name}"
         (releases / name).rename(aside)
-        shutil.rmtree(aside)
+        remove_folder(aside)

@@ -25,6 +25,8 @@ _LONGEST_ADDRESS = 2_047
 _MOST_BYTES = 50_000_000
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _PAGES = ("", "about", "dataset")
+_OF_ALL = ("", "dataset")
+"""Pages that show how much there is of everything."""
 
 Entry = tuple[str, datetime.datetime]
 """An address, absolute, and when what stands there last changed."""
@@ -43,7 +45,11 @@ def write_sitemaps(folder: Path, subjects: Iterable[str], changed: Changed, base
     target.mkdir()
     latest = changed.latest()
     own = (each.address for each in read_index(folder / SITE).pages)
-    pages = ((f"{base}{page}", latest) for page in dict.fromkeys((*_PAGES, *own)))
+    pages = (
+        (address, latest if page in _OF_ALL else changed.of(address) or latest)
+        for page in dict.fromkeys((*_PAGES, *own))
+        for address in (f"{base}{page}",)
+    )
     things = _entries(subjects, changed, base)
     names: list[Entry] = []
     entries = chain(pages, things)
@@ -56,15 +62,13 @@ def write_sitemaps(folder: Path, subjects: Iterable[str], changed: Changed, base
 
 
 def _entries(subjects: Iterable[str], changed: Changed, base: str) -> Iterator[Entry]:
-    iris = IriSpace(base)
-    addresses = Addresses(iris)
+    addresses = Addresses(IriSpace(base))
     latest = changed.latest()
     for subject in subjects:
         address = base + addresses.of_iri(subject)
         # A fragment is no address of its own.
         if "#" not in address and len(address) <= _LONGEST_ADDRESS:
-            graphs = (moment for graph in iris.graphs_of(subject) if (moment := changed.of(graph.value)))
-            yield address, max(graphs, default=latest)
+            yield address, changed.of(subject) or latest
 
 
 def subjects_of(fragments: Fragments, base: str) -> Iterator[str]:

@@ -41,6 +41,8 @@ _ABOUT = re.compile(
 _DECADE = re.compile(r"(\d{3})0s")
 _TO = re.compile(r"\s*(?:–|—| - |/|\bto\b|\bbis\b)\s*")
 _YEARS = re.compile(r"(\d{4})\s*-\s*(\d{4})")
+_LONGEST = 200
+"""Characters of a date; what is longer is none."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -57,6 +59,8 @@ def read_date(text: str) -> DateSpan | None:
     Args:
         text: In EDTF, or in words. Square brackets, by which archives mark a date that they supply, do not change what it means.
     """
+    if len(text) > _LONGEST:
+        return None
     bare = text.strip().removeprefix("[").removesuffix("]").strip()
     edtf = _plain(bare) or _range(bare)
     try:

@@ -135,7 +135,7 @@ def _caddy_site(prefix: str, moves: Moves, tongue: str) -> Iterator[str]:
         name = ending.replace(".", "-")
         yield f"\t@type-{name} path *.{ending}"
         yield f"\theader @type-{name} Content-Type {_quoted(type_)}"
-    yield "\t@activities path /changes.json /changes/*.json"
+    yield "\t@activities path_regexp ^/changes(?:/.*)?\\.json$"
     yield f"\theader @activities Content-Type {_quoted(_ACTIVITY)}"
     yield "\t@assets path /assets/*"
     yield '\theader @assets Cache-Control "public, max-age=3600"'
@@ -288,7 +288,7 @@ def _nginx_moves(prefix: str, moves: Moves, start: str) -> Iterator[str]:
         yield f"location @gone-{it.replace('/', '-')} {{"
         yield f"\ttry_files /doc/{it}$fonds_ending /doc/{it}.html =410;"
         yield "}"
-    yield f'location ~ "^{re.escape(prefix)}/changes(?:/[0-9]+)?$" {{'
+    yield f'location ~ "^{re.escape(prefix)}/changes(?:/[0-9]+|/holding/[^/]+(?:/[0-9]+)?)?$" {{'
     if prefix:
         yield f"\trewrite ^{re.escape(prefix)}(/.*)$ $1 break;"
     yield "\ttypes { }"

@@ -24,7 +24,7 @@ from fonds.formats import CARD, EDM, RDF_FORMATS, SCHEMA_ORG
 from fonds.progress import Progress, silent
 from fonds.release.cmif import CMIF
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
-from fonds.release.happened import pages_of
+from fonds.release.happened import PAGE_LINES, pages_of, units_of
 from fonds.release.staging import only_build, share
 from fonds.static.asking import Asking, Reply
 from fonds.static.links import SEARCH, SPARQL, Address, Rewriting, address_of, file_of, written
@@ -223,6 +223,10 @@ class _Crawl:
             elif folder == "beacon" or name == CMIF:
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
+        for unit, total in units_of(self.release):
+            yield from map(Address, (f"changes/holding/{unit}", f"changes/holding/{unit}.atom"))
+            pages = -(-total // PAGE_LINES)
+            yield from (Address(f"changes/holding/{unit}/{page}") for page in range(1, pages + 1))
         yield from (
             self._under_base(uri(each.name))
             for each in graphs_of(self.release)
@@ -348,6 +352,8 @@ class _Crawl:
                 self._write(f"{address.path}.{each.ending}", reply.body)
 
     def _write(self, file: str, content: bytes) -> None:
+        if ".." in file.split("/") or file.startswith(("/", STATE)):
+            raise FondsError(f"{file}: is no name of a file in the site")
         here = self.target / file
         same = here.is_file() and here.stat().st_size == len(content) and here.read_bytes() == content
         if not same:

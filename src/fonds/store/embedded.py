@@ -16,7 +16,7 @@ from fonds.errors import StoreError, StoreUnavailable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
+from fonds.store import Dataset, Load, Matches, QueryForm, ServiceCall, Solution, Term
 from fonds.store.federation import NO_FEDERATION, Federation
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
@@ -65,7 +65,8 @@ class EmbeddedStore:
             self._store = pyoxigraph.Store.read_only(str(path))
         except OSError as error:
             raise StoreUnavailable(
-                f"{path}: the store cannot be opened ({error}); build the release again"
+                f"{path}: the store cannot be opened ({error}); build the release again, or "
+                "make its store again from its dumps: `fonds repair`"
             ) from error
 
     @property
@@ -144,6 +145,11 @@ class EmbeddedStore:
     def is_busy(self) -> bool:
         """Whether a stranger's query runs or waits."""
         return any(pool.is_busy for pool in self._pools.values())
+
+    @property
+    def load(self) -> Load:
+        """What the workers of this loop do at this moment."""
+        return self._pool().load
 
     @property
     def network_is_open(self) -> bool | None:

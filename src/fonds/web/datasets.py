@@ -166,10 +166,10 @@ def sparql_examples(site: Site, exchange: Exchange) -> Answer:
 
 DUMP_TYPES = {
     ".gz": "application/gzip",
-    ".tsv": "text/tab-separated-values;charset=utf-8",
-    ".ttl": "text/turtle;charset=utf-8",
+    ".tsv": "text/tab-separated-values",
+    ".ttl": "text/turtle",
 }
-"""Media types of the files of a release by their endings; of what is not here it is plain text."""
+"""Media types of the files of a release by their endings; of what is not here it is plain text. Flask adds the charset of texts."""
 
 
 def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
@@ -186,6 +186,6 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
         raise Problem(404, said("There is no dump “{name}”.", name=name[:80]), choices)
     return (
         site.release.dumps / name,
-        DUMP_TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"),
+        DUMP_TYPES.get(Path(name).suffix, "text/plain"),
         entry.sha256,
     )

@@ -14,6 +14,7 @@ from fonds.vocabulary import CRM, DCTERMS, RICO
 from fonds.web.answers import Answer, Exchange
 from fonds.web.archive import InUnit, Unit
 from fonds.web.arranging import Arranged, Section
+from fonds.web.changes import stream_of
 from fonds.web.listings import page_answer, page_number
 from fonds.web.naming import title_of
 from fonds.web.paging import pages
@@ -160,6 +161,7 @@ class UnitPage:
         facts: What the archive says of it first: code, level, dates, who keeps it.
         rest: All else that is stated of it.
         links: What links to it beside its units and records.
+        stream: Address of what became of its records from release to release; empty where none ever lay in it.
     """
 
     way: tuple[Branch, ...]
@@ -176,6 +178,7 @@ class UnitPage:
     facts: tuple[Group, ...]
     rest: tuple[Section, ...]
     links: Linked
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +261,7 @@ def unit_page(site: Site, it: NamedNode, told: Arranged, links: Linked) -> UnitP
         tuple(stated[each] for each in _FACTS if each in stated),
         tuple(each for each in rest if each.groups),
         replace(links, groups=tuple(each for each in links.groups if each.iri not in _MEMBERSHIP)),
+        stream_of(site, site.addresses.iris.path(it.value) or ""),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -80,6 +82,62 @@ def test_the_patch_of_two_releases_makes_the_one_out_of_the_other(tmp_path: Path
         ("http://s.example/2", "withdrawn"),
         ("http://s.example/3", "created"),
     ]
+
+
+def test_the_change_sets_of_two_releases_say_the_same_as_their_patch(tmp_path: Path) -> None:
+    named = NamedNode("http://g.example/g")
+    same = Quad(NamedNode("http://s.example/same"), NamedNode("http://p.example/p"), Literal("same"), named)
+
+    def quads(*things: str) -> set[Quad]:
+        made = (
+            Quad(NamedNode(thing), NamedNode("http://p.example/p"), value, graph)
+            for thing in things
+            for value in VALUES
+            for graph in (named, DefaultGraph())
+        )
+        return {same, *made}
+
+    changed = Quad(NamedNode(f"{BASE}id/x/1/part"), NamedNode("http://p.example/q"), Literal("1"), named)
+    first = dataset(quads(f"{BASE}id/x/1", f"{BASE}id/x/2"), tmp_path)
+    second = dataset({*quads(f"{BASE}id/x/1", "http://new.example/"), changed}, tmp_path)
+    status, told = fonds("diff", first.folder.name, "--publication", tmp_path, "--format", "nt")
+    assert status == 0
+    triples = [quad.triple for quad in parse(told.encode(), format=RdfFormat.N_TRIPLES)]
+    assert len(set(triples)) == len(triples) == len(told.splitlines())
+    stated: dict[str, dict[str, list[object]]] = {}
+    for each in triples:
+        stated.setdefault(each.subject.value, {}).setdefault(
+            re.split("[#/]", each.predicate.value)[-1], []
+        ).append(each.object)
+    fates = {
+        it["subjectOfChange"][0].value: {each.value.rpartition("#")[2] for each in it["type"]} - {"ChangeSet"}  # type: ignore[attr-defined]
+        for it in stated.values()
+        if "subjectOfChange" in it
+    }
+    assert fates == {
+        f"{BASE}id/x/1": {"Update"},
+        f"{BASE}id/x/2": {"Delete"},
+        "http://new.example/": {"Create"},
+    }
+
+    def told_of(which: str) -> set[Quad]:
+        """Return the statements of all change sets of one sort."""
+        names = [each.value for it in stated.values() for each in it.get(which, ())]  # type: ignore[attr-defined]
+        assert len(set(names)) == len(names)
+        return {
+            Quad(it["subject"][0], it["predicate"][0], it["object"][0], *it.get("isPartOf", [DefaultGraph()]))  # type: ignore[arg-type]
+            for it in map(stated.__getitem__, names)
+        }
+
+    old, new = (set(quads_of(each)) for each in (first, second))
+    assert (told_of("removal"), told_of("addition")) == (old - new, new - old)
+
+
+def quads_of(release: Release) -> Iterator[Quad]:
+    """Yield all that a release holds but what describes it."""
+    with gzip.open(release.dataset) as file:
+        found = parse(file.read(), format=RdfFormat.N_QUADS)
+    return (each for each in found if "/graph/meta" not in str(each.graph_name))
 
 
 def test_things_are_created_changed_and_withdrawn_with_all_their_parts(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from fonds.settings import Collection, Settings
 from fonds.shapes import load_shapes
 from fonds.shapes.catalogue import NAMESPACE as SHAPES
 from fonds.sources.tables import SPELLINGS
-from fonds.vocabulary import PREFIXES, program_ontology
+from fonds.vocabulary import FV, PREFIXES, program_ontology
 
 FOLDER = Path(__file__).parent
 _BY = "<!-- Made by docs/generate.py; edit {source} instead. -->\n\n"
@@ -146,6 +146,30 @@ def tables_page() -> str:
     return "".join(parts)
 
 
+def marked_text_page() -> str:
+    """Return the page on marked texts with the kinds and stances of statements in it, from ``ontology/fonds.csv``."""
+    first, last = (
+        "<!-- Made by docs/generate.py from ontology/fonds.csv: statements -->\n",
+        "<!-- end: statements -->",
+    )
+    written = (FOLDER / "marked-text.md").read_text(encoding="utf-8")
+    before, _, rest = written.partition(first)
+    _, _, after = rest.partition(last)
+    rows = list(_ontology())
+    made = [first]
+    for scheme, called in (("kinds", "kind"), ("stances", "stance")):
+        made.append(f"\n| {called} | the words |\n|---|---|\n")
+        members = (row for row in rows if row["broader"] == f"{FV.iri}{scheme}")
+        keys = (
+            (row["iri"].removeprefix(FV.iri).removeprefix("stance-"), row["definition"]) for row in members
+        )
+        made += [
+            f"| `{key}` | {definition[:1].lower()}{definition[1:].rstrip('.')} |\n"
+            for key, definition in sorted(keys)
+        ]
+    return f"{before}{''.join(made)}\n{last}{after}"
+
+
 def report_page() -> str:
     """Return the page on the report of a build: its text as it stands, then the keys, from :mod:`fonds.release.build_report`."""
     mark = "<!-- Made by"
@@ -203,6 +227,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 PAGES = {
+    "marked-text.md": marked_text_page,
     "tables.md": tables_page,
     "settings.md": settings_page,
     "commands.md": commands_page,

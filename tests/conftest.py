@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 BASE = "http://127.0.0.1:8000/"
 _START_SECONDS = 60
+
+# In the background of a shell interrupts are ignored, and so they would be by every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more of what else the machine does than of the example.
 hypothesis.settings.register_profile("fonds", deadline=None)

@@ -1,8 +1,9 @@
 """Somebody who does what a page of the documents says: writes the files that it shows, and runs its commands.
 
 A block with a caption is a file, or what a command says: ``data/x.csv``; ``data/x.csv, one more row``; ``data/x.csv, that row now``;
-``data/x.csv, without that row``; ``data/new.txt, instead of data/old.txt``; ``fonds.toml, that line now``; ``fonds.toml, at its end``;
-``fonds check says``, ``curl says``. A block for the shell is run line by line.
+``data/x.csv, without that row``; ``data/new.txt, instead of data/old.txt``; ``fonds.toml, that line now``;
+``fonds.toml, that line under [site] now``; ``fonds.toml, at its end``; ``fonds check says``, ``curl says``. A block for the shell is run
+line by line.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class Reader:
             ),
             "without that row": lambda text: _replaced(rf"(?m)^{re.escape(body.strip())}\n", "", text),
             "that line now": lambda text: _replaced(
-                rf"(?m)^(?:# )?{body.partition(' = ')[0]} = .*\n", body, text
+                rf"\A((?:.*\n)*?)(?:# )?{body.partition(' = ')[0]} = .*\n", rf"\g<1>{body}", text
+            ),
+            "that line under [site] now": lambda text: _replaced(
+                rf"(?m)^(\[site\]\n(?:(?!\[).*\n)*?){body.partition(' = ')[0]} = .*\n", rf"\g<1>{body}", text
             ),
         }.get(how, lambda _: body)
         assert how in (
@@ -106,6 +110,7 @@ class Reader:
             "that row now",
             "without that row",
             "that line now",
+            "that line under [site] now",
         ) or how.startswith("instead of "), how
         path.parent.mkdir(exist_ok=True)
         path.write_text(change(path.read_text(encoding="utf-8") if path.exists() else ""), encoding="utf-8")
@@ -121,6 +126,8 @@ class Reader:
 
 
 def _replaced(pattern: str, new: str, text: str) -> str:
-    changed, found = re.subn(pattern, lambda _: new, text)
+    changed, found = re.subn(
+        pattern, lambda each: new.replace(r"\g<1>", each[1]) if each.re.groups else new, text
+    )
     assert found == 1, (pattern, found)
     return changed

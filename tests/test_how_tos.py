@@ -32,7 +32,7 @@ def test_a_page_is_followed_and_comes_to_what_it_says(page: Path, tmp_path: Path
 def test_there_is_a_page_for_each_question_that_archivists_have() -> None:
     names = {page.stem.removeprefix("how-") for page in PAGES}
     assert names >= {
-        "shelfmarks", "dates", "gaps", "rights", "merging", "withdrawing", "hosting", "identifiers", "elsewhere",
+        "shelfmarks", "dates", "gaps", "rights", "languages", "merging", "withdrawing", "hosting", "identifiers", "elsewhere",
     }  # fmt: skip
 
 

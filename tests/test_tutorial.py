@@ -11,6 +11,8 @@ from lxml import html
 from tests.conftest import serving
 from tests.following import Reader
 
+pytestmark = pytest.mark.thorough
+
 PAGE = Path(__file__).parents[1] / "docs/begin.md"
 
 

@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from fonds import __version__
+from fonds.commands.doctor import doctor
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
-from fonds.commands.releases import diff, prune, releases, repair, rollback
+from fonds.commands.releases import diff, prune, receive, releases, repair, rollback
 from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
@@ -45,7 +46,10 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
-for _command in (convert, export, new, register, reconcile, releases, diff, rollback, repair, prune):
+for _command in (
+    *(convert, doctor, export, new, register, reconcile),
+    *(releases, diff, receive, rollback, repair, prune),
+):
     main.add_command(_command)
 
 
@@ -231,6 +235,53 @@ def verify(path: Path) -> None:
     help="Publications only: rebuild whenever a source is saved, and show it: a live preview for whoever writes, not for the public "
     "[default: in a terminal].",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    envvar="FONDS_VERIFY",
+    help="Hash every file of a release before it is served, also of those that follow; about a second for a gigabyte.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    envvar="FONDS_LOG_FORMAT",
+    help="A line a request as JSON, or for people [default: text in a terminal, else json].",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error", "off"]),
+    envvar="FONDS_LOG_LEVEL",
+    help="debug: also /healthz and such; info: every request; warning: what met a limit, was cut, or failed; error: what broke here "
+    "[default: warning in a terminal, else info].",
+)
+@click.option(
+    "--log-to",
+    type=click.Choice(["stderr", "stdout"]),
+    default="stderr",
+    show_default=True,
+    envvar="FONDS_LOG_TO",
+    help="Where the log goes.",
+)
+@click.option(
+    "--log-clients",
+    type=click.Choice(["none", "network", "address"]),
+    default="none",
+    show_default=True,
+    envvar="FONDS_LOG_CLIENTS",
+    help="How much of the address of who asks stands in the log: nothing, its network, or all of it.",
+)
+@click.option(
+    "--log-queries",
+    is_flag=True,
+    envvar="FONDS_LOG_QUERIES",
+    help="Also log the words of queries, and what stands behind the ? of addresses.",
+)
+@click.option(
+    "--metrics-folder",
+    type=click.Path(path_type=Path),
+    envvar="FONDS_METRICS_FOLDER",
+    help="A folder in which several servers on one machine write their numbers down, so that /metrics of each tells those of all.",
+)
 @_store
 @_default_graph
 def serve(
@@ -243,6 +294,14 @@ def serve(
     watch: bool | None,
     store: str,
     default_graph: str,
+    log_format: Literal["json", "text"] | None,
+    log_level: str | None,
+    log_to: Literal["stderr", "stdout"],
+    log_clients: Literal["none", "network", "address"],
+    log_queries: bool,
+    metrics_folder: Path | None,
+    *,
+    verify: bool,
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
 
@@ -252,6 +311,7 @@ def serve(
     With --store, a SPARQL endpoint answers queries instead of the release's own store; FONDS_STORE_USER and
     FONDS_STORE_PASSWORD, or FONDS_STORE_TOKEN, are the login for it.
     """
+    from fonds.web.operations.logs import LogOptions
     from fonds.web.server import free_port
     from fonds.web.server import serve as listen
 
@@ -273,7 +333,15 @@ def serve(
                     places, host, port, base=base, into=into, union=union, scratch=Path(scratch)
                 )
             listen(
-                folder, host, port, store_address=store, default_graph=default_graph, rebuilding=rebuilding
+                folder,
+                host,
+                port,
+                store_address=store,
+                default_graph=default_graph,
+                rebuilding=rebuilding,
+                log=LogOptions(log_format, log_level, log_to, log_clients, log_queries),
+                metrics_folder=metrics_folder,
+                verify=verify,
             )
 
 

@@ -848,6 +848,7 @@ class Authority:
         other_names: Other names.
         types: Keys of terms in the vocabulary ``type``.
         definition: What is meant, one sentence; empty where the label says it.
+        translations: The same sentence in languages that are named with it.
         unreviewed: Languages whose labels are translations that nobody has reviewed yet.
         identified: False for somebody whom the source leaves unidentified: such a one is never matched.
         broader: The whole to which it belongs: a group's group, a place's place, a holding's holding, a term's broader term.
@@ -880,6 +881,7 @@ class Authority:
     other_names: tuple[Phrase, ...] = ()
     types: tuple[str, ...] = ()
     definition: str = ""
+    translations: tuple[Phrase, ...] = ()
     unreviewed: tuple[str, ...] = ()
     identified: bool = True
     broader: Reference | None = None

@@ -63,7 +63,7 @@ _ENDPOINT = re.compile(
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one query of a stranger may use."""
+    """What one query of a stranger may use, and how many pages one may ask for."""
 
     query_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     """Wall-clock seconds until a query is stopped, those in which it waits for a worker included."""
@@ -81,6 +81,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Longest answer of a query, in bytes before compression; a longer one is an error, never cut."""
     result_rows: Annotated[int, msgspec.Meta(gt=0)] = 10_000_000
     """Most rows, or triples, of an answer; with more it is an error, never cut."""
+    client_pages: Annotated[int, msgspec.Meta(gt=0)] = 32
+    """Pages of one client that may be made or wait at the same time; one more is answered 429. What is in memory does not count."""
+    client_pages_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 1200
+    """Pages made for one client in a minute, which it may ask for at once; more are answered 429. 0: as many as it likes."""
+    queued_pages: Annotated[int, msgspec.Meta(gt=0)] = 256
+    """Pages that may wait to be made; one more is answered 503."""
     inverse_links: Annotated[int, msgspec.Meta(gt=0)] = 100
     """Links from other things that one document lists."""
     cache_bytes: Annotated[int, msgspec.Meta(ge=0)] = 32 * 1024 * 1024
@@ -191,6 +197,24 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Seconds that it has to take a connection, and to answer a question of a page before the release answers instead."""
 
 
+PRIVATE: tuple[str, ...] = (
+    *("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+    *("fc00::/7", "fe80::/10"),
+)
+"""This machine and private networks (RFC 1122 3.2.1.3, RFC 1918, RFC 3927, RFC 4193, RFC 4291 2.5.6)."""
+
+
+class Serving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the server is watched and stopped."""
+
+    metrics: tuple[str, ...] = PRIVATE
+    """Addresses or networks that `/metrics` is answered to; to all others there is no such address. `[]`: to nobody."""
+    notice_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Seconds after SIGTERM in which `/readyz` says no and all is answered still: more than a proxy's health check takes to notice."""
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0)] = 8.0
+    """Seconds after that in which answers that are on their way may come to their end; then they are cut."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a publication says of itself."""
 
@@ -227,7 +251,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     site: Presentation = Presentation()
     """How it shows itself."""
     limits: Limits = Limits()
-    """What one query of a stranger may use."""
+    """What one query of a stranger may use, and how many pages one may ask for."""
+    serve: Serving = Serving()
+    """How the server is watched and stopped."""
     collections: tuple[Collection, ...] = ()
     """Collections of TEI files, a table ``[[collections]]`` each."""
 
@@ -444,6 +470,7 @@ ENDPOINT = "an absolute http or https address, without a user or a fragment, suc
 _PICTURE = "a file in the publication's folder site, such as site/logo.svg"
 _COLOUR = "a colour of six hexadecimal digits such as #1d4f73"
 _PATTERNS = "patterns such as data/letters/**/*.xml, within data"
+_NETWORKS = "IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8"
 _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "base": (_no_base, "an http or https address that ends with a slash"),
     "files": (_leads_out, _PATTERNS),
@@ -453,7 +480,8 @@ _EXPECTED: Mapping[str, tuple[Callable[[object], object | None], str]] = {
     "icon": (_leads_elsewhere, _PICTURE),
     "accent": (_no_colour, _COLOUR),
     "accent_dark": (_no_colour, _COLOUR),
-    "proxies": (_no_network, "IP addresses or networks such as 127.0.0.1 or 10.0.0.0/8"),
+    "proxies": (_no_network, _NETWORKS),
+    "metrics": (_no_network, _NETWORKS),
     "store": (_no_address, ENDPOINT),
     "graphs": (_no_address, ENDPOINT),
     "update": (_no_address, ENDPOINT),

@@ -293,6 +293,10 @@ _LACUNA_CAUSES = {
     "capture": LOST_IN_CAPTURE,
 }
 """Causes by the words of TEI ``gap/@reason`` that are in use."""
+LACUNA_CAUSES: Final = frozenset(_LACUNA_CAUSES)
+"""The words that say why something is missing."""
+LACUNA_UNITS: Final = ("character", "word", "line", "paragraph", "page", "chapter")
+"""In what losses are counted: keys of the program's own types; a publication may have more."""
 
 
 def lacuna_cause(word: str) -> str:

@@ -33,7 +33,7 @@ _OF_THE_DISK = {
     sqlite3.SQLITE_IOERR: errno.EIO,
     sqlite3.SQLITE_CANTOPEN: errno.EACCES,
     sqlite3.SQLITE_PERM: errno.EACCES,
-    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_READONLY: errno.EACCES,
 }
 """What the engine says of the disk, as the operating system says it."""
 _SCHEMA = """

@@ -17,6 +17,7 @@ def test_the_same_records_come_every_time_and_more_begin_like_fewer() -> None:
     assert list(Archive(2).records(1)) != list(Archive().records(1))
 
 
+@pytest.mark.thorough
 def test_an_index_is_measured_and_counts_right(tmp_path: Path) -> None:
     measured = measure(tmp_path, 300, searches=30)
     assert measured.index_bytes > 0
@@ -31,6 +32,7 @@ def test_an_index_is_measured_and_counts_right(tmp_path: Path) -> None:
     assert index.find(Asked(read_question("-nothing"))).total == 300
 
 
+@pytest.mark.thorough
 def test_most_questions_find_something(tmp_path: Path) -> None:
     measure(tmp_path, 300, searches=1)
     index = SearchIndex(tmp_path / "search")

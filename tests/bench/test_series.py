@@ -63,6 +63,7 @@ def series(
         yield request.param, folder, site, counts
 
 
+@pytest.mark.thorough
 def test_the_endpoint_counts_what_was_written(series: tuple[str, Path, Site, Counter[str]]) -> None:
     size, _, site, counts = series
     assert counts.keys() <= _PATTERNS.keys()
@@ -79,6 +80,7 @@ def _number(site: Site, pattern: str) -> int:
     return int(json.loads(answer.text)["results"]["bindings"][0]["n"]["value"])
 
 
+@pytest.mark.thorough
 def test_a_series_is_without_faults_and_each_lost_pointer_is_told(
     series: tuple[str, Path, Site, Counter[str]],
 ) -> None:

@@ -37,7 +37,11 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize(
-    ("width", "scheme", "only"), [(1280, "light", ()), (390, "dark", ("color-contrast", "target-size"))]
+    ("width", "scheme", "only"),
+    [
+        pytest.param(1280, "light", (), marks=pytest.mark.thorough),
+        (390, "dark", ("color-contrast", "target-size")),
+    ],
 )
 def test_nobody_is_kept_out_of_drawings(
     opened: Open, drawn: Site, width: int, scheme: str, only: tuple[str, ...]

@@ -17,6 +17,7 @@ from tests.conftest import Site
 
 JAR = Path(__file__).with_name("nu") / "node_modules/vnu-jar/build/dist/vnu.jar"
 pytestmark = [
+    pytest.mark.thorough,
     pytest.mark.skipif(
         not JAR.exists(),
         reason="the Nu HTML checker is not installed (npm install --prefix tests/browser/nu)",

@@ -41,6 +41,7 @@ def running(mine: Path) -> Iterator[Running]:
         yield found
 
 
+@pytest.mark.thorough
 def test_a_page_that_is_open_shows_what_was_saved_and_what_is_wrong(
     running: Running, mine: Path, opened: Open
 ) -> None:
@@ -70,6 +71,7 @@ def test_the_preview_of_a_thing_fits_into_its_frame(own_site: Site, opened: Open
         assert sideways(page) == []
 
 
+@pytest.mark.thorough
 def test_a_release_that_is_served_has_no_preview(tmp_path: Path, opened: Open) -> None:
     from tests.conftest import serving
 

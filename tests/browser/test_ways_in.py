@@ -139,6 +139,7 @@ def test_nobody_is_kept_out_of_volumes_and_their_documents(
     assert walk(volumes, VOLUMES, sideways, width=320) == []
 
 
+@pytest.mark.thorough
 def test_documents_of_volumes_have_the_style_sheet_of_documents(walk: Walk, volumes: Site) -> None:
     assert walk(volumes, [each for each in VOLUMES if "/record/" in each], left_out) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -182,3 +183,115 @@ def test_a_server_that_was_bothered_still_answers(site: Any) -> None:
         ) as connection:
             connection.sendall(b"GET /doc/rec")
     assert sent(site, request(b"/healthz"))[0] == 200
+
+
+@pytest.mark.clause("RFC 9112 3.2")
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"], ids=["none", "two"])
+def test_a_request_has_one_host(site: Any, hosts: bytes) -> None:
+    status, head, body = sent(site, b"GET /healthz HTTP/1.1\r\n" + hosts + b"\r\n")
+    harmless(status, head, body)
+    assert status == 400
+    assert b"one Host header" in body
+    assert sent(site, b"GET /healthz HTTP/1.0\r\n\r\n")[0] == 200
+
+
+@pytest.mark.clause("RFC 9110 7.8")
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        b"CONNECT a.example:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["h2c", "websocket", "connect"],
+)
+def test_another_protocol_is_not_spoken_and_what_follows_does_not_wait(site: Any, head: bytes) -> None:
+    """The parser reads nothing behind such a request: so the connection is closed, and a proxy before us knows it."""
+    status, answer, _ = sent(site, head + request(b"/readyz"), timeout=5)
+    assert status in (200, 405)
+    assert b"connection: close" in answer.lower()
+
+
+AMBIGUOUS = [
+    b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"Content-Length: 6\r\nTransfer-Encoding: xchunked\r\n\r\nASK {}",
+    b"Transfer-Encoding : chunked\r\nContent-Length: 6\r\n\r\nASK {}",
+    b"Transfer-Encoding: chunked, identity\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    b"Content-Length: 6\r\nContent-Length: 7\r\n\r\nASK {}x",
+    b"Content-Length: +6\r\n\r\nASK {}",
+    b"Content-Length: 0x6\r\n\r\nASK {}",
+    b"X: a\r\n Transfer-Encoding: chunked\r\n\r\n",
+    b"X: a\rTransfer-Encoding: chunked\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n6\nASK {}\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nASK {}\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n-6\r\nASK {}\r\n0\r\n\r\n",
+]
+
+
+@pytest.mark.clause("RFC 9112 6.3")
+@pytest.mark.parametrize("rest", AMBIGUOUS, ids=lambda rest: repr(rest[:30]))
+def test_a_request_whose_end_two_servers_could_see_differently_is_refused(site: Any, rest: bytes) -> None:
+    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    status, answer, body = sent(site, head + rest + request(b"/healthz"), timeout=5)
+    assert status == 400
+    assert b"connection: close" in answer.lower()
+    assert b"HTTP/1.1" not in body
+
+
+def test_a_wish_that_is_none_is_no_error_of_ours(site: Any) -> None:
+    for value in (b";", b",;,", b";q=1", b'"', b"<>;"):
+        for name in (b"Accept", b"Accept-Profile", b"Accept-Encoding"):
+            harmless(*sent(site, request(DOCUMENT.encode(), name + b": " + value)))
+
+
+@pytest.mark.parametrize(
+    "path", [DOCUMENT, "/", "/search?q=cuba", "/sparql", "/dumps/dataset.nq.gz", "/nothing"]
+)
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Accept-Language: ru, es;q=0.5",
+        b"Cookie: a=b",
+        b"User-Agent: <script>alert(1)</script>",
+        b"Referer: https://evil.example/",
+        b"Origin: https://evil.example",
+        b"Authorization: Basic YTpi",
+        b"X-HTTP-Method-Override: DELETE",
+        b"X-Forwarded-For: 127.0.0.1",
+        b"Cache-Control: no-cache",
+    ],
+    ids=lambda header: header.partition(b":")[0].decode(),
+)
+def test_what_no_cache_asks_for_changes_no_answer(site: Any, path: str, header: bytes) -> None:
+    """A cache keeps an answer for all who ask alike by address and Vary: nothing else may have a part in it."""
+    with_it = sent(site, request(path.encode(), b"Accept: text/html", header))
+    without = sent(site, request(path.encode(), b"Accept: text/html"))
+    assert (with_it[0], with_it[2]) == (without[0], without[2])
+    vary = re.search(rb"(?im)^vary: ([^\r]*)", without[1])
+    named = {each.strip().lower() for each in vary[1].split(b",")} if vary else set()
+    assert named <= {b"accept", b"accept-encoding", b"accept-profile"}
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        '{"q0":' + "[" * 30_000 + "]" * 30_000 + "}",
+        '{"q0":{"query":"x","more":' + "[" * 30_000 + "]" * 30_000 + "}}",
+        '{"q0":{"query":"x","more":' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}}",
+        '{"q0":{"query":"x","limit":1e999}}',
+        '{"q0":{"query":"\\ud800"}}',
+        '{"q0":{"query":"' + "x" * 60_000 + '"}}',
+    ],
+    ids=lambda queries: queries[:40],
+)
+def test_queries_of_reconciliation_that_are_too_deep_are_refused(site: Any, queries: str) -> None:
+    body = b"queries=" + queries.encode()
+    head = request(
+        b"/reconcile",
+        b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Length: %d" % len(body),
+        method=b"POST",
+    )
+    status, head, text = sent(site, head + body)
+    harmless(status, head, text)
+    assert status == 400

@@ -39,7 +39,8 @@ def _checked(operation: Any, mode: Any) -> None:
     ask()
 
 
-@pytest.mark.parametrize("mode", ["positive", pytest.param("negative", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_every_operation_answers_as_it_is_described(own_site: Site, mode: str) -> None:
     api = schemathesis.openapi.from_url(f"{own_site.url}openapi.json")
     asked, failed = 0, []

@@ -169,6 +169,7 @@ def test_what_was_accepted_is_one_thing_on_the_web_and_each_list_keeps_its_name(
     assert (folder / "data/register.csv").read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_what_was_undone_is_there_again(folder: Path, run: Run) -> None:
     accept(run)
     build_publication(folder)
@@ -204,6 +205,7 @@ def test_what_was_rejected_is_not_offered_again_and_changes_nothing(folder: Path
     assert run("candidates").strip() != ""
 
 
+@pytest.mark.thorough
 def test_what_was_deferred_is_named_by_check_and_offered_still(folder: Path, run: Run) -> None:
     run("defer", FIRST, SECOND, "--ground", "see the passport")
     checked = CliRunner().invoke(main, ["check", str(folder)])
@@ -230,6 +232,7 @@ def test_a_changed_mind_takes_the_place_of_the_decision_before(folder: Path, run
     assert len(rows) == 2
 
 
+@pytest.mark.thorough
 def test_chains_lead_to_their_end_and_can_be_cut(folder: Path, run: Run) -> None:
     (folder / "data/authorities").mkdir()
     (folder / "data/authorities/persons.csv").write_text("key,label\ndarusenkov,Oleg Darusenkov\n")
@@ -250,6 +253,7 @@ def test_chains_lead_to_their_end_and_can_be_cut(folder: Path, run: Run) -> None
         assert site(f"/id/{SECOND}", "text/turtle").status == 303
 
 
+@pytest.mark.thorough
 def test_what_was_merged_by_mistake_is_split_and_says_so(folder: Path, run: Run) -> None:
     """A row of a table took in both, and turns out to be two: the row goes, both entries are there again."""
     table = folder / "data/authorities/persons.csv"

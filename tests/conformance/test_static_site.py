@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
@@ -22,6 +20,9 @@ from fonds.static import writing
 from fonds.static.asking import Asking
 from fonds.static.servers import CADDY, NGINX
 from fonds.static.writing import STATE, export_site
+from tests.behind import CADDY as CADDY_PROGRAM
+from tests.behind import NGINX as NGINX_PROGRAM
+from tests.behind import asker_of
 from tests.conformance.crawler import Crawler
 from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, on a site of files
     test_documents_answer_conditions_and_head,
@@ -31,13 +32,11 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
 )
 from tests.conformance.test_identity_over_time import copied
 from tests.engines import free_port, running
-from tests.unit.web.conftest import Ask, Reply
+from tests.unit.web.conftest import Ask
 from tests.unit.web.test_changes import letter, persons
 
 pytestmark = pytest.mark.thorough
 
-CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
-NGINX_PROGRAM = os.environ.get("NGINX") or shutil.which("nginx")
 SETTINGS = """
 [site]
 languages = ["en", "ru"]
@@ -62,29 +61,6 @@ def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = export_site(release.folder, folder, endpoint="https://endpoint.example/sparql")
     assert done.dead == ()
     return folder
-
-
-def asker_of(port: int) -> Ask:
-    """Return a function that asks a server on this machine."""
-
-    def ask(
-        target: str,
-        accept: str | None = None,
-        *,
-        method: str = "GET",
-        headers: Sequence[tuple[str, str]] = (),
-    ) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request(
-            method, target, headers={**({"Accept": accept} if accept else {}), **dict(headers)}
-        )
-        answer = connection.getresponse()
-        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
-        body = answer.read()
-        connection.close()
-        return Reply(answer.status, received, body, body, 1, True)
-
-    return ask
 
 
 @pytest.fixture(scope="module")

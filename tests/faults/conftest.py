@@ -1,59 +1,72 @@
-"""Builds that are stopped, starved or doubled, each in a process of its own."""
+"""Commands that are stopped, starved or doubled, and publications on which they work."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-BUILDING = Path(__file__).with_name("building.py")
+from tests.faults import lives
+from tests.faults.lives import begin, build, copied, state_of
+from tests.faults.striking import Ended, Striker, striker
 
-Build = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def _build(releases: Path, words: str = "old", count: int = 3, *options: str, hash_seed: str = "0"):
-    command = [sys.executable, str(BUILDING), str(releases), words, str(count), *options]
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
-
-
-@pytest.fixture(scope="session")
-def build() -> Build:
-    return _build
+LONG = os.environ.get("FONDS_FAULTS") == "long"
+"""Whether all is struck at many moments: ``make faults``."""
+SEED = os.environ.get("FONDS_FAULTS_SEED") or (str(random.SystemRandom().randrange(1_000_000)) if LONG else "1")
+"""By which moments are drawn: one of its own for each ``make faults``, unless it is given."""
 
 
-@pytest.fixture(scope="session")
-def old(tmp_path_factory) -> Callable[[Path], str]:
-    """Puts a release, built once, where it is wanted; returns its digest."""
-    built = tmp_path_factory.mktemp("old")
-    digest = _build(built, "old").stdout.strip()
+class Summary:
+    """What is told at the end of all tests, whether or not they pass."""
 
-    def put(releases: Path) -> str:
-        shutil.copytree(built, releases, symlinks=True)
-        return digest
+    def __init__(self) -> None:
+        self.lines: list[str] = []
 
-    return put
+    def tell(self, line: str) -> None:
+        """Tell one thing more."""
+        self.lines.append(line)
+
+
+_SUMMARY = Summary()
 
 
 @pytest.fixture(scope="session")
-def changes(tmp_path_factory, old) -> list[str]:
-    """What a build that replaces an older one does to the file system, in its order."""
-    releases = tmp_path_factory.mktemp("trace") / "r"
-    old(releases)
-    return _build(releases, "new", 3, "--trace").stdout.split()[:-1]
+def summary() -> Summary:
+    """What is told at the end."""
+    return _SUMMARY
 
 
-@pytest.fixture
-def start() -> Callable[..., subprocess.Popen[str]]:
-    def run(releases: Path, words: str, count: int, *options: str):
-        command = [sys.executable, str(BUILDING), str(releases), words, str(count), *options]
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what was struck, and how often."""
+    if _SUMMARY.lines:
+        terminalreporter.section(f"faults, by the seed {SEED}")
+        for line in _SUMMARY.lines:
+            terminalreporter.write_line(line)
 
-    return run
+
+@pytest.fixture(scope="session")
+def strike() -> Iterator[Striker]:
+    """Runs commands of fonds, and strikes them."""
+    with striker() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def two_releases(strike: Striker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A publication of twelve letters with two releases; it is copied, never changed."""
+    return begin(tmp_path_factory.mktemp("begun") / "publication", strike)
+
+
+@pytest.fixture(scope="session")
+def corrected(
+    two_releases: Path, strike: Striker, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, str], Ended]:
+    """What is there when a letter of it is corrected and it is built undisturbed, and how that build ran."""
+    publication = copied(two_releases, tmp_path_factory.mktemp("corrected") / "publication")
+    lives.write_letter(publication, lives.CHANGED, "Other words", "More")
+    ended = strike.succeed(*build(publication, "--jobs", "1"), clock=lives.THIRD, trace=True)
+    return state_of(publication), ended
+

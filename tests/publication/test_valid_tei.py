@@ -12,6 +12,8 @@ from lxml import etree
 
 from fonds.sources.importing import import_capture
 
+pytestmark = pytest.mark.thorough
+
 FIRST = "data/captures/148c2797223ea6d0.txt"
 INVENTED = sorted(
     path for path in (Path(__file__).parents[1] / "captures").iterdir() if path.name != "several.warc.gz"

@@ -63,7 +63,7 @@ def test_each_decision_has_a_note_and_the_rights_are_all_explained(tmp_path: Pat
     begin_publication(tmp_path)
     notes = (tmp_path / "fonds.toml").read_text()
     decisions = re.findall(r"# DECIDE: (.*)", notes)
-    assert len(decisions) == 5
+    assert len(decisions) == 6
     for each in ("title", "base", "languages", "fulltext", "text", "data"):
         assert re.search(rf"^#? ?{each} = ", notes, re.M), each
     for each in msgspec.structs.fields(Rights):
@@ -108,6 +108,7 @@ def test_a_new_clone_is_as_good_as_empty_and_keeps_its_own_files(tmp_path: Path)
     assert (tmp_path / ".gitignore").read_text() == "*.bak\n"
 
 
+@pytest.mark.thorough
 def test_the_example_can_be_taken_out_again(tmp_path: Path) -> None:
     begin_publication(tmp_path)
     build_publication(tmp_path, jobs=1)

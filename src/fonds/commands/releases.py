@@ -1,4 +1,4 @@
-"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``rollback``, ``repair`` and ``prune``."""
+"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``receive``, ``rollback``, ``repair`` and ``prune``."""
 
 from __future__ import annotations
 
@@ -128,6 +128,26 @@ def _patch(before: Release, now: Release) -> Iterator[str]:
         for statement in each.statements:
             yield f"{'A' if statement.added else 'D'} {statement.line.decode()}"
     yield "TC .\n"
+
+
+@click.command()
+@click.argument("arrived", type=click.Path(path_type=Path))
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    help="Folder of the releases [default: the one in which ARRIVED stands].",
+)
+def receive(arrived: Path, into: Path | None) -> None:
+    """Take a release that was copied from another machine, and make it the current one.
+
+    ARRIVED is its folder, such as releases/.arriving. Every file of it is hashed first; what is not whole is refused, and the
+    current release stays. A server of the folder sees the release before or this one, never a part.
+    """
+    from fonds.release.receiving import receive as receive_release
+
+    with told_to_people():
+        release = receive_release(arrived, into or arrived.absolute().parent)
+    click.echo(f"{release.folder.name} is the current release now.")
 
 
 @click.command()

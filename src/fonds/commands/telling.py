@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -16,7 +17,7 @@ _FAULTS_SHOWN = 200
 
 
 class told_to_people:  # noqa: N801  it reads as a phrase
-    """Turns an error raised on purpose into lines for a person and exit status 1."""
+    """Turns an error raised on purpose, and what the system refuses of a file, into lines for a person and exit status 1."""
 
     def __enter__(self) -> None:
         return None
@@ -32,6 +33,10 @@ class told_to_people:  # noqa: N801  it reads as a phrase
             raise SystemExit(1) from error
         if isinstance(error, SourceError | FondsError):
             click.echo(f"fonds: {error}", err=True)
+            raise SystemExit(1) from error
+        if isinstance(error, OSError) and error.filename:
+            where = os.fspath(error.filename2 or error.filename)
+            click.echo(f"fonds: {where}: {error.strerror}; correct that and run the command again", err=True)
             raise SystemExit(1) from error
 
 

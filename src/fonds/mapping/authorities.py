@@ -111,6 +111,7 @@ def _add_facts(
             DCTERMS.description,
             text(authority.definition, authority.language) if authority.definition else None,
         ),
+        (DCTERMS.description, [text(each.text, each.language) for each in authority.translations]),
         (DCTERMS.creator, [context.thing(creator) for creator in authority.creators]),
     )
     _add_whole(graph, it, authority, context)
@@ -227,10 +228,10 @@ def add_matches(graph: GraphBuilder, it: NamedNode, authority: Authority, contex
     """State the accepted identifiers elsewhere, each with its ground, source and day; candidates are left out."""
     for match in authority.matches:
         if match.accepted_by and authority.identified:
-            _add_match(graph, it, match, context)
+            _add_match(graph, it, match, authority.language, context)
 
 
-def _add_match(graph: GraphBuilder, it: NamedNode, match: Match, context: Context) -> None:
+def _add_match(graph: GraphBuilder, it: NamedNode, match: Match, language: str, context: Context) -> None:
     other = NamedNode(match.iri)
     node = NamedNode(f"{it.value}/match-{short_hash(match.iri)}")
     graph.add(it, (SKOS.exactMatch, other))
@@ -242,7 +243,7 @@ def _add_match(graph: GraphBuilder, it: NamedNode, match: Match, context: Contex
         (CRM.P14_carried_out_by, context.project),
         (CRM.P140_assigned_attribute_to, it),
         (CRM.P141_assigned, other),
-        (FV.ground, text(match.ground, "en")),
+        (FV.ground, text(match.ground, language)),
         (DCTERMS.source, text(match.source)),
         (FV.checked, typed(match.checked, XSD.date)),
     )

@@ -76,8 +76,8 @@ _RULES = (
     _rule(r"^date: .* cannot be read", _DATE, _DATES, _ROW),
     _rule(
         r"^language(?:-of-description)?: .* is no code",
-        "a code of ISO 639, or the English name of a language",
-        "de, German",
+        "a code of ISO 639, or the name of a language, in itself or in English",
+        "de, German, Deutsch",
         _ROW,
     ),
     _rule(
@@ -88,19 +88,19 @@ _RULES = (
     ),
     _rule(
         r" is not in data/authorities/persons\.csv",
-        "a key of persons.csv, or, in a table, a name in words",
+        "a key of persons.csv; for one without a row, a table has the name in words, a text {words | person}",
         "person/brenner-jakob",
         _NAMES,
     ),
     _rule(
         r" is not in data/authorities/groups\.csv",
-        "a key of groups.csv, or, in a table, a name in words",
+        "a key of groups.csv; for one without a row, a table has the name in words, a text {words | group}",
         "group/town-archive",
         _NAMES,
     ),
     _rule(
         r" is not in data/authorities/places\.csv",
-        "a key of places.csv, or, in a table, a name in words",
+        "a key of places.csv; for one without a row, a table has the name in words, a text {words | place}",
         "place/lyon",
         _NAMES,
     ),
@@ -199,6 +199,18 @@ _RULES = (
     ),
     # Marked texts.
     _rule(
+        r"is no kind and no stance|a statement needs",
+        "a name, a kind and a stance of the list in the documents",
+        "{the mill stands still | said #s01 person/weiss claim neutral}",
+        "marked-text.md#kinds-and-stances-of-statements",
+    ),
+    _rule(
+        r"is no cause of a gap|is no unit in which|a gap has a cause",
+        "a cause, and how many of which unit where that can be said",
+        "{[two words torn off] | gap torn 2 words}",
+        "marked-text.md#gaps",
+    ),
+    _rule(
         r"a brace is|braces stand|says nothing of words|behind the stroke|{words \|",
         r"{words | what they are}; a brace that is one of the words is \{ or \}",
         "{F. Castro | person/castro-f}",
@@ -290,7 +302,10 @@ _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "data/": ("what the documents say of the column", "key,title,date", _COLUMNS),
 }  # fmt: skip
 """Where no rule fits, by the beginning of the path, the narrowest first."""
-_FOUND = re.compile(r"found '((?:[^'\\]|\\.)*)'|'((?:[^'\\]|\\.)*)'|\"([^\"]+)\"|^unknown key (\S+);")
+_FOUND = re.compile(
+    r"^([a-z]+/\S+) is not in|found '((?:[^'\\]|\\.)*)'|'((?:[^'\\]|\\.)*)'|\"([^\"]+)\"|^unknown key (\S+);"
+)
+_NO_DATE = re.compile(r"is no date|is no day|calendar")
 _SHAPE = re.compile(r"\(shape \w+\)$")
 _LONGEST_END = 1000
 """A message may quote a value of any length; what it is known by stands in so many characters at either end."""
@@ -308,14 +323,32 @@ def advice_on(message: str, path: str) -> Advice:
     """
     if len(message) > 2 * _LONGEST_END:
         message = f"{message[:_LONGEST_END]}{message[-_LONGEST_END:]}"
+    if path.endswith(".marked.txt") and _NO_DATE.search(message):
+        return Advice(
+            _value(message), "a date in EDTF", "{5 March 1901 | date 1901-03-05}", "marked-text.md#the-words"
+        )
     if _SHAPE.search(message):
         return Advice("", "what the shape asks for", "", "shapes.md#shapes")
-    found = _FOUND.search(message)
-    value = next(filter(None, found.groups()), "")[:LONGEST_FOUND] if found else ""
+    value = _value(message)
     for rule in _RULES:
         if rule.message.search(message):
-            return Advice(value, *rule[1:])
+            return Advice(value, rule.allowed, rule.example, _page_for(path, rule.docs))
     for beginning, general in _OF_FILES.items():
         if path.startswith(beginning) or path.endswith(f"/{beginning}"):
             return Advice(value, *general)
     return Advice(value, "", "", "")
+
+
+def _page_for(path: str, docs: str) -> str:
+    """Return where it is explained to who writes such a file: names are explained to those who write TEI, rows or marked texts."""
+    if docs != _NAMES or path.startswith("data/authorities/"):
+        return docs
+    if path.endswith(".marked.txt"):
+        return "marked-text.md#the-words"
+    return docs if path.endswith(".xml") else _ROW
+
+
+def _value(message: str) -> str:
+    """Return what was found, by what a message quotes."""
+    found = _FOUND.search(message)
+    return next(filter(None, found.groups()), "")[:LONGEST_FOUND] if found else ""

@@ -37,6 +37,7 @@ from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
+from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
@@ -218,7 +219,7 @@ def build_release(
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
-        if not (force or apart) and (same := find_same(into, plan, fragments, folder)):
+        if not force and (same := find_same(into, plan, fragments, folder)):
             return same
         index(folder / SEARCH)
         with workers(helpers_for(fragments)) as helpers:
@@ -268,7 +269,7 @@ def faults_of_the_disk(releases: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = str(error.filename or releases)
+        where = str(error.filename2 or error.filename or releases)
         what = error.strerror or str(error)
         message = f"the build stopped: {what}; the current release stays as it was"
         raise BuildError([Fault(where, 0, 0, message)]) from error
@@ -546,6 +547,7 @@ def _meta(
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
     write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    write_cmif(folder, store, plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new

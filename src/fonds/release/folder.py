@@ -358,6 +358,23 @@ def is_whole(release: Release, name: str) -> bool:
     return hash_file(release.folder / name) == release.manifest.files[name].sha256
 
 
+def require_whole(release: Release) -> None:
+    """Hash every file of a release: what :func:`open_release` does at a glance, to the last byte.
+
+    Raises:
+        ReleaseError: One is not as it was built.
+    """
+    for name in release.manifest.files:
+        try:
+            whole = is_whole(release, name)
+        except OSError as error:
+            raise ReleaseError(f"{release.folder / name}: cannot be read ({error.strerror})") from error
+        if not whole:
+            raise ReleaseError(
+                f"{release.folder / name}: changed since the build (SHA-256 differs); build the release again, or fetch it again"
+            )
+
+
 def files_of(folder: Path) -> Iterator[str]:
     """Yield every file of a release but the manifest and its hash, by its path within the folder, sorted."""
     for path in sorted(folder.rglob("*")):

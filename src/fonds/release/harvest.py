@@ -85,14 +85,14 @@ class Harvest:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.moments: tuple[str, ...] = _read_moments(folder / MOMENTS)
+        """UTC, ISO 8601 to the second, each later than the one before."""
         self._pack = Pack(folder / HARVEST, "pack of what is harvested")
-        path = folder / MOMENTS
         try:
-            self.moments: tuple[str, ...] = msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
-            """UTC, ISO 8601 to the second, each later than the one before."""
-            self.head = msgspec.json.decode(self._pack.get(b"head") or b"{}", type=Head)
-        except (OSError, msgspec.MsgspecError) as error:
-            raise ReleaseError(f"{path}: cannot be read ({error}); build the release again") from error
+            self.head = _read_head(self._pack)
+        except ReleaseError:
+            self._pack.close()
+            raise
         self._numbers = lru_cache(maxsize=16)(self._read_numbers)
         self._chunk = lru_cache(maxsize=256)(self._read_chunk)
 
@@ -155,6 +155,20 @@ class Harvest:
         if piece is None:
             raise ReleaseError(f"{self._pack.path}: items are missing; build the release again")
         return msgspec.json.decode(piece, type=tuple[Item, ...])
+
+
+def _read_moments(path: Path) -> tuple[str, ...]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ReleaseError(f"{path}: cannot be read ({error}); build the release again") from error
+
+
+def _read_head(pack: Pack) -> Head:
+    try:
+        return msgspec.json.decode(pack.get(b"head") or b"{}", type=Head)
+    except msgspec.MsgspecError as error:
+        raise ReleaseError(f"{pack.path}: cannot be read ({error}); build the release again") from error
 
 
 def read_numbers(piece: bytes) -> array[int]:

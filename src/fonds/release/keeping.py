@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release, read_manifest
-from fonds.release.staging import GOING, current_name, make_current, only_build
+from fonds.release.staging import GOING, await_readers, current_name, make_current, only_build, remove_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +186,16 @@ def prune(releases: Path, keep: int) -> list[str]:
     return going
 
 
-def remove(releases: Path, names: Iterable[str]) -> None:
-    """Remove releases; whoever calls this has the folder for itself.
+def remove(releases: Path, names: Sequence[str]) -> None:
+    """Remove releases, as soon as no server here answers from them; whoever calls this has the folder for itself.
 
     Args:
         releases: The folder of releases.
         names: Of their folders.
     """
+    await_readers(releases / name for name in names)
     for name in names:
         # Renamed first: nobody finds half a release, and what a crash leaves is swept away by the next build.
         aside = releases / f"{GOING}{name}"
         (releases / name).rename(aside)
-        shutil.rmtree(aside)
+        remove_folder(aside)

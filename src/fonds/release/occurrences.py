@@ -321,7 +321,9 @@ def _note_statements(facts: Facts, rows: _Rows) -> None:
     ):
         for statement in statements:
             for thing in facts[property_].get(statement, ()):
-                _note_said(rows, thing, statement, role)
+                # Whoever speaks in a letter of their own reports nobody else.
+                if role != "reports" or thing not in facts[_BY].get(statement, ()):
+                    _note_said(rows, thing, statement, role)
     for statement in statements:
         speakers = facts[_BY].get(statement, ())
         holders = {

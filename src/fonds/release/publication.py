@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -92,6 +92,7 @@ def build_publication(
 
     Raises:
         BuildError: There are faults in the settings or the sources; it carries all of them, and the current release stays.
+        ReleaseError: A release was made and is current, but one that holds what was purged cannot be removed.
     """
     releases = into or folder / "releases"
     jobs = jobs or parallel.cores()
@@ -122,13 +123,13 @@ def build_publication(
 
     with failures_reported(Account(), releases), faults_of_the_disk(releases):
         release, report = work_in(releases / WORKSHOP, build, progress, fresh=fresh or apart)
-        if gone := drop_holding(releases, purged, release):
-            progress("Releases removed that held what was purged:", len(gone), len(gone))
     try:
         write_beside(releases, report, release.manifest.name)
     except OSError as error:
         # The release is current and has its report; it is only the other copy that is missing, or old.
         progress(f"The report of this build, not written beside the releases ({error.strerror}):", 1, None)
+    if gone := drop_holding(releases, purged, release):
+        progress("Releases removed that held what was purged:", len(gone), len(gone))
     told(report)
     return release
 
@@ -182,9 +183,15 @@ def _build(
         )
     if not account.is_written:
         account.carry(release, {each.shape for each in checking.shapes.store})
-    if _mint(folder, publication, progress):
+    # What was saved during the build is not in this release: then only the state that was read may be noted.
+    as_read = sources_state(folder) == state
+    if _mint(folder, publication, progress) and as_read:
         state = sources_state(folder)
-    note_sources(releases, release.manifest.name, state)
+    try:
+        note_sources(releases, release.manifest.name, state)
+    except OSError as error:
+        # It tells the next `fonds serve` that there is nothing to build: that one looks for itself then.
+        progress(f"What the release was made from, not noted ({error.strerror}):", 1, None)
     return release, publication.read_here
 
 
@@ -496,11 +503,17 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
     return [
         Authority(
             reference=Reference("language", tag),
-            labels=(Phrase(known[tag]["label_en"], "en") if tag in known else Phrase(tag),),
+            labels=_names_of(tag, known.get(tag, {})),
             code=known[tag]["code"] if tag in known else "",
         )
         for tag in used
     ]
+
+
+def _names_of(tag: str, row: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """Return what a language is called in the languages of the program's own terms; its tag where that is not known."""
+    found = tuple(Phrase(name, each) for each in ("en", "ru", "es") if (name := row.get(f"label_{each}")))
+    return found or (Phrase(tag),)
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from fonds.errors import ReleaseError
+from fonds.errors import BuildError, ReleaseError
 from fonds.release.folder import MANIFEST, Release, read_manifest
 from fonds.release.happened import pages_of, read_page
 from fonds.release.keeping import remove
@@ -54,12 +54,20 @@ def drop_holding(releases: Path, purged: Collection[str], current: Release) -> l
         current: Stays; it was made without them.
 
     Raises:
-        BuildError: Another build is at work.
+        ReleaseError: One of them cannot be removed, or another build is at work.
     """
     going = [each for each in holding(releases, purged) if each != current.folder.name]
     if going:
-        with only_build(releases):
-            remove(releases, going)
+        try:
+            with only_build(releases):
+                remove(releases, going)
+        except (OSError, BuildError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            message = (
+                f"{releases}: what was purged is still kept here, in {', '.join(going)}, and could not be removed ({why}); "
+                f"{current.folder.name} was made without it and is current; correct that and run `fonds build` again, which removes it"
+            )
+            raise ReleaseError(message) from error
     return going
 
 

@@ -7,18 +7,24 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from fonds.errors import BuildError, Fault
-from fonds.release.folder import CURRENT
+from fonds.release.folder import CURRENT, MANIFEST
 
 _LOCK = ".lock"
 _BUILDING = ".building-"
+_REPORT = ".report."
 GOING = ".going-"
 """How the name of a release begins that is being removed."""
 _LINK = ".current-"
+_READERS_SECONDS = 10.0
+"""A server looks for the current release every second, and opens it in a few."""
+_LOOK_SECONDS = 0.05
 
 
 @contextmanager
@@ -67,10 +73,37 @@ def only_build(releases: Path) -> Iterator[None]:
 
 def _remove_leftovers(releases: Path) -> None:
     for path in releases.iterdir():
-        if path.name.startswith((_BUILDING, GOING)):
+        if path.name.startswith(_BUILDING):
             shutil.rmtree(path, ignore_errors=True)
-        elif path.name.startswith(_LINK):
-            path.unlink()
+        elif path.name.startswith(GOING):
+            # It may hold what must not be kept any more.
+            remove_folder(path)
+        elif path.name.startswith(_LINK) or (path.name.startswith(_REPORT) and _is_left(path)):
+            path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder with all that is in it.
+
+    Raises:
+        OSError: The system refuses it; the error names the folder.
+    """
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether whoever was writing a file, by the number of their process at the end of its name, is gone."""
+    number = path.name.rpartition("-")[2]
+    try:
+        os.kill(int(number), 0)
+    except (ValueError, ProcessLookupError):
+        return True
+    except PermissionError:
+        return False
+    return int(number) == os.getpid()
 
 
 def publish(folder: Path, releases: Path, name: str, *, current: bool = True) -> Path:
@@ -97,7 +130,9 @@ def make_current(releases: Path, name: str) -> None:
     except OSError:
         link.unlink()
         raise
-    _sync(releases)
+    # From here on it is current for everybody: whether that is on the disk already is for the system to see to.
+    with contextlib.suppress(OSError):
+        _sync(releases)
 
 
 def _sync_all(folder: Path) -> None:
@@ -138,3 +173,39 @@ def share(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def reading(release: Path) -> BinaryIO:
+    """Say that a release is being answered from, as long as the file that is returned is open; whoever removes it waits for that.
+
+    Args:
+        release: Its folder.
+    """
+    file = (release / MANIFEST).open("rb")
+    # Where the file system has no locks, nobody waits.
+    with contextlib.suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return file
+
+
+def await_readers(releases: Iterable[Path]) -> None:
+    """Wait until nobody on this machine answers from some releases any more, ten seconds at most.
+
+    Args:
+        releases: Their folders; none of them is the current one, so that servers are about to leave them.
+    """
+    deadline = time.monotonic() + _READERS_SECONDS
+    for each in releases:
+        while _is_read(each) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+
+
+def _is_read(release: Path) -> bool:
+    try:
+        with (release / MANIFEST).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

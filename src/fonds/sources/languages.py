@@ -1,4 +1,4 @@
-"""Languages as tables call them: by codes of ISO 639, or by their English names."""
+"""Languages as tables call them: by codes of ISO 639, or by their names in the language itself and in some others."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 def language_tag(written: str) -> str | None:
     """Return the BCP 47 tag of a language, None where nothing says which is meant.
 
-    >>> language_tag("ger"), language_tag("German"), language_tag("sr-Latn"), language_tag("Klingonese")
-    ('de', 'de', 'sr-Latn', None)
+    >>> [language_tag(each) for each in ("ger", "German", "Deutsch", "castellano", "sr-Latn", "Klingonese")]
+    ['de', 'de', 'de', 'es', 'sr-Latn', None]
     """
     known = _known()
     tag = known.get(_TERMINOLOGY.get(written.casefold(), written.casefold()))
@@ -36,6 +36,7 @@ def _known() -> Mapping[str, str]:
     found: dict[str, str] = {}
     with (program_ontology() / "languages.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            for name in (row["tag"], row["code"], row["label_en"]):
+            labels = (row["label_en"], row["label_ru"], row["label_es"], *row["names"].split(" | "))
+            for name in (row["tag"], row["code"], *labels):
                 found.setdefault(name.casefold(), row["tag"])
     return found

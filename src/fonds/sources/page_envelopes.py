@@ -91,7 +91,16 @@ def body_of_warc(source: bytes, shown: str, wanted: int | None) -> Body:
             pages.append(f"  --record {number}  {_line_of(page)}")
             if number == (wanted or 1):
                 chosen = page
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+    # The library trips over records that lack what it takes for granted.
+    except (
+        ArchiveLoadFailed,
+        EOFError,
+        OSError,
+        ValueError,
+        AttributeError,
+        LookupError,
+        TypeError,
+    ) as error:
         if source.startswith(b"\x1f\x8b") and not pages:
             message = "is compressed by gzip, but is no WARC; unpack it first"
         else:

@@ -109,7 +109,7 @@ def read_publication(
     """
     faults: list[Fault] = []
     warnings: list[Fault] = []
-    tables = read_authorities(folder, faults, warnings)
+    tables = read_authorities(folder, faults, warnings, language=settings.languages[0])
     captures = read_captures(folder, faults)
     fulltext = _read_fulltext(folder, faults)
     known = _known(tables)
@@ -128,6 +128,7 @@ def read_publication(
         keepers={reference: each.keeper for reference, each in tables.items() if each.keeper},
         default_fulltext=settings.fulltext,
         context=context,
+        language=settings.languages[0],
     )
     filing = Filing(workshop or Workshop(), folder, jobs, progress)
     documents = _read_documents(folder, settings, context, filing, faults, take)

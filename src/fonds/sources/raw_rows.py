@@ -28,12 +28,12 @@ def put_rows(path: Path, columns: Sequence[str], new: Sequence[Mapping[str, str]
         return
     text = path.read_bytes().decode("utf-8") if path.exists() else ",".join(columns) + "\n"
     end = "\r\n" if "\r\n" in text else "\n"
-    rows = list(raw_rows(text, end))
+    rows = list(raw_rows(text if text.strip() else ",".join(columns) + end, end))
     named = columns_in(rows[0][1])
     missing = [each for each in columns if each not in named and any(cells.get(each) for cells in new)]
     if missing:
         rows = [
-            (found, _with_cells(raw, missing if not at else [""] * len(missing), end))
+            (found, _with_cells(raw, missing if not at else [""] * len(missing), len(named), end))
             for at, (found, raw) in enumerate(rows)
         ]
         named += missing
@@ -89,8 +89,12 @@ def columns_in(raw: str) -> list[str]:
     return [cell.strip("\ufeff \r\n") for cell in next(csv.reader([raw]))]
 
 
-def _with_cells(raw: str, more: Sequence[str], end: str) -> str:
-    return f"{raw.rstrip()},{_written(more, end)}" if raw.strip() else raw
+def _with_cells(raw: str, more: Sequence[str], width: int, end: str) -> str:
+    """Return a row with more cells behind as many as there are columns: one that ends early gets those it lacks."""
+    if not raw.strip():
+        return raw
+    lacking = width - len(next(csv.reader(io.StringIO(raw, newline=""))))
+    return raw.rstrip("\r\n") + "," + _written([*[""] * lacking, *more], end)
 
 
 def _written(cells: Sequence[str], end: str) -> str:

@@ -55,7 +55,7 @@ MATCH_COLUMNS = (*_MATCH_COLUMNS, REJECTED_BY)
 """All columns of the table of identifiers elsewhere."""
 _FORMS = {"group": ("corporate body",), "event": ("activity",), "work": ("text", "serial")}
 _LEVELS = ("fonds", "series", "file")
-_IN_A_LANGUAGE = re.compile(r"(label|other_names)_([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
+_IN_A_LANGUAGE = re.compile(r"(label|other_names|definition)_([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)")
 _IRI = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
 
 
@@ -125,13 +125,16 @@ def _is_column(name: str, columns: Sequence[str]) -> bool:
     return name in columns or (in_a_language is not None and in_a_language[1] in columns)
 
 
-def read_authorities(folder: Path, faults: list[Fault], warnings: list[Fault]) -> dict[Reference, Authority]:
+def read_authorities(
+    folder: Path, faults: list[Fault], warnings: list[Fault], *, language: str = "en"
+) -> dict[Reference, Authority]:
     """Read every table of ``data/authorities`` of a publication: CSV files, and sheets of workbooks.
 
     Args:
         folder: The publication.
         faults: Where all faults of all tables are added.
         warnings: Where is added what a person should look at and what stops nothing.
+        language: In which language the publication describes: that of definitions and of grounds.
 
     Returns:
         The authorities by reference, in the order of the tables and their rows; matches are with them.
@@ -150,7 +153,7 @@ def read_authorities(folder: Path, faults: list[Fault], warnings: list[Fault]) -
     _check_references(read, faults)
     by_thing = _matches({reference: authority for reference, (authority, _) in read.items()}, matches, faults)
     return {
-        reference: replace(authority, matches=tuple(by_thing[reference]))
+        reference: replace(authority, matches=tuple(by_thing[reference]), language=language)
         for reference, (authority, _) in read.items()
     }
 
@@ -273,6 +276,7 @@ def _authority(kind: str, row: Row, faults: list[Fault]) -> Authority | None:
         other_names=_phrases(row, "other_names"),
         types=several(row["types"]),
         definition=row["definition"],
+        translations=tuple(each for each in _phrases(row, "definition") if each.language),
         unreviewed=several(row["unreviewed"]),
         identified=_yes(row, "identified", faults),
         broader=Reference(kind, row["broader"]) if row["broader"] else None,
@@ -301,7 +305,7 @@ def _phrases(row: Row, column: str) -> tuple[Phrase, ...]:
 
 
 def _words(row: Row, name: str, column: str) -> tuple[str, ...]:
-    if column == "label":
+    if column in ("label", "definition"):
         return (row[name],) if row[name] else ()
     return several(row[name])
 

@@ -52,13 +52,13 @@ class StatementReader:
             places: For every marked element of the text by its id: the block in which it stands, its mark, its span there.
         """
         inside = [
-            self._statement(each, *places[each.get(XML_ID, "")])
+            statement
             for each in self._segments()
             if self._is_named(each) and self._is_placed(each, places)
+            if (statement := self._statement(each, *places[each.get(XML_ID, "")]))
         ]
         across = [each for span in self._spans() if (each := self._across(span, places))]
-        known = {each.name for each in (*inside, *across)}
-        self._check_pointed_to(known)
+        self._check_pointed_to({each.get(XML_ID, "") for each in (*self._segments(), *self._spans())})
         return tuple(sorted((*inside, *across), key=lambda each: (each.origin.line, each.span.start)))
 
     def _segments(self) -> Iterator[etree._Element]:
@@ -86,10 +86,15 @@ class StatementReader:
         self.document.fault(element, f'xml:id="{name}" {_NO_NAME}', near=f'xml:id="{name}"')
         return False
 
-    def _statement(self, element: etree._Element, block: str, inline: Inline | None, span: Span) -> Statement:
+    def _statement(
+        self, element: etree._Element, block: str, inline: Inline | None, span: Span
+    ) -> Statement | None:
+        """Return a statement; None, and a fault, where its kind is none that there is."""
         name = element.get(XML_ID, "")
         speaker, mode, within = self._speech(self._text_element(element))
         kind = self._concept(element, "kinds", element.get("subtype", ""), "subtype")
+        if kind is None:
+            return None
         return Statement(
             name=name,
             kind=kind,
@@ -165,20 +170,24 @@ class StatementReader:
         for pointer in element.get("ana", "").split():
             local = pointer.removeprefix("fv:").removeprefix(NS)
             if local.startswith(_STANCE):
-                return self._concept(element, "stances", local, "ana").removeprefix(_STANCE)
+                return (self._concept(element, "stances", local, "ana") or "undetermined").removeprefix(
+                    _STANCE
+                )
         if kind != FRAGMENT:
             self.document.fault(element, 'has no stance; write one into ana, such as ana="fv:stance-neutral"')
         return "undetermined"
 
-    def _concept(self, element: etree._Element, scheme: str, key: str, attribute: str) -> str:
+    def _concept(self, element: etree._Element, scheme: str, key: str, attribute: str) -> str | None:
         known = concepts(scheme)
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
-            self.document.fault(
-                element, f'{attribute}="{key}" is none of the {scheme}; {hint}', near=f'{attribute}="{key}"'
-            )
-        return key
+        if key in known:
+            return key
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+        found = f'{attribute}="{key}" is none of the {scheme}' if key else f"has no {attribute}"
+        self.document.fault(
+            element, f"{found}; {hint}", near=f'{attribute}="{key}"' if key else 'type="statement"'
+        )
+        return None
 
     def _note(self, name: str, type_: str) -> str | None:
         for note in self.document.root.iterfind(".//notesStmt/note"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ from fonds.sources.brackets import bracketed, loss_in_brackets
 from fonds.sources.pointers import Pointers, slug_of
 from fonds.sources.tei_dates import dated
 from fonds.sources.xml import BLANKS, XML_ID, XML_LANG, Document, is_blank, line_of, spaced, words_of
+from fonds.vocabulary import LACUNA_UNITS
 
 Content = tuple[str | Inline, ...]
 
@@ -634,13 +636,21 @@ class TextReader:
 
     def _unit(self, element: etree._Element) -> str | None:
         """Return the key of the unit in which a loss is counted; where what is wrong stops nothing, only one that is known."""
-        unit = (element.get("unit") or "").lower().removesuffix("s")
-        unit = "character" if unit == "char" else unit
-        if not unit or self.profile.strict:
-            return unit or None
-        if unit in self.note_types:
+        given = element.get("unit") or ""
+        unit = given.lower().removesuffix("s")
+        unit = "character" if unit in ("char", "letter", "sign") else unit
+        if unit in self.note_types or (self.profile.strict and unit in LACUNA_UNITS):
             return unit
-        self.document.met[f'gap/@unit="{element.get("unit")}"'] += 1
+        if unit and self.profile.strict:
+            near = difflib.get_close_matches(unit, LACUNA_UNITS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(LACUNA_UNITS)}"
+            self.document.fault(
+                element,
+                f'unit="{given}" is no unit in which losses are counted; {hint}',
+                near=f'unit="{given}"',
+            )
+        elif unit:
+            self.document.met[f'gap/@unit="{given}"'] += 1
         return None
 
     def _loss(self, name: str, span: Span, block: Block) -> Gap:

@@ -12,24 +12,26 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar jänner janvier enero января",
-            "february feb februar février febrero февраля",
-            "march mar märz mrz mars marzo марта",
-            "april apr avril abril апреля",
-            "may mai mayo мая",
-            "june jun juni juin junio июня",
-            "july jul juli juillet julio июля",
-            "august aug août agosto августа",
-            "september sep sept septembre septiembre сентября",
-            "october oct oktober okt octobre octubre октября",
-            "november nov novembre noviembre ноября",
-            "december dec dezember dez décembre diciembre декабря",
+            "january jan januar jänner janvier enero января январь",
+            "february feb februar février febrero февраля февраль",
+            "march mar märz mrz mars marzo марта март",
+            "april apr avril abril апреля апрель",
+            "may mai mayo мая май",
+            "june jun juni juin junio июня июнь",
+            "july jul juli juillet julio июля июль",
+            "august aug août agosto августа август",
+            "september sep sept septembre septiembre сентября сентябрь",
+            "october oct oktober okt octobre octubre октября октябрь",
+            "november nov novembre noviembre ноября ноябрь",
+            "december dec dezember dez décembre diciembre декабря декабрь",
         ),
         start=1,
     )
     for name in names.split()
 }
-_DAY_MONTH_YEAR = re.compile(r"(?:(\d{1,2})\.?\s+)?([^\W\d_]+)\.?,?\s+(\d{4})")
+_DAY_MONTH_YEAR = re.compile(
+    r"(?:(\d{1,2})(?:\.|er|º|°)?\s+(?:de\s+)?)?([^\W\d_]+)\.?,?\s+(?:del?\s+)?(\d{4})(?:\s*г\.?|\s*р\.?)?"
+)
 _MONTH_DAY_YEAR = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2}),?\s+(\d{4})")
 # With full stops the day comes first wherever it is written so; with slashes nobody can tell.
 _WITH_STOPS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
@@ -39,6 +41,8 @@ _ABOUT = re.compile(
 _DECADE = re.compile(r"(\d{3})0s")
 _TO = re.compile(r"\s*(?:–|—| - |/|\bto\b|\bbis\b)\s*")
 _YEARS = re.compile(r"(\d{4})\s*-\s*(\d{4})")
+_LONGEST = 200
+"""Characters of a date; what is longer is none."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -47,12 +51,16 @@ def read_date(text: str) -> DateSpan | None:
 
     >>> [read_date(each).edtf for each in ("5 March 1901", "5.3.1901", "ca. 1901", "1901-1904", "[1901?]", "1920s")]
     ['1901-03-05', '1901-03-05', '1901~', '1901/1904', '1901?', '1920/1929']
+    >>> [read_date(each).edtf for each in ("5 de marzo de 1901", "1er mars 1901", "marzo de 1901", "5 марта 1901 г.")]
+    ['1901-03-05', '1901-03-01', '1901-03', '1901-03-05']
     >>> read_date("5/3/1901"), read_date("n.d.")
     (None, None)
 
     Args:
         text: In EDTF, or in words. Square brackets, by which archives mark a date that they supply, do not change what it means.
     """
+    if len(text) > _LONGEST:
+        return None
     bare = text.strip().removeprefix("[").removesuffix("]").strip()
     edtf = _plain(bare) or _range(bare)
     try:

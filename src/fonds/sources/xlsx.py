@@ -36,6 +36,10 @@ MOST_UNPACKED_BYTES = 1024 * 1024 * 1024
 """How large a workbook may be when it is unpacked."""
 MOST_STRING_BYTES = 256 * 1024 * 1024
 """How large its table of words may be: it is held in memory."""
+MOST_ROW_BYTES = 32 * 1024 * 1024
+"""How large one row of a sheet may be, and whatever stands between two: it is held in memory."""
+MOST_OTHER_BYTES = 64 * 1024 * 1024
+"""How large all that may be which is neither a sheet nor the table of words: styles, themes, what a workbook is made of."""
 _MOST_PARTS = 10_000
 _SHOWN = 20
 _HEAD = 65_536
@@ -103,12 +107,12 @@ class Worksheet:
 
         openpyxl's own reader of rows tells neither merged cells nor formulas without values, and is several times slower.
         """
-        number, merged, told = 0, list[str](), _Told(self, faults)
+        number, merged, told = 0, list[_Range](), _Told(self, faults)
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.part) as file:
                 for element in _elements(file):
                     if element.tag.endswith("}mergeCell"):
-                        merged.append(str(element.get("ref")))
+                        merged.append(_merged(str(element.get("ref"))))
                         continue
                     number = int(element.get("r") or number + 1)
                     words = self._words(element, number, told)
@@ -183,15 +187,41 @@ class _Told:
 
 def _elements(file: IO[bytes]) -> Iterator[etree._Element]:
     """Yield the rows of a sheet and then its merged cells, each gone from memory when the next one comes."""
+    bounded = _Bounded(file)
     found = etree.iterparse(
-        file, events=("end",), tag=("{*}row", "{*}mergeCell"), no_network=True, resolve_entities=False,
+        bounded, events=("end",), tag=("{*}row", "{*}mergeCell"), no_network=True, resolve_entities=False,
         load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     for _, element in found:
         yield element
+        bounded.read_bytes = 0
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
+
+
+class _Bounded:
+    """A file of which only so much is read before somebody says that he could use it.
+
+    Attributes:
+        read_bytes: How much was read since then.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.read_bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on.
+
+        Raises:
+            ValueError: It was too much.
+        """
+        piece = self._file.read(size)
+        self.read_bytes += len(piece)
+        if self.read_bytes > MOST_ROW_BYTES:
+            raise ValueError(f"a row has more than {MOST_ROW_BYTES // 1024**2} MiB")
+        return piece
 
 
 def _value(cell: etree._Element) -> str | None:
@@ -332,6 +362,13 @@ def _check(path: Path, shown: str) -> None:
         # A part is never read beyond the size that it declares, so that these sums bound what is unpacked.
         size = sum(part.file_size for part in parts)
         strings = sum(part.file_size for part in parts if part.filename == _STRINGS)
+        others = sum(part.file_size for part in parts if _is_held(part.filename))
+        if others > MOST_OTHER_BYTES:
+            message = (
+                f"has {others // 1024**2} MiB of styles and the like when unpacked; at most {MOST_OTHER_BYTES // 1024**2} are read; "
+                "save the tables as CSV"
+            )
+            raise SourceError(shown, message)
         if size > MOST_UNPACKED_BYTES or strings > MOST_STRING_BYTES or len(parts) > _MOST_PARTS:
             message = (
                 f"would be {size // 1024**2} MiB when unpacked, in {len(parts)} parts; at most "
@@ -344,6 +381,14 @@ def _check(path: Path, shown: str) -> None:
                 raise SourceError(shown, "has a password; save it without one")
             if part.filename.endswith((".xml", ".rels")):
                 _check_part(archive, part, shown)
+
+
+def _is_held(name: str) -> bool:
+    """Tell whether a part is read into memory as a whole, if it is read: all XML but sheets, words and the cache of pivot tables."""
+    return name.endswith((".xml", ".rels")) and name != _STRINGS and not name.startswith(_STREAMED)
+
+
+_STREAMED = ("xl/worksheets/", "xl/pivotCache/", "xl/drawings/", "xl/externalLinks/", "xl/comments")
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str) -> None:
@@ -363,9 +408,32 @@ def _is_visible(sheet: Any, shown: str, warnings: list[Fault]) -> bool:
     return visible
 
 
-def _told_of_merged(ranges: Sequence[str], shown: str, name: str) -> Iterator[Fault]:
-    for each in ranges[:_SHOWN]:
-        left, top, _, bottom = (number or 1 for number in range_boundaries(each))
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Cells that are merged, by what they are called: ``A5:B6``; and the first column, the first row and the last row."""
+
+    called: str
+    left: int
+    top: int
+    bottom: int
+
+
+def _merged(called: str) -> _Range:
+    """Read a range of cells.
+
+    Raises:
+        ValueError: It is none.
+    """
+    left, top, _, bottom = (number or 1 for number in range_boundaries(called[:_LONGEST_RANGE]))
+    return _Range(called[:_LONGEST_RANGE], left, top, bottom)
+
+
+_LONGEST_RANGE = 40
+
+
+def _told_of_merged(ranges: Sequence[_Range], shown: str, name: str) -> Iterator[Fault]:
+    for it in ranges[:_SHOWN]:
+        each, left, top, bottom = it.called, it.left, it.top, it.bottom
         others = f"row {top + 1} has" if bottom == top + 1 else f"rows {top + 1} to {bottom} have"
         message = f"the cells {each} are merged: their value counts for the first cell, in row {top}"
         if bottom > top:

@@ -77,8 +77,8 @@ class Asking:
             accept: The header Accept; empty for none.
         """
         headers = [(b"accept", accept.encode("latin-1"))] if accept else []
-        answer = self._edge.prompt(b"GET", target.encode(), headers)
-        if answer is not None:
+        found = self._edge.prompt(b"GET", target.encode(), headers)
+        if found is not None and (answer := found.answer) is not None:
             return Reply(answer.status, _read(answer.headers), answer.body)
         return self._runner.run(self._ask(target, headers))
 

@@ -148,6 +148,10 @@ def file_of(address: Address) -> str:
     values = dict(parse_qsl(address.query, keep_blank_values=True))
     if path == "doc" and "iri" in values:
         return _of_iri(values)
+    if not _is_within(path):
+        # Whoever formed such an identifier, no file outside the site is written, nor one that another address has.
+        stem, ending = _split(address.path)
+        return f"doc/iri/{_hash(stem)}{_in_name(address.query)}{ending}"
     if not path or path.endswith("/"):
         return f"{path}index.html"
     if path.startswith(("dumps/", "assets/")) or (path.startswith("release/") and path.count("/") > 1):
@@ -156,11 +160,30 @@ def file_of(address: Address) -> str:
     return f"{stem}{_in_name(address.query)}{ending}"
 
 
+def _is_within(path: str) -> bool:
+    """Tell whether a decoded path can be that of a file in the site, and of no other address.
+
+    >>> _is_within("doc/person/x"), _is_within("doc/person/../../../x"), _is_within(".fonds/files"), _is_within("doc/a\\0b")
+    (True, False, False, False)
+    """
+    return not path or (not path.startswith(_STATE) and all(map(_is_name, path.removesuffix("/").split("/"))))
+
+
+_STATE = ".fonds"
+_LONGEST_NAME_BYTES = 200
+
+
+def _is_name(part: str) -> bool:
+    harmless = part not in ("", ".", "..") and part.isprintable() and not set(part) & set("\\\ufffd")
+    return harmless and len(part.encode()) <= _LONGEST_NAME_BYTES
+
+
 def _of_iri(values: dict[str, str]) -> str:
     """Return the file of a document about something whose identifier is no address here."""
     stem = f"doc/iri/{_hash(values['iri'])}"
-    page = f"~page={values['page']}" if "page" in values else ""
-    return f"{stem}{page}.{values.get('format', 'html')}"
+    page = _in_name(f"page={values['page']}") if "page" in values else ""
+    ending = values.get("format", "html")
+    return f"{stem}{page}.{ending if ending in _KNOWN else 'html'}"
 
 
 def _split(path: str) -> tuple[str, str]:

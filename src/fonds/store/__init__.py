@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -111,6 +111,20 @@ class Answer(Protocol):
         ...
 
 
+class Load(NamedTuple):
+    """What query workers do at a moment.
+
+    Attributes:
+        workers: How many, by what they do: ``starting``, ``idle``, ``busy``.
+        waiting: Queries that wait for one.
+        pids: Their processes.
+    """
+
+    workers: Mapping[str, int]
+    waiting: int
+    pids: Sequence[int]
+
+
 class Store(Protocol):
     """A dataset that can be read. Every method raises :class:`~fonds.errors.StoreError` or a subclass, and nothing else."""
 
@@ -166,6 +180,11 @@ class Store(Protocol):
 
     async def start(self) -> None:
         """Be ready for the first query before it comes."""
+        ...
+
+    @property
+    def load(self) -> Load:
+        """What the workers do at this moment, in the loop that asks."""
         ...
 
     @property

@@ -12,11 +12,11 @@ from pathlib import Path
 import pyoxigraph
 from pyoxigraph import QuerySolutions, Variable
 
-from fonds.errors import StoreError, StoreUnavailable
+from fonds.errors import StoreError, StoreUnreadable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
-from fonds.store import Dataset, Matches, QueryForm, ServiceCall, Solution, Term
+from fonds.store import Dataset, Load, Matches, QueryForm, ServiceCall, Solution, Term
 from fonds.store.federation import NO_FEDERATION, Federation
 from fonds.store.pool import Pool, Request, WorkerAnswer, WorkerSettings
 from fonds.store.queries import form_of, own_query
@@ -42,7 +42,7 @@ class EmbeddedStore:
         federation: Which other endpoints it may ask.
 
     Raises:
-        StoreUnavailable: The files cannot be opened.
+        StoreUnreadable: The files cannot be opened.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class EmbeddedStore:
         try:
             self._store = pyoxigraph.Store.read_only(str(path))
         except OSError as error:
-            raise StoreUnavailable(
+            raise StoreUnreadable(
                 f"{path}: the store cannot be opened ({error}); build the release again, or "
                 "make its store again from its dumps: `fonds repair`"
             ) from error
@@ -147,6 +147,11 @@ class EmbeddedStore:
         return any(pool.is_busy for pool in self._pools.values())
 
     @property
+    def load(self) -> Load:
+        """What the workers of this loop do at this moment."""
+        return self._pool().load
+
+    @property
     def network_is_open(self) -> bool | None:
         """Whether workers could reach the network, were SERVICE not refused before; None before the first worker."""
         return next((pool.network_is_open for pool in self._pools.values()), None)
@@ -209,6 +214,6 @@ def _engine() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise StoreUnavailable(f"The store cannot be read: {error}") from error
+        raise StoreUnreadable(f"The store cannot be read: {error}") from error
     except (SyntaxError, ValueError) as error:
         raise StoreError(f"One of the program's own queries is wrong: {error}") from error

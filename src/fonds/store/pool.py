@@ -42,14 +42,16 @@ from fonds.errors import (
     StoreBusy,
     StoreError,
     StoreUnavailable,
+    StoreUnreadable,
 )
 from fonds.settings import Limits
-from fonds.store import Matches, QueryForm, ServiceCall
+from fonds.store import Load, Matches, QueryForm, ServiceCall
 from fonds.store import worker as protocol
 from fonds.store.federation import NO_FEDERATION, Federation, Link, Outside
 from fonds.store.remote_place import Place
 from fonds.store.syntax import explaining
 from fonds.store.turns import Steps, Turns, at_once
+from fonds.tally import Histogram
 
 _FULL_BYTES = 512 * 1024
 """What is read ahead of a slow client at most, beside a read of the loop's (256 KiB)."""
@@ -67,6 +69,23 @@ _SHORT_QUERY = 400
 _EXPLAIN_SECONDS = 0.5
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 """What a worker is told of the environment: there may be secrets in the rest."""
+
+
+class Figures:
+    """What became of queries and workers in this process, whatever release they were asked of.
+
+    Attributes:
+        waits: How long queries waited for a worker, in seconds.
+        ended: How many workers were ended, by the reason: ``time`` (their query's was over), ``left`` (nobody waited for the answer
+            any more), ``memory`` (they had grown), ``idle`` (nobody needed them), ``broken`` (they ended by themselves).
+    """
+
+    def __init__(self) -> None:
+        self.waits = Histogram()
+        self.ended = dict.fromkeys(("time", "left", "memory", "idle", "broken"), 0)
+
+
+FIGURES = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,11 +493,12 @@ class Worker(asyncio.Protocol):
         self.busy_since = self.loop.time()
         if answer := self._answer:
             answer.begun_at = self.busy_since
+            FIGURES.waits.observe(answer.waited_seconds)
 
     def stop(self, answer: WorkerAnswer) -> None:
         """Answer a query no further; what waits behind it is answered by others."""
         if answer is self._answer:
-            self.kill()
+            self.kill("left")
         elif answer in self._answers:
             self._answers[self._answers.index(answer)] = None
             answer.worker = None
@@ -495,12 +515,18 @@ class Worker(asyncio.Protocol):
             self._answers[place] = None
         return followers
 
-    def kill(self) -> None:
-        """End the process, whatever it does; what waits behind that is answered by others."""
-        self.forget()
-        self._retire()
+    def kill(self, reason: str) -> None:
+        """End the process, whatever it does; what waits behind that is answered by others.
 
-    def _retire(self) -> None:
+        Args:
+            reason: One of those that :class:`Figures` counts.
+        """
+        self.forget()
+        self._retire(reason)
+
+    def _retire(self, reason: str) -> None:
+        if not self.killed:
+            FIGURES.ended[reason] += 1
         self.killed = True
         self._answers.appendleft(None)
         waiting = self.take_back()
@@ -589,7 +615,7 @@ class Worker(asyncio.Protocol):
         answer = self.forget()
         self.grown = size != protocol.SLIM
         if size == protocol.HUGE or (self.grown and self._pool.has_grown_beside(self)):
-            self._retire()
+            self._retire("memory")
         else:
             self._go_on()
         if answer is not None:
@@ -653,7 +679,7 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
                 "nobody else is asked (network namespaces, which root or user namespaces make)."
             )
         case _:
-            return StoreUnavailable(f"The store cannot be read: {message}")
+            return StoreUnreadable(f"The store cannot be read: {message}")
 
 
 def _error_of_remote(error: str, message: str, value: int) -> StoreError:
@@ -718,7 +744,7 @@ def _obituary(status: int, last_words: str, limits: Limits) -> StoreError:
         return QueryTooComplex(
             "The engine broke on this query: it is nested too deeply or too long. Write it in a simpler way."
         )
-    return StoreUnavailable(f"A query worker ended (status {status}). {last_words[-500:]}".strip())
+    return StoreUnreadable(f"A query worker ended (status {status}). {last_words[-500:]}".strip())
 
 
 # ------------------------------------------------------------------------------------------------ all workers
@@ -769,6 +795,13 @@ class Pool:
     def is_busy(self) -> bool:
         """Whether a query runs or waits."""
         return bool(self._busy) or self._waiting_count > 0
+
+    @property
+    def load(self) -> Load:
+        """What the workers do at this moment."""
+        workers = {"starting": len(self._starting), "idle": len(self._idle), "busy": len(self._busy)}
+        pids = [each.process.pid for each in (*self._starting, *self._idle, *self._busy)]
+        return Load(workers, self._waiting_count, pids)
 
     @property
     def network_is_open(self) -> bool | None:
@@ -888,7 +921,7 @@ class Pool:
         self._patience = None
         for worker in [each for each in self._busy if each.is_late]:
             if worker.works_for_nobody:
-                worker.kill()
+                worker.kill("left")
             else:
                 self.again(worker.take_back())
         self.balance()
@@ -967,7 +1000,7 @@ class Pool:
                 )
             )
         if worker is not None:
-            worker.kill()
+            worker.kill("time")
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
@@ -1041,6 +1074,8 @@ class Pool:
         status = await self.loop.run_in_executor(None, worker.process.wait)
         last_words = worker.last_words()
         self._gone.discard(worker)
+        if not worker.killed and not self._closed:
+            FIGURES.ended["broken"] += 1
         if answer := worker.forget():
             answer.fail(_obituary(status, last_words, answer.request.limits))
         if not worker.ready and not worker.killed:
@@ -1056,7 +1091,7 @@ class Pool:
 
     def _refuse_all(self, message: str) -> None:
         for answer in [each for queries in self._waiting.values() for each in queries]:
-            answer.fail(StoreUnavailable(message))
+            answer.fail(StoreUnreadable(message))
 
     def _try_again(self) -> None:
         self._failures = 0
@@ -1068,7 +1103,7 @@ class Pool:
             return
         # The one that was used last is asked first, so that the others come to stand at the beginning.
         while len(self._idle) > 1 and self._idle[0].idle_since + _IDLE_SECONDS <= self.loop.time() + 1:
-            self._idle[0].kill()
+            self._idle[0].kill("idle")
         if len(self._idle) > 1:
             left = self._idle[0].idle_since + _IDLE_SECONDS - self.loop.time()
             self._thinning = self.loop.call_later(left, self._thin_out)

@@ -34,7 +34,7 @@ _TOLD = _CALLED | frozenset(
             CRM.P72_has_language, CRM.P94i_was_created_by, CRM.P94_has_created, CRM.P108i_was_produced_by,
             CRM.P183i_starts_after_the_end_of, CRM.P184_ends_before_or_with_the_end_of, CRM.P190_has_symbolic_content,
             DCTERMS.description, DCTERMS.extent, DCTERMS.format, DCTERMS.source, FV.certainty, FV.edtf, FV.ground,
-            FV.on_behalf_of, PROV.wasDerivedFrom, SKOS.definition, SKOS.inScheme,
+            FV.on_behalf_of, PROV.wasDerivedFrom, RICO.conditionsOfUse, SKOS.definition, SKOS.inScheme,
         ),
     )
 )  # fmt: skip

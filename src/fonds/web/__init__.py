@@ -35,7 +35,7 @@ def create_app(release: Release, store: Store, settings: Settings) -> Edge:
         return other, create_pages(other), partial(direct, other)
 
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="fonds-page")
-    return Edge(site, create_pages(site), partial(direct, site), executor, in_language)
+    return Edge(site, create_pages(site), partial(direct, site), executor, in_language, _THREADS)
 
 
 def _try_templates(site: Site) -> None:

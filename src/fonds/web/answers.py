@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from fonds.formats import Format
 from fonds.web.codings import encode, worth_coding
+from fonds.web.operations.entries import Entry
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names in lower case and values, as ASGI has them."""
@@ -27,16 +28,33 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+PERMISSIONS_POLICY = ", ".join(
+    f"{each}=()"
+    for each in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+    )
+)
+"""What no page of ours uses, nor anything that should ever stand in one."""
+
 ALWAYS: Headers = (
     # Fetch standard 3.3: open data are read by scripts of any origin, errors included.
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Retry-After",
+        b"Accept-Ranges, Allow, Content-Disposition, Content-Location, Content-Range, ETag, Link, Location, Retry-After, "
+        b"X-Request-ID",
     ),
     # On RDF/XML and TEI as well: a browser runs what looks like XHTML in them.
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"permissions-policy", PERMISSIONS_POLICY.encode()),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
@@ -68,12 +86,16 @@ class Answer:
         headers: Without :data:`ALWAYS` and without Content-Length.
         body: As it is sent.
         framed: Whether other sites may show it in a frame.
+        query_hash: Of the query that it answers, for the log; empty where it answers none.
+        route: Which kind of address it answers, for the same; empty where that is not known yet.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
     framed: bool = False
+    query_hash: str = ""
+    route: str = ""
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header, None where it is absent."""
@@ -85,11 +107,17 @@ class Answer:
         return self.lines()
 
     def lines(self) -> bytes:
-        """Return the same, made anew."""
+        """Return the same, made anew.
+
+        Raises:
+            ValueError: A header has a line end in it: what follows would be taken for another header, or for another answer.
+        """
         length = b"" if self.status in _WITHOUT_BODY else b"content-length: %d\r\n" % len(self.body)
-        own = [name + b": " + value + b"\r\n" for name, value in self.headers]
+        own = b"".join([name + b": " + value + b"\r\n" for name, value in self.headers])
+        if not own.count(b"\n") == own.count(b"\r") == len(self.headers) or b"\0" in own:
+            raise ValueError(f"a header of an answer has a line end in it: {own[:200]!r}")
         always = _LINES_OF_FRAMED if self.framed else _LINES_OF_ALWAYS
-        return b"".join([*own, always, length, b"\r\n"])
+        return b"".join([own, always, length, b"\r\n"])
 
     @property
     def wire_headers(self) -> Headers:
@@ -134,6 +162,7 @@ class Exchange:
         keep: Whether the answer follows from the release, the address and the negotiation alone.
         conditional: Whether the request has conditions (RFC 9110 13.1).
         prefix: Of the language in which a page is asked for, such as ``ru``; empty for the first of the site.
+        entry: What is noted of the request for whoever runs the server.
     """
 
     path: str
@@ -144,6 +173,7 @@ class Exchange:
     keep: bool = False
     conditional: bool = False
     prefix: str = ""
+    entry: Entry = field(default_factory=Entry)
 
     @property
     def accept(self) -> str | None:

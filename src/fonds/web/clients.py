@@ -58,3 +58,16 @@ def _client(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((found, _NETWORK_BITS), strict=False))
     return str(found)
+
+
+def network_of(client: str) -> str:
+    """Return the network of a client, from which nobody tells one household: of IPv4 the first 24 bits, of IPv6 the first 48.
+
+    >>> network_of("203.0.113.77"), network_of("2001:db8:1:2::/64"), network_of("unknown")
+    ('203.0.113.0/24', '2001:db8:1::/48', '')
+    """
+    try:
+        found = ipaddress.ip_network(client, strict=False)
+    except ValueError:
+        return ""
+    return str(found.supernet(new_prefix=24 if found.version == 4 else 48))

@@ -27,7 +27,7 @@ from fonds.web.contents import (
     read_facts,
     vocabularies,
 )
-from fonds.web.discovery import beacons
+from fonds.web.discovery import beacons, has_letters
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
     FRESH,
@@ -118,6 +118,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         bibtex=as_bibtex(cited).strip(),
         schema=_schema(site, facts),
         beacons=beacons(site),
+        letters=has_letters(site),
         harvested=site.harvest is not None,
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
@@ -165,10 +166,10 @@ def sparql_examples(site: Site, exchange: Exchange) -> Answer:
 
 DUMP_TYPES = {
     ".gz": "application/gzip",
-    ".tsv": "text/tab-separated-values;charset=utf-8",
-    ".ttl": "text/turtle;charset=utf-8",
+    ".tsv": "text/tab-separated-values",
+    ".ttl": "text/turtle",
 }
-"""Media types of the files of a release by their endings; of what is not here it is plain text."""
+"""Media types of the files of a release by their endings; of what is not here it is plain text. Flask adds the charset of texts."""
 
 
 def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
@@ -185,6 +186,6 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
         raise Problem(404, said("There is no dump “{name}”.", name=name[:80]), choices)
     return (
         site.release.dumps / name,
-        DUMP_TYPES.get(Path(name).suffix, "text/plain;charset=utf-8"),
+        DUMP_TYPES.get(Path(name).suffix, "text/plain"),
         entry.sha256,
     )

@@ -9,20 +9,30 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from fonds.addresses import ascii_path, ascii_query
 from fonds.errors import StoreError
+from fonds.settings import Limits
+from fonds.store import Load
 from fonds.translations import said, speaking, translation
-from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, encoded, header_value
+from fonds.web.answers import ALWAYS, Answer, Exchange, Wishes, Work, encoded, header_value
 from fonds.web.cache import AnswerCache
 from fonds.web.clients import Clients
 from fonds.web.codings import choose_coding
 from fonds.web.oai import OAI
+from fonds.web.operations import request_ids
+from fonds.web.operations.entries import HIT, KEPT, MADE, SCOPE, Entry
+from fonds.web.operations.journal import query_hash, route_of
+from fonds.web.operations.metrics import Allowed
+from fonds.web.operations.probes import HEALTHY, Condition, Readiness
 from fonds.web.preconditions import conditional
-from fonds.web.problems import Problem, is_page, problem_answer
+from fonds.web.problems import Problem, failure, is_page, problem_answer
+from fonds.web.queues import FairQueue, Left
 from fonds.web.reconcile import ADDRESS as RECONCILE
 from fonds.web.rounds import Rounds
 from fonds.web.site import Site
@@ -46,16 +56,28 @@ _FORM_OVERHEAD_BYTES = 16 * 1024
 _PERCENT_ENCODED = 3
 BODY_SECONDS = 30.0
 """The body of a request has to be here by then."""
+_REFUSAL_SECONDS = 1.0
+"""A client that asks for too many pages is told so after that."""
+HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
+_PROBES = frozenset({HEALTH, READY, METRICS})
 _GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
 _KEPT = frozenset({200, 301, 303, 410})
 _CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
 _UNUSUAL = frozenset({b"expect", b"range", b"if-range", b"upgrade"})
 """Headers with which a request is not answered at once."""
+_READ = frozenset(
+    {b"accept", b"accept-encoding", b"accept-profile", request_ids.HEADER, request_ids.TRACE}
+    | _CONDITIONS
+    | _UNUSUAL
+)
+"""All headers that are looked at before anything is answered."""
 _OF_BODIES = frozenset({b"content-encoding", b"transfer-encoding"})
 
 T = TypeVar("T")
 
 
+MetricsPage = Callable[[str | None], Answer]
+"""Makes the page with numbers, from what a client accepts."""
 InLanguage = Callable[[str], tuple[Site, WSGIApplication, Direct]]
 """Gives the site in another language, its Flask, and what answers without Flask."""
 
@@ -75,7 +97,33 @@ def _first_pages(site: Site) -> Iterator[str]:
 
 
 class BrokenStream(Exception):
-    """An answer broke off after its first bytes; raised so that the server cuts the connection."""
+    """An answer broke off after its first bytes; raised so that the server cuts the connection.
+
+    Attributes:
+        limit: The setting that it met, empty for none.
+    """
+
+    def __init__(self, message: str, *, limit: str = "") -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class Prompted(NamedTuple):
+    """An answer that is there as soon as it is asked for.
+
+    Attributes:
+        answer: None where it has to wait for its turn.
+        id: Of the request.
+        route: Which kind of address it answers.
+        hit: Whether it came from memory.
+        make: Makes it, when it is its turn.
+    """
+
+    answer: Answer | None
+    id: bytes
+    route: str
+    hit: bool
+    make: Callable[[], Answer] | None = None
 
 
 class Edge:
@@ -87,6 +135,7 @@ class Edge:
         direct: Gives the work that answers a request without Flask, None for one that is Flask's.
         executor: Where work is done that would keep other requests waiting.
         in_language: Makes the same ready for another language of the site; None where it has only one.
+        threads: How much of that is done at the same time.
     """
 
     def __init__(
@@ -96,16 +145,29 @@ class Edge:
         direct: Direct,
         executor: Executor,
         in_language: InLanguage | None = None,
+        threads: int = 8,
     ) -> None:
         self._site = site
         self._executor = executor
+        self.queue = FairQueue(threads, site.settings.limits, monotonic)
+        """Gives places in these threads."""
+        self.readiness = Readiness(site, Condition(), monotonic)
+        """Tells whether it should be asked."""
+        self.metrics: MetricsPage | None = None
+        """Makes the page with numbers, for those who may see it; None where nobody counts."""
+        self._sees_metrics = Allowed(site.settings.serve.metrics)
+        self.release = site.release.manifest.name
+        """The name of the release that answers."""
+        self.serving = site.settings.serve
+        """How the server is watched and stopped."""
         self._cache = AnswerCache(site.settings.limits.cache_bytes)
         first = voice_of(site, pages, direct, translation(site.language), executor, self._cache)
         self._voices = Voices(
             first, partial(self._voice, in_language), site.settings.site.languages[1:] if in_language else ()
         )
         self._prefix = urlsplit(site.base).path
-        self._clients = Clients(site.settings.proxies)
+        self.clients = Clients(site.settings.proxies)
+        """Tells who asks."""
         own = self._prefix.encode()
         self._body_bytes = site.settings.limits.query_bytes * _PERCENT_ENCODED + _FORM_OVERHEAD_BYTES
         self._endpoints = frozenset(start + ENDPOINT.encode()[1:] for start in (b"/", own))
@@ -123,7 +185,13 @@ class Edge:
         site, pages, direct = in_language(language)
         return voice_of(site, pages, direct, translation(language), self._executor, self._cache)
 
-    def prompt(self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Answer | None:
+    def prompt(  # noqa: PLR0911  each of them is one way to be answered
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Sequence[tuple[bytes, bytes]],
+        rounds: Rounds | None = None,
+    ) -> Prompted | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
 
         It is called as soon as the head of a request is there, before there is a task for it.
@@ -132,29 +200,53 @@ class Edge:
             method: As it was sent.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
+            rounds: In which what is made takes its turn, where so much comes at once that it has to wait.
         """
         if method not in _GET_AND_HEAD:
             return None
-        wishes, conditions, unusual = _read_headers(headers)
+        wishes, conditions, unusual, id_ = _read_headers(headers)
         if unusual:
             return None
-        answer = self._cache.find(target, wishes)
-        if answer is None and not target.startswith(self._query_targets):
-            answer = self._made_at_once(target, wishes)
-        return conditional(answer, headers) if conditions and answer is not None else answer
-
-    def _made_at_once(self, target: bytes, wishes: Wishes) -> Answer | None:
+        if (answer := self._cache.find(target, wishes)) is not None:
+            return Prompted(
+                conditional(answer, headers) if conditions else answer, id_, answer.route, hit=True
+            )
+        if target.startswith(self._query_targets):
+            return None
         path, _, query = target.partition(b"?")
         exchange = self._exchange(path, query, wishes)
+        route = route_of(exchange.path)
+        if exchange.path in _PROBES and not exchange.prefix:
+            known = self._known(exchange.path)
+            return None if known is None else Prompted(known, id_, route, hit=False)
+        work = self._light_work(exchange)
+        if work is None:
+            return None
+        make = partial(self._make_at_once, exchange, target, work, headers if conditions else ())
+        if rounds is not None and not rounds.is_free():
+            return Prompted(None, id_, route, hit=False, make=make)
+        return Prompted(make(), id_, route, hit=False)
+
+    def _light_work(self, exchange: Exchange) -> Work | None:
+        """Return the work that answers a request in a moment, None where it takes longer."""
         if not self._voices.is_ready(exchange.prefix):
             return None
         work = self._voices.of(exchange.prefix).work(exchange)
-        if work is None or not work.light:
-            return None
-        coding = choose_coding(wishes.accept_encoding)
+        return work if work is not None and work.light else None
+
+    def _known(self, path: str) -> Answer | None:
+        """Return what those who watch the server are told, where it is known."""
+        if path == HEALTH:
+            return HEALTHY
+        return self.readiness.at_once() if path == READY else None
+
+    def _make_at_once(
+        self, exchange: Exchange, target: bytes, work: Work, conditions: Sequence[tuple[bytes, bytes]]
+    ) -> Answer:
+        coding = choose_coding(exchange.wishes.accept_encoding)
         answer = encoded(work(), coding)
         self._keep_if_wanted(exchange, target, coding, answer)
-        return answer
+        return conditional(answer, conditions) if conditions else answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
@@ -162,8 +254,12 @@ class Edge:
             await _live(receive, send)
         elif scope["type"] == "http":
             method, target = scope["method"].encode("latin-1"), _target(scope)
-            if (answer := self.prompt(method, target, scope["headers"])) is not None:
-                await _send(answer, scope, send)
+            if (
+                found := self.prompt(method, target, scope["headers"])
+            ) is not None and found.answer is not None:
+                if (entry := scope.get(SCOPE)) is not None:
+                    entry.cache, entry.route = HIT if found.hit else MADE, found.route
+                await _send(found.answer, scope, send)
             else:
                 self._answering += 1
                 try:
@@ -222,6 +318,8 @@ class Edge:
             await self._query(exchange, scope, receive, send)
         elif method == "POST" and exchange.path in _FORMS:
             await self._form(exchange, scope, receive, send)
+        elif method in ("GET", "HEAD") and (answer := await self._probed(exchange, scope)) is not None:
+            await _send(answer, scope, send)
         elif method not in ("GET", "HEAD"):
             await self._send_whole(
                 self._problem(exchange, _method_not_allowed(exchange, method)), scope, send
@@ -236,6 +334,36 @@ class Edge:
         else:
             await self._get(exchange, scope, receive, send)
 
+    async def _probed(self, exchange: Exchange, scope: Scope) -> Answer | None:
+        """Return the answer to whoever watches the server, None for any other address, and for those who may not."""
+        if exchange.prefix or exchange.path not in _PROBES:
+            return None
+        if exchange.path != METRICS:
+            return self._known(exchange.path) or await self.readiness.answer()
+        peer, headers = (scope.get("client") or ("",))[0], scope["headers"]
+        if self.metrics is None or not self._sees_metrics(peer, self.clients.of(peer, headers), headers):
+            return None
+        return self.metrics(exchange.accept)
+
+    def load(self) -> Load:
+        """Return what query workers do at this moment."""
+        return self._site.store.load
+
+    @property
+    def cache_bytes(self) -> int:
+        """What the answers take that are in memory."""
+        return self._cache.size_bytes
+
+    @property
+    def limits(self) -> Limits:
+        """What strangers may use."""
+        return self._site.settings.limits
+
+    @property
+    def issued(self) -> str:
+        """When the release was built, UTC, ISO 8601."""
+        return self._site.release.manifest.issued
+
     async def _form(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a form; the answer is not kept, since its address does not say what was asked."""
         try:
@@ -247,11 +375,31 @@ class Edge:
             await self._send_whole(self._problem(exchange, problem), scope, send)
             return
         exchange.query = "&".join(filter(None, (exchange.query, form)))
-        answer = await self._made(exchange, scope, choose_coding(exchange.wishes.accept_encoding))
+        coding = choose_coding(exchange.wishes.accept_encoding)
+        answer = await self._made_in_turn(exchange, scope, receive, coding)
+        if answer is None:
+            return
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
         else:
             await _send(answer, scope, send)
+
+    async def _made_in_turn(
+        self, exchange: Exchange, scope: Scope, receive: Receive, coding: str
+    ) -> Answer | Chunks | None:
+        """Return the answer that is made when it is the client's turn; None if it has left before."""
+        client = self.clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        try:
+            async with self.queue.place(client, partial(client_gone, receive)):
+                return await self._made(exchange, scope, coding)
+        except Left:
+            return None
+        except Problem as problem:
+            exchange.keep = False
+            answer = self._problem(exchange, problem)
+            # Who takes no heed of it asks no faster for that.
+            await asyncio.sleep(_REFUSAL_SECONDS)
+            return answer
 
     async def _made(self, exchange: Exchange, scope: Scope, coding: str) -> Answer | Chunks:
         """Return the answer that is made in a thread, by Flask or without it."""
@@ -265,7 +413,9 @@ class Edge:
 
     async def _get(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         coding = choose_coding(exchange.wishes.accept_encoding)
-        answer = await self._made(exchange, scope, coding)
+        answer = await self._made_in_turn(exchange, scope, receive, coding)
+        if answer is None:
+            return
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return
@@ -274,18 +424,23 @@ class Edge:
 
     def _exchange_of(self, scope: Scope) -> Exchange:
         path = scope.get("raw_path") or scope["path"].encode()
-        wishes, conditions, _ = _read_headers(scope["headers"])
-        exchange = self._exchange(path, scope["query_string"], wishes)
+        wishes, conditions, _, _ = _read_headers(scope["headers"])
+        exchange = self._exchange(path, scope["query_string"], wishes, scope.get(SCOPE))
         exchange.conditional = conditions
         return exchange
 
-    def _exchange(self, raw_path: bytes, query: bytes, wishes: Wishes) -> Exchange:
+    def _exchange(
+        self, raw_path: bytes, query: bytes, wishes: Wishes, entry: Entry | None = None
+    ) -> Exchange:
         path = ascii_path(raw_path)
         if self._prefix != "/" and path.startswith(self._prefix):
             # The base has a path of its own, and no proxy has taken it off.
             path = path[len(self._prefix) - 1 :]
         prefix, path = self._voices.split(path)
-        return Exchange(path, ascii_query(query), wishes, prefix=prefix)
+        if entry is None:
+            return Exchange(path, ascii_query(query), wishes, prefix=prefix)
+        entry.route, entry.release = route_of(path), self.release
+        return Exchange(path, ascii_query(query), wishes, prefix=prefix, entry=entry)
 
     def _keep_if_wanted(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         """Keep what is asked for again: a crawler asks for every document once."""
@@ -294,12 +449,29 @@ class Edge:
 
     def _keep(self, exchange: Exchange, target: bytes, coding: str, answer: Answer) -> None:
         if exchange.keep and answer.status in _KEPT:
+            entry = exchange.entry
+            entry.cache = KEPT
+            answer = replace(
+                answer,
+                route=route_of(exchange.path),
+                query_hash=query_hash(entry.query) if entry.query else "",
+            )
             self._cache.keep(target, exchange.offered, exchange.chosen, coding, answer)
 
     def _problem(self, exchange: Exchange, problem: Problem) -> Answer:
         voice = self._voices.of(exchange.prefix)
         with speaking(voice.translation):
+            exchange.entry.limit = problem.limit
             return problem_answer(voice.site, problem, exchange.accept, exchange.path)
+
+    async def tell_failure(self, error: Exception, entry: Entry, scope: Scope, send: Send) -> None:
+        """Answer 500 with the id of the request, under which the log says what went wrong."""
+        exchange, problem = self._exchange_of(scope), failure(error, entry)
+        try:
+            answer = self._problem(exchange, problem)
+        except Exception:  # The page cannot be made either.
+            answer = problem_answer(self._site, problem, None, exchange.path)
+        await _send(answer, scope, send)
 
     async def _in_thread(self, work: Callable[[], T], executor: Executor | None = None) -> T:
         return await asyncio.get_running_loop().run_in_executor(executor or self._executor, work)
@@ -320,6 +492,7 @@ class Edge:
         body: bytes,
         peer: str,
         deliver: Deliver,
+        entry: Entry,
     ) -> Asked | None:
         """Begin to answer a query; None for any other request.
 
@@ -330,18 +503,23 @@ class Edge:
             body: Of a POST.
             peer: The address at the other end of the connection.
             deliver: Gets the answer, after this has returned.
+            entry: What is noted of the request.
         """
-        if method != b"POST" and not (method in _GET_AND_HEAD and target.startswith(self._query_targets)):
+        if not self.may_be_query(method, target):
             return None
         path, _, query = target.partition(b"?")
-        wishes, conditions, unusual = _read_headers(headers)
+        wishes, conditions, unusual, _ = _read_headers(headers)
         if unusual:
             return None
-        exchange = self._exchange(path, query, wishes)
+        exchange = self._exchange(path, query, wishes, entry)
         exchange.conditional = conditions
-        client = self._clients.of(peer, headers)
+        client = self.clients.of(peer, headers)
         call = Call(exchange, method.decode(), headers, body, client, choose_coding(wishes.accept_encoding))
         return self._begin(call, target, deliver)
+
+    def may_be_query(self, method: bytes, target: bytes) -> bool:
+        """Tell whether a request may be one that :meth:`query` answers, as far as its first line shows."""
+        return method == b"POST" or (method in _GET_AND_HEAD and target.startswith(self._query_targets))
 
     def takes_body(self, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         """Tell whether a POST is a query like most: to the endpoint, of a stated length that is allowed, without a coding."""
@@ -379,7 +557,7 @@ class Edge:
             return
         if body is None:
             return
-        client = self._clients.of((scope.get("client") or ("",))[0], headers)
+        client = self.clients.of((scope.get("client") or ("",))[0], headers)
         coding = choose_coding(exchange.wishes.accept_encoding)
         call = Call(exchange, method, headers, body, client, coding, whole=scope["http_version"] == "1.0")
         gone = asyncio.ensure_future(client_gone(receive))
@@ -403,7 +581,7 @@ class Edge:
         self, exchange: Exchange, named: Named, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a stored query; it is stopped when the client leaves."""
-        client = self._clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        client = self.clients.of((scope.get("client") or ("",))[0], scope["headers"])
         loop = asyncio.get_running_loop()
         began, coding = loop.time(), choose_coding(exchange.wishes.accept_encoding)
         gone = asyncio.ensure_future(client_gone(receive))
@@ -534,6 +712,7 @@ async def send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fut
     Raises:
         BrokenStream: The answer broke off; the server cuts the connection, so that nobody takes it for whole.
     """
+    coming: asyncio.Future[bytes | None] | None = None
     try:
         await send({"type": "http.response.start", "status": 200, "headers": (*stream.headers, *ALWAYS)})
         if method == "HEAD":
@@ -552,9 +731,11 @@ async def send_stream(stream: Stream, method: str, send: Send, gone: asyncio.Fut
             try:
                 chunk = coming.result()
             except StoreError as error:
-                raise BrokenStream(str(error)) from error
+                raise BrokenStream(str(error), limit=getattr(error, "limit", "")) from error
         await send({"type": "http.response.body", "body": b""})
     finally:
+        if coming is not None and not coming.done():  # The server stops.
+            coming.cancel()
         stream.rest.give_up()
 
 
@@ -562,11 +743,14 @@ async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
     return await anext(chunks, None)
 
 
-def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool, bool]:
-    """Return what a client wishes, whether it sets conditions, and whether it asks for something unusual."""
+def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool, bool, bytes]:
+    """Return what a client wishes, whether it sets conditions, whether it asks for something unusual, and its request's id."""
     accept = profile = codings = None
     conditions = unusual = False
+    given = trace = b""
     for name, value in headers:
+        if name not in _READ:
+            continue
         # RFC 9110 5.3: several of one name are a list.
         if name == b"accept":
             accept = value if accept is None else accept + b", " + value
@@ -578,12 +762,16 @@ def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool,
             conditions = True
         elif name in _UNUSUAL:
             unusual = True
+        elif name == request_ids.HEADER:
+            given = request_ids.taken(value)
+        else:
+            trace = request_ids.traced(value)
     wishes = Wishes(
         accept.decode("latin-1") if accept is not None else None,
         profile.decode("latin-1") if profile is not None else None,
         codings.decode("latin-1") if codings is not None else None,
     )
-    return wishes, conditions, unusual
+    return wishes, conditions, unusual, given or trace or request_ids.made()
 
 
 def _moved(exchange: Exchange) -> Answer:

@@ -109,7 +109,8 @@ def templates_of(
     """
     manifest, folder = release.manifest, release.site / TEMPLATES
     it = translation(language)
-    templates = environment(loader_of(folder if folder.is_dir() else None), it)
+    its_own = folder if folder.is_dir() else None
+    templates = environment(loader_of(its_own), it, confined=its_own is not None)
     foreign = partial(_foreign, language)
     # The page about the data stands in the navigation of every site, whether it has words of its own or not.
     named = dict.fromkeys(each.name for each in own.pages if each.name not in (HOME, ABOUT))

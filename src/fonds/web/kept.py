@@ -23,7 +23,7 @@ from fonds.web.wording import size_in_words
 
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}(?:-\d{1,4})?")
 _CHOICES = (Choice("release/", said("The releases that are kept")),)
-_FILES = {MANIFEST: "application/json", MANIFEST_HASH: "text/plain;charset=utf-8"}
+_FILES = {MANIFEST: "application/json", MANIFEST_HASH: "text/plain"}
 
 
 def releases(site: Site, exchange: Exchange) -> Answer:
@@ -96,7 +96,7 @@ def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response
         )
     answer = flask.send_file(
         folder / path,
-        mimetype=_FILES.get(path) or DUMP_TYPES.get(Path(path).suffix, "text/plain;charset=utf-8"),
+        mimetype=_FILES.get(path) or DUMP_TYPES.get(Path(path).suffix, "text/plain"),
         conditional=True,
         etag=entry.sha256 if entry else f"{manifest.digest[:16]}-{path}",
         max_age=3600,

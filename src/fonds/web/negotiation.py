@@ -104,7 +104,7 @@ def _wishes(ranges: Sequence[MediaRange], accept_profile: str | None) -> dict[st
     """Return the profiles that a client names, with their weights."""
     wishes = {profile: each.weight for each in ranges for profile in each.profiles}
     for part in _PARTS.findall(accept_profile[:LONGEST_HEADER]) if accept_profile else ():
-        name, *pieces = (piece.strip() for piece in _PARAMETERS.findall(part))
+        name, *pieces = [piece.strip() for piece in _PARAMETERS.findall(part)] or [""]
         weight, _ = read_parameters(pieces)
         if weight is not None and name.startswith("<") and name.endswith(">"):
             wishes[name[1:-1]] = weight

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -55,7 +56,7 @@ def _failed(answer: Answer) -> Answer:
 
 def _unchanged(answer: Answer) -> Answer:
     kept = tuple(each for each in answer.headers if each[0] in _OF_304)
-    return Answer(304, kept, framed=answer.framed)
+    return replace(answer, status=304, headers=kept, body=b"")
 
 
 def _lists(header: bytes, tag: bytes | None, *, weak: bool) -> bool:

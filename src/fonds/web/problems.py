@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,7 +14,10 @@ from fonds.formats import HTML, PROBLEM
 from fonds.translations import marked, said, spoken
 from fonds.web.answers import Answer, Headers
 from fonds.web.negotiation import negotiate
+from fonds.web.operations.entries import Entry
 from fonds.web.site import Site
+
+_LOG = logging.getLogger("fonds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,13 @@ class Problem(Exception):
         """The name of the status (RFC 9110 15)."""
         return said(_TITLES.get(self.status) or HTTPStatus(self.status).phrase)
 
+    @property
+    def limit(self) -> str:
+        """The setting by which the request was stopped or refused, empty for none."""
+        return "query_bytes" if "limit_bytes" in self.facts else str(self.facts.get("limit", ""))
 
+
+_UNREADABLE_SECONDS = 10
 _TITLES: Mapping[int, str] = {
     400: marked("Bad Request"),
     404: marked("Not Found"),
@@ -66,6 +76,27 @@ _TITLES: Mapping[int, str] = {
     504: marked("Gateway Timeout"),
 }
 """The names of those that people are likely to see."""
+
+
+def failure(error: BaseException, entry: Entry) -> Problem:
+    """Return what a client is told when something went wrong that nobody foresaw; the log says what, under the same id."""
+    id_ = entry.id.decode("ascii")
+    _LOG.error("a request failed: %s", type(error).__name__, exc_info=error, extra={"request_id": id_})
+    return Problem(
+        500,
+        said(
+            "Something went wrong here; it was written to the log. When you report it, name this request: {id}.",
+            id=id_,
+        ),
+        facts={"request_id": id_},
+    )
+
+
+def unreadable(error: Exception) -> Problem:
+    """Return what a client is told when files that are answered from are damaged, gone, or cannot be opened; the log says which."""
+    _LOG.error("what is served cannot be read: %s", error)
+    told = said("What this site answers from cannot be read at the moment; whoever runs it finds the reason in the log.")
+    return Problem(503, told, headers=((b"retry-after", str(_UNREADABLE_SECONDS).encode()),))
 
 
 def problem_answer(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +21,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fonds.web.answers import ALWAYS, Answer
-from fonds.web.edge import BODY_SECONDS, Receive, Send, client_gone, send_stream
+from fonds.web.edge import BODY_SECONDS, Prompted, Receive, Send, client_gone, send_stream
+from fonds.web.operations import request_ids
+from fonds.web.operations.entries import Entry
+from fonds.web.operations.journal import Journal
 from fonds.web.served import Served
 from fonds.web.sparql import Asked, Stream
 
@@ -36,6 +41,10 @@ _VERSIONS = ("1.0", "1.1")
 _STREAMING_VERSION = "1.1"
 """An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+LINGER_SECONDS = 0.5
+"""A connection on which nobody asks stays so long when the server stops: a request may be on its way."""
+_STOPS = "The server is being stopped; ask again in a moment."
 _IN_TARGET = bytes(range(0x21, 0x7F)).decode()
 
 
@@ -68,9 +77,24 @@ class Protocol(HttpToolsProtocol):
         self._current: Pending | RequestResponseCycle | None = None
         """The query that is being answered."""
 
+    @property
+    def journal(self) -> Journal:
+        """Takes note of requests."""
+        return self._served.journal
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the server is about to stop, so that no connection stays."""
+        return self._served.draining
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
         super().connection_made(transport)
+        if len(self.connections) > self._served.most_connections:
+            # What is left of open files is for those who are connected already.
+            transport.write(_NO_ROOM)
+            transport.close()
+            return
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -97,6 +121,40 @@ class Protocol(HttpToolsProtocol):
             if isinstance(each, RequestResponseCycle) and (each.response_complete or each.disconnected):
                 each.body = bytearray()
 
+    def shutdown(self) -> None:
+        """Close the connection behind the answer that is on its way; where none is, wait a moment for what may be on its way here."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self.cycle.keep_alive = False
+
+    def cut(self) -> bool:
+        """Close the connection; who has got nothing is told so, and an answer that has begun is cut. Tell whether there was one."""
+        cycle = self._current if isinstance(self._current, Pending) else self.cycle
+        running = cycle is not None and not cycle.response_complete and not cycle.disconnected
+        if self.transport.is_closing():
+            return running
+        if isinstance(cycle, Pending) and running:
+            asked, cycle.asked = cycle.asked, None
+            self._refuse(503, _STOPS)
+            cycle.response_complete = True
+            if asked is not None:
+                asked.give_up()
+        elif isinstance(cycle, RequestResponseCycle) and running and not cycle.response_started:
+            self._refuse(503, _STOPS)
+        self.transport.close()
+        return running
+
     def _look_after(self) -> None:
         """Close the connection if its client sends nothing, or the head of a request too slowly."""
         idle = self.loop.time() - self._last_data
@@ -116,7 +174,8 @@ class Protocol(HttpToolsProtocol):
             self._put_off.append(data)
         elif data.startswith(self._served.edge.query_lines):
             self._put_off.append(data)
-            self._served.edge.rounds(self.loop).take(self._take_what_was_put_off)
+            peer = self.client[0] if self.client else ""
+            self._served.edge.rounds(self.loop).take(self._take_what_was_put_off, peer)
         else:
             self._take(data)
 
@@ -153,39 +212,91 @@ class Protocol(HttpToolsProtocol):
         if len(self.headers) > HEADERS or (self._head_bytes > HEAD_BYTES and self._head_is_too_long()):
             self._refuse(431, _TOO_LONG)
             return
-        parser = self._called_by()
+        parser, began = self._called_by(), perf_counter()
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts > 1 or (not hosts and parser.get_http_version() == _STREAMING_VERSION):
+            # RFC 9112 3.2: a cache before us may have taken another one of several.
+            self._refuse(400, "A request has one Host header (RFC 9112, 3.2).")
+            return
         idle = self.cycle is None or self.cycle.response_complete
         # A client that does not read what it gets waits: uvicorn sends the next answer when the last one is gone.
         if idle and not self.flow.write_paused:
-            method, stays = parser.get_method(), parser.should_keep_alive()
-            answer = self._served.edge.prompt(method, self.url, self.headers)
-            if answer is not None:
+            served = self._served
+            edge = served.edge
+            method, stays = parser.get_method(), parser.should_keep_alive() and not served.draining
+            found = edge.prompt(method, self.url, self.headers, edge.rounds(self.loop))
+            if found is not None:
+                if (answer := found.answer) is None:
+                    self._wait_for_turn(found, method, stays=stays)
+                    return
                 self._answered = True
-                self.write(answer, method, stays=stays)
+                self.write(answer, method, found.id, stays=stays)
+                journal = served.journal
+                journal.prompted(
+                    found.id,
+                    method,
+                    self.url,
+                    answer,
+                    began,
+                    hit=found.hit,
+                    route=found.route,
+                    release=edge.release,
+                    client=self._client() if journal.wants_clients else "",
+                )
                 return
             if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method, stays=stays):
                 return
         self._hand_over()
 
-    def write(self, answer: Answer, method: bytes, *, stays: bool) -> None:
+    def _client(self) -> str:
+        """Return who asks."""
+        return self._served.edge.clients.of(self.client[0] if self.client else "", self.headers)
+
+    def _wait_for_turn(self, found: Prompted, method: bytes, *, stays: bool) -> None:
+        """Answer when it is the client's turn: so many documents are asked for at once that others would wait for this one."""
+        served = self._served
+        entry = served.journal.begin(method, self.url, self.headers, release=served.edge.release)
+        entry.route, entry.id = found.route, found.id
+        client = self._client()
+        if served.journal.wants_clients:
+            entry.client = client
+        pending = Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
+        assert found.make is not None
+        later = _Later(found.make, pending.deliver)
+        pending.asked = later
+        self.cycle, self._current = pending, pending  # type: ignore[assignment]
+        served.edge.rounds(self.loop).take(later, client)
+
+    def write(self, answer: Answer, method: bytes, id_: bytes, *, stays: bool) -> None:
         """Send a whole answer; close the connection behind it, unless it stays."""
         if not stays:
             answer = replace(answer, headers=(*answer.headers, (b"connection", b"close")))
         date = self.server_state.default_headers
         lines = answer.head if "head" in answer.__dict__ else answer.lines()
         body = b"" if method == b"HEAD" else answer.body
-        self.transport.write(b"".join([STATUS_LINE[answer.status], *_lines(date), lines, body]))
+        self.transport.write(
+            b"".join([STATUS_LINE[answer.status], *_lines(date), b"x-request-id: %b\r\n" % id_, lines, body])
+        )
         if not stays:
             self.transport.close()
 
     def _begin_query(self, method: bytes, *, stays: bool) -> bool:
         """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
-        pending = Pending(self, method, self.url, self.headers, keep_alive=stays)
+        edge, journal = self._served.edge, self._served.journal
+        if not edge.may_be_query(method, self.url):
+            return False
+        entry = journal.begin(method, self.url, self.headers, release=edge.release)
+        if journal.wants_clients:
+            entry.client = self._client()
+        pending = Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
         if method == b"POST":
-            if not self._served.edge.takes_body(self.url, self.headers):
+            if not edge.takes_body(self.url, self.headers):
+                journal.forget(entry)
                 return False
+            entry.route = "sparql"
             pending.wait_for_body(self.loop.time() + BODY_SECONDS)
         elif not self.ask(pending):
+            journal.forget(entry)
             return False
         self.cycle, self._current = pending, pending  # type: ignore[assignment]
         return True
@@ -195,7 +306,7 @@ class Protocol(HttpToolsProtocol):
         peer = self.client[0] if self.client else ""
         body = bytes(pending.body)
         pending.asked = self._served.edge.query(
-            pending.method, pending.target, pending.headers, body, peer, pending.deliver
+            pending.method, pending.target, pending.headers, body, peer, pending.deliver, pending.entry
         )
         return pending.asked is not None
 
@@ -205,7 +316,8 @@ class Protocol(HttpToolsProtocol):
         async def send(_scope: object, receive: Receive, send: Send) -> None:
             gone = asyncio.ensure_future(client_gone(receive))
             try:
-                await send_stream(stream, pending.method.decode(), send, gone)
+                async with self._served.noting(pending.entry, send) as noted:
+                    await send_stream(stream, pending.method.decode(), noted, gone)
             finally:
                 gone.cancel()
 
@@ -248,6 +360,9 @@ class Protocol(HttpToolsProtocol):
         # The target is taken apart here: what stands in it, in whatever form, is ours to judge.
         self.url = b"/"
         super().on_headers_complete()
+        if self._called_by().should_upgrade():
+            # No other protocol is spoken here. The parser reads nothing behind such a request: what follows would wait for ever.
+            self.cycle.keep_alive = False
         path, _, query = _origin_form(target).partition(b"?")
         self.scope["raw_path"], self.scope["query_string"] = path, query
 
@@ -281,11 +396,20 @@ class Protocol(HttpToolsProtocol):
         """Answer with problem details (RFC 9457) and close the connection."""
         # What still comes of the request is of no interest.
         self._in_head, self._answered = False, True
+        journal, pending = self._served.journal, self._current
+        if isinstance(pending, Pending) and not pending.response_complete:
+            id_ = pending.entry.id
+            pending.entry.status, pending.entry.whole = status, True
+            journal.end(pending.entry)
+        else:
+            id_ = request_ids.made()
+            journal.refused(id_, status)
         body = msgspec.json.encode({"type": "about:blank", "status": status, "detail": detail})
         headers = (
             (b"content-type", b"application/problem+json"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
+            (request_ids.HEADER, id_),
             *ALWAYS,
         )
         self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
@@ -299,6 +423,7 @@ class Pending:
         method: ``GET``, ``HEAD`` or ``POST``.
         target: Path and query, as they were sent.
         headers: Of the request.
+        entry: What is noted of it.
         body: What has come of its body.
         asked: What answers it, None before its body is here and after it was answered.
         response_complete: Whether it is answered.
@@ -313,9 +438,11 @@ class Pending:
         method: bytes,
         target: bytes,
         headers: list[tuple[bytes, bytes]],
+        entry: Entry,
         *,
         keep_alive: bool,
     ) -> None:
+        self.entry = entry
         self.method = method
         self.target = target
         self.headers = headers
@@ -348,6 +475,8 @@ class Pending:
             self.response_complete = True
             asked, self.asked = self.asked, None
             asked.give_up()
+        if self.disconnected:
+            self._connection.journal.end(self.entry)
 
     def deliver(self, answer: Answer | Stream) -> None:
         """Send the answer."""
@@ -357,9 +486,32 @@ class Pending:
         if isinstance(answer, Stream):
             connection.stream(self, answer)
             return
-        connection.write(answer, self.method, stays=self.keep_alive)
+        entry = self.entry
+        connection.write(answer, self.method, entry.id, stays=self.keep_alive and not connection.is_draining)
         self.response_complete = True
+        entry.takes(answer.status, answer.headers)
+        entry.size_bytes = 0 if self.method == b"HEAD" else len(answer.body)
+        entry.whole = True
+        connection.journal.end(entry)
         connection.on_response_complete()
+
+
+class _Later:
+    """An answer that is made when it is its turn."""
+
+    def __init__(self, make: Callable[[], Answer], deliver: Callable[[Answer], None]) -> None:
+        self._make = make
+        self._deliver = deliver
+        self._given_up = False
+
+    def __call__(self) -> None:
+        """Make it."""
+        if not self._given_up:
+            self._deliver(self._make())
+
+    def give_up(self) -> None:
+        """Make nothing."""
+        self._given_up = True
 
 
 def _lines(headers: Any) -> list[bytes]:

@@ -282,9 +282,18 @@ def _write_archive(write: CardWriter, it: NamedNode) -> None:
         for each in known.literals(note, RDFS.label)
     ]
     write.words("access", notes)
-    write.words(
-        "rights-of-original", [each for paper in objects for each in known.literals(paper, DCTERMS.rights)]
-    )
+    write.words("rights-of-original", _rights_of_original(known, it, objects, units))
+
+
+def _rights_of_original(
+    known: Known, it: NamedNode, objects: Iterable[Node], units: Iterable[Node]
+) -> list[Literal]:
+    """Return what is stated of the rights in the paper; else the conditions of reproduction, those of the nearest unit where it
+    has none of its own (ISAD(G) 2.4: what a unit says is not repeated below it).
+    """
+    stated = [each for paper in objects for each in known.literals(paper, DCTERMS.rights)]
+    conditions = (list(known.literals(each, RICO.conditionsOfUse)) for each in (it, *units))
+    return stated or next(filter(None, conditions), [])
 
 
 def _way_up(known: Known, work: Node) -> list[Node]:

@@ -11,7 +11,7 @@ from fonds.store.turns import TURN_SECONDS
 
 
 class Rounds:
-    """Has short works done, a turn of them in each round of the loop, in the order in which they came.
+    """Has short works done, a turn of them in each round of the loop: clients in turn, those of one in the order in which they came.
 
     A work that is long in itself is done in steps, by a task: see :class:`fonds.store.turns.Turns`.
 
@@ -21,31 +21,44 @@ class Rounds:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: dict[str, deque[Callable[[], None]]] = {}
+        """What waits, by client, in the order of the clients' turns."""
         self._end: float | None = None
         """When the turn ends; None before there is one."""
 
-    def take(self, work: Callable[[], None]) -> bool:
+    def is_free(self) -> bool:
+        """Tell whether work can be done now: nothing waits, and the turn is not over."""
+        if self._waiting:
+            return False
+        now = monotonic()
+        if self._end is None:
+            self._end = now + TURN_SECONDS
+            self._loop.call_soon(self._next)
+        return now < self._end
+
+    def take(self, work: Callable[[], None], client: str = "") -> bool:
         """Do some work now if nothing waits and the turn is not over, else later; tell whether it was done."""
-        if not self._waiting:
-            now = monotonic()
-            if self._end is None:
-                self._end = now + TURN_SECONDS
-                self._loop.call_soon(self._next)
-            if now < self._end:
-                work()
-                return True
-        self._waiting.append(work)
+        if self.is_free():
+            work()
+            return True
+        self._waiting.setdefault(client, deque()).append(work)
         return False
 
     def _next(self) -> None:
         """Begin the next turn, if anything waits for it."""
         end = monotonic() + TURN_SECONDS
-        while self._waiting:
-            self._waiting.popleft()()
+        waiting = self._waiting
+        while waiting:
+            client = next(iter(waiting))
+            works = waiting.pop(client)
+            work = works.popleft()
+            if works:
+                # Others come first now.
+                waiting[client] = works
+            work()
             if monotonic() >= end:
                 break
         self._end = None
-        if self._waiting:
+        if waiting:
             self._end = end
             self._loop.call_soon(self._next)

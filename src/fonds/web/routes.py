@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 import flask
-import msgspec
 from werkzeug.exceptions import HTTPException
 
-from fonds.errors import FormatError, ReleaseError, StoreError
+from fonds.errors import FormatError, ReleaseError, StoreError, StoreUnreadable
 from fonds.formats import DOCUMENT_FORMATS
 from fonds.translations import said
 from fonds.web import (
@@ -39,11 +37,9 @@ from fonds.web import (
     vocabularies,
 )
 from fonds.web.answers import Answer, Exchange, Work, ready
-from fonds.web.problems import Problem, problem_answer
+from fonds.web.problems import Problem, failure, problem_answer, unreadable
 from fonds.web.site import Site
 from fonds.web.wsgi import EXCHANGE
-
-_LOG = logging.getLogger("fonds")
 
 View = Callable[..., Answer | flask.Response]
 
@@ -90,37 +86,6 @@ def dump_list(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
     return Answer(303, ((b"location", b"../dataset#dumps"), (b"cache-control", b"public, max-age=60")))
 
 
-def health(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/healthz``: the process is alive."""
-    return Answer(
-        200, ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"no-store")), b"ok\n"
-    )
-
-
-def readiness(site: Site, exchange: Exchange) -> Answer:  # noqa: ARG001
-    """Answer ``/readyz``: the release is open and its store answers; 503 if it does not."""
-    manifest = site.release.manifest
-    state: dict[str, object] = {"release": manifest.name, "digest": manifest.digest}
-    try:
-        site.store.select("ready")
-    except StoreError as error:
-        return _state(503, state | {"ready": False, "why": str(error)})
-    # Where no namespace can be had, only the tokenizer keeps queries from the network; an operator should know.
-    state |= {"ready": True, "query_workers_can_reach_the_network": site.store.network_is_open}
-    if site.settings.federation:
-        state["queries_can_ask_other_endpoints"] = site.store.can_federate
-        if site.store.can_federate is False:
-            state["why_not"] = (
-                "This machine gives query workers no network of their own (network namespaces)."
-            )
-    return _state(200, state)
-
-
-def _state(status: int, state: dict[str, object]) -> Answer:
-    headers = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-    return Answer(status, headers, msgspec.json.encode(state))
-
-
 ROUTES: tuple[tuple[str, View], ...] = (
     ("/", listings.home),
     ("/graph/<path:_>", resources.graph_or_thing),
@@ -162,8 +127,6 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/openapi.json", openapi.document),
     ("/sparql-terms.js", editor.terms),
     ("/assets/<name>", style),
-    ("/healthz", health),
-    ("/readyz", readiness),
     ("/robots.txt", discovery.robots),
     (f"/{oai.OAI}", oai.harvesting),
     ("/changes", changes.collection),
@@ -181,6 +144,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),
+    ("/cmif.xml", discovery.letters),
     ("/<path:_>", resources.other_thing),
 )
 """Rule and view of what Flask answers. A view gets the site, the exchange and the named parts of its rule."""
@@ -215,9 +179,6 @@ def _made(site: Site, exchange: Exchange, work: Work) -> Answer:
         return _refused(site, exchange, error)
 
 
-_ON_PURPOSE = (Problem, FormatError, StoreError, ReleaseError)
-
-
 def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     """Return what a client is told when something was refused, is out of order, or went wrong."""
     exchange.keep = False
@@ -228,11 +189,13 @@ def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     if isinstance(error, FormatError):
         others = [each.media_type for each in DOCUMENT_FORMATS if each.ending != exchange.chosen]
         error = Problem(406, str(error), facts={"available": others})
-    elif isinstance(error, StoreError | ReleaseError):
+    elif isinstance(error, ReleaseError | StoreUnreadable | OSError):
+        error = unreadable(error)
+    elif isinstance(error, StoreError):
         error = Problem(503, str(error))
     elif not isinstance(error, Problem):
-        _LOG.error("a request failed: %s", exchange.path, exc_info=error)
-        error = Problem(500, said("Something went wrong here; it was written to the log."))
+        error = failure(error, exchange.entry)
+    exchange.entry.limit = error.limit
     return problem_answer(site, error, exchange.accept, exchange.path)
 
 
@@ -244,8 +207,8 @@ def create_pages(site: Site) -> flask.Flask:
     pages.url_map.strict_slashes = False
     for rule, view in ROUTES:
         pages.add_url_rule(rule, endpoint=rule, view_func=partial(_view, site, view))
-    for each in _ON_PURPOSE:
-        pages.register_error_handler(each, partial(_on_purpose, site))
+    # What nobody foresaw too, so that it is written down once, with the id of the request.
+    pages.register_error_handler(Exception, partial(_on_purpose, site))
     pages.register_error_handler(HTTPException, partial(_on_http_error, site))
     return pages
 
@@ -275,9 +238,4 @@ def _on_purpose(site: Site, error: Exception) -> flask.Response:
 def _on_http_error(site: Site, error: HTTPException) -> flask.Response:
     if error.code == 416:
         return flask.Response(status=416, headers=error.get_headers())
-    detail = (
-        "Something went wrong here; it was written to the log."
-        if error.code == 500
-        else error.description or ""
-    )
-    return _on_purpose(site, Problem(error.code or 500, detail))
+    return _on_purpose(site, Problem(error.code or 500, error.description or ""))

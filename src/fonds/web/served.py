@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import Release, link_of, open_release
-from fonds.web.edge import Edge, Receive, Scope, Send
+from fonds.release.folder import Release, link_of, open_release, require_whole
+from fonds.web.answers import Answer
+from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
+from fonds.web.operations.entries import SCOPE, Entry
+from fonds.web.operations.journal import Journal
+from fonds.web.operations.metrics import (
+    OPEN_METRICS,
+    SAVE_SECONDS,
+    TEXT,
+    Family,
+    Together,
+    Watched,
+    exposition,
+    families,
+    wants_open_metrics,
+)
+from fonds.web.operations.probes import Condition
+from fonds.web.operations.request_ids import HEADER
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
+AGAIN_SECONDS = 10.0
+"""After that a release that was not whole is looked at again: somebody may be copying it."""
 _DRAIN_SECONDS = 0.25
+_WRITTEN_AGAIN_SECONDS = 60.0
+"""After so long it is tried again to write numbers down where that failed."""
 _SWITCH_SECONDS = 0.0005
 """While a release is opened, threads take turns so quickly that requests do not feel it."""
 
@@ -25,15 +47,135 @@ class Served:
 
     Args:
         edge: Of the release that is served first.
+        journal: Takes note of requests.
     """
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
+        """Takes note of requests."""
+        self.condition = Condition()
+        """What is so of the process, whatever release it serves."""
+        self.loaded_at = 0.0
+        """When the release was opened, in seconds since 1970."""
+        self.refused = 0
+        """How many releases became current and could not be served."""
+        self.together: Together | None = None
+        """The numbers of other processes that serve the same; None where this one is alone."""
+        self.connections: Callable[[], int] = lambda: 0
+        """Tells how many connections are open."""
+        self.most_connections: float = math.inf
+        """How many are taken at once."""
+        self.take(edge)
+
+    def take(self, edge: Edge) -> None:
+        """Have every request from now on answered by an edge."""
+        edge.readiness.condition = self.condition
+        edge.metrics = self.metrics
         self.edge = edge
         """Answers the next request."""
+        self.loaded_at = time.time()
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is about to stop: what comes is answered, and no connection stays."""
+        return self.condition.draining
+
+    def numbers(self) -> list[Family]:
+        """Return the numbers of this process."""
+        edge, load = self.edge, self.edge.load()
+        queue = edge.queue
+        watched = Watched(
+            edge.release,
+            edge.issued,
+            self.loaded_at,
+            self.refused,
+            self.draining,
+            self.connections(),
+            edge.cache_bytes,
+            queue.running,
+            queue.waiting,
+            queue.waits,
+            load.workers,
+            load.waiting,
+            load.pids,
+            edge.limits,
+            self.journal.lines_left_out,
+        )
+        return families(self.journal, watched)
+
+    def metrics(self, accept: str | None) -> Answer:
+        """Answer ``/metrics``."""
+        found = self.numbers()
+        if self.together is not None:
+            found = self.together.all(found)
+        open_metrics = wants_open_metrics(accept)
+        headers = (
+            (b"content-type", OPEN_METRICS if open_metrics else TEXT),
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept"),
+        )
+        return Answer(200, headers, exposition(found, open_metrics=open_metrics))
+
+    async def save_numbers(self) -> None:
+        """Write the numbers down for other processes, again and again, until this is cancelled."""
+        together = self.together
+        while together is not None:
+            try:
+                await asyncio.to_thread(together.save, self.numbers())
+            except OSError as error:
+                self.journal.tell("warning", f"the numbers of this process cannot be written down: {error}")
+                await asyncio.sleep(_WRITTEN_AGAIN_SECONDS)
+            await asyncio.sleep(SAVE_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
-        await self.edge(scope, receive, send)
+        edge = self.edge
+        if scope["type"] != "http":
+            await edge(scope, receive, send)
+            return
+        journal, headers = self.journal, scope["headers"]
+        query = scope["query_string"]
+        target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
+        entry = journal.begin(scope["method"].encode("latin-1"), target, headers, release=edge.release)
+        if journal.wants_clients:
+            entry.client = edge.clients.of((scope.get("client") or ("",))[0], headers)
+        async with self.noting(entry, send) as noted:
+            try:
+                await edge({**scope, SCOPE: entry}, receive, noted)
+            except BrokenStream:
+                raise
+            except Exception as error:
+                if entry.status:
+                    raise
+                # What breaks an answer before there is any is told like all that breaks.
+                await edge.tell_failure(error, entry, {**scope, SCOPE: entry}, noted)
+
+    @asynccontextmanager
+    async def noting(self, entry: Entry, send: Send) -> AsyncIterator[Send]:
+        """Take note of an answer while it is sent, and give it the headers that follow from the request alone."""
+        more = ((HEADER, entry.id),)
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                entry.takes(message["status"], headers)
+                closing = ((b"connection", b"close"),) if self.draining else ()
+                message = {**message, "headers": (*headers, *more, *closing)}
+            elif message["type"] == "http.response.body":
+                entry.size_bytes += len(message.get("body", b""))
+                entry.whole = not message.get("more_body", False)
+            await send(message)
+
+        try:
+            yield noted
+        except BrokenStream as broken:
+            entry.cut, entry.limit = True, broken.limit
+            raise
+        except Exception:
+            entry.cut = True
+            raise
+        finally:
+            self.journal.end(entry)
 
 
 class Succession:
@@ -47,6 +189,7 @@ class Succession:
         release: The one that is served first.
         application: Opens what answers from a release.
         say: Gets a line when another release is served, or why not.
+        verify: Whether every file of it is hashed before.
     """
 
     def __init__(
@@ -56,7 +199,10 @@ class Succession:
         release: Release,
         application: Callable[[Release], Edge],
         say: Callable[[str], None],
+        *,
+        verify: bool = False,
     ) -> None:
+        self._verify = verify
         self._served = served
         self._path = path
         self._link = link_of(path)
@@ -67,6 +213,10 @@ class Succession:
         """The release that was looked at last and cannot be served."""
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
+        self._again = 0.0
+        """When that one is looked at again, by the clock of the loop."""
+        self._told = ""
+        """Which was told of as refused: once is enough while it is copied."""
         self._look = asyncio.Event()
         self._taking = asyncio.Lock()
         self._why = ""
@@ -74,7 +224,7 @@ class Succession:
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
-        self._refused = ""
+        self._refused = self._told = ""
         self._look.set()
 
     async def follow(self) -> None:
@@ -87,7 +237,8 @@ class Succession:
                 pass
             self._look.clear()
             name = _name_at(self._link)
-            if name and name not in (self._release.folder.name, self._refused):
+            waits = name == self._refused and asyncio.get_running_loop().time() < self._again
+            if name and name != self._release.folder.name and not waits:
                 await self._take(name)
 
     @property
@@ -122,14 +273,23 @@ class Succession:
             await edge.start()
         except Exception as error:
             self._refused, self._why = name, str(error)
-            self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
+            self._served.condition.refused, self._served.condition.why = name, str(error)
+            self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
+            if self._told != name:
+                self._told = name
+                self._served.refused += 1
+                self._say(f"fonds: {self._release.manifest.name} is served still: {error}")
             return
-        before, self._served.edge, self._release = self._served.edge, edge, release
+        before, self._release = self._served.edge, release
+        self._served.take(edge)
+        self._served.condition.refused = self._served.condition.why = ""
         self._say(f"fonds: {release.manifest.name} is served now")
         self._leaving[before] = asyncio.create_task(self._leave(before))
 
     def _open(self) -> tuple[Release, Edge]:
         release = open_release(self._path)
+        if self._verify:
+            require_whole(release)
         ours, theirs = self._release.manifest.base, release.manifest.base
         if ours != theirs:
             raise ReleaseError(

@@ -11,24 +11,29 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import uvicorn
 
 from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
-from fonds.release.folder import Release, content_of, open_release
+from fonds.release.folder import Release, content_of, open_release, require_whole
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
 from fonds.store.remote_place import Access, Place, login_of, state_graph
 from fonds.vocabulary import PREFIXES
 from fonds.web import create_app
 from fonds.web.edge import ASGIApplication, BrokenStream, Edge
+from fonds.web.operations.journal import Journal
+from fonds.web.operations.logs import LogOptions, journal_of
+from fonds.web.operations.metrics import Together
 from fonds.web.protocol import KEEP_ALIVE_SECONDS, Protocol
 from fonds.web.served import Served, Succession
 from fonds.web.wording import grouped
@@ -37,9 +42,18 @@ if TYPE_CHECKING:
     from fonds.store.remote import RemoteStore
     from fonds.web.preview.watching import Rebuilding
 
-_STOP_SECONDS = 10
-"""Requests that run when the server is stopped are given so long."""
+_UVICORN_CUTS = "Cancel %s running task(s), timeout graceful shutdown exceeded"
+"""What uvicorn says of answers that do not end in time; the server says it itself, of those without a task too."""
+_SWITCH_SECONDS = 0.001
+"""A thread that makes a page keeps the interpreter so long, where others want it; Python's own five milliseconds are felt."""
+_LAST_SECONDS = 0.1
+"""So long the system has to send what was written last."""
 _BACKLOG = 2048
+_FEWEST_FILES = 256
+_OTHER_FILES = 128
+"""Open files that are kept for what is answered from, and for workers: as many connections fewer are taken."""
+_INHERITED = 3
+"""The first descriptor that a system which listens beforehand hands over (systemd: sd_listen_fds(3))."""
 
 
 def serve(
@@ -51,10 +65,14 @@ def serve(
     default_graph: str = "",
     rebuilding: Rebuilding | None = None,
     announce: Callable[[str], None] | None = None,
+    log: LogOptions | None = None,
+    metrics_folder: Path | None = None,
+    verify: bool = False,
 ) -> None:
-    """Serve a release until SIGINT or SIGTERM; running requests are answered first.
+    """Serve a release until SIGINT or SIGTERM; running requests are answered first, unless a second signal comes.
 
-    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP.
+    When another release becomes the current one, it is served from then on: it is looked for every second, and at SIGHUP. Where
+    the system has listened beforehand and hands its socket over, that one is taken, and not the address.
 
     Args:
         path: A release, a folder of releases or a publication.
@@ -64,29 +82,57 @@ def serve(
         default_graph: The named graph that stands for the default graph there; empty: as its settings say.
         rebuilding: How the publication is rebuilt whenever its sources have changed, for a live preview; None: there is none.
         announce: Gets one line when connections are taken; None: it is printed at once.
+        log: Where and how requests are logged; None: they are not.
+        verify: Whether every file of a release is hashed before it is served, of those that follow too.
+        metrics_folder: Where processes that serve the same write their numbers down for each other; None: each tells its own.
 
     Raises:
         ReleaseError: There is no release, or it is not as it was built.
         FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
     release = open_release(path)
-    say = announce or partial(print, flush=True)
+    if verify:
+        require_whole(release)
+    say = announce or _said
     application = partial(application_of, address=store_address, default_graph=default_graph)
-    with listening_socket(host, port) as listener:
-        _allow_many_connections()
-        port = listener.getsockname()[1]
+    with listening_socket(host, port) as listener, journal_of(log) as journal:
+        most = _allow_many_connections()
+        host, port = (
+            (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
+        )
         edge, ready = application(release), partial(say, announcement(release, host, port))
         if rebuilding is None:
-            server = Server(edge, ready)
+            server = Server(edge, ready, journal)
         else:
             # What a preview needs, no other server loads.
             from fonds.web.preview.serving import PreviewServer
 
-            server = PreviewServer(edge, ready, rebuilding, say)
-        succession = Succession(server.served, path, release, application, say)
+            names = (host, urlsplit(release.manifest.base).hostname or "")
+            server = PreviewServer(edge, ready, rebuilding, say, names, journal)
+        server.served.most_connections = most - _OTHER_FILES
+        if metrics_folder is not None:
+            server.served.together = _together(metrics_folder, f"{host}-{port}")
+        succession = Succession(server.served, path, release, application, say, verify=verify)
         _spare_the_collector()
+        _take_short_turns()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, succession, listener))
+        if server.force_exit:
+            raise SystemExit(1)
+
+
+def _together(folder: Path, name: str) -> Together:
+    """Return the numbers of all processes that write into a folder.
+
+    Raises:
+        FondsError: Nothing can be written there.
+    """
+    try:
+        together = Together(folder, name)
+        together.save([])
+    except OSError as error:
+        raise FondsError(f"{folder}: nothing can be written here ({error.strerror})") from error
+    return together
 
 
 def application_of(release: Release, *, address: str = "", default_graph: str = "") -> Edge:
@@ -190,11 +236,13 @@ def free_port(host: str, port: int) -> int:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to an address; closing it frees the address.
+    """Return a socket that is bound to an address, closing which frees the address; or the one that the system hands over.
 
     Raises:
-        FondsError: The address cannot be used.
+        FondsError: The address cannot be used, or what is handed over is no such socket.
     """
+    if _is_handed_over():
+        return _handed_over()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -212,11 +260,57 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _allow_many_connections() -> None:
-    """Let this process have as many open files as the system allows it: each connection is one."""
+def _is_handed_over() -> bool:
+    """Tell whether the system has listened beforehand, and means this process (systemd: sd_listen_fds(3))."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "0") != "0"
+
+
+def _handed_over() -> socket.socket:
+    try:
+        # The one that was handed over stays open, and those who wait for it are not sent away when this one is closed.
+        found = socket.socket(fileno=os.dup(_INHERITED))
+        is_one = os.environ["LISTEN_FDS"] == "1" and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError as error:
+        raise FondsError(f"the socket that is handed over cannot be used: {error.strerror}") from error
+    if (
+        not is_one
+        or found.type != socket.SOCK_STREAM
+        or found.family not in (socket.AF_INET, socket.AF_INET6)
+    ):
+        raise FondsError(
+            "what is handed over is not one socket of TCP that listens; a .socket unit has one line "
+            "ListenStream=ADDRESS:PORT, and Accept=no"
+        )
+    return found
+
+
+def _said(line: str) -> None:
+    """Print a line; where it cannot be written, as on a disk that is full, answering is more important."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
+def _allow_many_connections() -> int:
+    """Let this process have as many open files as the system allows it, each connection being one; return how many.
+
+    Raises:
+        FondsError: They are too few to serve anything.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < _FEWEST_FILES:
+        raise FondsError(
+            f"a server needs at least {_FEWEST_FILES} open files, and may have {now} here; "
+            "raise the limit (`ulimit -n`, or LimitNOFILE= of systemd)"
+        )
+    return now
+
+
+def _take_short_turns() -> None:
+    """Have threads hand the interpreter to each other soon: the loop waits for each of them that makes a page."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _spare_the_collector() -> None:
@@ -245,7 +339,9 @@ async def _serve(server: Server, succession: Succession, listener: socket.socket
 
 
 def _is_no_cut(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], BrokenStream))
+    if record.msg == _UVICORN_CUTS:
+        return False
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenStream | asyncio.CancelledError))
 
 
 class Server(uvicorn.Server):
@@ -254,17 +350,20 @@ class Server(uvicorn.Server):
     Args:
         application: Answers requests.
         ready: Called when connections are taken.
+        journal: Takes note of requests; None: numbers only.
     """
 
-    def __init__(self, application: Edge, ready: Callable[[], None]) -> None:
+    def __init__(self, application: Edge, ready: Callable[[], None], journal: Journal | None = None) -> None:
         # What a client did wrong is its own affair; what breaks here is logged with its trace, and never sent. That an answer
         # was cut short is told to the client: by the cut.
         logging.getLogger("uvicorn").setLevel(logging.ERROR)
         logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
-        self.served = Served(application)
+        self.served = Served(application, journal)
         """What answers: its edge may be replaced at any moment."""
+        self._notice_seconds = 0.0
         config = self._config()
         super().__init__(config)
+        self.served.connections = lambda: len(self.server_state.connections)
         self._ready = ready
 
     def _config(self) -> uvicorn.Config:
@@ -272,7 +371,7 @@ class Server(uvicorn.Server):
 
     def beside(self, succession: Succession) -> list[Coroutine[Any, Any, None]]:
         """Return what goes on beside answering, until it is cancelled."""
-        return [succession.follow()]
+        return [succession.follow(), self.served.save_numbers()]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
@@ -284,9 +383,52 @@ class Server(uvicorn.Server):
         """Stop at SIGINT and SIGTERM while the block runs."""
         if threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
-            for stop in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(stop, partial(setattr, self, "should_exit", True))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.stop, number)
         yield
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Begin to stop; the second time, stop at once.
+
+        Args:
+            number: The signal. After SIGTERM, proxies are given the time that the settings say to notice.
+        """
+        if self.should_exit:
+            self.force_exit = True
+            return
+        if number == signal.SIGTERM:
+            self._notice_seconds = self.served.edge.serving.notice_seconds
+        self.should_exit = self.served.condition.draining = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is on its way, take nothing new, and cut what does not come to its end in time.
+
+        First ``/readyz`` says no, and no connection stays behind its answer. Then nobody can connect any more; who has connected
+        already is answered.
+        """
+        served = self.served
+        served.condition.draining = True
+        served.journal.tell("info", "stopping: what is on its way is answered")
+        await self._waited(self._notice_seconds)
+        for each in sockets or []:
+            # The system refuses who comes now; those that it has let in before are taken from it first. Where it listens itself,
+            # they wait for the next process.
+            if not _is_handed_over():
+                each.listen(0)
+        await asyncio.sleep(0.02)
+        self.config.timeout_graceful_shutdown = served.edge.serving.drain_seconds  # type: ignore[assignment]
+        await super().shutdown(sockets)
+        left = [each for each in self.server_state.connections if isinstance(each, Protocol) and each.cut()]
+        if left:
+            served.journal.tell("warning", f"stopped before {len(left)} answers had come to their end")
+        await asyncio.sleep(_LAST_SECONDS if left else 0)
+
+    async def _waited(self, seconds: float) -> None:
+        """Wait, unless a second signal comes."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end and not self.force_exit:
+            await asyncio.sleep(0.05)
 
 
 def configuration(
@@ -304,5 +446,4 @@ def configuration(
         proxy_headers=False,
         backlog=_BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_STOP_SECONDS,
     )

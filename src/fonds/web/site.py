@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import jinja2
 import msgspec
@@ -22,6 +22,7 @@ from fonds.release.harvest import HARVEST, Harvest
 from fonds.release.history import History
 from fonds.release.presentation.files import Index as Own
 from fonds.release.presentation.files import read_index
+from fonds.release.staging import reading
 from fonds.search.finding import SearchIndex
 from fonds.settings import Settings
 from fonds.store import Store
@@ -77,6 +78,7 @@ class Site:
         gazetteer: Where places are; None where the release has none, as of a dataset.
         harvest: What is harvested; None where the release does not say, as of a dataset.
         history: What became of each thing; None for a dataset.
+        reading: Held open as long as the release is answered from, so that nobody removes it meanwhile.
         language: Of what the program itself says on pages, as a BCP 47 tag.
         shown: How things are shown as values, kept for a while.
         units: The records of units of the archive in their order, kept for a while.
@@ -112,6 +114,7 @@ class Site:
     gazetteer: Gazetteer | None = None
     harvest: Harvest | None = None
     history: History | None = None
+    reading: BinaryIO | None = None
     language: str = SOURCE
     shown: dict[str, Value] = field(default_factory=dict)
     units: dict[tuple[str, ...], InOrder] = field(default_factory=dict)
@@ -217,6 +220,7 @@ class Site:
             self.gazetteer,
             self.harvest,
             self.history,
+            self.reading,
         ):
             if each is not None:
                 each.close()
@@ -311,5 +315,6 @@ def _open(release: Release, store: Store, settings: Settings, language: str) -> 
         Gazetteer(release.gazetteer) if release.gazetteer.exists() else None,
         Harvest(release.folder) if HARVEST in release.manifest.files else None,
         History(release) if publication else None,
+        reading(release.folder),
         language,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from fonds.errors import (
     ServiceFailed,
     StoreBusy,
     StoreError,
+    StoreUnreadable,
 )
 from fonds.formats import (
     HTML,
@@ -45,8 +45,9 @@ from fonds.web.answers import Answer, Exchange, Headers, coded, encoded, header_
 from fonds.web.cache import AnswerCache
 from fonds.web.matching import matches_of
 from fonds.web.negotiation import negotiate
+from fonds.web.operations.entries import HIT, KEPT
 from fonds.web.preconditions import conditional
-from fonds.web.problems import Choice, Problem, is_page, problem_answer
+from fonds.web.problems import Choice, Problem, failure, is_page, problem_answer, unreadable
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
 from fonds.web.representations import FRESH, page_language
 from fonds.web.results import read_table, read_truth
@@ -111,6 +112,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
             problem = Problem(
                 429 if isinstance(error, ClientBusy) else 503, told, headers=headers, facts=facts
             )
+        case StoreUnreadable():
+            problem = unreadable(error)
         case _:
             problem = Problem(503, told)
     return problem
@@ -193,6 +196,7 @@ class Endpoint:
             content_type = header_value(call.headers, b"content-type") if call.method == "POST" else None
             exchange = call.exchange
             request = read_request(exchange.path, call.method, content_type, exchange.query, call.body)
+            exchange.entry.query = request.query or ""
             if request.graph:
                 self._require_graph(request.graph)
             if request.query is None:
@@ -292,6 +296,7 @@ class Endpoint:
             else:
                 keeping = _Keeping(again, b"POST " + tag)
                 if kept := self._cache.find(keeping.key, call.exchange.wishes):
+                    call.exchange.entry.cache = HIT
                     return _Soon(deliver, kept)
         answer = site.store.ask(
             query,
@@ -312,7 +317,7 @@ class Endpoint:
     def _make(
         self, call: Call, request: QueryRequest, work: Coroutine[Any, Any, Answer], deliver: Deliver
     ) -> Asked:
-        return _Making(self._made(call, request, work), deliver)
+        return _Making(self._site, call, self._made(call, request, work), deliver)
 
     async def _made(self, call: Call, request: QueryRequest, work: Coroutine[Any, Any, Answer]) -> Answer:
         try:
@@ -381,6 +386,7 @@ class Endpoint:
 
     def _told(self, call: Call, problem: Problem, page: bytes | None = None) -> Answer:
         call.exchange.keep = False
+        call.exchange.entry.limit = problem.limit
         return problem_answer(self._site, problem, call.exchange.accept, call.exchange.path, page)
 
     async def _page(self, call: Call, request: QueryRequest, **values: object) -> bytes:
@@ -470,7 +476,9 @@ class _Soon:
 class _Making:
     """An answer that is made in a task."""
 
-    def __init__(self, work: Coroutine[Any, Any, Answer], deliver: Deliver) -> None:
+    def __init__(self, site: Site, call: Call, work: Coroutine[Any, Any, Answer], deliver: Deliver) -> None:
+        self._site = site
+        self._call = call
         self._deliver = deliver
         self._task = asyncio.ensure_future(work)
         self._task.add_done_callback(self._done)
@@ -479,8 +487,9 @@ class _Making:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
-            logging.getLogger("fonds").error("a page of the endpoint failed", exc_info=error)
-            self._deliver(Answer(500, ((b"cache-control", b"no-store"),)))
+            exchange = self._call.exchange
+            problem = failure(error, exchange.entry)
+            self._deliver(problem_answer(self._site, problem, exchange.accept, exchange.path))
         else:
             self._deliver(task.result())
 
@@ -609,6 +618,7 @@ class _Query:
         keeping = self._keeping
         if keeping.allowed and (keeping.again or self._loop.time() - self._began > WORTH_KEEPING_SECONDS):
             if keeping.key:
+                call.exchange.entry.cache = KEPT
                 self._endpoint.keep(keeping.key, call.coding, whole)
             else:
                 call.exchange.keep = True

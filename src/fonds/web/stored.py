@@ -335,6 +335,7 @@ class StoredQueries:
 
     async def _refused(self, exchange: Exchange, query: StoredQuery, problem: Problem) -> Answer:
         exchange.keep = False
+        exchange.entry.limit = problem.limit
         page = None
         if is_page(exchange.accept):
             page = await self._page(exchange, query, Told(None), problem)

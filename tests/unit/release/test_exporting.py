@@ -44,6 +44,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_the_first_record_goes_to_csv_and_text_and_from_there_to_tei_and_is_the_same(own: Path) -> None:
     plain, tei = own.parent / "plain", own.parent / "tei"
     assert fonds(own, "--to", "csv", "--into", plain).exit_code == 0
@@ -178,6 +179,7 @@ def test_a_publication_is_restored_from_its_folder_alone(tmp_path: Path) -> None
     assert graph(tmp_path / "backup") == before
 
 
+@pytest.mark.thorough
 def test_the_lines_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     begin_publication(tmp_path / "my-archive")

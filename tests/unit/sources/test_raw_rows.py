@@ -58,3 +58,22 @@ def test_several_rows_are_written_at_once_each_in_its_place(tmp_path: Path) -> N
     before = path.stat()
     put_rows(path, ("thing",), [], thing_of)
     assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_row_that_ends_early_is_filled_up_before_a_column_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('thing,ground,note\na\nb,"two\nlines",n\n', encoding="utf-8")
+    put_rows(path, ("thing", "by"), [{"thing": "c", "by": "me"}], thing_of)
+    assert rows_in(path) == [
+        {"thing": "a", "ground": "", "note": "", "by": ""},
+        {"thing": "b", "ground": "two\nlines", "note": "n", "by": ""},
+        {"thing": "c", "ground": "", "note": "", "by": "me"},
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "\n", " \r\n"])
+def test_an_empty_table_gets_its_header(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(content, encoding="utf-8")
+    put_rows(path, COLUMNS, [{"thing": "a", "ground": "g"}], thing_of)
+    assert path.read_text(encoding="utf-8") == "thing,ground\na,g\n"

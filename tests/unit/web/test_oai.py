@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from fonds.cli import main
+from fonds.errors import ReleaseError
+from fonds.pack import PackWriter
 from fonds.release import harvest, harvesting
 from fonds.release.folder import Release, open_release
 from fonds.release.harvest import Harvest
@@ -692,3 +694,12 @@ def test_what_the_register_gave_up_before_there_were_releases_is_deleted_too(
     gone = Harvest(release.folder).item("record/letter-4")
     assert gone is not None
     assert gone.deleted
+
+
+def test_a_head_that_is_damaged_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / harvest.MOMENTS).write_text('["2026-01-02T03:04:05Z"]')
+    pack = PackWriter(tmp_path / harvest.HARVEST)
+    pack.add([(b"head", b"no JSON")])
+    pack.close()
+    with pytest.raises(ReleaseError, match=rf"{harvest.HARVEST}: cannot be read .*build the release again"):
+        Harvest(tmp_path)

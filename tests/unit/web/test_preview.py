@@ -24,8 +24,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from fonds.beginning import begin_publication
+from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.release.sources_state import sources_state
+from fonds.store.embedded import EmbeddedStore
+from fonds.web import create_app
 from fonds.web.preview import Preview, Told
 from fonds.web.preview.watching import Rebuilding, Watcher
 from fonds.web.served import Succession
@@ -166,6 +169,7 @@ def test_edit_save_and_see_it(mine: Path) -> None:
         assert not path.is_file() or b"-preview/" not in path.read_bytes()
 
 
+@pytest.mark.thorough
 def test_settings_that_cannot_be_read_and_templates_that_break_are_told(mine: Path) -> None:
     with watching(mine) as running:
         listening(running)
@@ -204,6 +208,7 @@ def test_news_come_as_they_happen_and_end_with_the_server(mine: Path) -> None:
         assert running.process.wait(_SECONDS) == 0
 
 
+@pytest.mark.thorough
 def test_a_publication_that_has_never_been_built_waits_until_it_can_be(mine: Path) -> None:
     replace(mine / PERSONS, "brenner-jakob,", "Brenner Jakob,")
     with watching(mine) as running:
@@ -214,6 +219,7 @@ def test_a_publication_that_has_never_been_built_waits_until_it_can_be(mine: Pat
         assert running.get("/doc/person/brenner-jakob")[0] == 200
 
 
+@pytest.mark.thorough
 def test_an_older_release_is_shown_where_the_sources_are_faulty_at_the_start(mine: Path) -> None:
     build_publication(mine)
     replace(mine / PERSONS, "brenner-jakob,", "Brenner Jakob,")
@@ -338,3 +344,52 @@ def test_what_is_saved_between_a_build_that_failed_and_the_first_look_is_built(m
 
     asyncio.run(follow())
     assert told == ["failed", "building", "served"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:8000", "[::1]:8000", "localhost:8000", "a.localhost", "192.168.1.7", "archive.example"],
+)
+def test_a_preview_answers_to_its_own_names(
+    page: Callable[[bytes, bytes], Callable[..., object]], host: str
+) -> None:
+    asked = asker(Preview(page(b"text/turtle", b"x"), lambda: True, ("Archive.example",)))  # type: ignore[arg-type]
+    assert asked("/doc/x", headers=(("host", host),)).status == 200
+    assert asked("/-preview/news", headers=(("host", host),)).status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example"]
+)
+@pytest.mark.parametrize(
+    "path", ["/doc/x", "/", "/-preview/news", "/-preview/panel.js", "/dumps/dataset.nq.gz"]
+)
+def test_a_name_that_somebody_else_lets_lead_here_shows_nothing_of_a_preview(
+    page: Callable[[bytes, bytes], Callable[..., object]], host: str, path: str
+) -> None:
+    asked = asker(Preview(page(b"text/html", b"secret"), lambda: True))  # type: ignore[arg-type]
+    reply = asked(path, headers=(("host", host),))
+    assert reply.status == 421
+    assert b"secret" not in reply.body
+    assert "access-control-allow-origin" not in reply.headers
+
+
+def test_no_other_site_can_read_a_preview(dataset: Release, dataset_store: EmbeddedStore) -> None:
+    """What is published may be read by any site, what is not published yet by none: CORS is shut, and so are frames."""
+    asked = asker(Preview(create_app(dataset, dataset_store, dataset.manifest.settings), lambda: True))
+    for path in (
+        "/",
+        "/sparql?query=ASK%7B%7D",
+        "/doc/person/ann",
+        "/nothing",
+        "/-preview/panel.js",
+        "/-preview/news",
+        "/reconcile/preview?id=x",
+    ):
+        for method in ("GET", "OPTIONS"):
+            headers = asked(path, "text/html", method=method).headers
+            assert not [name for name in headers if name.startswith("access-control-")], path
+            assert headers["cross-origin-resource-policy"] == "same-origin"
+            assert headers["x-content-type-options"] == "nosniff"
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert "connect-src 'self'" in headers["content-security-policy"]

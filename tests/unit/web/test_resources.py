@@ -196,3 +196,6 @@ def test_a_dump_is_whole_checked_and_can_be_had_in_part(ask: Ask, dataset) -> No
     same = ask("/dumps/dataset.nq.gz", headers=[("If-None-Match", f'"{entry.sha256}"')])
     assert (same.status, same.raw) == (304, b"")
     assert ask("/dumps/dataset.nq.gz", headers=[("Range", "bytes=99999999-")]).status == 416
+    # RFC 9110 8.3.1: each parameter once.
+    assert ask("/dumps/SHA256SUMS").headers["content-type"] == "text/plain; charset=utf-8"
+    assert ask("/dumps/graphs.tsv").headers["content-type"] == "text/tab-separated-values; charset=utf-8"

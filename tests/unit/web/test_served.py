@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -211,6 +212,7 @@ def test_a_release_that_cannot_be_served_is_told_and_the_one_before_stays_until_
         assert server.said() == f"fonds: {two[2]} is served now\n"
 
 
+@pytest.mark.thorough
 def test_a_release_of_another_base_is_not_served_by_a_running_server(releases: Path, tmp_path: Path) -> None:
     name = make(tmp_path / "other", "third", "https://b.example/")
     shutil.move(tmp_path / "other/releases" / name, releases / "third")
@@ -259,9 +261,11 @@ class Answering:
     """What answers from a release, in a circle of references as every application is in."""
 
     is_busy = False
+    metrics: Any = None
 
     def __init__(self) -> None:
         self.itself = self
+        self.readiness: Any = SimpleNamespace()
 
     async def start(self) -> None: ...
 
@@ -299,3 +303,43 @@ def test_what_was_served_is_out_of_memory_once_it_has_answered(
         gc.unfreeze()
         gc.enable()
     assert said == [f"fonds: {two[2]} is served now"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_release_is_not_served_while_it_is_copied_and_is_when_it_is_whole(
+    two: tuple[Path, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: int
+) -> None:
+    folder, first, second = two
+    releases = tmp_path / "releases"
+    shutil.copytree(folder / first, releases / first)
+    make_current(releases, first)
+    monkeypatch.setattr("fonds.web.served.AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("fonds.web.served.LOOK_SECONDS", 0.02)
+    said: list[str] = []
+
+    async def follow() -> None:
+        succession = Succession(
+            Served(cast("Any", Answering())), releases, open_release(releases), lambda _: cast("Any", Answering()), said.append
+        )  # fmt: skip
+        # The worst that a copy can do: the link comes first, and each file grows in its place.
+        make_current(releases, second)
+        files = sorted(path for path in (folder / second).rglob("*") if path.is_file())
+        for source in files[::order]:
+            target = releases / second / source.relative_to(folder / second)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            content = source.read_bytes()
+            for part in (len(content) // 2, len(content)):
+                assert await succession.take_current() != ""
+                assert succession.serves == first
+                target.write_bytes(content[:part])
+        following = asyncio.create_task(succession.follow())
+        deadline = time.monotonic() + 20
+        while succession.serves != second and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        following.cancel()
+        succession.close()
+        assert succession.serves == second
+
+    asyncio.run(follow())
+    # Once is enough while it is copied.
+    assert [line.partition(": ")[2].partition(" is")[0] for line in said] == [first, second]

@@ -33,12 +33,12 @@ QUERY = query_target("SELECT * WHERE { ?s ?p ?o }")
 
 
 @contextmanager
-def listening(application: Edge) -> Iterator[int]:
-    """Serve an application from a thread of its own until the block ends; yield the port."""
+def listening(application: Edge, make: Callable[..., Server] = Server) -> Iterator[int]:
+    """Serve an application from a thread of its own until the block ends, by a server that is made of it; yield the port."""
     listener = listening_socket(LOOPBACK, 0)
     port = listener.getsockname()[1]
     started = threading.Event()
-    server = Server(application, started.set)
+    server = make(application, started.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
     thread.start()
     assert started.wait(10)

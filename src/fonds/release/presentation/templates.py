@@ -6,14 +6,17 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from io import IOBase
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.ext import InternationalizationExtension
 from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from fonds.errors import Fault
@@ -45,14 +48,18 @@ _ALWAYS = frozenset(
 )
 
 
-def environment(loader: jinja2.BaseLoader, translation: Translation = ENGLISH) -> jinja2.Environment:
+def environment(
+    loader: jinja2.BaseLoader, translation: Translation = ENGLISH, *, confined: bool = False
+) -> jinja2.Environment:
     """Return an environment in which templates are read as the site reads them.
 
     Args:
         loader: Finds templates.
         translation: The language in which their own words are shown.
+        confined: Whether templates may do nothing but show what they are given: a release may come from anywhere, and so may
+            the templates in it.
     """
-    return _Environment(
+    return (_Confined if confined else _Environment)(
         translation,
         loader=loader,
         autoescape=True,
@@ -87,6 +94,18 @@ class _Environment(jinja2.Environment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = _Constants(self.translation).visit(super()._parse(source, name, filename))
         return tree
+
+
+class _Confined(_Environment, ImmutableSandboxedEnvironment):
+    """The same for templates that are not the program's own: no way leads from what they are given to Python, or to files."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Tell whether a template may read an attribute."""
+        return not isinstance(obj, _NOT_SHOWN) and super().is_safe_attribute(obj, attr, value)
+
+
+_NOT_SHOWN = (Path, ModuleType, IOBase, jinja2.Environment, partial)
+"""Of such things no template reads anything."""
 
 
 class _Constants(NodeTransformer):
@@ -257,6 +276,12 @@ def _wrong_in(name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
         if not isinstance(each, nodes.Filter) or each.name == "safe":
             message = "writes something as it is, without escaping it; what the data say is never written so"
             yield each.lineno, message
+    for found in tree.find_all(nodes.Getattr):
+        if found.attr.startswith("_"):
+            yield (
+                found.lineno,
+                f"reads “{found.attr}”: what begins with an underscore is no value for templates",
+            )
 
 
 def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, fields, replace
 
 from lxml import etree
 
+from fonds.errors import Fault
 from fonds.identifiers import is_slug
 from fonds.model import Record
 from fonds.sources import Reading
 from fonds.sources.marked.text import document_of, edition_of
+from fonds.sources.tables import KINDS
 from fonds.sources.tei import read_edition
 from fonds.sources.tei_context import Context
 from fonds.sources.xml import XML_ID, XML_LANG
 
 _OF_THE_ROW = frozenset({"key", "origin", "fulltext", "identifiers", "elements", "named"})
+_ATTRIBUTE = re.compile(r'(?<![\w-])([a-zA-Z-]+(?::id)?)="([^"]*)"')
+_POINTER = re.compile(rf"\b({'|'.join(KINDS)}):([a-z0-9-]+)")
+_TWICE = re.compile(r"^('[^']*'): (?=\1)")
 _OF_THE_TEXT = frozenset({"text", "edition", "editorial_language", "authors"})
 
 
@@ -39,6 +45,8 @@ def read_marked(words: str, path: str, record: Record, context: Context, *, said
     document.by_id[record.key] = root
     _complete(root, record)
     reading = read_edition(document, record.key, context, edition_of(root))
+    lines = words.splitlines()
+    reading = replace(reading, faults=tuple(_in_its_words(each, lines) for each in reading.faults))
     read = reading.record
     if read is None:
         return reading
@@ -46,6 +54,23 @@ def read_marked(words: str, path: str, record: Record, context: Context, *, said
     if not said:
         merged = replace(merged, fulltext=context.fulltext_of(record.key))
     return replace(reading, record=merged, met={}, addresses={})
+
+
+def _in_its_words(fault: Fault, lines: list[str]) -> Fault:
+    """Return a fault of an edition as one of the marked text: pointers and names as they are written there, and the column."""
+    message = _ATTRIBUTE.sub(_as_written, fault.message)
+    message = _TWICE.sub("", _POINTER.sub(r"\1/\2", message))
+    line = lines[fault.line - 1] if 0 < fault.line <= len(lines) else ""
+    written = message.split(" ", 1)[0].strip("'")
+    column = fault.column or (line.find(written) + 1 if message != fault.message else 0)
+    return replace(fault, message=message, column=column)
+
+
+def _as_written(attribute: re.Match[str]) -> str:
+    name, value = attribute.groups()
+    if name == "xml:id":
+        return f"#{value}"
+    return value if _POINTER.fullmatch(value) else f"{value!r}"
 
 
 def _complete(root: etree._Element, record: Record) -> None:

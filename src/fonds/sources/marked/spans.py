@@ -12,7 +12,7 @@ from lxml import etree
 from fonds.identifiers import is_slug
 from fonds.sources.tables import KINDS
 from fonds.sources.xml import XML_ID, XML_LANG
-from fonds.vocabulary import concepts
+from fonds.vocabulary import LACUNA_CAUSES, concepts
 
 POINTER_KINDS = frozenset({*KINDS, "type", "role", "record", "language"})
 _NAME = re.compile(r"#[^\W\d][\w.-]*")
@@ -295,6 +295,15 @@ _MAKERS: Mapping[str, Callable[[Said], etree._Element]] = {
 }
 
 
+def _is_cause(word: str) -> None:
+    """Refuse a cause of a gap that is none."""
+    if word.lower() in LACUNA_CAUSES:
+        return
+    near = difflib.get_close_matches(word.lower(), LACUNA_CAUSES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(LACUNA_CAUSES))}"
+    raise NotSaidError(f"{word!r} is no cause of a gap; {hint}")
+
+
 def _gap(said: Said) -> tuple[etree._Element, etree._Element]:
     attributes: dict[str, str] = {}
     for word in said.words:
@@ -310,10 +319,29 @@ def _gap(said: Said) -> tuple[etree._Element, etree._Element]:
             attributes["unit"] = word
         else:
             raise NotSaidError(f"{word!r}: a gap has a cause, and how much is missing: gap faded 2-3 lines")
+    if "reason" in attributes:
+        _is_cause(attributes["reason"])
     if said.by:
         attributes["resp"] = " ".join(said.by)
     element = _element("gap", attributes, said, words=True, by=True)
     return element, etree.SubElement(element, "desc")
+
+
+def _of(scheme: str) -> list[str]:
+    """Return the kinds or the stances of statements as they are written here."""
+    return sorted(key.removeprefix("stance-") for key in concepts(scheme))
+
+
+def _is_whole(word: str, attributes: Mapping[str, str]) -> None:
+    """Refuse a statement without a name, a kind or a stance."""
+    missing = {
+        "a name that it keeps for ever, such as #s01; or write speech for words that are no statement": XML_ID,
+        f"a kind, one of {', '.join(_of('kinds'))}": "subtype",
+        f"a stance, one of {', '.join(_of('stances'))}": "ana",
+    }
+    for what, attribute in missing.items():
+        if attribute not in attributes and (attribute, attributes.get("subtype")) != ("ana", "fragment"):
+            raise NotSaidError(f"{word}: a statement needs {what}")
 
 
 def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:
@@ -343,12 +371,17 @@ def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:
         elif "ana" not in attributes and f"stance-{each}" in concepts("stances"):
             attributes["ana"] = f"fv:stance-{each}"
         else:
-            known = [*concepts("kinds"), *(key.removeprefix("stance-") for key in concepts("stances"))]
+            known = [*_of("kinds"), *_of("stances")]
             near = difflib.get_close_matches(each, known, n=1)
             raise NotSaidError(
                 f"{each!r} is no kind and no stance of a statement, or the second; "
-                + (f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}")
+                + (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"kinds are {', '.join(_of('kinds'))}; stances are {', '.join(_of('stances'))}"
+                )
             )
+    _is_whole(word, attributes)
     if said.about:
         attributes["corresp"] = " ".join(said.about)
     statement = _element("seg", attributes, Said(attributes=said.attributes, by=said.by, hand=said.hand))

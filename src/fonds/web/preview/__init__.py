@@ -7,8 +7,10 @@ is something new. Nothing of it is in a release, in what the server keeps, or in
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Sequence
+import socket
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -17,7 +19,7 @@ import msgspec
 
 from fonds.errors import Fault
 from fonds.release.presentation.templates import environment, loader_of
-from fonds.web.answers import CONTENT_SECURITY_POLICY
+from fonds.web.answers import ALWAYS, CONTENT_SECURITY_POLICY, Headers
 from fonds.web.edge import ASGIApplication, Message, Receive, Scope, Send
 
 OWN = "/-preview/"
@@ -40,11 +42,28 @@ _NOT_ASKED = frozenset(
 """Headers of requests that are taken out: a page that gets a panel has to come whole and as it is."""
 _NOT_KEPT = frozenset({b"etag", b"last-modified", b"cache-control", b"content-length"})
 _LISTEN_SECONDS = 0.25
+_PORT = re.compile(r":\d*$")
+_NOT_OURS = (
+    b"This is a preview of what is not published yet. It answers to an address, to localhost and to the name that it was given by "
+    b"--host or --base, so that no other site can read it.\n"
+)
 _HEAD_END = re.compile(rb"</head\s*>", re.IGNORECASE)
 _BODY = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
 _POLICY = CONTENT_SECURITY_POLICY.encode()
 # The script asks for news here, and nowhere else; pages have nothing else to ask.
 _POLICY_HERE = _POLICY.replace(b"default-src 'none'", b"default-src 'none'; connect-src 'self'")
+_FOR_ALL_ORIGINS = b"access-control-"
+_HERE = {b"content-security-policy": _POLICY_HERE, b"cross-origin-resource-policy": b"same-origin"}
+
+
+def _for_this_origin(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer as of something that is not published yet: no other site may read it."""
+    return [
+        (name, _HERE.get(name, value)) for name, value in headers if not name.startswith(_FOR_ALL_ORIGINS)
+    ]
+
+
+_ALWAYS_HERE = tuple(_for_this_origin(ALWAYS))
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -91,9 +110,14 @@ class Preview:
     Args:
         served: Answers.
         stopping: Tells whether the server is about to stop, so that nobody waits for news any more.
+        names: By which the server is called, beside addresses, ``localhost`` and the name of this machine.
     """
 
-    def __init__(self, served: ASGIApplication, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, served: ASGIApplication, stopping: Callable[[], bool], names: Collection[str] = ()
+    ) -> None:
+        here = socket.gethostname().lower()
+        self._names = frozenset({*(each.lower() for each in names), here, f"{here}.local", "localhost", ""})
         self._served = served
         self._stopping = stopping
         self.state = State()
@@ -108,7 +132,10 @@ class Preview:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the server's life."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith(OWN):
+        if scope["type"] == "http" and not self._is_ours(scope):
+            # A page of somebody else's, whose name leads to this machine now, would read what is not published yet.
+            await _whole(send, 421, b"text/plain;charset=utf-8", _NOT_OURS)
+        elif scope["type"] != "http" or not path.startswith(OWN):
             await self._pass_on(scope, receive, send)
         elif path == f"{OWN}news":
             await self._news(receive, send)
@@ -117,10 +144,24 @@ class Preview:
             body = self._files.get(name)
             await _whole(send, 200 if body is not None else 404, _FILES.get(name, b"text/plain"), body or b"")
 
+    def _is_ours(self, scope: Scope) -> bool:
+        """Tell whether a request is meant for this server: for an address, or for one of its names (RFC 9110 7.4)."""
+        hosts = [
+            value.decode("latin-1").lower() for name, value in scope["headers"] if name.lower() == b"host"
+        ]
+        name = _PORT.sub("", hosts[0].strip()) if hosts else ""
+        if name in self._names or name.endswith(".localhost"):
+            return True
+        try:
+            ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return False
+        return True
+
     async def _news(self, receive: Receive, send: Send) -> None:
         """Send what becomes of saves, as it happens (HTML standard 9.2, server-sent events)."""
         gone = asyncio.ensure_future(_gone(receive))
-        headers = ((b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"))
+        headers = ((b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), *_ALWAYS_HERE)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         known = -1
         try:
@@ -171,6 +212,8 @@ class _Page:
 
     async def send(self, message: Message) -> None:
         """Take a message of the application."""
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": _for_this_origin(message["headers"])}
         if message["type"] == "http.response.start" and _is_page(message):
             self._start = message
         elif self._start is None:
@@ -183,11 +226,7 @@ class _Page:
     async def _send_changed(self, start: Message) -> None:
         # HEAD has no body, and a redirect none that anybody sees.
         body = self._change(bytes(self._body)) if self._body else b""
-        headers = [
-            (name, value.replace(_POLICY, _POLICY_HERE))
-            for name, value in start["headers"]
-            if name not in _NOT_KEPT
-        ]
+        headers = [each for each in start["headers"] if each[0] not in _NOT_KEPT]
         headers += [(b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
         await self._send({**start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
@@ -204,7 +243,7 @@ async def _whole(
         (b"content-type", type_),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
+        *_ALWAYS_HERE,
     )
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 import uvicorn
 
 from fonds.web.edge import Edge
+from fonds.web.operations.journal import Journal
 from fonds.web.preview import Preview
 from fonds.web.preview.watching import Rebuilding, Watcher
 from fonds.web.served import Succession
@@ -22,6 +23,8 @@ class PreviewServer(Server):
         ready: Called when connections are taken.
         rebuilding: How the publication is rebuilt.
         say: Gets lines for whoever started the server.
+        names: By which it is called; see :class:`~fonds.web.preview.Preview`.
+        journal: Takes note of requests; None: numbers only.
     """
 
     def __init__(
@@ -30,13 +33,16 @@ class PreviewServer(Server):
         ready: Callable[[], None],
         rebuilding: Rebuilding,
         say: Callable[[str], None],
+        names: Collection[str] = (),
+        journal: Journal | None = None,
     ) -> None:
+        self._names = names
         self._rebuilding = rebuilding
         self._say = say
-        super().__init__(application, ready)
+        super().__init__(application, ready, journal)
 
     def _config(self) -> uvicorn.Config:
-        self.preview = Preview(self.served, lambda: self.should_exit)
+        self.preview = Preview(self.served, lambda: self.should_exit, self._names)
         """Shows what became of the last save."""
         return configuration(self.preview, "httptools")
 

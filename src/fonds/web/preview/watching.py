@@ -101,6 +101,8 @@ class Watcher:
         elif refused := await self._succession.take_current():
             self._preview.tell("failed", said=refused)
         else:
+            # A build that mints writes into the register: that is not something somebody saved.
+            self._seen = noted_sources(self._how.releases, self._succession.serves) or self._seen
             self._preview.tell("served")
 
     async def _run(self) -> tuple[int, str]:

@@ -90,3 +90,50 @@ def test_a_template_shadows_the_programs_which_stays_to_be_had(tmp_path: Path) -
     assert loader.get_source(jinja, "fonds:problem.html")[0] != own
     with pytest.raises(jinja2.TemplateNotFound):
         loader.get_source(jinja, "../../settings.py")
+
+
+ESCAPES = [
+    "{{ ''.__class__.__mro__ }}",
+    "{{ ''['__cla' ~ 'ss__'] }}",
+    "{{ ''|attr('__class__') }}",
+    "{{ function.__globals__ }}",
+    "{{ function|attr('__globals__') }}",
+    "{{ ([function]|map(attribute='__globals__')|first).keys() }}",
+    "{{ namespace.__init__.__globals__ }}",
+    "{{ cycler.__init__.__globals__.os }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ self._TemplateReference__context.environment }}",
+    "{{ '{0.__class__.__init__.__globals__}'.format(function) }}",
+    "{{ '{x.__class__}'.format_map({'x': function}) }}",
+    "{{ folder.unlink() }}",
+    "{{ folder.parent.read_text() }}",
+    "{{ held.append(1) }}",
+]
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_a_template_of_a_release_reaches_neither_python_nor_files(tmp_path: Path, text: str) -> None:
+    """A release may come from anywhere: who serves it does not run what somebody wrote into it."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    held: list[int] = []
+    jinja = environment(jinja2.DictLoader({"a.html": text}), confined=True)
+    with pytest.raises((jinja2.exceptions.SecurityError, jinja2.UndefinedError)):
+        jinja.get_template("a.html").render(function=lambda: 1, folder=secret, held=held)
+    assert secret.read_text() == "secret"
+    assert held == []
+
+
+def test_confined_templates_show_what_they_are_given() -> None:
+    jinja = environment(
+        jinja2.DictLoader({"a.html": "{% for a in b %}{{ a.name }}{{ f(a.name) }}{% endfor %}"}),
+        confined=True,
+    )
+    text = jinja.get_template("a.html").render(b=[{"name": "<x>"}], f=str.upper)
+    assert text == "&lt;x&gt;&lt;X&gt;"
+
+
+def test_a_build_refuses_what_begins_with_an_underscore(tmp_path: Path) -> None:
+    (fault,) = template_faults({"mine.html": "\n{{ root.__class__ }}"}, tmp_path)
+    assert "underscore" in fault.message
+    assert fault.line == 2

@@ -138,6 +138,15 @@ def test_without_a_head_all_is_text() -> None:
         ("---\n{a | said #s1 person/x clam neutral}", 2, "did you mean claim?"),
         ("---\n{a | said #s1 person/x claim claim}", 2, "or the second"),
         ("---\n{a | statement #s1 person/x claim}", 2, "who says a statement is written behind said"),
+        (
+            "---\n{a | said #s1 person/x neutral}",
+            2,
+            "said: a statement needs a kind, one of abstention, assessment",
+        ),
+        ("---\n{a | said #s1 person/x claim}", 2, "said: a statement needs a stance, one of declined, mixed"),
+        ("---\n{a | said person/x claim neutral}", 2, "needs a name that it keeps for ever, such as #s01"),
+        ("---\n{a | gap rota 2 words}", 2, "'rota' is no cause of a gap; known are cancelled"),
+        ("---\n{a | gap illegibel}", 2, "did you mean illegible?"),
         ("---\n{a | date 1901 1902}", 2, "is more than one date"),
         ("---\n{a | gap faded lines many}", 2, "a gap has a cause, and how much is missing"),
         ("---\n{a | phrase person/x group}", 2, "phrase: of what?"),
@@ -205,7 +214,7 @@ MEANING = st.one_of(
     KEYS.map("place/{} ?".format),
     KEYS.map("phrase event/{}".format),
     KEYS.map("gap faded 2-3 lines by person/{}".format),
-    KEYS.map("said person/{} indirectly claim neutral about topic/a".format),
+    KEYS.map("said #s-{0} person/{0} indirectly claim neutral about topic/a".format),
     KEYS.map("note footnote by person/{}".format),
     st.sampled_from(["date 1901-03", "date 1901~", "label", "quoted", "emphasis", "person", "gap", "page 7"]),
 )
@@ -396,9 +405,42 @@ def test_what_is_wrong_in_a_marked_text_stands_in_its_line(folder: Path) -> None
         "remark: made up\n---\nLieber\n{Karl | person/hoim},\n\n{ich | said person/weiss claim neutral}\n\n{x | date 1901-99}\n"
     )
     told = {(each.path, each.line, each.message[:40]) for each in check_publication(folder, jobs=1).told}
-    assert ("data/a.marked.txt", 4, 'ref="person:hoim" is not in data/authori') in told
-    assert ("data/a.marked.txt", 6, "is a statement without an xml:id; give i") in told
-    assert any(path == "data/a.marked.txt" and line == 8 for path, line, _ in told)
+    assert ("data/a.marked.txt", 4, "person/hoim is not in data/authorities/p") in told
+    assert ("data/a.marked.txt", 6, "said: a statement needs a name that it k") in told
+    assert ("data/a.marked.txt", 8, "'1901-99' is no day of the calendar") in told
+
+
+def test_what_is_told_of_a_marked_text_has_its_own_words_and_a_column(folder: Path) -> None:
+    (folder / "data/a.marked.txt").write_text(
+        "---\nLieber {Karl | person/weis},\n\n{[fehlt] | gap torn 3 Wörter} am {x | date 12-1901}\n"
+    )
+    told = {each.line: each for each in check_publication(folder, jobs=1).told if each.kind != "note"}
+    assert (
+        told[2].message
+        == "person/weis is not in data/authorities/persons.csv; add a row, or did you mean person/weiss?"
+    )
+    assert (told[2].column, told[2].found) == (16, "person/weis")
+    assert told[4].path == "data/a.marked.txt"
+    messages = {each.message.partition(";")[0]: each for each in check_publication(folder, jobs=1).told}
+    assert messages["'Wörter' is no unit in which losses are counted"].docs == "marked-text.md#gaps"
+    assert messages["'12-1901' is no date"].example == "{5 March 1901 | date 1901-03-05}"
+
+
+def test_a_statement_of_no_kind_is_a_fault_and_stops_nothing_else(folder: Path) -> None:
+    """It ended the whole check, with the words of a programmer."""
+    (folder / "data/a.xml").write_text(
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="b"><teiHeader><fileDesc><titleStmt><title>A</title></titleStmt>'
+        '</fileDesc></teiHeader><text xml:lang="de"><body><p><said who="person:weiss"><seg xml:id="s1" type="statement"'
+        ' ana="fv:stance-neutral">ja</seg> <seg xml:id="s2" type="statement" subtype="claim" ana="fv:stance-x">nein</seg>'
+        "</said></p></body></text></TEI>"
+    )
+    (folder / "data/documents").mkdir(exist_ok=True)
+    (folder / "data/a.xml").rename(folder / "data/documents/b.xml")
+    told = [each.message for each in check_publication(folder, jobs=1).told]
+    assert any(
+        each.startswith("has no subtype; expected one of abstention, assessment, claim") for each in told
+    ), told
+    assert any('ana="stance-x" is none of the stances' in each for each in told), told
 
 
 def test_the_key_in_a_head_must_be_that_of_the_row(folder: Path) -> None:

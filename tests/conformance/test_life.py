@@ -343,7 +343,7 @@ class Story:
 
     def _await(self, name: str) -> None:
         self.site.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while msgspec.json.decode(self.site.get("readyz").body)["release"] != name:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -601,8 +601,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
     return Life(tmp_path / "publication", monkeypatch)
 
 
-def test_four_releases_tell_one_story(life: Life) -> None:
-    tell(life, SHORT, frozenset({1, 3}))
+def test_three_releases_tell_one_story(life: Life) -> None:
+    tell(life, SHORT, frozenset({1, 2}))
 
 
 @pytest.mark.thorough

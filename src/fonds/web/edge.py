@@ -60,6 +60,7 @@ _REFUSAL_SECONDS = 1.0
 """A client that asks for too many pages is told so after that."""
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 _PROBES = frozenset({HEALTH, READY, METRICS})
+_HIT = True
 _GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
 _KEPT = frozenset({200, 301, 303, 410})
 _CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
@@ -190,7 +191,7 @@ class Edge:
         method: bytes,
         target: bytes,
         headers: Sequence[tuple[bytes, bytes]],
-        rounds: Rounds | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> Prompted | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
 
@@ -200,7 +201,7 @@ class Edge:
             method: As it was sent.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
-            rounds: In which what is made takes its turn, where so much comes at once that it has to wait.
+            loop: In whose rounds what is made takes its turn, where so much comes at once that it has to wait; None: it never waits.
         """
         if method not in _GET_AND_HEAD:
             return None
@@ -208,9 +209,7 @@ class Edge:
         if unusual:
             return None
         if (answer := self._cache.find(target, wishes)) is not None:
-            return Prompted(
-                conditional(answer, headers) if conditions else answer, id_, answer.route, hit=True
-            )
+            return Prompted(conditional(answer, headers) if conditions else answer, id_, answer.route, _HIT)
         if target.startswith(self._query_targets):
             return None
         path, _, query = target.partition(b"?")
@@ -223,7 +222,7 @@ class Edge:
         if work is None:
             return None
         make = partial(self._make_at_once, exchange, target, work, headers if conditions else ())
-        if rounds is not None and not rounds.is_free():
+        if loop is not None and not self.rounds(loop).is_free():
             return Prompted(None, id_, route, hit=False, make=make)
         return Prompted(make(), id_, route, hit=False)
 

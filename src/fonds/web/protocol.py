@@ -223,26 +223,18 @@ class Protocol(HttpToolsProtocol):
         if idle and not self.flow.write_paused:
             served = self._served
             edge = served.edge
-            method, stays = parser.get_method(), parser.should_keep_alive() and not served.draining
-            found = edge.prompt(method, self.url, self.headers, edge.rounds(self.loop))
+            method, stays = parser.get_method(), parser.should_keep_alive() and not served.condition.draining
+            found = edge.prompt(method, self.url, self.headers, self.loop)
             if found is not None:
-                if (answer := found.answer) is None:
+                answer, id_, route, hit, _ = found
+                if answer is None:
                     self._wait_for_turn(found, method, stays=stays)
                     return
                 self._answered = True
-                self.write(answer, method, found.id, stays=stays)
+                self.write(answer, method, id_, stays=stays)
                 journal = served.journal
-                journal.prompted(
-                    found.id,
-                    method,
-                    self.url,
-                    answer,
-                    began,
-                    hit=found.hit,
-                    route=found.route,
-                    release=edge.release,
-                    client=self._client() if journal.wants_clients else "",
-                )
+                client = self._client() if journal.wants_clients else ""
+                journal.prompted(id_, method, self.url, answer, began, hit, route, edge.release, client)
                 return
             if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method, stays=stays):
                 return

@@ -250,6 +250,7 @@ class Change:
         settle: Gives the commands that somebody would run after it, of which the last is a build.
         weight: How many of a hundred moments it gets.
         from_switch: Whether it is struck only from where it makes something visible.
+        is_short: Whether the short form has it.
     """
 
     name: str
@@ -259,6 +260,7 @@ class Change:
     settle: Callable[[Path], list[list[str]]] = lambda folder: [build(folder, "--jobs", "1")]
     weight: int = 0
     from_switch: bool = False
+    is_short: bool = False
 
     def __str__(self) -> str:
         """Return what it is called."""
@@ -300,10 +302,10 @@ CHANGES = (
         prepare=_correct,
         weight=10,
     ),
-    Change("a build by difference", _one, {"renewed": True}, prepare=_correct, weight=25),
+    Change("a build by difference", _one, {"renewed": True}, prepare=_correct, weight=25, is_short=True),
     Change("a switch", _one, prepare=_correct, weight=15, from_switch=True),
     Change("a purge", _one, prepare=_purge, weight=10),
-    Change("the end of a purge", _one, prepare=_purge, weight=5, from_switch=True),
+    Change("the end of a purge", _one, prepare=_purge, weight=5, from_switch=True, is_short=True),
     Change(
         "a withdrawal",
         _withdraw,
@@ -311,7 +313,9 @@ CHANGES = (
         settle=lambda it: [_withdraw(it), _one(it)],
         weight=5,
     ),
-    Change("a rollback", _roll_back, settle=lambda it: [_roll_back(it), _one(it)], weight=5),
+    Change(
+        "a rollback", _roll_back, settle=lambda it: [_roll_back(it), _one(it)], weight=5, is_short=True
+    ),
     Change(
         "letting go",
         lambda it: ["prune", str(it), "--keep", "1"],
@@ -440,6 +444,11 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
     timed = copied(begun, place / "timed")
     timing = striker.succeed(*change.arguments(timed), clock=THIRD, **change.how)
     ended = Ended(0, timing.seconds, ended.out, ended.err, ended.moments)
+    right = []
+    if len(change.settle(undisturbed)) > 1:
+        # What it comes to is not yet the end.
+        with serving(undisturbed / "releases") as site:
+            right.append(answers(site.url))
     last = settle(change, undisturbed, striker)[-1]
     assert last.status == 0, last.err
     with serving(undisturbed / "releases") as site:
@@ -447,7 +456,7 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
     place = copied(begun, place / "publication")
     with serving(place / "releases") as site:
         before = answers(site.url)
-        asking = Asking(site.url, [before, after])
+        asking = Asking(site.url, [before, *right, after])
         asking.start()
         try:
             yield Course(

@@ -41,6 +41,7 @@ _VERSIONS = ("1.0", "1.1")
 _STREAMING_VERSION = "1.1"
 """An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 LINGER_SECONDS = 0.5
 """A connection on which nobody asks stays so long when the server stops: a request may be on its way."""
 _STOPS = "The server is being stopped; ask again in a moment."
@@ -89,6 +90,11 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
         super().connection_made(transport)
+        if len(self.connections) > self._served.most_connections:
+            # What is left of open files is for those who are connected already.
+            transport.write(_NO_ROOM)
+            transport.close()
+            return
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
@@ -23,7 +24,7 @@ import uvicorn
 
 from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
-from fonds.release.folder import Release, content_of, open_release
+from fonds.release.folder import Release, content_of, open_release, require_whole
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
 from fonds.store.remote_place import Access, Place, login_of, state_graph
@@ -43,9 +44,14 @@ if TYPE_CHECKING:
 
 _UVICORN_CUTS = "Cancel %s running task(s), timeout graceful shutdown exceeded"
 """What uvicorn says of answers that do not end in time; the server says it itself, of those without a task too."""
+_SWITCH_SECONDS = 0.001
+"""A thread that makes a page keeps the interpreter so long, where others want it; Python's own five milliseconds are felt."""
 _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
+_FEWEST_FILES = 256
+_OTHER_FILES = 128
+"""Open files that are kept for what is answered from, and for workers: as many connections fewer are taken."""
 _INHERITED = 3
 """The first descriptor that a system which listens beforehand hands over (systemd: sd_listen_fds(3))."""
 
@@ -61,6 +67,7 @@ def serve(
     announce: Callable[[str], None] | None = None,
     log: LogOptions | None = None,
     metrics_folder: Path | None = None,
+    verify: bool = False,
 ) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first, unless a second signal comes.
 
@@ -76,6 +83,7 @@ def serve(
         rebuilding: How the publication is rebuilt whenever its sources have changed, for a live preview; None: there is none.
         announce: Gets one line when connections are taken; None: it is printed at once.
         log: Where and how requests are logged; None: they are not.
+        verify: Whether every file of a release is hashed before it is served, of those that follow too.
         metrics_folder: Where processes that serve the same write their numbers down for each other; None: each tells its own.
 
     Raises:
@@ -83,10 +91,12 @@ def serve(
         FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
     release = open_release(path)
-    say = announce or partial(print, flush=True)
+    if verify:
+        require_whole(release)
+    say = announce or _said
     application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener, journal_of(log) as journal:
-        _allow_many_connections()
+        most = _allow_many_connections()
         host, port = (
             (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
         )
@@ -99,10 +109,12 @@ def serve(
 
             names = (host, urlsplit(release.manifest.base).hostname or "")
             server = PreviewServer(edge, ready, rebuilding, say, names, journal)
+        server.served.most_connections = most - _OTHER_FILES
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")
-        succession = Succession(server.served, path, release, application, say)
+        succession = Succession(server.served, path, release, application, say, verify=verify)
         _spare_the_collector()
+        _take_short_turns()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, succession, listener))
         if server.force_exit:
@@ -272,11 +284,33 @@ def _handed_over() -> socket.socket:
     return found
 
 
-def _allow_many_connections() -> None:
-    """Let this process have as many open files as the system allows it: each connection is one."""
+def _said(line: str) -> None:
+    """Print a line; where it cannot be written, as on a disk that is full, answering is more important."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
+def _allow_many_connections() -> int:
+    """Let this process have as many open files as the system allows it, each connection being one; return how many.
+
+    Raises:
+        FondsError: They are too few to serve anything.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < _FEWEST_FILES:
+        raise FondsError(
+            f"a server needs at least {_FEWEST_FILES} open files, and may have {now} here; "
+            "raise the limit (`ulimit -n`, or LimitNOFILE= of systemd)"
+        )
+    return now
+
+
+def _take_short_turns() -> None:
+    """Have threads hand the interpreter to each other soon: the loop waits for each of them that makes a page."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _spare_the_collector() -> None:
@@ -377,8 +411,10 @@ class Server(uvicorn.Server):
         served.journal.tell("info", "stopping: what is on its way is answered")
         await self._waited(self._notice_seconds)
         for each in sockets or []:
-            # The system refuses who comes now; those that it has let in before are taken from it first.
-            each.listen(0)
+            # The system refuses who comes now; those that it has let in before are taken from it first. Where it listens itself,
+            # they wait for the next process.
+            if not _is_handed_over():
+                each.listen(0)
         await asyncio.sleep(0.02)
         self.config.timeout_graceful_shutdown = served.edge.serving.drain_seconds  # type: ignore[assignment]
         await super().shutdown(sockets)

@@ -347,7 +347,7 @@ class Protocol(HttpToolsProtocol):
         if self.cycle is pending:  # type: ignore[comparison-overlap]
             self.cycle = cycle
         self._current = cycle
-        self._start_asgi_task(cycle, send)  # type: ignore[arg-type]
+        self._start_asgi_task(cycle, send)
 
     def _called_by(self) -> httptools.HttpRequestParser:
         """Return the parser, which is there as long as it calls."""

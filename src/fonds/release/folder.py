@@ -317,6 +317,22 @@ def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
     return None
 
 
+def check_size(path: Path, entry: FileEntry) -> None:
+    """Hold the size of a file against what it was when it was written: what was cut since must not be sent as if it were whole.
+
+    Raises:
+        ReleaseError: It is another one, or the file is gone.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ReleaseError(f"{path}: {error.strerror}; build the release again, or fetch it again") from error
+    if size != entry.size:
+        raise ReleaseError(
+            f"{path}: {size} bytes, expected {entry.size}; build the release again, or fetch it again"
+        )
+
+
 def content_of(release: Release) -> str:
     """Return what tells apart what the stores of two releases hold, 64 hexadecimal digits.
 

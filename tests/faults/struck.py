@@ -33,7 +33,9 @@ from fonds.sources import filing
 LOADED = ("fonds.release.keeping", "fonds.release.verify", "fonds.sources.register", "fonds.release.dataset")
 """What commands load when they run, beside what this does."""
 _MOST_SECONDS = 300
-_MAKES = frozenset({"os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate", "shutil.copyfile", "fsync"})
+_MAKES = frozenset(
+    {"os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate", "shutil.copyfile", "fsync"}
+)
 _TAKES = frozenset({"os.remove", "os.rmdir"})
 _CAPABILITIES = 0x20080522
 """The third version of their form."""

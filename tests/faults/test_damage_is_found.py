@@ -48,7 +48,11 @@ def test_a_copy_of_a_release_is_whole(release: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["by a byte", *(pytest.param(each, marks=pytest.mark.thorough) for each in ("to nothing", "to its half"))]
+    "how",
+    [
+        "by a byte",
+        *(pytest.param(each, marks=pytest.mark.thorough) for each in ("to nothing", "to its half")),
+    ],
 )
 def test_every_file_that_was_cut_is_found_on_opening(release: Path, how: str) -> None:
     for name in names(release):
@@ -112,3 +116,68 @@ def test_a_folder_without_a_release_says_what_to_do(tmp_path: Path) -> None:
         open_release(tmp_path)
     with pytest.raises(ReleaseError, match="not found"):
         open_release(tmp_path / "nowhere")
+
+
+# ------------------------------------------------------------------------------------- what is built upon it
+
+_TELLS = frozenset(
+    {
+        "activities",
+        "collections",
+        "history",
+        "harvest",
+        "harvest.json",
+        "changed",
+        "manifest.json",
+        "manifest.sha256",
+    }
+)
+"""Files that say what happened up to a release: where they are lost, so is that."""
+_DATES = frozenset({"changed", "sitemap", "manifest.json"})
+"""Files that say since when each document is as it is."""
+_FOLLOWS = _TELLS | _DATES | {"streams"}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("how", ["cut", "flipped"])
+def test_the_next_build_names_what_is_damaged_and_takes_nothing_wrong_from_it(
+    two_releases: Path,
+    corrected: tuple[dict[str, str], Ended],
+    strike: Striker,
+    tmp_path: Path,
+    summary: Summary,
+    how: str,
+) -> None:
+    wanted, _ = corrected
+    begun = copied(two_releases, tmp_path / "begun")
+    lives.write_letter(begun, lives.CHANGED, "Other words", "More")
+    current = (begun / "releases/current").resolve()
+    files = (
+        names(current) if LONG else ["store/CURRENT", "changed", "activities/000000.jsonl", "descriptions"]
+    )
+    differing: list[str] = []
+    for number, name in enumerate(files):
+        place = copied(begun, tmp_path / str(number))
+        path = place / "releases" / current.name / name
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data[:-2] if how == "cut" else flipped(data))
+        # As if every file were too large to be hashed whenever a release is opened.
+        glance = 0 if how == "flipped" else None
+        built = strike.succeed(*build(place, "--jobs", "1"), clock=lives.THIRD, renewed=True, glance=glance)
+        tells = name.partition("/")[0] in _TELLS or name == "dumps/graphs.tsv"
+        if how == "cut" or tells:
+            assert f"{current.name}/{name.replace('.sha256', '.json')}" in built.err, (name, built.err)
+        found, (new,) = state_of(place), {each.name for each in (place / "releases").glob("2026-03-03-*")}
+        differs = {
+            each.partition(f"{new}/")[2]
+            for each in {*found, *wanted}
+            if found.get(each) != wanted.get(each) and f"/{current.name}/" not in each
+        }
+        # Where it cannot be told which documents are other ones, all of them are as new as the release.
+        allowed = _FOLLOWS if tells else _DATES
+        if not {each.partition("/")[0] for each in differs} <= allowed:
+            differing.append(f"{name}: {differs}")
+        shutil.rmtree(place)
+    summary.tell(f"the build after a release of which a file was {how}: {len(files)} files")
+    assert not differing, differing

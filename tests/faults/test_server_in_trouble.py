@@ -28,7 +28,9 @@ from tests.faults.striking import Striker
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc (Linux)")
 
 _QUERY = next(each for each in QUESTIONS if each.path.startswith("/sparql"))
-_SLOW = "/sparql?query=" + quote("SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?i) }")
+_SLOW = "/sparql?query=" + quote(
+    "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?i) }"
+)
 
 
 @pytest.fixture
@@ -130,7 +132,9 @@ def test_workers_that_are_killed_are_replaced_and_only_their_query_is_refused(si
     wait_for(lambda: "Z" not in children_of(site.process.pid).values())
 
 
-def test_a_server_that_is_killed_leaves_no_process_and_the_next_one_starts_at_its_port(releases: Path) -> None:
+def test_a_server_that_is_killed_leaves_no_process_and_the_next_one_starts_at_its_port(
+    releases: Path,
+) -> None:
     port = free_port()
     with served(releases, port) as first:
         before = answers(f"http://127.0.0.1:{port}/")
@@ -274,7 +278,9 @@ def test_a_damaged_release_is_not_taken_by_a_server_that_runs_which_names_the_fi
 ) -> None:
     lines = _lines_of(site)
     good = (releases / "current").resolve()
-    bad = next(each for each in releases.iterdir() if each.is_dir() and each not in (good, releases / "current"))
+    bad = next(
+        each for each in releases.iterdir() if each.is_dir() and each not in (good, releases / "current")
+    )
     names = [each.relative_to(bad).as_posix() for each in sorted(bad.rglob("*")) if each.is_file()]
     before = answers(site.url)
     for name in names if LONG else ["manifest.json", "dumps/dataset.nq.gz", "store/CURRENT"]:

@@ -90,7 +90,9 @@ def test_the_digest_is_the_same_however_processes_start(
 
 
 @pytest.mark.thorough
-def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(folder: Path, strike: Striker) -> None:
+def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(
+    folder: Path, strike: Striker
+) -> None:
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
     built = published(strike, folder, deadly="deadly", start="fork")
     assert built["records"] == LETTERS - 1

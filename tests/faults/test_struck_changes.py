@@ -99,9 +99,7 @@ def share(number: int, change: Change) -> int:
     return max(1, round(number * change.weight / sum(each.weight for each in STRUCK)))
 
 
-def strike_at(
-    struck: Course, moments: list[dict[str, object]], summary: Summary, what: str
-) -> int:
+def strike_at(struck: Course, moments: list[dict[str, object]], summary: Summary, what: str) -> int:
     """Strike a change at moments, each time from the same beginning; return how many it survived. All that goes wrong is told together."""
     faults, survived, began = [], 0, time.monotonic()
     for moment in moments:
@@ -222,7 +220,11 @@ def test_a_file_that_may_not_grow_stops_a_build_with_a_message(
 # ------------------------------------------------------------------------------------------- no permission
 
 _FORBIDDEN: dict[str, tuple[str, int, str]] = {
-    "the folder of releases may not be written to": ("releases", 0o555, "the build stopped: Permission denied"),
+    "the folder of releases may not be written to": (
+        "releases",
+        0o555,
+        "the build stopped: Permission denied",
+    ),
     "what earlier builds worked out may not be read": ("releases/.workshop", 0o000, "Permission denied"),
     "a document may not be read": ("data/documents/letter-4.xml", 0o000, "letter-4.xml: "),
     "the settings may not be read": ("fonds.toml", 0o000, "fonds.toml"),
@@ -285,7 +287,9 @@ def test_of_two_builds_at_once_one_is_made_and_the_other_says_so(
             place = copied(begun, tmp_path / f"publication-{at}")
             command = build(place, "--jobs", "1", *(["--fresh"] if at % 2 else []))
             first: list[Ended] = []
-            builder = threading.Thread(target=lambda c=command, f=first: f.append(other.run(*c, clock=lives.THIRD)))
+            builder = threading.Thread(
+                target=lambda c=command, f=first: f.append(other.run(*c, clock=lives.THIRD))
+            )
             builder.start()
             time.sleep((at + chance.random()) * undisturbed.seconds / number)
             second = strike.run(*command, clock=lives.THIRD)

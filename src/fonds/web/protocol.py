@@ -41,7 +41,9 @@ _VERSIONS = ("1.0", "1.1")
 _STREAMING_VERSION = "1.1"
 """An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
-_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 LINGER_SECONDS = 0.5
 """A connection on which nobody asks stays so long when the server stops: a request may be on its way."""
 _STOPS = "The server is being stopped; ask again in a moment."

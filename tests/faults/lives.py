@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from fonds.errors import ReleaseError
 from fonds.release.folder import Release, is_whole, open_release
 from fonds.release.staging import current_name, make_current
 from tests.conftest import Site, serving
@@ -196,9 +195,8 @@ def state_of(publication: Path) -> dict[str, str]:
         if place != "releases":
             continue
         file = publication / name
-        if rest in (".lock", ".workshop", "sources.json") or rest.split("/")[1:2] in (["store"], ["search"]):
-            del found[name]
-        elif file.name == "manifest.sha256":
+        of_the_engines = rest.split("/")[1:2] in (["store"], ["search"])
+        if rest in (".lock", ".workshop", "sources.json") or of_the_engines or file.name == "manifest.sha256":
             del found[name]
         elif file.name == "manifest.json":
             manifest = json.loads(file.read_bytes())
@@ -506,5 +504,5 @@ def moments_of(
         for at in range(by_call)
     ]
     by_time = number - by_call
-    found += [{"seconds": (at + chance.random()) * undisturbed.seconds / by_time} for at in range(by_time)]
+    found.extend({"seconds": (at + chance.random()) * undisturbed.seconds / by_time} for at in range(by_time))
     return found

@@ -96,7 +96,7 @@ def is_there(process: int) -> bool:
 
 def open_files(process: int) -> int:
     """Return how many files one has open."""
-    return len(os.listdir(f"/proc/{process}/fd"))
+    return sum(1 for _ in Path(f"/proc/{process}/fd").iterdir())
 
 
 def free_port() -> int:

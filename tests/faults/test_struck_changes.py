@@ -1,7 +1,8 @@
-"""Whatever befalls a build, a switch, a purge, a rollback or letting go: the last good release answers, and the next build is as if nothing had been.
+"""Whatever befalls a build, a switch, a purge, a rollback or letting go: the last good release answers, and then all is undisturbed.
 
-``make test`` strikes a build at a few moments, ``make test-thorough`` each change at a few while it is served, and ``make faults`` at 200 moments and more,
-which takes some twenty minutes. Moments are drawn by chance; the seed stands in the summary, and ``make faults SEED=…`` draws the same again.
+``make test`` strikes a build at two moments, ``make test-thorough`` three changes at a few while they are served, and ``make faults``
+all of them at 200 moments and more. Moments are drawn by chance; the seed stands in the summary, and ``make faults SEED=…`` draws
+the same again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import random
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest

@@ -107,19 +107,28 @@ def latest(releases: Path, progress: Progress = silent) -> Release | None:
     for path in sorted(_folders(releases), key=_issued, reverse=True):
         try:
             release = Release(path, read_manifest(path))
-            for name, entry in release.manifest.files.items():
-                if name in _CARRIED or name.partition("/")[0] in _CARRIED:
-                    check_size(path / name, entry)
-                    if not is_whole(release, name):
-                        raise ReleaseError(f"{path / name}: changed since the build (SHA-256 differs)")
-                elif name in _LOOKED_UP:
-                    check_size(path / name, entry)
+            _check_what_is_carried(release)
         except (ReleaseError, OSError) as error:
             told = f"{error}. What happened up to {path.name} cannot be told any more: the history goes on from the release before"
             progress(told, 0, 0)
         else:
             return release
     return None
+
+
+def _check_what_is_carried(release: Release) -> None:
+    """Hold what the next release goes on from against what was written.
+
+    Raises:
+        ReleaseError: It is not the same.
+    """
+    for name, entry in release.manifest.files.items():
+        path = release.folder / name
+        is_carried = name in _CARRIED or name.partition("/")[0] in _CARRIED
+        if is_carried or name in _LOOKED_UP:
+            check_size(path, entry)
+        if is_carried and not is_whole(release, name):
+            raise ReleaseError(f"{path}: changed since the build (SHA-256 differs); fetch it again")
 
 
 def one_of(releases: Path, name: str) -> Release:

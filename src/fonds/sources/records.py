@@ -442,9 +442,7 @@ class _RowReader:
             if tag:
                 found.append(tag)
             else:
-                message = (
-                    f"language: {written!r} is no code of ISO 639 and no name of a language; kept as words"
-                )
+                message = f"language: {written!r} is no code of ISO 639 and no name of a language; kept as words"
                 self.warnings.append(self.row.fault(message))
                 self.elements.append(Element("language", Phrase(written, self.language)))
         return tuple(dict.fromkeys(found))

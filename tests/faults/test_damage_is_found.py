@@ -129,6 +129,8 @@ _TELLS = frozenset(
         "changed",
         "manifest.json",
         "manifest.sha256",
+        "places",
+        "texts",
     }
 )
 """Files that say what happened up to a release: where they are lost, so is that."""

@@ -25,7 +25,10 @@ from tests.faults.conftest import LONG
 from tests.faults.lives import QUESTIONS, Visitor, answers, build, copied
 from tests.faults.striking import Striker
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc (Linux)")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc (Linux)"),
+]
 
 _QUERY = next(each for each in QUESTIONS if each.path.startswith("/sparql"))
 _SLOW = "/sparql?query=" + quote(
@@ -161,7 +164,6 @@ def test_a_server_whose_log_cannot_be_written_answers_all_the_same(releases: Pat
         assert process.wait(30) == 0
 
 
-@pytest.mark.thorough
 def test_a_server_needs_no_room_for_temporary_files(releases: Path, tmp_path: Path) -> None:
     place = tmp_path / "small"
     place.mkdir()
@@ -236,7 +238,6 @@ def test_where_another_release_takes_the_place_of_one_that_is_served_no_answer_i
         assert answers(again.url) == wanted
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("left", [0.0, 0.5])
 def test_a_release_that_is_cut_in_place_under_a_server_is_never_answered_from_as_if_it_were_whole(
     site: Site, releases: Path, left: float

@@ -707,7 +707,7 @@ def _documents(
         with closing(_descriptions(folder, base, counts)) as described:
             otherwise = shown_otherwise(folder, before, fragments, described)
         pages = {f"{base}{each}" for each in pages_otherwise(folder, before)}
-    except (ReleaseError, zlib.error):
+    except (ReleaseError, OSError, zlib.error, msgspec.MsgspecError):
         # A release that is damaged is no reason not to build the next one.
         return Documents(everything, None)
     return Documents(everything, None if otherwise is None else otherwise | pages)

@@ -86,10 +86,21 @@ def _issued(path: Path) -> tuple[str, int]:
         return "", 0
 
 
-_CARRIED = frozenset({ACTIVITIES, COLLECTIONS, HISTORY, HARVEST, MOMENTS, CHANGED, f"dumps/{GRAPHS}"})
-"""Files and folders of a release from which the next one goes on."""
-_LOOKED_UP = frozenset({f"dumps/{DATASET}", "places"})
-"""Files that are read for it here and there, and have checksums of their own."""
+_CARRIED = frozenset(
+    {
+        ACTIVITIES,
+        COLLECTIONS,
+        HISTORY,
+        HARVEST,
+        MOMENTS,
+        CHANGED,
+        "dumps/" + GRAPHS,
+        "dumps/" + DATASET,
+        "places",
+        "texts",
+    }
+)
+"""Files and folders of a release from which the next one goes on: what happened, and what it is compared with."""
 
 
 def latest(releases: Path, progress: Progress = silent) -> Release | None:
@@ -124,11 +135,10 @@ def _check_what_is_carried(release: Release) -> None:
     """
     for name, entry in release.manifest.files.items():
         path = release.folder / name
-        is_carried = name in _CARRIED or name.partition("/")[0] in _CARRIED
-        if is_carried or name in _LOOKED_UP:
+        if name in _CARRIED or name.partition("/")[0] in _CARRIED:
             check_size(path, entry)
-        if is_carried and not is_whole(release, name):
-            raise ReleaseError(f"{path}: changed since the build (SHA-256 differs); fetch it again")
+            if not is_whole(release, name):
+                raise ReleaseError(f"{path}: changed since the build (SHA-256 differs); fetch it again")
 
 
 def one_of(releases: Path, name: str) -> Release:

@@ -2,12 +2,15 @@
 # make test         set everything up, then test: some minutes
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
+# make fuzz         feed every reader of what strangers write with hostile inputs (SECONDS=3600: so long, all together)
+# make audit        look up known vulnerabilities of what is pinned, and list its licences
 # make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
-# make crawl        crawl the sites of the tests to their ends (`make test` follows 700 addresses of each, and a fourth of the identifiers)
+# make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
+# make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -21,7 +24,9 @@ BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
 MINUTES ?= 10
+TRIPLES ?= 1000000
 TESTS ?=
+SECONDS ?= 600
 SEED ?=
 
 # The first Python on the path that is new enough.
@@ -34,7 +39,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack faults soak crawl bench bench-series dist docs check messages lock clean
+.PHONY: serve test test-thorough attack fuzz audit faults soak crawl bench bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -54,6 +59,15 @@ test-thorough: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
+
+# atheris is there for few systems; without it, inputs are made by chance alone.
+fuzz: .venv/dev.stamp
+	@$(PIP) install --require-hashes -r requirements-fuzz.lock || echo "atheris cannot be had here: inputs are made by chance alone."
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# The audit has an environment of its own: what it needs is no part of the program.
+audit: .venv/dev.stamp
+	$(BIN)/python -m tests.audit
 
 faults: .venv/dev.stamp
 	FONDS_FAULTS=long FONDS_FAULTS_SEED=$(SEED) $(BIN)/python -m pytest tests/faults --ignore tests/faults/test_attack.py
@@ -76,6 +90,9 @@ dist: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	{ echo "No wheel: $$(dirname $$each) is missing, since npm is not installed or could not fetch it." >&2; exit 1; }; done
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -d dist
+
+bench-switch: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.switching --triples $(TRIPLES)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
@@ -126,7 +143,9 @@ lock:
 	$(LOCK) --group build --output-file requirements.lock
 	$(LOCK) --group build --group bench --group test --group check --group docs \
 		--constraints requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://' requirements.lock requirements-dev.lock
+	$(LOCK:pyproject.toml=) --group fuzz --output-file requirements-fuzz.lock
+	$(LOCK:pyproject.toml=) --group audit --output-file requirements-audit.lock
+	@! grep -nE '://' requirements*.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

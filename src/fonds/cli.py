@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from fonds import __version__
+from fonds.commands.doctor import doctor
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
-from fonds.commands.releases import diff, prune, receive, releases, rollback
+from fonds.commands.releases import diff, prune, receive, releases, repair, rollback
 from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
@@ -45,7 +46,10 @@ def main() -> None:
     """Publish the records of an archive, or any RDF, as linked open data."""
 
 
-for _command in (convert, export, new, register, reconcile, releases, diff, receive, rollback, prune):
+for _command in (
+    *(convert, doctor, export, new, register, reconcile),
+    *(releases, diff, receive, rollback, repair, prune),
+):
     main.add_command(_command)
 
 
@@ -232,6 +236,12 @@ def verify(path: Path) -> None:
     "[default: in a terminal].",
 )
 @click.option(
+    "--verify",
+    is_flag=True,
+    envvar="FONDS_VERIFY",
+    help="Hash every file of a release before it is served, also of those that follow; about a second for a gigabyte.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
     envvar="FONDS_LOG_FORMAT",
@@ -290,6 +300,8 @@ def serve(
     log_clients: Literal["none", "network", "address"],
     log_queries: bool,
     metrics_folder: Path | None,
+    *,
+    verify: bool,
 ) -> None:
     """Serve a publication, a release or RDF files over HTTP; build first where that is needed.
 
@@ -329,6 +341,7 @@ def serve(
                 rebuilding=rebuilding,
                 log=LogOptions(log_format, log_level, log_to, log_clients, log_queries),
                 metrics_folder=metrics_folder,
+                verify=verify,
             )
 
 

@@ -206,15 +206,12 @@ def _follow(server: Server, found: Comparison) -> tuple[str, float]:
             raise RuntimeError(f"{address}: {answer.status}")
         return gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
 
-    activities, address = 0, f"{BASE}changes/1"
-    changed: set[str] = set()
+    activities, address = list[Any](), f"{BASE}changes/1"
     while address:
         page = msgspec.json.decode(read(address))
-        activities += len(page["orderedItems"])
-        changed |= {
-            it["object"]["id"] for it in page["orderedItems"] if it["endTime"] == release.manifest.issued
-        }
+        activities += page["orderedItems"]
         address = page.get("next", {}).get("id", "")
+    changed = {it["object"]["id"] for it in activities if it["endTime"] == activities[-1]["endTime"]}
     for it in sorted(changed):
         read(it.replace("/id/", "/doc/", 1) + ".nq")
     seconds = time.perf_counter() - began

@@ -20,7 +20,7 @@ needs_axe = pytest.mark.skipif(
 )
 WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
 WINDOWS = [
-    (1280, "light"),
+    pytest.param(1280, "light", marks=pytest.mark.thorough),
     (390, "dark"),
     pytest.param(1280, "dark", marks=pytest.mark.thorough),
     pytest.param(390, "light", marks=pytest.mark.thorough),

@@ -17,7 +17,9 @@ OF_ITS_OWN = ("", "about", "dataset", "pages/besuch", "pages/about.ru")
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("path", OF_ITS_OWN)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.thorough), (390, "dark")]
+)
 def test_nobody_is_kept_out_of_a_publication_that_looks_otherwise(
     opened: Open, shown_site: Any, path: str, width: int, scheme: str
 ) -> None:
@@ -35,7 +37,9 @@ def test_nothing_has_to_be_scrolled_sideways(opened: Open, shown_site: Any, path
 @pytest.mark.parametrize(
     "path", ["ru/", "ru/doc/record/darusenkov-1964-375", "ru/search?q=guevara", "es/timeline"]
 )
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.thorough), (390, "dark")]
+)
 def test_nobody_is_kept_out_of_pages_in_another_language(
     opened: Open, site: Any, path: str, width: int, scheme: str
 ) -> None:
@@ -61,6 +65,7 @@ def test_the_home_page_of_one_record_fits_one_screen(opened: Open, site: Any) ->
         assert box["y"] + box["height"] <= 800, place
 
 
+@pytest.mark.thorough
 def test_a_question_is_answered_by_one_click(opened: Open, site: Any) -> None:
     page = opened(site.url)
     number = page.locator("#questions + ul a").count()

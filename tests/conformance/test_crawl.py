@@ -14,7 +14,7 @@ from fonds.release.publication import build_publication
 from fonds.settings import Settings
 from fonds.web import create_app
 from fonds.web.server import open_store
-from tests.conformance.crawler import FORMATS, HTML, IS_LONG, Crawler, triples_of
+from tests.conformance.crawler import FORMATS, HTML, IS_LONG, MOST, Crawler, triples_of
 from tests.conformance.test_identity_over_time import copied
 from tests.unit.web.conftest import Reply, asker
 
@@ -96,9 +96,18 @@ def crawler(request: pytest.FixtureRequest) -> Iterator[Crawler]:
     store.close()
 
 
-@pytest.mark.parametrize("accept", [HTML, *FORMATS])
-def test_every_link_leads_somewhere_in_the_format_that_was_asked_for(crawler: Crawler, accept: str) -> None:
-    result = crawler.crawl(accept)
+@pytest.mark.parametrize(
+    ("accept", "most"),
+    [
+        (HTML, 150),
+        ("text/turtle", 150),
+        *(pytest.param(each, MOST, marks=pytest.mark.thorough) for each in (HTML, *FORMATS)),
+    ],
+)
+def test_every_link_leads_somewhere_in_the_format_that_was_asked_for(
+    crawler: Crawler, accept: str, most: int
+) -> None:
+    result = crawler.crawl(accept, most=most)
     assert result.faults[:20] == []
     # Where RDF/XML cannot carry a document, its way ends there.
     assert len(result.fetched) > (50 if accept != "application/rdf+xml" else 4)
@@ -109,10 +118,11 @@ def test_every_link_leads_somewhere_in_the_format_that_was_asked_for(crawler: Cr
     )
 
 
+@pytest.mark.parametrize("most", [120, pytest.param(MOST, marks=pytest.mark.thorough)])
 def test_every_document_is_the_same_graph_in_every_format_and_is_about_what_it_was_asked_for(
-    crawler: Crawler,
+    crawler: Crawler, most: int
 ) -> None:
-    known = crawler.crawl("application/n-triples").fetched
+    known = crawler.crawl("application/n-triples", most=most).fetched
     different: list[str] = []
     for number, (address, reply) in enumerate(known.items()):
         wanted = (

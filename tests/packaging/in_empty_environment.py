@@ -1,4 +1,4 @@
-"""Run by the Python of an environment that holds the wheel and nothing else: begins a publication, serves it, and asks for all that it should have.
+"""Run by the Python of an environment that holds the wheel and nothing else: begins a publication, serves it, and asks.
 
 It is a program of its own, in which nothing of the tests can be imported: ``test_wheel.py`` starts it where no network is, with a
 folder to work in as its argument, and reads the lines of JSON that it prints, one for each answer.

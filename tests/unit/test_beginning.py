@@ -108,6 +108,7 @@ def test_a_new_clone_is_as_good_as_empty_and_keeps_its_own_files(tmp_path: Path)
     assert (tmp_path / ".gitignore").read_text() == "*.bak\n"
 
 
+@pytest.mark.thorough
 def test_the_example_can_be_taken_out_again(tmp_path: Path) -> None:
     begin_publication(tmp_path)
     build_publication(tmp_path, jobs=1)

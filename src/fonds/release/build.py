@@ -37,6 +37,7 @@ from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
+from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
@@ -546,6 +547,7 @@ def _meta(
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
     write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    write_cmif(folder, store, plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new
@@ -621,12 +623,16 @@ def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:
     return loading.Loaded(default, counts.quads - own, counts.graphs)
 
 
+def engines() -> dict[str, str]:
+    """Return the versions of the engines whose files stand in a release."""
+    return {"pyoxigraph": pyoxigraph.__version__, "tantivy": importlib.metadata.version("tantivy")}
+
+
 def tools() -> dict[str, str]:
     """Return the versions of what makes a release, and a hash of the program."""
     return {
         "fonds": importlib.metadata.version("fonds"),
-        "pyoxigraph": pyoxigraph.__version__,
-        "tantivy": importlib.metadata.version("tantivy"),
+        **engines(),
         "Python": platform.python_version(),
         "program": program().hex()[:16],
     }
@@ -681,15 +687,20 @@ def finish(
         files=_entries(folder, progress),
     )
     write_catalogue(folder, manifest, meta)
-    files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    files = manifest.files | {"catalogue.ttl": entry_of_file(folder / "catalogue.ttl")}
     if moments is not None:
         write_moments(folder, moments, plan.issued, dated=plan.dated)
-        files[MOMENTS] = _entry(folder / MOMENTS)
+        files[MOMENTS] = entry_of_file(folder / MOMENTS)
     manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
+    write_manifest(folder, manifest)
+    return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what a release is into its folder, as the last of its files."""
     written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
-    return Release(publish(folder, into, name).resolve(), manifest)
 
 
 def _documents(
@@ -756,11 +767,14 @@ def _entries(folder: Path, progress: Progress) -> dict[str, FileEntry]:
     names = list(files_of(folder))
     entries = {}
     with ThreadPoolExecutor(cores()) as threads:
-        for number, entry in enumerate(threads.map(_entry, (folder / name for name in names)), start=1):
+        for number, entry in enumerate(
+            threads.map(entry_of_file, (folder / name for name in names)), start=1
+        ):
             entries[names[number - 1]] = entry
             progress("hashing", number, len(names))
     return entries
 
 
-def _entry(path: Path) -> FileEntry:
+def entry_of_file(path: Path) -> FileEntry:
+    """Return size and hash of a file."""
     return FileEntry(path.stat().st_size, hash_file(path))

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from fonds.lines import split_quad
-from fonds.mapping.description import GraphKind
-from fonds.release.comparing import compare, counts, changed_graphs, thing_of
+from fonds.release.comparing import changed_graphs, compare, counts, thing_of
 from fonds.release.folder import Release
 from fonds.vocabulary import DCTERMS, PROV, RDF, XSD, typed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ REPORT = "report.json"
 """What a build found, in a release and beside the releases, for programs."""
 SEARCH = "search"
 """The folder of the full-text index."""
+DERIVED = ("store/", f"{SEARCH}/")
+"""How the names of files begin that can be made again from the others."""
 DATASET = "dataset.nq.gz"
 """The dump of everything."""
 GRAPHS = "graphs.tsv"
@@ -255,7 +258,8 @@ def open_release(path: Path) -> Release:
     release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
         if wrong := _wrong_at_a_glance(folder / name, entry, _SMALL_BYTES):
-            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again")
+            again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
+            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
     return release
 
 
@@ -291,9 +295,25 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return msgspec.json.decode(source, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ReleaseError(
-            f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again"
-        ) from error
+        raise ReleaseError(f"{folder / MANIFEST}: {_made_elsewhere(source)} ({error})") from error
+
+
+class _Made(msgspec.Struct):
+    """As much of a manifest as every version has."""
+
+    tools: dict[str, str]
+
+
+def _made_elsewhere(manifest: bytes) -> str:
+    """Return who wrote a manifest that cannot be read here, and what to do about it."""
+    ours = importlib.metadata.version("fonds")
+    try:
+        theirs = msgspec.json.decode(manifest, type=_Made).tools["fonds"]
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
+        return "written by another version of fonds; build the release again"
+    if theirs == ours:
+        return "written by another version of fonds; build the release again"
+    return f"written by fonds {theirs}, and this is fonds {ours}: use that one, or build the release again with this one"
 
 
 def _read(path: Path) -> bytes:
@@ -347,6 +367,23 @@ def hash_file(path: Path) -> str:
 def is_whole(release: Release, name: str) -> bool:
     """Tell whether a file of a release, given by its path within the folder, is as it was written."""
     return hash_file(release.folder / name) == release.manifest.files[name].sha256
+
+
+def require_whole(release: Release) -> None:
+    """Hash every file of a release: what :func:`open_release` does at a glance, to the last byte.
+
+    Raises:
+        ReleaseError: One is not as it was built.
+    """
+    for name in release.manifest.files:
+        try:
+            whole = is_whole(release, name)
+        except OSError as error:
+            raise ReleaseError(f"{release.folder / name}: cannot be read ({error.strerror})") from error
+        if not whole:
+            raise ReleaseError(
+                f"{release.folder / name}: changed since the build (SHA-256 differs); build the release again, or fetch it again"
+            )
 
 
 def files_of(folder: Path) -> Iterator[str]:

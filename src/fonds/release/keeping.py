@@ -167,6 +167,25 @@ def one_of(releases: Path, name: str) -> Release:
     return only.release
 
 
+def named(releases: Path, name: str | None) -> str:
+    """Return the name of the folder of a release that need not be whole: by as much of its beginning as only it has; None: the current one.
+
+    Raises:
+        ReleaseError: None has it, or several have.
+    """
+    there = sorted(each.name for each in _folders(releases))
+    wanted = current_name(releases) if name is None else name
+    found = [each for each in there if each == wanted] or [
+        each for each in there if name and each.startswith(name)
+    ]
+    if len(found) != 1:
+        which = "is several" if found else "is none of them"
+        raise ReleaseError(
+            f"{wanted}: {which}; the releases in {releases}: {', '.join(found or there) or 'none'}"
+        )
+    return found[0]
+
+
 def before(releases: Path, release: Release) -> Release:
     """Return the release that was current before another.
 

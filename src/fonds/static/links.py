@@ -166,7 +166,7 @@ def _is_within(path: str) -> bool:
     >>> _is_within("doc/person/x"), _is_within("doc/person/../../../x"), _is_within(".fonds/files"), _is_within("doc/a\\0b")
     (True, False, False, False)
     """
-    return not path.startswith(_STATE) and all(map(_is_name, path.removesuffix("/").split("/"))) or not path
+    return not path or (not path.startswith(_STATE) and all(map(_is_name, path.removesuffix("/").split("/"))))
 
 
 _STATE = ".fonds"

@@ -65,7 +65,8 @@ class EmbeddedStore:
             self._store = pyoxigraph.Store.read_only(str(path))
         except OSError as error:
             raise StoreUnreadable(
-                f"{path}: the store cannot be opened ({error}); build the release again"
+                f"{path}: the store cannot be opened ({error}); build the release again, or "
+                "make its store again from its dumps: `fonds repair`"
             ) from error
 
     @property

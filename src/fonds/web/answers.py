@@ -30,7 +30,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 PERMISSIONS_POLICY = ", ".join(
     f"{each}=()"
-    for each in ("browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+    for each in (
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+    )
 )
 """What no page of ours uses, nor anything that should ever stand in one."""
 

@@ -28,7 +28,7 @@ from fonds.web.contents import (
     read_facts,
     vocabularies,
 )
-from fonds.web.discovery import beacons
+from fonds.web.discovery import beacons, has_letters
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
     FRESH,
@@ -119,6 +119,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         bibtex=as_bibtex(cited).strip(),
         schema=_schema(site, facts),
         beacons=beacons(site),
+        letters=has_letters(site),
         harvested=site.harvest is not None,
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",

@@ -15,6 +15,8 @@ from fonds.web.problems import Problem
 
 _MOST_CLIENTS = 20_000
 """So many clients are kept in mind; who was not heard of longest is forgotten, and has all its pages again."""
+_PARTS = 4
+"""One client has one in so many threads: they share one interpreter, so that more would only make all of them slower."""
 _BUSY_SECONDS = 5
 _PART_OF_MINUTE = 10
 """Who has asked for all its pages is told to come again when so large a part of them is there again."""
@@ -89,7 +91,7 @@ class FairQueue:
 
     def __init__(self, threads: int, limits: Limits, clock: Callable[[], float]) -> None:
         self._threads = threads
-        self._share = max(1, threads // 2)
+        self._share = max(1, threads // _PARTS)
         """So many threads one client has at most."""
         self._limits = limits
         self._clock = clock
@@ -145,7 +147,7 @@ class FairQueue:
             raise _too_much(
                 429,
                 said(
-                    "{number} pages for you are made or wait already; wait for them before you ask for more.",
+                    "As many of your pages as one may ask for ({number}) are made or wait already; wait for them before you ask for more.",
                     number=limits.client_pages,
                 ),
                 "client_pages",
@@ -164,7 +166,7 @@ class FairQueue:
             raise _too_much(
                 429,
                 said(
-                    "You have asked for more than {number} pages in a minute. Files with all data are made for programs: "
+                    "You have asked for more pages than one may in a minute ({number}). Files with all data are made for programs: "
                     "see the page on the dataset.",
                     number=limits.client_pages_per_minute,
                 ),

@@ -144,6 +144,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),
+    ("/cmif.xml", discovery.letters),
     ("/<path:_>", resources.other_thing),
 )
 """Rule and view of what Flask answers. A view gets the site, the exchange and the named parts of its rule."""

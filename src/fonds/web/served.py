@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import Release, link_of, open_release
+from fonds.release.folder import Release, link_of, open_release, require_whole
 from fonds.web.answers import Answer
 from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
 from fonds.web.operations.entries import SCOPE, Entry
@@ -189,6 +189,7 @@ class Succession:
         release: The one that is served first.
         application: Opens what answers from a release.
         say: Gets a line when another release is served, or why not.
+        verify: Whether every file of it is hashed before.
     """
 
     def __init__(
@@ -198,7 +199,10 @@ class Succession:
         release: Release,
         application: Callable[[Release], Edge],
         say: Callable[[str], None],
+        *,
+        verify: bool = False,
     ) -> None:
+        self._verify = verify
         self._served = served
         self._path = path
         self._link = link_of(path)
@@ -284,6 +288,8 @@ class Succession:
 
     def _open(self) -> tuple[Release, Edge]:
         release = open_release(self._path)
+        if self._verify:
+            require_whole(release)
         ours, theirs = self._release.manifest.base, release.manifest.base
         if ours != theirs:
             raise ReleaseError(

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
@@ -23,7 +24,7 @@ import uvicorn
 
 from fonds.addresses import dataset_iri
 from fonds.errors import FondsError
-from fonds.release.folder import Release, content_of, open_release
+from fonds.release.folder import Release, content_of, open_release, require_whole
 from fonds.store.embedded import EmbeddedStore
 from fonds.store.federation import federation_of
 from fonds.store.remote_place import Access, Place, login_of, state_graph
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _UVICORN_CUTS = "Cancel %s running task(s), timeout graceful shutdown exceeded"
 """What uvicorn says of answers that do not end in time; the server says it itself, of those without a task too."""
+_SWITCH_SECONDS = 0.001
+"""A thread that makes a page keeps the interpreter so long, where others want it; Python's own five milliseconds are felt."""
 _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
@@ -64,6 +67,7 @@ def serve(
     announce: Callable[[str], None] | None = None,
     log: LogOptions | None = None,
     metrics_folder: Path | None = None,
+    verify: bool = False,
 ) -> None:
     """Serve a release until SIGINT or SIGTERM; running requests are answered first, unless a second signal comes.
 
@@ -79,6 +83,7 @@ def serve(
         rebuilding: How the publication is rebuilt whenever its sources have changed, for a live preview; None: there is none.
         announce: Gets one line when connections are taken; None: it is printed at once.
         log: Where and how requests are logged; None: they are not.
+        verify: Whether every file of a release is hashed before it is served, of those that follow too.
         metrics_folder: Where processes that serve the same write their numbers down for each other; None: each tells its own.
 
     Raises:
@@ -86,6 +91,8 @@ def serve(
         FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
     release = open_release(path)
+    if verify:
+        require_whole(release)
     say = announce or _said
     application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener, journal_of(log) as journal:
@@ -105,8 +112,9 @@ def serve(
         server.served.most_connections = most - _OTHER_FILES
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")
-        succession = Succession(server.served, path, release, application, say)
+        succession = Succession(server.served, path, release, application, say, verify=verify)
         _spare_the_collector()
+        _take_short_turns()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, succession, listener))
         if server.force_exit:
@@ -300,6 +308,11 @@ def _allow_many_connections() -> int:
     return now
 
 
+def _take_short_turns() -> None:
+    """Have threads hand the interpreter to each other soon: the loop waits for each of them that makes a page."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+
+
 def _spare_the_collector() -> None:
     """Have Python's collector of cycles look less often, and never at what stays as long as the server: its pauses are felt."""
     gc.collect()
@@ -398,8 +411,10 @@ class Server(uvicorn.Server):
         served.journal.tell("info", "stopping: what is on its way is answered")
         await self._waited(self._notice_seconds)
         for each in sockets or []:
-            # The system refuses who comes now; those that it has let in before are taken from it first.
-            each.listen(0)
+            # The system refuses who comes now; those that it has let in before are taken from it first. Where it listens itself,
+            # they wait for the next process.
+            if not _is_handed_over():
+                each.listen(0)
         await asyncio.sleep(0.02)
         self.config.timeout_graceful_shutdown = served.edge.serving.drain_seconds  # type: ignore[assignment]
         await super().shutdown(sockets)

@@ -167,6 +167,7 @@ def test_everybody_is_told_that_it_was_withdrawn(life: Path) -> None:
     edge.close()
 
 
+@pytest.mark.thorough
 def test_what_stopped_is_done_by_the_next_build(life: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> list[str]:
         raise KeyboardInterrupt
@@ -180,6 +181,7 @@ def test_what_stopped_is_done_by_the_next_build(life: Path, monkeypatch: pytest.
     assert where(life / "releases", SECRET) == set()
 
 
+@pytest.mark.thorough
 def test_a_thing_that_is_still_in_the_data_is_not_purged(life: Path) -> None:
     options = ["--reason", "a court said so", "--purge", "--publication", str(life)]
     run = CliRunner().invoke(main, ["register", "withdraw", "record/letter-3", *options])

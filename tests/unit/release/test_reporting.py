@@ -33,6 +33,7 @@ def test_a_release_has_its_report_and_so_has_the_folder_of_releases(tmp_path: Pa
     assert f'href="{release.manifest.name}/report.ttl"' in beside
 
 
+@pytest.mark.thorough
 def test_the_same_sources_give_the_same_report(tmp_path: Path) -> None:
     first, second = (build_publication(publication(tmp_path / name), base=BASE) for name in ("one", "other"))
     for name in ("report.json", "report.html"):

@@ -222,6 +222,7 @@ def test_graphs_that_are_nobodys_are_not_told(ask: Ask) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_where_a_release_does_not_say_what_happened_the_next_one_begins_anew(
     life: Path, tmp_path: Path
 ) -> None:

@@ -245,6 +245,7 @@ def test_the_history_outlives_the_releases(life: Path, names: list[str], tmp_pat
     history.close()
 
 
+@pytest.mark.thorough
 def test_where_too_much_changed_it_is_told_how_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = begun(tmp_path / "much")
     monkeypatch.setattr(remembering, "MOST_THINGS", 0)

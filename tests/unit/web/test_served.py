@@ -210,6 +210,7 @@ def test_a_release_that_cannot_be_served_is_told_and_the_one_before_stays_until_
         assert server.said() == f"fonds: {two[2]} is served now\n"
 
 
+@pytest.mark.thorough
 def test_a_release_of_another_base_is_not_served_by_a_running_server(releases: Path, tmp_path: Path) -> None:
     name = make(tmp_path / "other", "third", "https://b.example/")
     shutil.move(tmp_path / "other/releases" / name, releases / "third")

@@ -47,13 +47,14 @@ def journal_of(options: LogOptions | None) -> Iterator[Journal]:
     if options is not None and options.level != "off":
         stream = sys.stdout if options.to == "stdout" else sys.stderr
     # A standard stream that was closed is none: its number may come to be that of a file of ours.
-    if stream is None or options is None:
+    descriptor = _descriptor_of(stream)
+    if stream is None or options is None or descriptor is None:
         yield Journal()
         return
     terminal = stream.isatty()
     format_ = options.format or ("text" if terminal else "json")
     stream.flush()
-    writer = Writer(stream.fileno(), _left_out if format_ == "json" else _left_out_in_text)
+    writer = Writer(descriptor, _left_out if format_ == "json" else _left_out_in_text)
     journal = Journal(
         writer,
         format_,
@@ -74,6 +75,13 @@ def journal_of(options: LogOptions | None) -> Iterator[Journal]:
             each.removeHandler(handler)
             each.propagate = propagate
         writer.close()
+
+
+def _descriptor_of(stream: TextIO | None) -> int | None:
+    try:
+        return stream.fileno() if stream is not None else None
+    except (OSError, ValueError):  # It is no file, as in a notebook, or it was closed.
+        return None
 
 
 def _left_out(count: int) -> bytes:

@@ -146,7 +146,9 @@ class Preview:
 
     def _is_ours(self, scope: Scope) -> bool:
         """Tell whether a request is meant for this server: for an address, or for one of its names (RFC 9110 7.4)."""
-        hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name.lower() == b"host"]
+        hosts = [
+            value.decode("latin-1").lower() for name, value in scope["headers"] if name.lower() == b"host"
+        ]
         name = _PORT.sub("", hosts[0].strip()) if hosts else ""
         if name in self._names or name.endswith(".localhost"):
             return True

@@ -252,7 +252,7 @@ def test_a_closed_pipe_is_passed_over() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full (Linux)")
 def test_a_full_disk_is_passed_over() -> None:
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         writer = Writer(full.fileno(), left_out)
         writer.write(b"x\n")
         until(lambda: writer.dropped == 1)
@@ -261,12 +261,10 @@ def test_a_full_disk_is_passed_over() -> None:
 def test_what_libraries_say_is_a_line_too() -> None:
     lines = Lines()
     handler = LogHandler(journal(lines))
-    try:
-        raise ValueError("\x1b[31mred\u202e")
-    except ValueError as error:
-        record = logging.LogRecord(
-            "x", logging.ERROR, "", 0, "bad %s", ("\u202ename",), (ValueError, error, None)
-        )
+    error = ValueError("\x1b[31mred\u202e")
+    record = logging.LogRecord(
+        "x", logging.ERROR, "", 0, "bad %s", ("\u202ename",), (ValueError, error, None)
+    )
     record.request_id = "abc"
     handler.emit(record)
     (line,) = lines.read

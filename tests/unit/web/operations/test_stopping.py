@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import signal
@@ -200,10 +201,9 @@ def test_what_does_not_end_in_time_is_told_so_or_seen_to_be_cut(release: Path) -
             assert told.startswith(b"HTTP/1.1 503")
             assert b"being stopped" in told
             assert whole(told)
-            with pytest.raises(ConnectionResetError):
+            with contextlib.suppress(ConnectionResetError):
                 while piece := reads_slowly.recv(65_536):
                     cut += piece
-                raise ConnectionResetError
         assert cut.startswith(b"HTTP/1.1 200")
         assert not whole(bytes(cut))
 

@@ -215,7 +215,7 @@ def build_release(
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
-        before = None if apart else _alike(_before(into), plan)
+        before = None if apart else _alike(_before(into, progress), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
@@ -664,12 +664,12 @@ def finish(
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
-    before = latest(into)
+    before = latest(into, progress)
     documents = _documents(folder, before, fragments, counts, plan)
     changed = write_changed(folder, fragments, documents, plan.issued, before)
     write_sitemaps(folder, subjects, changed, plan.base)
     moments = (
-        _write_what_happened(folder, into, plan, fragments, counts, name, purged)
+        _write_what_happened(folder, before, plan, fragments, counts, name, purged)
         if plan.kind == "publication"
         else None
     )
@@ -718,7 +718,7 @@ def _documents(
         with closing(_descriptions(folder, base, counts)) as described:
             otherwise = shown_otherwise(folder, before, fragments, described)
         pages = {f"{base}{each}" for each in pages_otherwise(folder, before)}
-    except (ReleaseError, zlib.error):
+    except (ReleaseError, OSError, zlib.error, msgspec.MsgspecError):
         # A release that is damaged is no reason not to build the next one.
         return Documents(everything, None)
     return Documents(everything, None if otherwise is None else otherwise | pages)
@@ -726,7 +726,7 @@ def _documents(
 
 def _write_what_happened(
     folder: Path,
-    into: Path,
+    before: Release | None,
     plan: Plan,
     fragments: Fragments,
     counts: Counts,
@@ -734,7 +734,7 @@ def _write_what_happened(
     purged: Collection[str],
 ) -> tuple[str, ...]:
     """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
-    before, base = latest(into), plan.base
+    base = plan.base
     moment = plan.issued if plan.dated or before is None else served_from(folder)
     new = write_activities(folder, fragments, before, moment, base)
     write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
@@ -747,12 +747,15 @@ def _write_what_happened(
     return harvested.moments
 
 
-def _before(into: Path) -> Release | None:
-    """Return the release that is current, None where there is none that can be read."""
+def _before(into: Path, progress: Progress) -> Release | None:
+    """Return the release that is current, None where there is none that can be read; if it is damaged, that is told."""
     name = current_name(into)
     try:
         return open_release(into / name) if name else None
-    except ReleaseError:
+    except ReleaseError as error:
+        progress(
+            f"The current release is damaged, and this build makes all of the next one afresh: {error}", 0, 0
+        )
         return None
 
 

@@ -257,7 +257,7 @@ def open_release(path: Path) -> Release:
     folder = _find(path)
     release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
-        if wrong := _wrong_at_a_glance(folder / name, entry):
+        if wrong := _wrong_at_a_glance(folder / name, entry, _SMALL_BYTES):
             again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
             raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
     return release
@@ -323,18 +323,29 @@ def _read(path: Path) -> bytes:
         raise ReleaseError(f"{path}: {error.strerror}; build the release again") from error
 
 
-def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
+def _wrong_at_a_glance(path: Path, entry: FileEntry, small: int) -> str | None:
+    """Return what is wrong with a file, of which less than so many bytes are hashed; None where nothing is."""
     try:
         size = path.stat().st_size
         if size != entry.size:
             return f"{size} bytes, expected {entry.size}"
-        if size < _SMALL_BYTES and hash_file(path) != entry.sha256:
+        if size < small and hash_file(path) != entry.sha256:
             return "changed since the build (SHA-256 differs)"
     except FileNotFoundError:
         return "missing"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return None
+
+
+def check_size(path: Path, entry: FileEntry) -> None:
+    """Hold the size of a file against what it was when it was written: what was cut since must not be sent as if it were whole.
+
+    Raises:
+        ReleaseError: It is another one, or the file is gone.
+    """
+    if wrong := _wrong_at_a_glance(path, entry, small=0):
+        raise ReleaseError(f"{path}: {wrong}; build the release again, or fetch it again")
 
 
 def content_of(release: Release) -> str:

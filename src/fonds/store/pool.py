@@ -1095,6 +1095,8 @@ class Pool:
 
     def _try_again(self) -> None:
         self._failures = 0
+        if self._waiting:
+            self.balance()
 
     def _thin_out(self) -> None:
         """End the workers that were not needed for a while, all but one."""

@@ -10,6 +10,7 @@ from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
 from fonds.release.examples import examples
+from fonds.release.folder import check_size
 from fonds.release.made import read_made
 from fonds.translations import said
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
@@ -179,11 +180,13 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
 
     Raises:
         Problem: There is none of that name.
+        ReleaseError: It is not as it was written.
     """
     entry = site.release.manifest.files.get(f"dumps/{name}")
     if entry is None:
         choices = tuple(Choice(each.href, each.name) for each in dumps(site))
         raise Problem(404, said("There is no dump “{name}”.", name=name[:80]), choices)
+    check_size(site.release.dumps / name, entry)
     return (
         site.release.dumps / name,
         DUMP_TYPES.get(Path(name).suffix, "text/plain"),

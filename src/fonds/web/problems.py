@@ -95,7 +95,9 @@ def failure(error: BaseException, entry: Entry) -> Problem:
 def unreadable(error: Exception) -> Problem:
     """Return what a client is told when files that are answered from are damaged, gone, or cannot be opened; the log says which."""
     _LOG.error("what is served cannot be read: %s", error)
-    told = said("What this site answers from cannot be read at the moment; whoever runs it finds the reason in the log.")
+    told = said(
+        "What this site answers from cannot be read at the moment; whoever runs it finds the reason in the log."
+    )
     return Problem(503, told, headers=((b"retry-after", str(_UNREADABLE_SECONDS).encode()),))
 
 

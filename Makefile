@@ -2,11 +2,16 @@
 # make test         set everything up, then test: some minutes
 # make test-thorough  what takes longer: each engine, each width of a page, each kind of fault, the attack in its short form
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
+# make fuzz         feed every reader of what strangers write with hostile inputs (SECONDS=3600: so long, all together)
+# make audit        look up known vulnerabilities of what is pinned, and list its licences
+# make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
-# make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
+# make bench        measure fonds beside the Oxigraph server, and Virtuoso where it is installed (SIZE=2M: on two million triples)
+# make bench-curves how it grows: 10,000 triples to MOST=1M (or 10M), and 1 to 64 connections, as tables and plots
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
+# make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
 # make docs         build the documents into build/docs
 # make check        format, lint, types, floors
 # make messages     bring the catalogues of translations up to date
@@ -19,8 +24,12 @@ PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
+MOST ?= 1M
 MINUTES ?= 10
+TRIPLES ?= 1000000
 TESTS ?=
+SECONDS ?= 600
+SEED ?=
 
 # The first Python on the path that is new enough.
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
@@ -32,7 +41,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack soak crawl bench bench-series dist docs check messages lock clean
+.PHONY: serve test test-thorough attack fuzz audit faults soak crawl bench bench-curves bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -53,6 +62,18 @@ test-thorough: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 attack: .venv/dev.stamp
 	FONDS_ATTACK=long $(BIN)/python -m pytest tests/faults/test_attack.py
 
+# atheris is there for few systems; without it, inputs are made by chance alone.
+fuzz: .venv/dev.stamp
+	@$(PIP) install --require-hashes -r requirements-fuzz.lock || echo "atheris cannot be had here: inputs are made by chance alone."
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# The audit has an environment of its own: what it needs is no part of the program.
+audit: .venv/dev.stamp
+	$(BIN)/python -m tests.audit
+
+faults: .venv/dev.stamp
+	FONDS_FAULTS=long FONDS_FAULTS_SEED=$(SEED) $(BIN)/python -m pytest tests/faults --ignore tests/faults/test_attack.py
+
 soak: .venv/dev.stamp
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 
@@ -61,6 +82,9 @@ crawl: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)
+
+bench-curves: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.curves --most $(MOST)
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)
@@ -71,6 +95,9 @@ dist: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	{ echo "No wheel: $$(dirname $$each) is missing, since npm is not installed or could not fetch it." >&2; exit 1; }; done
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m hatchling build -d dist
+
+bench-switch: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.switching --triples $(TRIPLES)
 
 docs: .venv/dev.stamp
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
@@ -121,7 +148,9 @@ lock:
 	$(LOCK) --group build --output-file requirements.lock
 	$(LOCK) --group build --group bench --group test --group check --group docs \
 		--constraints requirements.lock --output-file requirements-dev.lock
-	@! grep -nE '://' requirements.lock requirements-dev.lock
+	$(LOCK:pyproject.toml=) --group fuzz --output-file requirements-fuzz.lock
+	$(LOCK:pyproject.toml=) --group audit --output-file requirements-audit.lock
+	@! grep -nE '://' requirements*.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -160,8 +160,13 @@ def marked_text_page() -> str:
     for scheme, called in (("kinds", "kind"), ("stances", "stance")):
         made.append(f"\n| {called} | the words |\n|---|---|\n")
         members = (row for row in rows if row["broader"] == f"{FV.iri}{scheme}")
-        keys = ((row["iri"].removeprefix(FV.iri).removeprefix("stance-"), row["definition"]) for row in members)
-        made += [f"| `{key}` | {definition[:1].lower()}{definition[1:].rstrip('.')} |\n" for key, definition in sorted(keys)]
+        keys = (
+            (row["iri"].removeprefix(FV.iri).removeprefix("stance-"), row["definition"]) for row in members
+        )
+        made += [
+            f"| `{key}` | {definition[:1].lower()}{definition[1:].rstrip('.')} |\n"
+            for key, definition in sorted(keys)
+        ]
     return f"{before}{''.join(made)}\n{last}{after}"
 
 

@@ -73,18 +73,17 @@ def asker_of(port: int, *, tls: bool = False) -> Ask:
         body: bytes | None = None,
     ) -> Reply:
         sent = {**({"Accept": accept} if accept else {}), **dict(headers)}
-        connection = kept.pop() if kept else None
+        connection = kept.pop() if kept else connection_to(port, tls=tls)
         try:
-            if connection is None:
-                raise ConnectionError
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionError):
-            # There was none, or the server has closed it meanwhile.
+            # The server may have closed it meanwhile.
             connection = connection_to(port, tls=tls)
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
-        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
+        own = ("date", "x-request-id")
+        received = {name.lower(): value for name, value in answer.getheaders() if name.lower() not in own}
         content = answer.read()
         kept.append(connection)
         return Reply(answer.status, received, content, content, 1, True)

@@ -1,9 +1,9 @@
 """Somebody who does what a page of the documents says: writes the files that it shows, and runs its commands.
 
 A block with a caption is a file, or what a command says: ``data/x.csv``; ``data/x.csv, one more row``; ``data/x.csv, that row now``;
-``data/x.csv, without that row``; ``data/new.txt, instead of data/old.txt``; ``fonds.toml, that line now``; ``fonds.toml, that line under [site] now``;
-``fonds.toml, at its end``; ``data/x.csv, the first row now``;
-``fonds check says``, ``curl says``. A block for the shell is run line by line.
+``data/x.csv, without that row``; ``data/new.txt, instead of data/old.txt``; ``fonds.toml, that line now``;
+``fonds.toml, that line under [site] now``; ``fonds.toml, at its end``; ``fonds check says``, ``curl says``. A block for the shell is run
+line by line.
 """
 
 from __future__ import annotations
@@ -102,7 +102,6 @@ class Reader:
             "that line under [site] now": lambda text: _replaced(
                 rf"(?m)^(\[site\]\n(?:(?!\[).*\n)*?){body.partition(' = ')[0]} = .*\n", rf"\g<1>{body}", text
             ),
-            "the first row now": lambda text: _replaced(r"\A.*\n", body, text),
         }.get(how, lambda _: body)
         assert how in (
             "",
@@ -112,7 +111,6 @@ class Reader:
             "without that row",
             "that line now",
             "that line under [site] now",
-            "the first row now",
         ) or how.startswith("instead of "), how
         path.parent.mkdir(exist_ok=True)
         path.write_text(change(path.read_text(encoding="utf-8") if path.exists() else ""), encoding="utf-8")
@@ -128,6 +126,8 @@ class Reader:
 
 
 def _replaced(pattern: str, new: str, text: str) -> str:
-    changed, found = re.subn(pattern, lambda each: new.replace(r"\g<1>", each[1]) if each.re.groups else new, text)
+    changed, found = re.subn(
+        pattern, lambda each: new.replace(r"\g<1>", each[1]) if each.re.groups else new, text
+    )
     assert found == 1, (pattern, found)
     return changed

@@ -181,7 +181,7 @@ def test_every_document_is_reached_from_the_index_and_no_link_is_dead() -> None:
     assert [target for target in linked if not (ROOT / target).exists()] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", sorted(each.name for each in ROOT.glob("requirements*.lock")))
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
@@ -195,7 +195,11 @@ def test_the_locks_hold_everything_that_pyproject_asks_for() -> None:
     groups = asked["dependency-groups"]
     wanted = {
         "requirements.lock": [*asked["project"]["dependencies"], *groups["build"]],
-        "requirements-dev.lock": [each for group in groups.values() for each in group],
+        "requirements-dev.lock": [
+            each for name, group in groups.items() for each in group if name not in ("fuzz", "audit")
+        ],
+        "requirements-fuzz.lock": groups["fuzz"],
+        "requirements-audit.lock": groups["audit"],
     }
     for lock, requirements in wanted.items():
         names = {re.split(r"[^A-Za-z0-9.-]", each)[0].lower() for each in requirements}
@@ -216,3 +220,16 @@ def test_licence_and_readme_say_that_the_capture_is_not_ours() -> None:
         text = " ".join((ROOT / name).read_text(encoding="utf-8").replace("**", "").split())
         assert "not ours to license" in text
         assert "data/captures/" in text
+
+
+def test_every_defence_is_held_by_tests_that_there_are() -> None:
+    lines = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| threat")]
+    assert len(rows) > 60
+    for row in rows:
+        held_by = re.findall(r"`([\w/]+\.py)::(\w+)`", row.split("|")[-2])
+        assert held_by, f"no test holds: {row[:90]}"
+        for file, name in held_by:
+            path = ROOT / "tests" / file
+            assert path.is_file(), file
+            assert f"def {name}(" in path.read_text(encoding="utf-8"), f"{file} has no {name}"

@@ -22,7 +22,7 @@ from fonds import __version__
 from fonds.commands.doctor import doctor
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
-from fonds.commands.releases import diff, prune, receive, releases, rollback
+from fonds.commands.releases import diff, prune, receive, releases, repair, rollback
 from fonds.commands.telling import progress_line, tell_count, told_to_people
 from fonds.errors import BuildError, SettingsError
 from fonds.formats import READABLE_ENDINGS
@@ -48,7 +48,7 @@ def main() -> None:
 
 for _command in (
     *(convert, doctor, export, new, register, reconcile),
-    *(releases, diff, receive, rollback, prune),
+    *(releases, diff, receive, rollback, repair, prune),
 ):
     main.add_command(_command)
 

@@ -22,6 +22,7 @@
         ├── StoreBusy            too many queries at once; come again
         │   └── ClientBusy       too many of one client
         └── StoreUnavailable     the store itself does not answer
+            └── StoreUnreadable  its files, or its workers, are out of order
 """
 
 from __future__ import annotations
@@ -258,3 +259,7 @@ class ClientBusy(StoreBusy):
 
 class StoreUnavailable(StoreError):
     """The store does not answer at all."""
+
+
+class StoreUnreadable(StoreUnavailable):
+    """Its files cannot be read, or its workers do not live: the text says where and why, for the log and not for the public."""

@@ -304,4 +304,6 @@ def test_a_beacon_file_has_the_exact_matches_with_one_authority_file(ask: Ask, r
     assert head.startswith("#FORMAT: BEACON\n#PREFIX: http://www.wikidata.org/entity/\n")
     assert f"Q5809||{release.manifest.base}id/person/guevara" in body.splitlines()
     assert ask("/beacon/never.txt").status == 404
+    # A collection without letters has no correspondence index.
+    assert ask("/cmif.xml").status == 404
     assert ask("/beacon/..%2fmanifest.txt").status == 404

@@ -23,13 +23,50 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }
 """What is put in place of the parts of a rule."""
 FURTHER = (
-    "/sparql", "/sparql/", "/sparql?query=ASK%7B%7D", "/sparql?query=SELECT*%7B%3Fs%20%3Fp%20%3Fo%7D", "/sparql?query=nonsense", "/sparql?query=LOAD%20%3Cx:y%3E",
-    "/rdf-graph-store?default", "/rdf-graph-store", "/reconcile", "/reconcile/preview?id=person/castro-f", "/reconcile/flyout/entity?id=person/castro-f", "/reconcile/x",
-    f"/id/record/{KEY}", f"/doc/record/{KEY}", f"/doc/record/{KEY}.ttl", f"/doc/record/{KEY}.jsonld", f"/doc/record/{KEY}.tei", f"/doc/record/{KEY}.txt", f"/doc/record/{KEY}.svg",
-    "/vocab/type/x", "/doc?iri=x:y", "/doc?iri=none", "/dumps/dataset.nq.gz", "/dumps/SHA256SUMS", "/search?q=cuba", "/search?q=cuba&format=atom", "/search?q=cuba&format=csv",
-    "/oai?verb=Identify", "/oai?verb=x", "/pages/about", "/help/sparql", "/queries/mentions", "/lookup/shelfmark?value=f.5", "/browse/person", "/ru/", "/ru", "/es/nothing",
-    "/timeline?from=1964", "/openapi.json?x", "/favicon.ico", "/../x", "/%00", "/" + "a" * 3000,
-)  # fmt: skip
+    "/sparql",
+    "/sparql/",
+    "/sparql?query=ASK%7B%7D",
+    "/sparql?query=SELECT*%7B%3Fs%20%3Fp%20%3Fo%7D",
+    "/sparql?query=nonsense",
+    "/sparql?query=LOAD%20%3Cx:y%3E",
+    "/rdf-graph-store?default",
+    "/rdf-graph-store",
+    "/reconcile",
+    "/reconcile/preview?id=person/castro-f",
+    "/reconcile/flyout/entity?id=person/castro-f",
+    "/reconcile/x",
+    f"/id/record/{KEY}",
+    f"/doc/record/{KEY}",
+    f"/doc/record/{KEY}.ttl",
+    f"/doc/record/{KEY}.jsonld",
+    f"/doc/record/{KEY}.tei",
+    f"/doc/record/{KEY}.txt",
+    f"/doc/record/{KEY}.svg",
+    "/vocab/type/x",
+    "/doc?iri=x:y",
+    "/doc?iri=none",
+    "/dumps/dataset.nq.gz",
+    "/dumps/SHA256SUMS",
+    "/search?q=cuba",
+    "/search?q=cuba&format=atom",
+    "/search?q=cuba&format=csv",
+    "/oai?verb=Identify",
+    "/oai?verb=x",
+    "/pages/about",
+    "/help/sparql",
+    "/queries/mentions",
+    "/lookup/shelfmark?value=f.5",
+    "/browse/person",
+    "/ru/",
+    "/ru",
+    "/es/nothing",
+    "/timeline?from=1964",
+    "/openapi.json?x",
+    "/favicon.ico",
+    "/../x",
+    "/%00",
+    "/" + "a" * 3000,
+)
 NEVER = ("set-cookie", "server", "x-powered-by", "via")
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -40,7 +77,9 @@ def addresses() -> Iterator[str]:
         names = PLACE.findall(rule)
         choices = [VALUES[name] for name in names]
         for turn in range(max(map(len, choices), default=1)):
-            yield PLACE.sub(lambda found, turn=turn: VALUES[found[1]][min(turn, len(VALUES[found[1]]) - 1)], rule)  # type: ignore[misc]
+            yield PLACE.sub(
+                lambda found, turn=turn: VALUES[found[1]][min(turn, len(VALUES[found[1]]) - 1)], rule
+            )  # type: ignore[misc]
     yield from (f"/{each}/person/castro-f" for each in DIRECT)
     yield from FURTHER
 
@@ -57,9 +96,16 @@ def keeps_the_rules(headers: Mapping[str, str], *, framed: bool = False) -> None
     assert rules["base-uri"] == ["'none'"]
     assert rules["form-action"] == ["'self'"]
     assert rules["frame-ancestors"] == (["*"] if framed else ["'none'"])
-    assert not {"object-src", "connect-src", "frame-src", "worker-src"} & rules.keys(), "default-src forbids these"
+    assert not {"object-src", "connect-src", "frame-src", "worker-src"} & rules.keys(), (
+        "default-src forbids these"
+    )
     for name, values in rules.items():
-        allowed = {"'none'", "'self'", *(["data:"] if name == "img-src" else []), *(["*"] if name == "frame-ancestors" else [])}
+        allowed = {
+            "'none'",
+            "'self'",
+            *(["data:"] if name == "img-src" else []),
+            *(["*"] if name == "frame-ancestors" else []),
+        }
         assert set(values) <= allowed, (name, values)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
@@ -87,17 +133,31 @@ def test_every_answer_of_every_route_has_them(site: Any, accept: str) -> None:
         try:
             keeps_the_rules(reply.headers, framed=is_framed(address, reply.status))
         except (AssertionError, KeyError) as error:
-            raise AssertionError(f"{address}, {accept}, {reply.status}: {error!r}\n{dict(reply.headers)}") from error
+            raise AssertionError(
+                f"{address}, {accept}, {reply.status}: {error!r}\n{dict(reply.headers)}"
+            ) from error
         seen.add(reply.status)
         assert reply.status < 500, address
         if "text/html" in reply.headers.get("content-type", ""):
-            assert not re.search(rb"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/ld\+json\")|<style|\son\w+=|\sstyle=", reply.body), address
+            assert not re.search(
+                rb"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/ld\+json\")|<style|\son\w+=|\sstyle=",
+                reply.body,
+            ), address
     assert {200, 303, 404} <= seen or accept == "image/png"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "DELETE", "TRACE", "PATCH"])
 def test_every_method_has_them(site: Any, method: str) -> None:
-    for address in ("/", f"/doc/record/{KEY}", "/dumps/dataset.nq.gz", "/sparql", "/reconcile", "/oai", "/healthz", "/nothing"):
+    for address in (
+        "/",
+        f"/doc/record/{KEY}",
+        "/dumps/dataset.nq.gz",
+        "/sparql",
+        "/reconcile",
+        "/oai",
+        "/healthz",
+        "/nothing",
+    ):
         keeps_the_rules(site.get(address, "*/*", method=method).headers)
 
 
@@ -112,7 +172,9 @@ def test_every_method_has_them(site: Any, method: str) -> None:
         ("/reconcile/preview?id=person/castro-f", {"If-None-Match": "*"}, 304),
     ],
 )
-def test_answers_to_conditions_and_ranges_have_them(site: Any, address: str, headers: dict[str, str], status: int) -> None:
+def test_answers_to_conditions_and_ranges_have_them(
+    site: Any, address: str, headers: dict[str, str], status: int
+) -> None:
     reply = site.get(address, "*/*", headers=headers)
     assert reply.status == status
     keeps_the_rules(reply.headers, framed=address.startswith("/reconcile/preview"))

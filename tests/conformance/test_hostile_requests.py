@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -241,3 +242,76 @@ def test_a_wish_that_is_none_is_no_error_of_ours(site: Any) -> None:
     for value in (b";", b",;,", b";q=1", b'"', b"<>;"):
         for name in (b"Accept", b"Accept-Profile", b"Accept-Encoding"):
             harmless(*sent(site, request(DOCUMENT.encode(), name + b": " + value)))
+
+
+@pytest.mark.parametrize(
+    "path", [DOCUMENT, "/", "/search?q=cuba", "/sparql", "/dumps/dataset.nq.gz", "/nothing"]
+)
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Accept-Language: ru, es;q=0.5",
+        b"Cookie: a=b",
+        b"User-Agent: <script>alert(1)</script>",
+        b"Referer: https://evil.example/",
+        b"Origin: https://evil.example",
+        b"Authorization: Basic YTpi",
+        b"X-HTTP-Method-Override: DELETE",
+        b"X-Forwarded-For: 127.0.0.1",
+        b"Cache-Control: no-cache",
+    ],
+    ids=lambda header: header.partition(b":")[0].decode(),
+)
+def test_what_no_cache_asks_for_changes_no_answer(site: Any, path: str, header: bytes) -> None:
+    """A cache keeps an answer for all who ask alike by address and Vary: nothing else may have a part in it."""
+    with_it = sent(site, request(path.encode(), b"Accept: text/html", header))
+    without = sent(site, request(path.encode(), b"Accept: text/html"))
+    assert (with_it[0], with_it[2]) == (without[0], without[2])
+    vary = re.search(rb"(?im)^vary: ([^\r]*)", without[1])
+    named = {each.strip().lower() for each in vary[1].split(b",")} if vary else set()
+    assert named <= {b"accept", b"accept-encoding", b"accept-profile"}
+
+
+@pytest.mark.parametrize(
+    "queries",
+    [
+        '{"q0":' + "[" * 30_000 + "]" * 30_000 + "}",
+        '{"q0":{"query":"x","more":' + "[" * 30_000 + "]" * 30_000 + "}}",
+        '{"q0":{"query":"x","more":' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}}",
+        '{"q0":{"query":"x","limit":1e999}}',
+        '{"q0":{"query":"\\ud800"}}',
+        '{"q0":{"query":"' + "x" * 60_000 + '"}}',
+    ],
+    ids=lambda queries: queries[:40],
+)
+def test_queries_of_reconciliation_that_are_too_deep_are_refused(site: Any, queries: str) -> None:
+    body = b"queries=" + queries.encode()
+    head = request(
+        b"/reconcile",
+        b"Content-Type: application/x-www-form-urlencoded",
+        b"Content-Length: %d" % len(body),
+        method=b"POST",
+    )
+    status, head, text = sent(site, head + body)
+    harmless(status, head, text)
+    assert status == 400
+
+
+def test_what_is_no_request_is_not_answered_in_place_of_the_one_before(site: Any) -> None:
+    """Nor within its answer: who waits for the first of two gets that one, or sees the connection close."""
+    query = b"SELECT%20(COUNT(*)%20AS%20%3Fn)%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D"
+    for version in (b"HTTP/1.1", b"HTTP/1.0"):
+        first = (
+            b"GET /sparql?query=" + query + b" " + version + b"\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"
+        )
+        place = urlsplit(site.url)
+        with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+            connection.sendall(first + b"nonsense\r\n\r\n")
+            answer = b""
+            try:
+                while part := connection.recv(65_536):
+                    answer += part
+            except ConnectionResetError:
+                pass
+        assert answer == b"" or b"400" not in answer.split(b"\r\n")[0]
+    assert sent(site, request(b"/healthz"))[0] == 200

@@ -10,24 +10,46 @@ import csv
 import datetime
 import gzip
 import io
+import os
+import random
 import re
+import shutil
 import signal
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from markupsafe import escape
 from oaipmh_scythe import Scythe
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
 from fonds.identifiers import IriSpace
-from tests.conformance.living import BASE, SECRET, SHORT, STORY, Fate, Life, State, Told, fates_in
+from fonds.static.servers import CADDY
+from fonds.static.writing import STATE, export_site
+from tests.conformance.living import (
+    BASE,
+    SECRET,
+    SHORT,
+    STORY,
+    Fate,
+    Life,
+    State,
+    Told,
+    add_letters,
+    anything,
+    begin,
+    fates_in,
+)
 from tests.conftest import Reply, Site, serving
+from tests.engines import free_port, running
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -36,16 +58,17 @@ PROV = "http://www.w3.org/ns/prov#"
 ACTIVITY = "https://www.w3.org/ns/activitystreams#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 IRIS = IriSpace(BASE)
+CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 
 
 class Reader:
     """Somebody who asks the site by the addresses of its data."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, ask: Callable[[str, str | None], Reply]) -> None:
+        self._ask = ask
 
     def get(self, address: str, accept: str | None = None) -> Reply:
-        reply = self.site.get(address, accept)
+        reply = self._ask(address, accept)
         if reply.headers.get("content-encoding") == "gzip":
             return Reply(reply.status, reply.headers, gzip.decompress(reply.body))
         return reply
@@ -116,6 +139,11 @@ class Follower:
         if new:
             self.seen = str(new[0]["endTime"])
         return [_told(each) for each in reversed(new)]
+
+    def crawled(self) -> dict[str, set[Quad]]:
+        """Crawl, and return what it holds then."""
+        self.crawl()
+        return self.held
 
     def _fetch(self, it: str) -> set[Quad]:
         found: set[Quad] = set()
@@ -239,7 +267,8 @@ class Crawler:
             known = self.held.get(address)
             if known is not None and known[0] == day:
                 assert (address, known[2].decode()) == (address, data.decode())
-                assert (address, known[1].decode()) == (address, page.decode())
+                other = set(known[1].splitlines()) ^ set(page.splitlines())
+                assert (address, other) == (address, set())
             elif known is not None:
                 assert known[0] < day
                 assert (known[1], known[2]) != (page, data), (address, day)
@@ -256,10 +285,11 @@ class Crawler:
 
 
 def _main(page: bytes) -> bytes:
-    """Return what a page says, but for the name of the release that it shows."""
+    """Return what a page says, but for the name of the release that it shows, and its ways to other pages."""
     found = re.search(rb"<main.*</main>", page, re.DOTALL)
     assert found
-    return re.sub(rb"\d{4}-\d\d-\d\d-[0-9a-f]{12}", b"", found[0])
+    said = re.sub(rb"<nav\b.*?</nav>", b"", found[0], flags=re.DOTALL)
+    return re.sub(rb"\d{4}-\d\d-\d\d-[0-9a-f]{12}", b"", said)
 
 
 # ------------------------------------------------------------------------------------------------ checks of one release
@@ -269,7 +299,7 @@ class Story:
     """All clients, and what they must see of each release."""
 
     def __init__(self, life: Life, site: Site, starts: frozenset[int]) -> None:
-        self.life, self.site, self.reader = life, site, Reader(site)
+        self.life, self.site, self.reader = life, site, Reader(site.get)
         self.starts = starts
         self.followers: list[Follower] = []
         self.feed = Feed(self.reader, "changes.atom")
@@ -285,15 +315,35 @@ class Story:
         self._check_atom(told)
         self._check_units(told)
         self._check_harvest(told)
-        self._check_addresses(told.state)
-        self._check_history()
-        self._check_errata(told.state)
+        self._check_addresses(told.state, self.reader)
+        self._check_history(self.reader)
+        self._check_errata(told.state, self.reader)
         self._check_releases()
         self.crawler.crawl()
 
+    def check_files(self, told: Told, reader: Reader) -> None:
+        """Read the same from plain files, as clients that come for the first time."""
+        assert Follower(reader).crawled() == Follower(self.reader).crawled()
+        self._check_addresses(told.state, reader)
+        self._check_history(reader)
+        self._check_errata(told.state, reader)
+        here, there = Feed(reader, "changes.atom"), Feed(self.reader, "changes.atom")
+        assert here.poll() == there.poll()
+        assert here.entries == there.entries
+        for unit in self.of_units:
+            address = f"changes/holding/{unit}"
+            assert Follower(reader, address).crawled() == Follower(self.reader, address).crawled()
+            here, there = Feed(reader, f"{address}.atom"), Feed(self.reader, f"{address}.atom")
+            assert here.poll() == there.poll()
+        crawler = Crawler(reader)
+        crawler.crawl()
+        assert {address: day for address, (day, *_) in crawler.held.items()} == {
+            address: day for address, (day, *_) in self.crawler.held.items()
+        }
+
     def _await(self, name: str) -> None:
         self.site.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while msgspec.json.decode(self.site.get("readyz").body)["release"] != name:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -430,9 +480,9 @@ class Story:
     def _ever(self) -> set[str]:
         return {it for each in self.life.releases for it in (*each.state.things(), *each.state.gone)}
 
-    def _check_addresses(self, state: State) -> None:
+    def _check_addresses(self, state: State, reader: Reader) -> None:
         for it in self._ever():
-            statuses, end = self.reader.follow(f"{BASE}id/{it}", "text/turtle")
+            statuses, end = reader.follow(f"{BASE}id/{it}", "text/turtle")
             seen, place = [], it
             while place in state.gone and state.gone[place].how in ("merged", "renamed"):
                 # However often it was replaced, one step leads to what is there now.
@@ -440,9 +490,11 @@ class Story:
             if place not in state.gone:
                 assert (it, statuses, end) == (it, [*seen, 303, 200], f"{BASE}doc/{place}")
                 continue
-            assert (it, statuses[-1], set(statuses[:-1])) == (it, 410, {301} if seen else set())
+            # What was replaced by what is gone now may say so itself, or lead there.
+            assert (it, statuses[-1]) == (it, 410)
+            assert set(statuses[:-1]) <= set(seen)
             gone = state.gone[place]
-            reply = self.reader.get(f"{BASE}id/{place}", "application/n-triples")
+            reply = reader.get(f"{BASE}id/{place}", "application/n-triples")
             triples = list(parse(reply.body, format=RdfFormat.N_TRIPLES))
             replaced = {
                 each.object.value
@@ -453,10 +505,10 @@ class Story:
             assert any(
                 gone.reason in each.object.value for each in triples if isinstance(each.object, Literal)
             )
-            page = self.reader.get(f"{BASE}doc/{place}", "text/html")
+            page = reader.get(f"{BASE}doc/{place}", "text/html")
             assert page.status == 410
-            assert gone.reason.replace("<", "&lt;").replace(">", "&gt;") in page.text
-        assert self.reader.get(f"{BASE}id/record/never", "text/turtle").status == 404
+            assert escape(gone.reason) in page.text
+        assert reader.get(f"{BASE}id/record/never", "text/turtle").status == 404
 
     def _steps(self) -> dict[str, list[tuple[str, Fate]]]:
         """Return what archivists know of each thing: in which release what became of it."""
@@ -466,16 +518,16 @@ class Story:
                 found.setdefault(it, []).append((told.name, fate))
         return found
 
-    def _check_history(self) -> None:
+    def _check_history(self, reader: Reader) -> None:
         state = self.life.state
         for it, steps in self._steps().items():
-            reply = self.reader.get(f"{BASE}history/{it}", "application/n-triples")
+            reply = reader.get(f"{BASE}history/{it}", "application/n-triples")
             assert reply.status == 200
             triples = list(parse(reply.body, format=RdfFormat.N_TRIPLES))
             assert _read_history(triples) == [
                 (fate.type, name if fate.type in ("Create", "Update") else None) for name, fate in steps
             ]
-            page = self.reader.get(f"{BASE}history/{it}", "text/html").text
+            page = reader.get(f"{BASE}history/{it}", "text/html").text
             shown = re.sub(r"<[^>]*>", " ", page)
             assert [
                 name
@@ -489,8 +541,8 @@ class Story:
                 assert SECRET not in page
                 assert SECRET not in reply.text
 
-    def _check_errata(self, state: State) -> None:
-        rows = list(csv.reader(io.StringIO(self.reader.get("errata.csv").text, newline="")))
+    def _check_errata(self, state: State, reader: Reader) -> None:
+        rows = list(csv.reader(io.StringIO(reader.get("errata.csv").text, newline="")))
         assert rows == [
             ["thing", "day", "reason", "by"],
             *(
@@ -499,7 +551,7 @@ class Story:
                 if each.sort == "erratum"
             ),
         ]
-        page = self.reader.get("errata", "text/html").text
+        page = reader.get("errata", "text/html").text
         assert page.count("history/") >= len(rows) - 1
 
     def _check_releases(self) -> None:
@@ -551,26 +603,64 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
     return Life(tmp_path / "publication", monkeypatch)
 
 
-def test_four_releases_tell_one_story(life: Life) -> None:
-    tell(life, [list(each) for each in SHORT], frozenset({1, 3}))
+def test_three_releases_tell_one_story(life: Life) -> None:
+    tell(life, SHORT, frozenset({1, 2}))
 
 
 @pytest.mark.thorough
 def test_twenty_releases_tell_one_story(life: Life, tmp_path: Path) -> None:
-    tell(life, [[each] for each in STORY], frozenset({1, 2, 7, 13, 20}))
+    tell(life, [[each] for each in STORY], frozenset({1, 2, 7, 13, 20}), tmp_path if CADDY_PROGRAM else None)
     assert len(life.releases) == 20
 
 
-def tell(life: Life, chapters: list[list], starts: frozenset[int]) -> None:
-    story: Story | None = None
-    with pytest.MonkeyPatch.context():
-        for each in chapters[0]:
-            each(life)
-        first = life.publish()
-        with serving(life.folder, base=BASE) as site:
-            story = Story(life, site, starts)
-            story.check(first)
-            for chapter in chapters[1:]:
-                for each in chapter:
-                    each(life)
-                story.check(life.publish())
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_life_tells_one_story(life: Life, seed: int) -> None:
+    rng = random.Random(seed)
+
+    def something(life: Life) -> None:
+        anything(rng, life)(life)
+
+    tell(life, [(begin, add_letters), *((something,) for _ in range(10))], frozenset({1, 5}))
+
+
+@contextmanager
+def files_served(folder: Path, home: Path, site: Site) -> Iterator[Reader]:
+    """Serve a site of plain files with Caddy, as its own configuration says."""
+    port = free_port()
+    config = home / "Caddyfile"
+    config.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {folder / STATE / CADDY}\n")
+    environment = {
+        **os.environ,
+        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home),
+    }
+    command = [str(CADDY_PROGRAM), "run", "--config", str(config), "--adapter", "caddyfile"]
+    with running(command, port, home, environment):
+        yield Reader(replace(site, url=f"http://127.0.0.1:{port}/").get)
+
+
+def tell(
+    life: Life,
+    chapters: Sequence[Sequence[Callable[[Life], None]]],
+    starts: frozenset[int],
+    still: Path | None = None,
+) -> None:
+    """Live a life, and read what is told of it after each release; in the end also from plain files in a folder of this folder."""
+    for each in chapters[0]:
+        each(life)
+    first = life.publish()
+    assert first is not None
+    with serving(life.folder, base=BASE) as site:
+        story = Story(life, site, starts)
+        story.check(first)
+        for chapter in chapters[1:]:
+            for each in chapter:
+                each(life)
+            if told := life.publish():
+                story.check(told)
+        if still is not None:
+            export_site(life.folder, still / "site")
+            with files_served(still / "site", still, site) as reader:
+                story.check_files(life.releases[-1], reader)

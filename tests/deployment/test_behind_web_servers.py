@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -24,8 +24,8 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
     test_every_link_leads_somewhere_in_the_format_that_was_asked_for,
 )
 from tests.conftest import Site
-from tests.deployment.conftest import BASE, port_of
-from tests.unit.web.conftest import Ask, Reply
+from tests.deployment.conftest import BASE
+from tests.unit.web.conftest import Ask
 
 pytestmark = pytest.mark.thorough
 
@@ -73,7 +73,7 @@ def crawler(front: Front) -> Crawler:
         ("/sparql?" + urlencode({"query": "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 90"}), "text/csv"),
         ("/dumps/dataset.nq.gz", None),
         ("/sitemap.xml", None),
-        ("/oai?verb=Identify", None),
+        ("/robots.txt", None),
         ("/changes.atom", None),
         ("/openapi.json", None),
     ],
@@ -85,6 +85,7 @@ def test_every_answer_is_that_of_the_server_itself_and_so_it_is_when_it_was_kept
     wanted = served.get(path, headers=sent)
     added = {
         "date",
+        "x-request-id",
         "server",
         "connection",
         "strict-transport-security",
@@ -296,7 +297,7 @@ class Stub(BaseHTTPRequestHandler):
     """Answers with a tag and one second of freshness, as a server with short-lived answers; and notes what it is asked."""
 
     protocol_version = "HTTP/1.1"
-    asked: list[str | None] = []
+    asked: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
         known = self.headers.get("If-None-Match")

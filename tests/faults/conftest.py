@@ -15,7 +15,9 @@ from tests.faults.striking import Ended, Striker, striker
 
 LONG = os.environ.get("FONDS_FAULTS") == "long"
 """Whether all is struck at many moments: ``make faults``."""
-SEED = os.environ.get("FONDS_FAULTS_SEED") or (str(random.SystemRandom().randrange(1_000_000)) if LONG else "1")
+SEED = os.environ.get("FONDS_FAULTS_SEED") or (
+    str(random.SystemRandom().randrange(1_000_000)) if LONG else "1"
+)
 """By which moments are drawn: one of its own for each ``make faults``, unless it is given."""
 
 
@@ -69,4 +71,3 @@ def corrected(
     lives.write_letter(publication, lives.CHANGED, "Other words", "More")
     ended = strike.succeed(*build(publication, "--jobs", "1"), clock=lives.THIRD, trace=True)
     return state_of(publication), ended
-

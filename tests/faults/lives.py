@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from fonds.errors import ReleaseError
 from fonds.release.folder import Release, is_whole, open_release
 from fonds.release.staging import current_name, make_current
 from tests.conftest import Site, serving
@@ -38,7 +37,9 @@ _LETTER = """<?xml version="1.0" encoding="UTF-8"?>
 </TEI>
 """
 _SETTINGS = 'inference = "none"\n\n[[collections]]\nname = "letters"\nfiles = ["data/documents/*.xml"]\n'
-_QUERY = "SELECT ?thing ?title WHERE { ?thing <http://purl.org/dc/terms/title> ?title } ORDER BY ?thing ?title"
+_QUERY = (
+    "SELECT ?thing ?title WHERE { ?thing <http://purl.org/dc/terms/title> ?title } ORDER BY ?thing ?title"
+)
 _SWITCH_SECONDS = 60
 _PAUSE_SECONDS = 0.01
 
@@ -194,9 +195,8 @@ def state_of(publication: Path) -> dict[str, str]:
         if place != "releases":
             continue
         file = publication / name
-        if rest in (".lock", ".workshop", "sources.json") or rest.split("/")[1:2] in (["store"], ["search"]):
-            del found[name]
-        elif file.name == "manifest.sha256":
+        of_the_engines = rest.split("/")[1:2] in (["store"], ["search"])
+        if rest in (".lock", ".workshop", "sources.json") or of_the_engines or file.name == "manifest.sha256":
             del found[name]
         elif file.name == "manifest.json":
             manifest = json.loads(file.read_bytes())
@@ -250,6 +250,7 @@ class Change:
         settle: Gives the commands that somebody would run after it, of which the last is a build.
         weight: How many of a hundred moments it gets.
         from_switch: Whether it is struck only from where it makes something visible.
+        is_short: Whether the short form has it.
     """
 
     name: str
@@ -259,6 +260,7 @@ class Change:
     settle: Callable[[Path], list[list[str]]] = lambda folder: [build(folder, "--jobs", "1")]
     weight: int = 0
     from_switch: bool = False
+    is_short: bool = False
 
     def __str__(self) -> str:
         """Return what it is called."""
@@ -292,7 +294,9 @@ def _roll_back(publication: Path) -> list[str]:
 
 
 CHANGES = (
-    Change("a build of everything", lambda it: build(it, "--fresh", "--jobs", "1"), prepare=_correct, weight=20),
+    Change(
+        "a build of everything", lambda it: build(it, "--fresh", "--jobs", "1"), prepare=_correct, weight=20
+    ),
     Change(
         "a build by processes",
         lambda it: build(it, "--fresh", "--jobs", "2"),
@@ -300,10 +304,10 @@ CHANGES = (
         prepare=_correct,
         weight=10,
     ),
-    Change("a build by difference", _one, {"renewed": True}, prepare=_correct, weight=25),
+    Change("a build by difference", _one, {"renewed": True}, prepare=_correct, weight=25, is_short=True),
     Change("a switch", _one, prepare=_correct, weight=15, from_switch=True),
     Change("a purge", _one, prepare=_purge, weight=10),
-    Change("the end of a purge", _one, prepare=_purge, weight=5, from_switch=True),
+    Change("the end of a purge", _one, prepare=_purge, weight=5, from_switch=True, is_short=True),
     Change(
         "a withdrawal",
         _withdraw,
@@ -311,7 +315,7 @@ CHANGES = (
         settle=lambda it: [_withdraw(it), _one(it)],
         weight=5,
     ),
-    Change("a rollback", _roll_back, settle=lambda it: [_roll_back(it), _one(it)], weight=5),
+    Change("a rollback", _roll_back, settle=lambda it: [_roll_back(it), _one(it)], weight=5, is_short=True),
     Change(
         "letting go",
         lambda it: ["prune", str(it), "--keep", "1"],
@@ -440,6 +444,11 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
     timed = copied(begun, place / "timed")
     timing = striker.succeed(*change.arguments(timed), clock=THIRD, **change.how)
     ended = Ended(0, timing.seconds, ended.out, ended.err, ended.moments)
+    right = []
+    if len(change.settle(undisturbed)) > 1:
+        # What it comes to is not yet the end.
+        with serving(undisturbed / "releases") as site:
+            right.append(answers(site.url))
     last = settle(change, undisturbed, striker)[-1]
     assert last.status == 0, last.err
     with serving(undisturbed / "releases") as site:
@@ -447,7 +456,7 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
     place = copied(begun, place / "publication")
     with serving(place / "releases") as site:
         before = answers(site.url)
-        asking = Asking(site.url, [before, after])
+        asking = Asking(site.url, [before, *right, after])
         asking.start()
         try:
             yield Course(
@@ -469,7 +478,9 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
 # --------------------------------------------------------------------------------------------- when
 
 
-def moments_of(change: Change, undisturbed: Ended, number: int, chance: random.Random) -> list[dict[str, object]]:
+def moments_of(
+    change: Change, undisturbed: Ended, number: int, chance: random.Random
+) -> list[dict[str, object]]:
     """Return moments that cover the whole of a change: half of them calls to the file system, half of them times.
 
     Args:
@@ -482,13 +493,16 @@ def moments_of(change: Change, undisturbed: Ended, number: int, chance: random.R
     first = 1
     if change.from_switch:
         renamed = [at for at, call in enumerate(undisturbed.moments, 1) if call.startswith("os.rename")]
-        first = next(at for at in renamed if "/.building-" in undisturbed.moments[at - 1] and "/release " in undisturbed.moments[at - 1])
+        first = next(
+            at
+            for at in renamed
+            if "/.building-" in undisturbed.moments[at - 1] and "/release " in undisturbed.moments[at - 1]
+        )
     by_call = number if change.from_switch else (number + 1) // 2
     found: list[dict[str, object]] = [
-        {"moment": first + int((at + chance.random()) * (calls - first + 1) / by_call)} for at in range(by_call)
+        {"moment": first + int((at + chance.random()) * (calls - first + 1) / by_call)}
+        for at in range(by_call)
     ]
     by_time = number - by_call
-    found += [
-        {"seconds": (at + chance.random()) * undisturbed.seconds / by_time} for at in range(by_time)
-    ]
+    found.extend({"seconds": (at + chance.random()) * undisturbed.seconds / by_time} for at in range(by_time))
     return found

@@ -1,7 +1,7 @@
 """Runs commands of fonds, each in a session of its own, and strikes them: kills them, fills their disk, takes their permissions.
 
-It reads a line of JSON for each command (see :class:`tests.faults.striking.Command`) and answers with one. Everything is loaded once; each command
-runs in a fork of that, so that two hundred of them take minutes.
+It reads a line of JSON for each command (see :class:`tests.faults.striking.Command`) and answers with one. Everything is loaded
+once; each command runs in a fork of that, so that two hundred of them take minutes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from fonds.sources import filing
 LOADED = ("fonds.release.keeping", "fonds.release.verify", "fonds.sources.register", "fonds.release.dataset")
 """What commands load when they run, beside what this does."""
 _MOST_SECONDS = 300
-_MAKES = frozenset({"os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate", "shutil.copyfile", "fsync"})
+_MAKES = frozenset(
+    {"os.mkdir", "os.rename", "os.symlink", "os.link", "os.truncate", "shutil.copyfile", "fsync"}
+)
 _TAKES = frozenset({"os.remove", "os.rmdir"})
 _CAPABILITIES = 0x20080522
 """The third version of their form."""
@@ -56,7 +58,8 @@ class Moments:
 
     Args:
         moment: At which, from 1; None: at none.
-        fault: ``kill``: the process and all that it started end, as by ``kill -9``. ``full``, ``denied``: from then on nothing can be written.
+        fault: ``kill``: the process and all that it started end, as by ``kill -9``. ``full``, ``denied``: from then on nothing can
+            be written.
         trace: Where each moment is written down; None: nowhere.
     """
 
@@ -67,7 +70,7 @@ class Moments:
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Be told of an event of the interpreter."""
-        if os.getpid() != self._process or not changes(event, arguments, "kill") and event != "open":
+        if os.getpid() != self._process or not (event == "open" or changes(event, arguments, "kill")):
             return
         self._seen += 1
         if self._trace is not None:
@@ -88,7 +91,7 @@ def watch(moments: Moments) -> None:
     synced = os.fsync
 
     def fsync(file: int) -> None:
-        moments("fsync", (os.readlink(f"/proc/self/fd/{file}") if sys.platform == "linux" else str(file),))
+        moments("fsync", (str(Path(f"/proc/self/fd/{file}").readlink()),))
         synced(file)
 
     os.fsync = fsync

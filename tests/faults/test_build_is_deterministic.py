@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from fonds.release.folder import open_release
 
+_BUILDING = Path(__file__).with_name("building.py")
 
-def test_hash_seed_order_and_folder_change_no_byte_of_dumps_texts_and_catalogue(build, tmp_path):
+
+def _build(releases: Path, order: str, hash_seed: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(_BUILDING), str(releases), "words", "40", "--order", order]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+
+
+def test_hash_seed_order_and_folder_change_no_byte_of_dumps_texts_and_catalogue(tmp_path: Path) -> None:
     built = [
-        build(tmp_path / name, "words", 40, "--order", order, hash_seed=seed)
+        _build(tmp_path / name, order, seed)
         for name, order, seed in (("one", "1", "1"), ("another/place", "2", "77"), ("third", "3", "random"))
     ]
     assert [each.returncode for each in built] == [0, 0, 0]

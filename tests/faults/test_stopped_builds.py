@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,8 +14,9 @@ from typing import Any
 import pytest
 
 from fonds.release.folder import open_release
+from tests.faults.lives import build
+from tests.faults.striking import Ended, Striker
 
-PUBLISHING = Path(__file__).with_name("publishing.py")
 LETTERS = 120
 LETTER = """<?xml version="1.0" encoding="UTF-8"?>
 <TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="letter-{number}">
@@ -45,22 +45,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def built(strike: Striker, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """That publication as one process builds it, and what it says of that; it is copied, never changed."""
     place = letters(tmp_path_factory.mktemp("built") / "publication")
-    return place, published(place, "--jobs", "1")
+    return place, published(strike, place, jobs=1)
 
 
-def publish(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(PUBLISHING), str(folder), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+def publish(strike: Striker, folder: Path, jobs: int = 2, **how: Any) -> Ended:
+    """Build a publication by processes."""
+    return strike.run(*build(folder, "--jobs", str(jobs)), processes=True, **how)
 
 
-def published(folder: Path, *options: str) -> dict[str, Any]:
-    done = publish(folder, *options)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def published(strike: Striker, folder: Path, jobs: int = 2, **how: Any) -> dict[str, Any]:
+    """Build it; return its digest, how many records it has, and how many files were read and things mapped for it."""
+    done = publish(strike, folder, jobs, **how)
+    assert done.status == 0, done.err
+    manifest = open_release(folder).manifest
+    return {"digest": manifest.digest, "records": manifest.counts.records, **done.counts}
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -68,30 +69,32 @@ def left_behind(folder: Path) -> list[str]:
 
 
 @pytest.mark.thorough
-def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path) -> None:
-    killed = publish(folder, "--kill-at", "60")
-    assert killed.returncode == -signal.SIGKILL
-    resumed = published(folder)
+def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path, strike: Striker) -> None:
+    killed = publish(strike, folder, mapped=60)
+    assert killed.is_killed
+    resumed = published(strike, folder)
     assert resumed["records"] == LETTERS
     assert resumed["read"] == 0
     assert 0 < resumed["mapped"] <= LETTERS - 60
     (folder / "releases").rename(folder.parent / "resumed")
-    again = published(folder)
+    again = published(strike, folder)
     assert (again["digest"], again["read"], again["mapped"]) == (resumed["digest"], LETTERS, LETTERS)
 
 
 @pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
 def test_the_digest_is_the_same_however_processes_start(
-    folder: Path, built: tuple[Path, dict[str, Any]], start: str
+    folder: Path, built: tuple[Path, dict[str, Any]], strike: Striker, start: str
 ) -> None:
     _, alone = built
-    assert published(folder, "--start", start, "--jobs", "3") == alone
+    assert published(strike, folder, jobs=3, start=start) == alone
 
 
 @pytest.mark.thorough
-def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(folder: Path) -> None:
+def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(
+    folder: Path, strike: Striker
+) -> None:
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
-    built = published(folder, "--deadly", "deadly", "--start", "fork")
+    built = published(strike, folder, deadly="deadly", start="fork")
     assert built["records"] == LETTERS - 1
     checked = subprocess.run(
         [sys.executable, "-m", "fonds", "check", str(folder)], capture_output=True, text=True, check=False
@@ -101,31 +104,33 @@ def test_a_file_that_kills_whoever_reads_it_is_told_and_the_rest_is_published(fo
 
 
 @pytest.mark.thorough
-def test_in_a_strict_collection_such_a_file_stops_the_build(folder: Path) -> None:
+def test_in_a_strict_collection_such_a_file_stops_the_build(folder: Path, strike: Striker) -> None:
     (folder / "fonds.toml").write_text(f'inference = "none"\n{COLLECTION}strict = true\n')
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
-    failed = publish(folder, "--deadly", "deadly", "--start", "fork")
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("data/documents/letter-7.xml: the process that read it ended, also when")
-    assert "Traceback" not in failed.stderr
+    failed = publish(strike, folder, deadly="deadly", start="fork")
+    assert failed.status == 1
+    (line,) = [each for each in failed.err.splitlines() if each.startswith("data/documents/")]
+    assert line.startswith("data/documents/letter-7.xml: the process that read it ended, also when")
+    assert "Traceback" not in failed.err
 
 
 @pytest.mark.thorough
-def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(folder: Path) -> None:
+def test_a_record_that_kills_whoever_maps_it_stops_the_build_with_its_place(
+    folder: Path, strike: Striker
+) -> None:
     (folder / "data/documents/letter-7.xml").write_text(LETTER.format(number=7, paragraphs="<p>deadly</p>"))
-    failed = publish(folder, "--deadly", "deadly", "--deadly-to", "mapper", "--start", "fork")
-    assert failed.returncode == 1
-    assert failed.stderr.startswith(
-        "data/documents/letter-7.xml:2: the process that mapped what stands here ended"
-    )
-    assert len(failed.stderr.strip().splitlines()) == 1
-    assert published(folder)["mapped"] == 1
+    failed = publish(strike, folder, deadly="deadly", deadly_to="mapper", start="fork")
+    assert failed.status == 1
+    (line,) = [each for each in failed.err.splitlines() if each.startswith("data/documents/")]
+    assert line.startswith("data/documents/letter-7.xml:2: the process that mapped what stands here ended")
+    assert "Traceback" not in failed.err
+    assert published(strike, folder)["mapped"] == 1
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_build_leaves_everything_as_it_was_and_is_gone_on_with(
-    built: tuple[Path, dict[str, Any]], tmp_path: Path, number: signal.Signals
+    built: tuple[Path, dict[str, Any]], strike: Striker, tmp_path: Path, number: signal.Signals
 ) -> None:
     folder = Path(shutil.copytree(built[0], tmp_path / "publication", symlinks=True))
     first = built[1]["digest"]
@@ -157,7 +162,7 @@ def test_an_interrupted_build_leaves_everything_as_it_was_and_is_gone_on_with(
     assert open_release(folder).manifest.digest == first
     assert not [each for each in left_behind(folder) if each.startswith(".building-")]
     assert _no_process_of(building.pid)
-    resumed = published(folder)
+    resumed = published(strike, folder)
     assert resumed["read"] == 0
     assert 0 < resumed["mapped"] < LETTERS
     assert resumed["digest"] != first

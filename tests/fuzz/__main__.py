@@ -79,12 +79,16 @@ def by_coverage(target: Target, seconds: int) -> int:
         (corpus / hashlib.sha1(each, usedforsecurity=False).hexdigest()).write_bytes(each)
     words = BROKEN / f"{corpus.name}.dict"
     # libFuzzer's own form: bytes as \\x41.
-    words.write_text("".join('"{}"\n'.format("".join(rf"\x{byte:02x}" for byte in each)) for each in target.words))
+    words.write_text(
+        "".join('"{}"\n'.format("".join(rf"\x{byte:02x}" for byte in each)) for each in target.words)
+    )
     options = [
         f"-max_total_time={seconds}", f"-timeout={SLOW_SECONDS}", f"-max_len={LONGEST_BYTES}", f"-artifact_prefix={BROKEN}/{corpus.name}-",
         f"-dict={words}", "-rss_limit_mb=4096", "-verbosity=0", str(corpus),
     ]  # fmt: skip
-    return subprocess.run([sys.executable, "-m", "tests.fuzz.covered", target.name, *options], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.covered", target.name, *options], check=False
+    ).returncode
 
 
 def main() -> int:
@@ -92,13 +96,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=int, default=300, help="for all readers together")
     parser.add_argument("--only", action="append", default=[], choices=[each.name for each in TARGETS])
-    parser.add_argument("--engine", choices=("atheris", "chance"), help="atheris where it is installed, else chance")
-    parser.add_argument("--number", type=int, default=None, help="where chance begins; the clock's, if it is not given")
+    parser.add_argument(
+        "--engine", choices=("atheris", "chance"), help="atheris where it is installed, else chance"
+    )
+    parser.add_argument(
+        "--number", type=int, default=None, help="where chance begins; the clock's, if it is not given"
+    )
     given = parser.parse_args()
     targets = [each for each in TARGETS if not given.only or each.name in given.only]
     engine = given.engine or ("atheris" if importlib.util.find_spec("atheris") else "chance")
     number = given.number if given.number is not None else int(time.time())
-    print(f"{len(targets)} readers by {engine}" + (f", number {number}" if engine == "chance" else ""), flush=True)
+    print(
+        f"{len(targets)} readers by {engine}" + (f", number {number}" if engine == "chance" else ""),
+        flush=True,
+    )
     BROKEN.mkdir(parents=True, exist_ok=True)
     share = max(1, given.seconds // len(targets))
     failed = False
@@ -108,7 +119,9 @@ def main() -> int:
             continue
         for place, data in by_chance(target, share, number).items():
             failed = True
-            name = f"{target.name.replace('/', '-').replace(' ', '-')}-{hashlib.sha256(data).hexdigest()[:12]}"
+            name = (
+                f"{target.name.replace('/', '-').replace(' ', '-')}-{hashlib.sha256(data).hexdigest()[:12]}"
+            )
             (BROKEN / name).write_bytes(data)
             print(f"  {place}\n    {BROKEN / name}", flush=True)
     return int(failed)

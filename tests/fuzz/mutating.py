@@ -7,11 +7,65 @@ from random import Random
 
 LONGEST_BYTES = 64 * 1024
 _PIECES = (
-    b"\0", b"\r\n", b"\n\n", b"\xff", b"\xfe\xff", b"\xed\xa0\x80", b"\xc0\xaf", b"\xef\xbb\xbf", "\u202e".encode(), "\u2028".encode(),
-    "İ".encode(), "٣".encode(), "ﬀ".encode(), b"'", b'"', b"\\", b"\\u0000", b"\\UFFFFFFFF", b"%", b"%00", b"%0d%0a", b"<", b">", b"&", b"&#0;",
-    b"{", b"}", b"[", b"]", b"(", b")", b"-", b"--", b"~", b"?", b"*", b"/", b"//", b"../", b":", b"::", b";", b",", b"=", b"#", b"@", b"|",
-    b"0", b"-1", b"9999999999999999999999", b"1e999", b"NaN", b"-0", b"\xc2\xb2", b"<script>", b"javascript:", b"<!DOCTYPE", b"<![CDATA[",
-)  # fmt: skip
+    b"\0",
+    b"\r\n",
+    b"\n\n",
+    b"\xff",
+    b"\xfe\xff",
+    b"\xed\xa0\x80",
+    b"\xc0\xaf",
+    b"\xef\xbb\xbf",
+    "\u202e".encode(),
+    "\u2028".encode(),
+    "İ".encode(),
+    "٣".encode(),
+    "ﬀ".encode(),
+    b"'",
+    b'"',
+    b"\\",
+    b"\\u0000",
+    b"\\UFFFFFFFF",
+    b"%",
+    b"%00",
+    b"%0d%0a",
+    b"<",
+    b">",
+    b"&",
+    b"&#0;",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"(",
+    b")",
+    b"-",
+    b"--",
+    b"~",
+    b"?",
+    b"*",
+    b"/",
+    b"//",
+    b"../",
+    b":",
+    b"::",
+    b";",
+    b",",
+    b"=",
+    b"#",
+    b"@",
+    b"|",
+    b"0",
+    b"-1",
+    b"9999999999999999999999",
+    b"1e999",
+    b"NaN",
+    b"-0",
+    b"\xc2\xb2",
+    b"<script>",
+    b"javascript:",
+    b"<!DOCTYPE",
+    b"<![CDATA[",
+)
 _MOST_REPEATED = 400
 
 
@@ -27,10 +81,18 @@ class Mutations:
     def __init__(self, seeds: Sequence[bytes], words: Sequence[bytes], number: int) -> None:
         self._seeds = list(seeds)
         self._words = (*words, *_PIECES)
-        self._chance = Random(number)  # noqa: S311
+        self._chance = Random(number)
         self._ways: tuple[Callable[[bytearray], None], ...] = (
-            self._flip, self._cut_out, self._cut_off, self._put_in, self._put_in, self._put_in, self._repeat, self._copy, self._join,
-        )  # fmt: skip
+            self._flip,
+            self._cut_out,
+            self._cut_off,
+            self._put_in,
+            self._put_in,
+            self._put_in,
+            self._repeat,
+            self._copy,
+            self._join,
+        )
 
     def next(self) -> bytes:
         """Return another input."""
@@ -62,7 +124,11 @@ class Mutations:
 
     def _repeat(self, made: bytearray) -> None:
         place = self._place(made)
-        piece = bytes(made[self._piece(made)]) if self._chance.random() < 0.5 else self._chance.choice(self._words)
+        piece = (
+            bytes(made[self._piece(made)])
+            if self._chance.random() < 0.5
+            else self._chance.choice(self._words)
+        )
         made[place:place] = piece * self._chance.choice((2, 10, _MOST_REPEATED))
 
     def _copy(self, made: bytearray) -> None:

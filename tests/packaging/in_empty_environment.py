@@ -1,4 +1,4 @@
-"""Run by the Python of an environment that holds the wheel and nothing else: begins a publication, serves it, and asks for all that it should have.
+"""Run by the Python of an environment that holds the wheel and nothing else: begins a publication, serves it, and asks.
 
 It is a program of its own, in which nothing of the tests can be imported: ``test_wheel.py`` starts it where no network is, with a
 folder to work in as its argument, and reads the lines of JSON that it prints, one for each answer.
@@ -54,8 +54,10 @@ def main(folder: Path) -> None:
     raise_loopback()
     fonds = Path(sys.executable).with_name("fonds")
     subprocess.run([fonds, "new", "mine"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    with (folder / "mine/fonds.toml").open("a", encoding="utf-8") as settings:
-        settings.write('[site]\nlanguages = ["en", "ru"]\n')
+    settings = folder / "mine/fonds.toml"
+    before, languages, after = settings.read_text(encoding="utf-8").rpartition('languages = ["en"]')
+    assert "[site]" in before, "the example has its languages elsewhere"
+    settings.write_text(f'{before}{languages[:-1]}, "ru"]{after}', encoding="utf-8")
     command = [fonds, "serve", "mine", "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:

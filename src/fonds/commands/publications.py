@@ -35,8 +35,8 @@ def new(folder: Path, shelfmarks: Literal["fond", "box", "plain"]) -> None:
 @click.option(
     "--to",
     "form",
-    type=click.Choice(["csv", "tei", "ttl", "trig", "jsonld"]),
-    help="csv, tei: the sources; ttl: the public view; trig, jsonld: all graphs.",
+    type=click.Choice(["csv", "tei", "ttl", "trig", "jsonld", "cmif"]),
+    help="csv, tei: the sources; ttl: the public view; trig, jsonld: all graphs; cmif: the letters, as an index.",
 )
 @click.option(
     "--into",
@@ -56,7 +56,7 @@ def new(folder: Path, shelfmarks: Literal["fond", "box", "plain"]) -> None:
 )
 def export(
     path: Path,
-    form: Literal["csv", "tei", "ttl", "trig", "jsonld"] | None,
+    form: Literal["csv", "tei", "ttl", "trig", "jsonld", "cmif"] | None,
     target: Path | None,
     site: Path | None,
     endpoint: str,

@@ -1,4 +1,4 @@
-"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``receive``, ``rollback`` and ``prune``."""
+"""The commands about releases that are kept: ``fonds releases``, ``diff``, ``receive``, ``rollback``, ``repair`` and ``prune``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from fonds.commands.telling import told_to_people
+from fonds.commands.telling import progress_line, told_to_people
 
 if TYPE_CHECKING:
     from fonds.release.comparing import Comparison
@@ -163,6 +163,24 @@ def rollback(name: str | None, path: Path) -> None:
     with told_to_people():
         release = roll_back(releases_of(path), name)
     click.echo(f"{release.manifest.name} is the current release now.")
+
+
+@click.command()
+@click.argument("name", required=False)
+@_publication
+def repair(name: str | None, path: Path) -> None:
+    """Make store and full-text index of a release again: NAME, or the current one.
+
+    For files that are damaged, or that another version of an engine cannot read. Both are made from the dumps and words of the release; the
+    sources are not needed. It makes a release beside the other one, with the same content; the current one where that was.
+    """
+    from fonds.release.keeping import named, releases_of
+    from fonds.release.repairing import repair as repair_release
+
+    with told_to_people():
+        folder = releases_of(path)
+        release = repair_release(folder, named(folder, name), progress_line())
+    click.echo(f"{release.manifest.name} has store and index anew.")
 
 
 @click.command()

@@ -231,9 +231,7 @@ def add_matches(graph: GraphBuilder, it: NamedNode, authority: Authority, contex
             _add_match(graph, it, match, authority.language, context)
 
 
-def _add_match(
-    graph: GraphBuilder, it: NamedNode, match: Match, language: str, context: Context
-) -> None:
+def _add_match(graph: GraphBuilder, it: NamedNode, match: Match, language: str, context: Context) -> None:
     other = NamedNode(match.iri)
     node = NamedNode(f"{it.value}/match-{short_hash(match.iri)}")
     graph.add(it, (SKOS.exactMatch, other))

@@ -110,7 +110,9 @@ def _entry(
     one = (authority, *authority.merged)
     written = dict.fromkeys(name.text for each in one for name in (*each.labels, *each.other_names))
     names = dict.fromkeys(name for text in list(written)[:_MOST_NAMES] for name in names_in(text))
-    said = " ".join(words for each in one for words in (each.definition, *(it.text for it in each.translations)))
+    said = " ".join(
+        words for each in one for words in (each.definition, *(it.text for it in each.translations))
+    )
     said_born, said_died = life_in(said)
     listed_born, listed_died = (_year(event, one) for event in ("birth", "death"))
     whole = authorities.get(authority.broader) if authority.broader else None

@@ -288,7 +288,7 @@ _RULES = (
 
 _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "fonds.toml": ("a value as the documents say", 'languages = ["en", "de"]', "settings.md#settings"),
-    "data/register.csv": ("what fonds register writes", "fonds register rename OLD NEW --reason …", _REGISTER),
+    "data/register.csv": ("what fonds register writes", "fonds register rename OLD NEW --reason …", "how-withdrawing.md"),
     "data/reconciliation.csv": ("what fonds reconcile writes", "fonds reconcile accept …", _DECISIONS),
     "data/changes.csv": ("what was changed, when and why", "record/letter-1,2026-11-23,erratum,A slip,", _CHANGES),
     "data/captures/": ("a file and a line of the register for it", "fonds import capture page.html", "encoding.md#the-capture"),
@@ -302,7 +302,9 @@ _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "data/": ("what the documents say of the column", "key,title,date", _COLUMNS),
 }  # fmt: skip
 """Where no rule fits, by the beginning of the path, the narrowest first."""
-_FOUND = re.compile(r"^([a-z]+/\S+) is not in|found '((?:[^'\\]|\\.)*)'|'((?:[^'\\]|\\.)*)'|\"([^\"]+)\"|^unknown key (\S+);")
+_FOUND = re.compile(
+    r"^([a-z]+/\S+) is not in|found '((?:[^'\\]|\\.)*)'|'((?:[^'\\]|\\.)*)'|\"([^\"]+)\"|^unknown key (\S+);"
+)
 _NO_DATE = re.compile(r"is no date|is no day|calendar")
 _SHAPE = re.compile(r"\(shape \w+\)$")
 _LONGEST_END = 1000
@@ -322,7 +324,9 @@ def advice_on(message: str, path: str) -> Advice:
     if len(message) > 2 * _LONGEST_END:
         message = f"{message[:_LONGEST_END]}{message[-_LONGEST_END:]}"
     if path.endswith(".marked.txt") and _NO_DATE.search(message):
-        return Advice(_value(message), "a date in EDTF", "{5 March 1901 | date 1901-03-05}", "marked-text.md#the-words")
+        return Advice(
+            _value(message), "a date in EDTF", "{5 March 1901 | date 1901-03-05}", "marked-text.md#the-words"
+        )
     if _SHAPE.search(message):
         return Advice("", "what the shape asks for", "", "shapes.md#shapes")
     value = _value(message)

@@ -37,6 +37,7 @@ from fonds.release.catalogue import write_catalogue
 from fonds.release.census import Census, Survey, settle, take_census
 from fonds.release.changed import Documents, write_changed
 from fonds.release.chronology import write_chronology
+from fonds.release.cmif import write_cmif
 from fonds.release.describing import Buckets, clear, write_descriptions, write_occurrences, write_places
 from fonds.release.differences import changes_since
 from fonds.release.dumps import INFERRED, graph_row, write_dumps, write_lines
@@ -214,7 +215,7 @@ def build_release(
         progress("inferring", 0, None)
         inferred, meta_name = folder / "dumps" / INFERRED, iris.graph("meta").value
         fragments.flush()
-        before = None if apart else _alike(_before(into), plan)
+        before = None if apart else _alike(_before(into, progress), plan)
         since = changes_since(before, fragments, meta_name, most_changed(before)) if before else None
         if not (since and carry_inferred(since, folder, fragments, settings, meta_name, heeded)):
             write_lines(inferred, infer(fragments))
@@ -546,6 +547,7 @@ def _meta(
         return frozenset(stated.union(meta_graph(plan.settings, plan.base, census, contents).triples))
 
     write_beacons(folder, survey.matches(), plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
+    write_cmif(folder, store, plan.settings, plan.base, f"{plan.issued:%Y-%m-%d}")
     _, triples, new = settle(census, store, GraphKind.META, plan.base, state)
     survey.clear()
     return NamedGraph(IriSpace(plan.base).graph("meta"), GraphKind.META, tuple(triples)), new
@@ -621,12 +623,16 @@ def _expected(fragments: Fragments, counts: Counts) -> loading.Loaded:
     return loading.Loaded(default, counts.quads - own, counts.graphs)
 
 
+def engines() -> dict[str, str]:
+    """Return the versions of the engines whose files stand in a release."""
+    return {"pyoxigraph": pyoxigraph.__version__, "tantivy": importlib.metadata.version("tantivy")}
+
+
 def tools() -> dict[str, str]:
     """Return the versions of what makes a release, and a hash of the program."""
     return {
         "fonds": importlib.metadata.version("fonds"),
-        "pyoxigraph": pyoxigraph.__version__,
-        "tantivy": importlib.metadata.version("tantivy"),
+        **engines(),
         "Python": platform.python_version(),
         "program": program().hex()[:16],
     }
@@ -658,12 +664,12 @@ def finish(
     """
     digest = digest_of(fragments)
     name = free_name(into, _name(plan, digest))
-    before = latest(into)
+    before = latest(into, progress)
     documents = _documents(folder, before, fragments, counts, plan)
     changed = write_changed(folder, fragments, documents, plan.issued, before)
     write_sitemaps(folder, subjects, changed, plan.base)
     moments = (
-        _write_what_happened(folder, into, plan, fragments, counts, name, purged)
+        _write_what_happened(folder, before, plan, fragments, counts, name, purged)
         if plan.kind == "publication"
         else None
     )
@@ -681,15 +687,20 @@ def finish(
         files=_entries(folder, progress),
     )
     write_catalogue(folder, manifest, meta)
-    files = manifest.files | {"catalogue.ttl": _entry(folder / "catalogue.ttl")}
+    files = manifest.files | {"catalogue.ttl": entry_of_file(folder / "catalogue.ttl")}
     if moments is not None:
         write_moments(folder, moments, plan.issued, dated=plan.dated)
-        files[MOMENTS] = _entry(folder / MOMENTS)
+        files[MOMENTS] = entry_of_file(folder / MOMENTS)
     manifest = msgspec.structs.replace(manifest, files=dict(sorted(files.items())))
+    write_manifest(folder, manifest)
+    return Release(publish(folder, into, name).resolve(), manifest)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what a release is into its folder, as the last of its files."""
     written = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     (folder / MANIFEST).write_bytes(written)
     (folder / MANIFEST_HASH).write_text(f"{hash_file(folder / MANIFEST)}  {MANIFEST}\n", encoding="ascii")
-    return Release(publish(folder, into, name).resolve(), manifest)
 
 
 def _documents(
@@ -707,7 +718,7 @@ def _documents(
         with closing(_descriptions(folder, base, counts)) as described:
             otherwise = shown_otherwise(folder, before, fragments, described)
         pages = {f"{base}{each}" for each in pages_otherwise(folder, before)}
-    except (ReleaseError, zlib.error):
+    except (ReleaseError, OSError, zlib.error, msgspec.MsgspecError):
         # A release that is damaged is no reason not to build the next one.
         return Documents(everything, None)
     return Documents(everything, None if otherwise is None else otherwise | pages)
@@ -715,7 +726,7 @@ def _documents(
 
 def _write_what_happened(
     folder: Path,
-    into: Path,
+    before: Release | None,
     plan: Plan,
     fragments: Fragments,
     counts: Counts,
@@ -723,7 +734,7 @@ def _write_what_happened(
     purged: Collection[str],
 ) -> tuple[str, ...]:
     """Write what became of things up to a release, and what is harvested from it; return the moments of those before it."""
-    before, base = latest(into), plan.base
+    base = plan.base
     moment = plan.issued if plan.dated or before is None else served_from(folder)
     new = write_activities(folder, fragments, before, moment, base)
     write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
@@ -736,12 +747,15 @@ def _write_what_happened(
     return harvested.moments
 
 
-def _before(into: Path) -> Release | None:
-    """Return the release that is current, None where there is none that can be read."""
+def _before(into: Path, progress: Progress) -> Release | None:
+    """Return the release that is current, None where there is none that can be read; if it is damaged, that is told."""
     name = current_name(into)
     try:
         return open_release(into / name) if name else None
-    except ReleaseError:
+    except ReleaseError as error:
+        progress(
+            f"The current release is damaged, and this build makes all of the next one afresh: {error}", 0, 0
+        )
         return None
 
 
@@ -753,11 +767,14 @@ def _entries(folder: Path, progress: Progress) -> dict[str, FileEntry]:
     names = list(files_of(folder))
     entries = {}
     with ThreadPoolExecutor(cores()) as threads:
-        for number, entry in enumerate(threads.map(_entry, (folder / name for name in names)), start=1):
+        for number, entry in enumerate(
+            threads.map(entry_of_file, (folder / name for name in names)), start=1
+        ):
             entries[names[number - 1]] = entry
             progress("hashing", number, len(names))
     return entries
 
 
-def _entry(path: Path) -> FileEntry:
+def entry_of_file(path: Path) -> FileEntry:
+    """Return size and hash of a file."""
     return FileEntry(path.stat().st_size, hash_file(path))

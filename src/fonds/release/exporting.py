@@ -20,6 +20,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 from fonds.errors import BuildError, Fault, FondsError, SourceError
 from fonds.identifiers import Kind
 from fonds.model import Reference
+from fonds.release.cmif import CMIF, has_letters, lacks
 from fonds.release.dumps import PUBLIC_TURTLE
 from fonds.release.folder import Release, open_release
 from fonds.settings import read_settings
@@ -43,7 +44,7 @@ from fonds.sources.xml import read_document
 from fonds.vocabulary import PREFIXES
 from fonds.workshop import Workshop
 
-Form: TypeAlias = Literal["csv", "tei", "ttl", "trig", "jsonld"]
+Form: TypeAlias = Literal["csv", "tei", "ttl", "trig", "jsonld", "cmif"]
 """What a publication, or a release of it, can be exported as."""
 OF_SOURCES: tuple[Form, ...] = ("csv", "tei")
 _AS_THEY_ARE = ("fonds.toml", "pages", "queries", "ontology", "site", "templates", "README.md")
@@ -56,18 +57,20 @@ Tell = Callable[[str], None]
 
 
 def export_release(path: Path, form: Form, target: Path) -> None:
-    """Write what a release publishes as one new file of RDF: Turtle of the public view, or all graphs as TriG or JSON-LD.
+    """Write what a release publishes as one new file: Turtle of the public view, all graphs as TriG or JSON-LD, or its letters.
 
     Args:
         path: A publication, a folder of releases, or a release.
-        form: ``ttl``, ``trig`` or ``jsonld``.
+        form: ``ttl``, ``trig``, ``jsonld``, or ``cmif``: its correspondence index.
         target: The file; one that ends in ``.gz`` is packed.
 
     Raises:
         ReleaseError: There is no release.
-        FondsError: The file is there already, or cannot be written.
+        FondsError: The file is there already, or cannot be written; or there is no index of letters.
     """
     release = open_release(path)
+    if form == "cmif":
+        _refuse_without_letters(release)
     with new_file(target) as file:
         if target.name.endswith(".gz"):
             with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed:
@@ -76,7 +79,26 @@ def export_release(path: Path, form: Form, target: Path) -> None:
             _write_rdf(release, form, file)
 
 
+def _refuse_without_letters(release: Release) -> None:
+    """Raise an error that says what is missing where a release has no correspondence index."""
+    if CMIF in release.manifest.files:
+        return
+    missing = lacks(release.manifest.settings)
+    if missing and has_letters(release.store, release.manifest.base):
+        raise FondsError(
+            f"fonds.toml: a correspondence index (CMIF) needs more: {'; '.join(missing)}. Then build again"
+        )
+    raise FondsError(
+        f"{release.folder}: has no letters, that is, no record that says to whom it was sent; fill in the column recipient "
+        "of data/records.csv, or correspDesc in an edition, and build again (docs/how-elsewhere.md#correspsearch)"
+    )
+
+
 def _write_rdf(release: Release, form: Form, file: Any) -> None:
+    if form == "cmif":
+        with (release.folder / CMIF).open("rb") as index:
+            shutil.copyfileobj(index, file)
+        return
     if form == "ttl":
         with gzip.open(release.dumps / PUBLIC_TURTLE) as dump:
             shutil.copyfileobj(dump, file)

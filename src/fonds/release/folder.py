@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ REPORT = "report.json"
 """What a build found, in a release and beside the releases, for programs."""
 SEARCH = "search"
 """The folder of the full-text index."""
+DERIVED = ("store/", f"{SEARCH}/")
+"""How the names of files begin that can be made again from the others."""
 DATASET = "dataset.nq.gz"
 """The dump of everything."""
 GRAPHS = "graphs.tsv"
@@ -254,8 +257,9 @@ def open_release(path: Path) -> Release:
     folder = _find(path)
     release = Release(folder, read_manifest(folder))
     for name, entry in release.manifest.files.items():
-        if wrong := _wrong_at_a_glance(folder / name, entry):
-            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again")
+        if wrong := _wrong_at_a_glance(folder / name, entry, _SMALL_BYTES):
+            again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
+            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
     return release
 
 
@@ -291,9 +295,25 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return msgspec.json.decode(source, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ReleaseError(
-            f"{folder / MANIFEST}: written by another version of fonds ({error}); build the release again"
-        ) from error
+        raise ReleaseError(f"{folder / MANIFEST}: {_made_elsewhere(source)} ({error})") from error
+
+
+class _Made(msgspec.Struct):
+    """As much of a manifest as every version has."""
+
+    tools: dict[str, str]
+
+
+def _made_elsewhere(manifest: bytes) -> str:
+    """Return who wrote a manifest that cannot be read here, and what to do about it."""
+    ours = importlib.metadata.version("fonds")
+    try:
+        theirs = msgspec.json.decode(manifest, type=_Made).tools["fonds"]
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
+        return "written by another version of fonds; build the release again"
+    if theirs == ours:
+        return "written by another version of fonds; build the release again"
+    return f"written by fonds {theirs}, and this is fonds {ours}: use that one, or build the release again with this one"
 
 
 def _read(path: Path) -> bytes:
@@ -303,18 +323,29 @@ def _read(path: Path) -> bytes:
         raise ReleaseError(f"{path}: {error.strerror}; build the release again") from error
 
 
-def _wrong_at_a_glance(path: Path, entry: FileEntry) -> str | None:
+def _wrong_at_a_glance(path: Path, entry: FileEntry, small: int) -> str | None:
+    """Return what is wrong with a file, of which less than so many bytes are hashed; None where nothing is."""
     try:
         size = path.stat().st_size
         if size != entry.size:
             return f"{size} bytes, expected {entry.size}"
-        if size < _SMALL_BYTES and hash_file(path) != entry.sha256:
+        if size < small and hash_file(path) != entry.sha256:
             return "changed since the build (SHA-256 differs)"
     except FileNotFoundError:
         return "missing"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     return None
+
+
+def check_size(path: Path, entry: FileEntry) -> None:
+    """Hold the size of a file against what it was when it was written: what was cut since must not be sent as if it were whole.
+
+    Raises:
+        ReleaseError: It is another one, or the file is gone.
+    """
+    if wrong := _wrong_at_a_glance(path, entry, small=0):
+        raise ReleaseError(f"{path}: {wrong}; build the release again, or fetch it again")
 
 
 def content_of(release: Release) -> str:

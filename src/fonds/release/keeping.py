@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fonds.errors import ReleaseError
-from fonds.release.folder import MANIFEST, RELEASES, Release, is_whole, open_release, read_manifest
+from fonds.progress import Progress, silent
+from fonds.release.changed import CHANGED
+from fonds.release.folder import (
+    DATASET,
+    GRAPHS,
+    MANIFEST,
+    RELEASES,
+    Release,
+    check_size,
+    is_whole,
+    open_release,
+    read_manifest,
+)
+from fonds.release.happened import ACTIVITIES, COLLECTIONS
+from fonds.release.harvest import HARVEST, MOMENTS
+from fonds.release.history import HISTORY
 from fonds.release.staging import GOING, await_readers, current_name, make_current, only_build, remove_folder
 
 
@@ -72,12 +86,59 @@ def _issued(path: Path) -> tuple[str, int]:
         return "", 0
 
 
-def latest(releases: Path) -> Release | None:
-    """Return the release that was issued last, whether or not it is the current one; None where none can be opened."""
+_CARRIED = frozenset(
+    {
+        ACTIVITIES,
+        COLLECTIONS,
+        HISTORY,
+        HARVEST,
+        MOMENTS,
+        CHANGED,
+        "dumps/" + GRAPHS,
+        "dumps/" + DATASET,
+        "places",
+        "texts",
+    }
+)
+"""Files and folders of a release from which the next one goes on: what happened, and what it is compared with."""
+
+
+def latest(releases: Path, progress: Progress = silent) -> Release | None:
+    """Return the release that was issued last, whether or not it is the current one, to go on from what happened up to it.
+
+    What of it tells what happened is whole; other files of it may be damaged, so that no history is lost with an index, say.
+
+    Args:
+        releases: The folder of releases.
+        progress: Told which releases it is not, and why.
+
+    Returns:
+        It; None where there is none.
+    """
     for path in sorted(_folders(releases), key=_issued, reverse=True):
-        with contextlib.suppress(ReleaseError):
-            return open_release(path)
+        try:
+            release = Release(path, read_manifest(path))
+            _check_what_is_carried(release)
+        except (ReleaseError, OSError) as error:
+            told = f"{error}. What happened up to {path.name} cannot be told any more: the history goes on from the release before"
+            progress(told, 0, 0)
+        else:
+            return release
     return None
+
+
+def _check_what_is_carried(release: Release) -> None:
+    """Hold what the next release goes on from against what was written.
+
+    Raises:
+        ReleaseError: It is not the same.
+    """
+    for name, entry in release.manifest.files.items():
+        path = release.folder / name
+        if name in _CARRIED or name.partition("/")[0] in _CARRIED:
+            check_size(path, entry)
+            if not is_whole(release, name):
+                raise ReleaseError(f"{path}: changed since the build (SHA-256 differs); fetch it again")
 
 
 def one_of(releases: Path, name: str) -> Release:
@@ -104,6 +165,25 @@ def one_of(releases: Path, name: str) -> Release:
     if only.release is None:
         raise ReleaseError(only.problem)
     return only.release
+
+
+def named(releases: Path, name: str | None) -> str:
+    """Return the name of the folder of a release that need not be whole: by as much of its beginning as only it has; None: the current one.
+
+    Raises:
+        ReleaseError: None has it, or several have.
+    """
+    there = sorted(each.name for each in _folders(releases))
+    wanted = current_name(releases) if name is None else name
+    found = [each for each in there if each == wanted] or [
+        each for each in there if name and each.startswith(name)
+    ]
+    if len(found) != 1:
+        which = "is several" if found else "is none of them"
+        raise ReleaseError(
+            f"{wanted}: {which}; the releases in {releases}: {', '.join(found or there) or 'none'}"
+        )
+    return found[0]
 
 
 def before(releases: Path, release: Release) -> Release:

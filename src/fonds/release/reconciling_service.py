@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -175,7 +176,7 @@ def _asked(address: str, form: Mapping[str, str] | None, seconds: float) -> byte
     body = urlencode(form).encode() if form is not None else None
     request = urllib.request.Request(address, data=body, headers=headers)  # noqa: S310  http and https only
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
+        with _opener().open(request, timeout=seconds) as answer:
             return _whole(answer, address, time.monotonic() + seconds)
     except urllib.error.HTTPError as error:
         said = error.read(2_000).decode("utf-8", "replace")
@@ -196,6 +197,28 @@ def _asked(address: str, form: Mapping[str, str] | None, seconds: float) -> byte
         raise FondsError(
             f"{address}: the connection broke ({_short(str(error) or type(error).__name__)})"
         ) from error
+
+
+class _OnTheWeb(urllib.request.HTTPRedirectHandler):
+    """Follows a service to another address of the web, and nowhere else."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the request to another address.
+
+        Raises:
+            URLError: It is none of the web, or one that gives up the secure connection.
+        """
+        before, after = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
+        if after not in ("http", "https") or (before == "https" and after != "https"):
+            raise urllib.error.URLError(f"it leads to {_short(newurl)}, to which it is not followed")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+@lru_cache(maxsize=1)
+def _opener() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_OnTheWeb)
 
 
 def _whole(answer: http.client.HTTPResponse, address: str, ends: float) -> bytes:

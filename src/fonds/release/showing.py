@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from fonds.descriptions import Descriptions
@@ -17,18 +19,20 @@ from fonds.lines import split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack
 from fonds.release.activities import thing_of_graph
-from fonds.release.comparing import Statement, lines_at, place_of, statements
+from fonds.release.comparing import lines_at, place_of, statements
 from fonds.release.folder import Graph, Release, graphs_of, side_by_side
 from fonds.release.fragments import Fragment, Fragments, GraphReader
 from fonds.release.history import Reason, reasons_in
 from fonds.release.presentation.files import FOLDER as SITE
 from fonds.release.presentation.files import read_index
+from fonds.vocabulary import CRM, DCTERMS
 
 _MOST_STATEMENTS = 500_000
 """Where more statements differ than this, every document counts as another one."""
 _MOST_COMPARED = 2_000
 """So many documents are compared where it cannot be told otherwise whether they are other ones; more count as such."""
 _DAY = re.compile(rb'"\^\^<[^<>]*(?:#(?:date|gYear)|edtf)')
+_PART_OF = frozenset(str(each).encode() for each in (CRM.P46i_forms_part_of, DCTERMS.isPartOf))
 _OF_RECORDS = frozenset({GraphKind.RECORD, GraphKind.CURATION, GraphKind.STATEMENTS, GraphKind.TEXT})
 
 
@@ -52,55 +56,104 @@ def shown_otherwise(
         ReleaseError: The release before is damaged.
     """
     iris = IriSpace(before.manifest.base)
-    found: set[str] = set()
-    subjects: set[bytes] = set()
-    dated: set[bytes] = set()
-    occurring: set[str] = set()
-    left = _MOST_STATEMENTS
+    differing = _differing(before, fragments, iris)
+    if differing is None:
+        return None
+    with closing(_described(before)) as earlier:
+        found = _shown(differing, earlier, described, iris)
+    found.update(f"{iris.base}id/{each.thing}" for each in _reasons_that_differ(before, folder))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """What differs from the release before.
+
+    Attributes:
+        things: What something else is stated of, or in the graphs of, or what is a value of it.
+        subjects: What something else is stated of, as N-Triples write it.
+        dated: Those of which a day is among it.
+        wholes: What something is a part of now, or was.
+        moved: What is a part of something else.
+        occurring: What occurs in records of which something else is stated.
+    """
+
+    things: set[str] = field(default_factory=set)
+    subjects: set[bytes] = field(default_factory=set)
+    dated: set[bytes] = field(default_factory=set)
+    wholes: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+    occurring: set[str] = field(default_factory=set)
+
+    def note(self, line: bytes, kind: str) -> None:
+        """Note a statement that is new, or gone."""
+        subject, predicate, rest = line.split(b" ", 2)
+        # What the register says of what was given up stands in no document but that of what took its place.
+        if kind != GraphKind.REGISTER:
+            self.things.add(subject[1:-1].decode())
+            self.subjects.add(subject)
+        if value := _value(rest):
+            self.things.add(value)
+            if predicate in _PART_OF:
+                self.wholes.add(value)
+                self.moved.add(subject[1:-1].decode())
+        elif _DAY.search(rest):
+            self.dated.add(subject)
+
+
+def _differing(before: Release, fragments: Fragments, iris: IriSpace) -> _Differing | None:
+    """Return what differs from the release before; None if it is too much."""
+    found, left = _Differing(), _MOST_STATEMENTS
     with closing(Pack(before.places)) as places, GraphReader(before.dumps) as then:
         for was, is_ in _changed(before, fragments):
             graph = is_ or was
             assert graph is not None
-            old = lines_at(then, place_of(places, was.name) if was else None)
+            old: Iterable[bytes] = lines_at(then, place_of(places, was.name) if was else None)
             new: Iterable[bytes] = fragments.lines(is_) if is_ else ()
             if graph.kind in _OF_RECORDS:
-                lines = [list(old), list(new)]
-                occurring.update(_values(each) for some in lines for each in some)
-                old, new = iter(lines[0]), lines[1]
+                old, new = list(old), list(new)
+                found.occurring.update(filter(None, map(_values, chain(old, new))))
             whole, _ = thing_of_graph(graph.name, iris)
-            for statement in statements(old, iter(new)):
+            for statement in statements(iter(old), iter(new)):
                 left -= 1
                 if left < 0:
                     return None
-                found.add(iris.base + whole)
-                _note(statement, graph.kind, found, subjects, dated)
+                found.things.add(iris.base + whole)
+                found.note(statement.line, graph.kind)
+    return found
+
+
+def _shown(differing: _Differing, earlier: Descriptions, described: Descriptions, iris: IriSpace) -> set[str]:
+    """Return what shows something that differs."""
+    found, moved = differing.things, differing.moved
     said_again: set[str] = set()
-    left = min(left, _MOST_COMPARED)
-    with closing(_described(before)) as earlier:
-        for name in subjects:
-            iri = name[1:-1].decode()
-            names, before_it = described.names(iri), earlier.names(iri)
-            is_renamed = {split_quad(each)[1] for each in names} != {
-                split_quad(each)[1] for each in before_it
-            }
-            if is_renamed:
-                found.update(_showing(iri, described, iris))
-            elif names != before_it:
-                # Another graph says the same: that stands in a document, unless its own graphs say it already.
-                said_again.update(_showing(iri, described, iris))
-            if is_renamed or name in dated:
-                # Units and works list what belongs to them, by name and day.
-                page = described.of(iri, named=False)
-                found.update(each for each in map(_values, page.own if page else ()) if _lists(each, iris))
-        for iri in said_again - found:
-            left -= 1
-            if left < 0 or _quads(iri, described) != _quads(iri, earlier):
-                found.add(iri)
-        occurring.discard("")
-        for iri in occurring - found:
-            if described.occurrences(iri) != earlier.occurrences(iri):
-                found.add(iri)
-    found.update(f"{iris.base}id/{each.thing}" for each in _reasons_that_differ(before, folder))
+    for name in differing.subjects:
+        iri = name[1:-1].decode()
+        then, now = earlier.names(iri), described.names(iri)
+        is_renamed = {split_quad(each)[1] for each in then} != {split_quad(each)[1] for each in now}
+        if is_renamed:
+            found.update(_showing(iri, described, iris))
+            moved.add(iri)
+        elif then != now:
+            # Another graph says the same: that stands in a document, unless its own graphs say it already.
+            said_again.update(_showing(iri, described, iris))
+        if is_renamed or name in differing.dated:
+            # What it names tells of it by its name; units and works also by its day.
+            page = described.of(iri, named=False)
+            values = set(map(_values, page.own if page else ()))
+            found.update(values if is_renamed else (each for each in values if _is_whole(each, iris)))
+    for each in (earlier, described):
+        # A unit says how much there is in it and below, and a record in which units it lies.
+        found.update(_around(differing.wholes, each, iris))
+        found.update(_within(moved, each, iris))
+    left = _MOST_COMPARED
+    for iri in said_again - found:
+        left -= 1
+        if left < 0 or _quads(iri, described) != _quads(iri, earlier):
+            found.add(iri)
+    for iri in differing.occurring - found:
+        if described.occurrences(iri) != earlier.occurrences(iri):
+            found.add(iri)
     return found
 
 
@@ -124,16 +177,38 @@ def _changed(before: Release, fragments: Fragments) -> Iterator[tuple[Graph | No
             yield was, is_
 
 
-def _note(statement: Statement, kind: str, found: set[str], subjects: set[bytes], dated: set[bytes]) -> None:
-    subject, _, rest = statement.line.split(b" ", 2)
-    # What the register says of what was given up stands in no document but that of what took its place.
-    if kind != GraphKind.REGISTER:
-        found.add(subject[1:-1].decode())
-        subjects.add(subject)
-    if value := _value(rest):
-        found.add(value)
-    elif _DAY.search(rest):
-        dated.add(subject)
+def _around(units: Collection[str], described: Descriptions, iris: IriSpace) -> set[str]:
+    """Return the units around some units of the archive, at any height."""
+    found: set[str] = set()
+    waiting = [each for each in units if _is_whole(each, iris)]
+    while waiting:
+        page = described.of(waiting.pop(), named=False)
+        lines = (line.split(b" ", 2) for line in (page.own if page else ()))
+        above = {_value(rest) for _, predicate, rest in lines if predicate in _PART_OF}
+        waiting += above - found
+        found |= above
+    found.discard("")
+    return found
+
+
+def _within(units: Collection[str], described: Descriptions, iris: IriSpace) -> set[str]:
+    """Return the records in some units of the archive, at any depth."""
+    found: set[str] = set()
+    seen = {each for each in units if _is_whole(each, iris)}
+    waiting = list(seen)
+    while waiting:
+        for subject, predicate in _links(waiting.pop(), described):
+            if predicate not in _PART_OF:
+                continue
+            match (iris.path(subject) or "").split("/"):
+                case ["id", Kind.RECORD, key, *_]:
+                    found.add(iris.record(key).value)
+                case ["id", Kind.HOLDING, _] if subject not in seen:
+                    seen.add(subject)
+                    waiting.append(subject)
+                case _:
+                    pass
+    return found
 
 
 def _quads(iri: str, described: Descriptions) -> list[bytes]:
@@ -141,7 +216,7 @@ def _quads(iri: str, described: Descriptions) -> list[bytes]:
     return page.quads if page else []
 
 
-def _lists(iri: str, iris: IriSpace) -> bool:
+def _is_whole(iri: str, iris: IriSpace) -> bool:
     match (iris.path(iri) or "").split("/"):
         case ["id", kind, _]:
             return kind in (Kind.HOLDING, Kind.WORK)
@@ -160,16 +235,27 @@ def _value(rest: bytes) -> str:
 
 def _showing(iri: str, described: Descriptions, iris: IriSpace) -> Iterator[str]:
     """Yield the things whose documents say how another one is called: what points to it, and what that is a part of."""
+    for line in _lines_to(iri, described):
+        yield line.split(b" ", 1)[0][1:-1].decode()
+        if graph := _graph(line):
+            yield iris.base + thing_of_graph(graph, iris)[0]
+
+
+def _links(iri: str, described: Descriptions) -> Iterator[tuple[str, bytes]]:
+    """Yield what points to a thing, and by which property."""
+    for line in _lines_to(iri, described):
+        subject, predicate, _ = line.split(b" ", 2)
+        yield subject[1:-1].decode(), predicate
+
+
+def _lines_to(iri: str, described: Descriptions) -> Iterator[bytes]:
     number, pages = 1, 1
     while number <= pages:
         page = described.of(iri, number, named=False)
         if page is None:
             return
         pages = page.pages
-        for line in page.links:
-            yield line.split(b" ", 1)[0][1:-1].decode()
-            if graph := _graph(line):
-                yield iris.base + thing_of_graph(graph, iris)[0]
+        yield from page.links
         number += 1
 
 

@@ -106,8 +106,8 @@ def _is_left(path: Path) -> bool:
     return int(number) == os.getpid()
 
 
-def publish(folder: Path, releases: Path, name: str) -> Path:
-    """Move a finished release to its place and make it the current one.
+def publish(folder: Path, releases: Path, name: str, *, current: bool = True) -> Path:
+    """Move a finished release to its place and, if wanted, make it the current one.
 
     Everything is on the disk before the first rename, and each rename is one step of the file system: whoever looks sees
     the release before or this one, never a part.
@@ -116,7 +116,8 @@ def publish(folder: Path, releases: Path, name: str) -> Path:
     place = releases / name
     folder.rename(place)
     _sync(releases)
-    make_current(releases, name)
+    if current:
+        make_current(releases, name)
     return place
 
 

@@ -37,6 +37,7 @@ from fonds.release.mapped import (
 from fonds.release.packed import Mapped
 from fonds.search.entries import Entry
 from fonds.search.index import write_index
+from fonds.search.kept import ENTRIES, kept_beside
 from fonds.shapes import Finding, Neighbours, Shapes, neighbours_of
 from fonds.sources.filing import Filed
 from fonds.sources.publication import Publication
@@ -273,8 +274,9 @@ class Working:
             yield key, text_of(self._frame(number, 1))
 
     def write_index(self, folder: Path) -> None:
-        """Write the full-text index of all that was mapped; it is made."""
-        write_index(folder, self._entries(), self.publication.authorities)
+        """Write the full-text index of all that was mapped, and beside it of what it can be made again; both are made."""
+        listed = self.publication.authorities
+        write_index(folder, kept_beside(folder.with_name(ENTRIES), self._entries(), listed), listed)
 
     def _entries(self) -> Iterator[tuple[Entry, str | None]]:
         for done, number in enumerate(self._texts.values(), start=1):

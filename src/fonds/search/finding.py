@@ -154,7 +154,9 @@ class SearchIndex:
         try:
             index = _opened(folder)
         except (OSError, ValueError) as error:
-            raise ReleaseError(f"{folder}: no full-text index ({error}); build the release again") from error
+            raise ReleaseError(
+                f"{folder}: no full-text index ({error}); `fonds repair` makes it again, `fonds build` from the sources"
+            ) from error
         self._values = ValueSets(folder)
         self._searcher = index.searcher()
         self._schema = index.schema

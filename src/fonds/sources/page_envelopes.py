@@ -92,7 +92,15 @@ def body_of_warc(source: bytes, shown: str, wanted: int | None) -> Body:
             if number == (wanted or 1):
                 chosen = page
     # The library trips over records that lack what it takes for granted.
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError, AttributeError, LookupError, TypeError) as error:
+    except (
+        ArchiveLoadFailed,
+        EOFError,
+        OSError,
+        ValueError,
+        AttributeError,
+        LookupError,
+        TypeError,
+    ) as error:
         if source.startswith(b"\x1f\x8b") and not pages:
             message = "is compressed by gzip, but is no WARC; unpack it first"
         else:

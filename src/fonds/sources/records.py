@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from fonds.isadg import Element as Column
 from fonds.isadg import Level, element_named, elements, level_named, levels
 from fonds.model import (
     Authority,
+    Correspondence,
     Dated,
     DocumentedEvent,
     Element,
     Identifier,
     Named,
+    Naming,
     Origin,
     Phrase,
     Record,
@@ -50,7 +52,9 @@ _REPEATED = frozenset({"element", "identifier", "unused", "subjects", "parent", 
 """What several columns of one table may say: each says it of the record."""
 _MOST_HINTS = 50
 """How often a mistyped key is looked for among all others: among many it takes long."""
-_OF_RECORDS = {"text": "a text", "documents": "events", "works": "works", "types": "types"}
+_OF_RECORDS = {"text": "a text", "documents": "events", "works": "works", "types": "types",
+    "recipient": "a recipient", "sent-from": "a place of sending", "sent-to": "a place of destination",
+}  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -392,6 +396,38 @@ class _RowReader:
                 found.append(reference)
         return tuple(dict.fromkeys(found))
 
+    def _sending(
+        self, creators: Sequence[Reference], places: tuple[Naming, ...]
+    ) -> tuple[Correspondence, ...]:
+        """Return by whom and to whom a letter was sent, from where to where; nothing where no recipient and no destination is named.
+
+        Who wrote it sent it.
+        """
+        recipients = tuple(self._namings("recipient", ("person", "group")))
+        destinations = tuple(self._namings("sent-to", ("place",)))
+        if not recipients and not destinations:
+            return ()
+        senders = tuple(Naming(form="", target=each) for each in creators)
+        steps = [
+            Correspondence(
+                name="sending", action="sent", actors=senders, places=places, origin=self.row.origin
+            ),
+            Correspondence(name="addressing", action="addressed", actors=recipients, origin=self.row.origin),
+        ]
+        if destinations:
+            steps.append(
+                Correspondence(
+                    name="receiving", action="received", places=destinations, origin=self.row.origin
+                )
+            )
+        return tuple(steps)
+
+    def _namings(self, column: str, kinds: tuple[str, ...]) -> Iterator[Naming]:
+        for written in several(self.row[column]):
+            target = self._pointed(column, written, kinds)
+            if target or self._is_words(written):
+                yield Naming(form=written, kind=kinds[0] if len(kinds) == 1 else "", target=target)
+
     def _creating(self) -> Iterator[str]:
         """Yield who made it; whoever had a part in another event, as the column of types says, is kept in a note."""
         pieces = self.row["name-of-creator"].split("|")
@@ -442,7 +478,9 @@ class _RowReader:
             if tag:
                 found.append(tag)
             else:
-                message = f"language: {written!r} is no code of ISO 639 and no name of a language; kept as words"
+                message = (
+                    f"language: {written!r} is no code of ISO 639 and no name of a language; kept as words"
+                )
                 self.warnings.append(self.row.fault(message))
                 self.elements.append(Element("language", Phrase(written, self.language)))
         return tuple(dict.fromkeys(found))
@@ -507,6 +545,8 @@ class _RowReader:
         languages = self._languages()
         words = self._text(languages)
         self._describing()
+        creators = self._creators(("record", key))
+        places = tuple(self._namings("sent-from", ("place",)))
         held = bool(words.blocks)
         record = Record(
             key=key,
@@ -515,7 +555,9 @@ class _RowReader:
             text=words,
             fulltext=self._fulltext(),
             types=tuple(each.key for each in self._known("type-of-document", "type")),
-            creators=self._creators(("record", key)),
+            creators=creators,
+            correspondence=self._sending(creators, places),
+            written_at=next(iter(places), None),
             created=self._created(),
             identifiers=self._identifiers(),
             holding=above if above and above.kind == "holding" else None,

@@ -170,7 +170,9 @@ class StatementReader:
         for pointer in element.get("ana", "").split():
             local = pointer.removeprefix("fv:").removeprefix(NS)
             if local.startswith(_STANCE):
-                return (self._concept(element, "stances", local, "ana") or "undetermined").removeprefix(_STANCE)
+                return (self._concept(element, "stances", local, "ana") or "undetermined").removeprefix(
+                    _STANCE
+                )
         if kind != FRAGMENT:
             self.document.fault(element, 'has no stance; write one into ana, such as ana="fv:stance-neutral"')
         return "undetermined"

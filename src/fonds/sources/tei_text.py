@@ -645,7 +645,9 @@ class TextReader:
             near = difflib.get_close_matches(unit, LACUNA_UNITS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(LACUNA_UNITS)}"
             self.document.fault(
-                element, f'unit="{given}" is no unit in which losses are counted; {hint}', near=f'unit="{given}"'
+                element,
+                f'unit="{given}" is no unit in which losses are counted; {hint}',
+                near=f'unit="{given}"',
             )
         elif unit:
             self.document.met[f'gap/@unit="{given}"'] += 1

@@ -29,7 +29,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DAY_MONTH_YEAR = re.compile(r"(?:(\d{1,2})(?:\.|er|º|°)?\s+(?:de\s+)?)?([^\W\d_]+)\.?,?\s+(?:del?\s+)?(\d{4})(?:\s*г\.?|\s*р\.?)?")
+_DAY_MONTH_YEAR = re.compile(
+    r"(?:(\d{1,2})(?:\.|er|º|°)?\s+(?:de\s+)?)?([^\W\d_]+)\.?,?\s+(?:del?\s+)?(\d{4})(?:\s*г\.?|\s*р\.?)?"
+)
 _MONTH_DAY_YEAR = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2}),?\s+(\d{4})")
 # With full stops the day comes first wherever it is written so; with slashes nobody can tell.
 _WITH_STOPS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")

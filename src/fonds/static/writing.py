@@ -22,6 +22,7 @@ from fonds.addresses import uri
 from fonds.errors import FondsError, ReleaseError
 from fonds.formats import CARD, EDM, RDF_FORMATS, SCHEMA_ORG
 from fonds.progress import Progress, silent
+from fonds.release.cmif import CMIF
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
 from fonds.release.happened import PAGE_LINES, pages_of, units_of
 from fonds.release.staging import only_build, share
@@ -219,7 +220,7 @@ class _Crawl:
                 yield Address(f"sitemap-{rest}")
                 listed = (self.release.folder / name).read_text(encoding="utf-8")
                 yield from (self._under_base(each) for each in _LOCATION.findall(listed))
-            elif folder == "beacon":
+            elif folder == "beacon" or name == CMIF:
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
         for unit, total in units_of(self.release):

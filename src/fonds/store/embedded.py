@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph
 from pyoxigraph import QuerySolutions, Variable
 
-from fonds.errors import StoreError, StoreUnavailable
+from fonds.errors import StoreError, StoreUnreadable
 from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.settings import Limits
@@ -42,7 +42,7 @@ class EmbeddedStore:
         federation: Which other endpoints it may ask.
 
     Raises:
-        StoreUnavailable: The files cannot be opened.
+        StoreUnreadable: The files cannot be opened.
     """
 
     def __init__(
@@ -64,8 +64,9 @@ class EmbeddedStore:
         try:
             self._store = pyoxigraph.Store.read_only(str(path))
         except OSError as error:
-            raise StoreUnavailable(
-                f"{path}: the store cannot be opened ({error}); build the release again"
+            raise StoreUnreadable(
+                f"{path}: the store cannot be opened ({error}); build the release again, or "
+                "make its store again from its dumps: `fonds repair`"
             ) from error
 
     @property
@@ -213,6 +214,6 @@ def _engine() -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise StoreUnavailable(f"The store cannot be read: {error}") from error
+        raise StoreUnreadable(f"The store cannot be read: {error}") from error
     except (SyntaxError, ValueError) as error:
         raise StoreError(f"One of the program's own queries is wrong: {error}") from error

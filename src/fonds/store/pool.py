@@ -42,6 +42,7 @@ from fonds.errors import (
     StoreBusy,
     StoreError,
     StoreUnavailable,
+    StoreUnreadable,
 )
 from fonds.settings import Limits
 from fonds.store import Load, Matches, QueryForm, ServiceCall
@@ -678,7 +679,7 @@ def _error(body: Mapping[str, Any], limits: Limits) -> StoreError:
                 "nobody else is asked (network namespaces, which root or user namespaces make)."
             )
         case _:
-            return StoreUnavailable(f"The store cannot be read: {message}")
+            return StoreUnreadable(f"The store cannot be read: {message}")
 
 
 def _error_of_remote(error: str, message: str, value: int) -> StoreError:
@@ -743,7 +744,7 @@ def _obituary(status: int, last_words: str, limits: Limits) -> StoreError:
         return QueryTooComplex(
             "The engine broke on this query: it is nested too deeply or too long. Write it in a simpler way."
         )
-    return StoreUnavailable(f"A query worker ended (status {status}). {last_words[-500:]}".strip())
+    return StoreUnreadable(f"A query worker ended (status {status}). {last_words[-500:]}".strip())
 
 
 # ------------------------------------------------------------------------------------------------ all workers
@@ -1090,10 +1091,12 @@ class Pool:
 
     def _refuse_all(self, message: str) -> None:
         for answer in [each for queries in self._waiting.values() for each in queries]:
-            answer.fail(StoreUnavailable(message))
+            answer.fail(StoreUnreadable(message))
 
     def _try_again(self) -> None:
         self._failures = 0
+        if self._waiting:
+            self.balance()
 
     def _thin_out(self) -> None:
         """End the workers that were not needed for a while, all but one."""

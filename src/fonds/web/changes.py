@@ -211,11 +211,7 @@ def _of_unit(site: Site, key: str) -> _Stream:
     if not total:
         raise Problem(
             404,
-            said(
-                "Nothing is known to have become of records of {kind}/{key}.",
-                kind=Kind.HOLDING.value,
-                key=key[:80],
-            ),
+            said("No history of {kind}/{key} is known.", kind=Kind.HOLDING.value, key=key[:80]),
             _CHOICES,
         )
     label = site.labels.of(iri)

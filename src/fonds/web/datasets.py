@@ -10,6 +10,7 @@ from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, Format, by_ending
 from fonds.release.examples import examples
+from fonds.release.folder import check_size
 from fonds.release.made import read_made
 from fonds.translations import said
 from fonds.views.citations.data import CitedData, as_bibtex, as_cff, in_words
@@ -27,7 +28,7 @@ from fonds.web.contents import (
     read_facts,
     vocabularies,
 )
-from fonds.web.discovery import beacons
+from fonds.web.discovery import beacons, has_letters
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
     FRESH,
@@ -118,6 +119,7 @@ def _page(site: Site, exchange: Exchange) -> bytes:
         bibtex=as_bibtex(cited).strip(),
         schema=_schema(site, facts),
         beacons=beacons(site),
+        letters=has_letters(site),
         harvested=site.harvest is not None,
         formats=representations("dataset", RDF_FORMATS),
         canonical="dataset",
@@ -178,11 +180,13 @@ def dump_file(site: Site, name: str) -> tuple[Path, str, str]:
 
     Raises:
         Problem: There is none of that name.
+        ReleaseError: It is not as it was written.
     """
     entry = site.release.manifest.files.get(f"dumps/{name}")
     if entry is None:
         choices = tuple(Choice(each.href, each.name) for each in dumps(site))
         raise Problem(404, said("There is no dump “{name}”.", name=name[:80]), choices)
+    check_size(site.release.dumps / name, entry)
     return (
         site.release.dumps / name,
         DUMP_TYPES.get(Path(name).suffix, "text/plain"),

@@ -1,7 +1,8 @@
-"""What tells crawlers where to go: ``/robots.txt``, sitemaps, BEACON files."""
+"""What tells crawlers where to go: ``/robots.txt``, sitemaps, BEACON files, an index of letters."""
 
 from __future__ import annotations
 
+from fonds.release.cmif import CMIF
 from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.problems import Choice, Problem
@@ -67,6 +68,16 @@ def beacons(site: Site) -> list[tuple[str, str]]:
     """Return the BEACON files that there are: address relative to the root, and name."""
     names = (name for name in site.release.manifest.files if name.startswith("beacon/"))
     return [(name, name.removeprefix("beacon/").removesuffix(".txt")) for name in sorted(names)]
+
+
+def letters(site: Site, exchange: Exchange) -> Answer:
+    """Answer ``/cmif.xml``: the letters as a correspondence index."""
+    return _file(site, exchange, CMIF, b"application/xml")
+
+
+def has_letters(site: Site) -> bool:
+    """Tell whether there is an index of letters."""
+    return CMIF in site.release.manifest.files
 
 
 def _file(site: Site, exchange: Exchange, name: str, type_: bytes) -> Answer:

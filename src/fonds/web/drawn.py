@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,11 +60,26 @@ def as_drawing(exchange: Exchange, drawing: str) -> Answer:
     return as_file(exchange, "image/svg+xml", f"{drawing}\n".encode())
 
 
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.][\d.,:/TZX~?%-]*$)")
+
+
+def in_a_cell(value: object) -> object:
+    """Return a value as it stands in a table that may be opened in a spreadsheet program.
+
+    Such programs run what begins like a formula, and formulas send what else stands there to anybody. An apostrophe before it, which
+    they do not show, makes it a text. The results of SPARQL in CSV are exact instead, as their standard has it.
+
+    >>> in_a_cell("=HYPERLINK(A1)"), in_a_cell("-2+3+cmd|A0"), in_a_cell("- a dash"), in_a_cell("-0044-03-15"), in_a_cell(-1.5)
+    ("'=HYPERLINK(A1)", "'-2+3+cmd|A0", "'- a dash", '-0044-03-15', -1.5)
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
 def as_csv(exchange: Exchange, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Answer:
-    """Return a table as CSV (RFC 4180)."""
+    """Return a table as CSV (RFC 4180), for spreadsheet programs too: see :func:`in_a_cell`."""
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([in_a_cell(each) for each in row] for row in rows)
     content = table.getvalue().encode()
     return as_file(exchange, "text/csv;charset=utf-8;header=present", content, f"{name}.csv")

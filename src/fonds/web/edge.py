@@ -6,8 +6,9 @@ ASGI, since it alone lets a broken stream be seen as broken, shows the path as i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -80,6 +81,20 @@ MetricsPage = Callable[[str | None], Answer]
 """Makes the page with numbers, from what a client accepts."""
 InLanguage = Callable[[str], tuple[Site, WSGIApplication, Direct]]
 """Gives the site in another language, its Flask, and what answers without Flask."""
+
+
+_OF_A_BROWSER = Wishes(accept="text/html")
+_FIRST_PAGES = ("", "dataset", "browse", "search?q=a")
+
+
+def _first_pages(site: Site) -> Iterator[str]:
+    """Yield the address of one page of each kind, relative to the root."""
+    yield from _FIRST_PAGES
+    if site.lists is None:
+        return
+    for kind in site.lists.kinds:
+        yield f"browse/{kind}"
+        yield from (site.addresses.of_iri(each.iri) for each in site.lists.page(kind, 1)[:1])
 
 
 class BrokenStream(Exception):
@@ -261,6 +276,25 @@ class Edge:
     async def start(self) -> None:
         """Be ready for the first request before it comes."""
         await self._site.store.start()
+
+    def warm(self) -> None:
+        """Make a page of each kind, so that nobody waits for what the first one has to read: templates, units of the archive, terms.
+
+        It is done in the thread that calls, and nothing of it is kept but what was made ready.
+        """
+        voice = self._voices.of("")
+        for address in _first_pages(self._site):
+            path, _, query = address.partition("?")
+            exchange = Exchange(f"/{path}", query, _OF_A_BROWSER)
+            # What cannot be made is told to whoever asks for it.
+            with suppress(Exception):
+                work = voice.work(exchange)
+                if work is not None:
+                    work()
+                    continue
+                answer = ask_flask(voice.pages, environ_of(exchange, (), "GET"), "")
+                if isinstance(answer, Chunks):
+                    answer.close()
 
     def close(self) -> None:
         """Let go of threads, workers and files; nothing is asked any more."""

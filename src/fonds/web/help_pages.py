@@ -15,7 +15,7 @@ from fonds.release.presentation.files import HOME
 from fonds.store import QueryForm
 from fonds.translations import SOURCE, marked, said, speaking, translation
 from fonds.web.answers import Answer, Exchange
-from fonds.web.discovery import beacons
+from fonds.web.discovery import beacons, has_letters
 from fonds.web.drawn import root_of
 from fonds.web.help_examples import Examples, examples_of
 from fonds.web.help_words import Written, as_words, code, render
@@ -187,6 +187,7 @@ def _values(site: Site) -> Mapping[str, object]:
         "has_holdings": bool(kinds.get("holding")),
         "everything_published": settings.fulltext == "full",
         "beacons": beacons(site),
+        "letters": has_letters(site),
         "contact": contact_address(settings.contact),
         "contact_words": settings.contact,
         "licence": web_address(settings.rights.data) if site.is_publication else "",

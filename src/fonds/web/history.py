@@ -18,6 +18,7 @@ from fonds.release.history import Reason, Step, explained
 from fonds.translations import gettext, marked, said
 from fonds.vocabulary import DCTERMS, PREFIXES, PROV, RDF, RDFS, XSD, text, typed
 from fonds.web.answers import Answer, Exchange
+from fonds.web.drawn import in_a_cell
 from fonds.web.literals import spelled
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
@@ -349,7 +350,7 @@ def errata_csv(site: Site, exchange: Exchange) -> Answer:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("thing", "day", "reason", "by"))
     for each in _errata(site):
-        writer.writerow((f"{site.base}id/{each.thing}", each.day, each.reason, each.by))
+        writer.writerow((f"{site.base}id/{each.thing}", each.day, in_a_cell(each.reason), in_a_cell(each.by)))
     return kept_answer(exchange, "text/csv;charset=utf-8;header=present", out.getvalue().encode())
 
 

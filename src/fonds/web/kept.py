@@ -11,7 +11,7 @@ import msgspec
 
 from fonds.errors import ReleaseError
 from fonds.formats import HTML
-from fonds.release.folder import MANIFEST, MANIFEST_HASH, Manifest, read_manifest
+from fonds.release.folder import MANIFEST, MANIFEST_HASH, Manifest, check_size, read_manifest
 from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.datasets import DUMP_TYPES
@@ -85,6 +85,7 @@ def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response
 
     Raises:
         Problem: The release is not kept here, or has no such file.
+        ReleaseError: The file is not as it was written.
     """
     folder, manifest = _one(site, name)
     entry = manifest.files.get(path) if path.startswith("dumps/") else None
@@ -94,6 +95,8 @@ def file(site: Site, exchange: Exchange, name: str, path: str) -> flask.Response
             said("Release {name} has no file “{path}” that is published.", name=name, path=path[:80]),
             (Choice(f"release/{name}", said("Release {name}", name=name)), *_CHOICES),
         )
+    if entry is not None:
+        check_size(folder / path, entry)
     answer = flask.send_file(
         folder / path,
         mimetype=_FILES.get(path) or DUMP_TYPES.get(Path(path).suffix, "text/plain"),

@@ -62,6 +62,7 @@ class Problem(Exception):
         return "query_bytes" if "limit_bytes" in self.facts else str(self.facts.get("limit", ""))
 
 
+_UNREADABLE_SECONDS = 10
 _TITLES: Mapping[int, str] = {
     400: marked("Bad Request"),
     404: marked("Not Found"),
@@ -89,6 +90,15 @@ def failure(error: BaseException, entry: Entry) -> Problem:
         ),
         facts={"request_id": id_},
     )
+
+
+def unreadable(error: Exception) -> Problem:
+    """Return what a client is told when files that are answered from are damaged, gone, or cannot be opened; the log says which."""
+    _LOG.error("what is served cannot be read: %s", error)
+    told = said(
+        "What this site answers from cannot be read at the moment; whoever runs it finds the reason in the log."
+    )
+    return Problem(503, told, headers=((b"retry-after", str(_UNREADABLE_SECONDS).encode()),))
 
 
 def problem_answer(

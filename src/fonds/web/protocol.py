@@ -41,6 +41,9 @@ _VERSIONS = ("1.0", "1.1")
 _STREAMING_VERSION = "1.1"
 """An answer that comes in pieces can be told from a cut one (RFC 9112 7.1)."""
 _LOOK_SECONDS = 10.0
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 LINGER_SECONDS = 0.5
 """A connection on which nobody asks stays so long when the server stops: a request may be on its way."""
 _STOPS = "The server is being stopped; ask again in a moment."
@@ -74,7 +77,7 @@ class Protocol(HttpToolsProtocol):
         """What was sent and waits for its turn."""
         self._look: asyncio.TimerHandle | None = None
         self._current: Pending | RequestResponseCycle | None = None
-        """The query that is being answered."""
+        """What is being answered."""
 
     @property
     def journal(self) -> Journal:
@@ -89,6 +92,11 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection."""
         super().connection_made(transport)
+        if len(self.connections) > self._served.most_connections:
+            # What is left of open files is for those who are connected already.
+            transport.write(_NO_ROOM)
+            transport.close()
+            return
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -104,6 +112,15 @@ class Protocol(HttpToolsProtocol):
         self._forget_bodies()
         # They refer to this connection, and would wait for the collector of cycles.
         self.cycle = self._current = None  # type: ignore[assignment]
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Have a request answered; others may come behind it meanwhile."""
+        self._current = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def eof_received(self) -> None:
+        """Take note that the client has closed its half: the loop closes the other one, so that nobody is answered any more."""
+        self._leave_alone()
 
     def on_response_complete(self) -> None:
         """Let go of what was read of the request."""
@@ -324,7 +341,7 @@ class Protocol(HttpToolsProtocol):
         if self.cycle is pending:  # type: ignore[comparison-overlap]
             self.cycle = cycle
         self._current = cycle
-        self._start_asgi_task(cycle, send)  # type: ignore[arg-type]
+        self._start_asgi_task(cycle, send)
 
     def _called_by(self) -> httptools.HttpRequestParser:
         """Return the parser, which is there as long as it calls."""
@@ -383,6 +400,13 @@ class Protocol(HttpToolsProtocol):
         # What still comes of the request is of no interest.
         self._in_head, self._answered = False, True
         journal, pending = self._served.journal, self._current
+        before = self._is_answering()
+        self._leave_alone()
+        if before:
+            # An answer would be taken for that to the request before it, or stand in the middle of that.
+            journal.refused(request_ids.made(), status)
+            self.transport.close()
+            return
         if isinstance(pending, Pending) and not pending.response_complete:
             id_ = pending.entry.id
             pending.entry.status, pending.entry.whole = status, True
@@ -400,6 +424,24 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
         self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Tell whether a request that has come whole is still to be answered."""
+        return any(
+            each is not None and not (each.response_complete or each.more_body)
+            for each in (self.cycle, self._current)
+        )
+
+    def _leave_alone(self) -> None:
+        """Tell what is being answered that nobody hears it any more."""
+        for each in (self.cycle, self._current):
+            if (
+                each is not None
+                and not each.response_complete
+                and not (isinstance(each, Pending) and each.more_body)
+            ):
+                each.disconnected = True
+                each.message_event.set()
 
 
 class Pending:

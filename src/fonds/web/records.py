@@ -289,7 +289,8 @@ def _rights_of_original(
     known: Known, it: NamedNode, objects: Iterable[Node], units: Iterable[Node]
 ) -> list[Literal]:
     """Return what is stated of the rights in the paper; else the conditions of reproduction, those of the nearest unit where it
-    has none of its own (ISAD(G) 2.4: what a unit says is not repeated below it)."""
+    has none of its own (ISAD(G) 2.4: what a unit says is not repeated below it).
+    """
     stated = [each for paper in objects for each in known.literals(paper, DCTERMS.rights)]
     conditions = (list(known.literals(each, RICO.conditionsOfUse)) for each in (it, *units))
     return stated or next(filter(None, conditions), [])

@@ -10,7 +10,7 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from fonds.errors import FormatError, ReleaseError, StoreError
+from fonds.errors import FormatError, ReleaseError, StoreError, StoreUnreadable
 from fonds.formats import DOCUMENT_FORMATS
 from fonds.translations import said
 from fonds.web import (
@@ -37,7 +37,7 @@ from fonds.web import (
     vocabularies,
 )
 from fonds.web.answers import Answer, Exchange, Work, ready
-from fonds.web.problems import Problem, failure, problem_answer
+from fonds.web.problems import Problem, failure, problem_answer, unreadable
 from fonds.web.site import Site
 from fonds.web.wsgi import EXCHANGE
 
@@ -144,6 +144,7 @@ ROUTES: tuple[tuple[str, View], ...] = (
     ("/sitemap.xml", discovery.sitemap_index),
     ("/sitemap-<number>.xml", discovery.sitemap),
     ("/beacon/<name>.txt", discovery.beacon),
+    ("/cmif.xml", discovery.letters),
     ("/<path:_>", resources.other_thing),
 )
 """Rule and view of what Flask answers. A view gets the site, the exchange and the named parts of its rule."""
@@ -188,7 +189,9 @@ def _refused(site: Site, exchange: Exchange, error: Exception) -> Answer:
     if isinstance(error, FormatError):
         others = [each.media_type for each in DOCUMENT_FORMATS if each.ending != exchange.chosen]
         error = Problem(406, str(error), facts={"available": others})
-    elif isinstance(error, StoreError | ReleaseError):
+    elif isinstance(error, ReleaseError | StoreUnreadable | OSError):
+        error = unreadable(error)
+    elif isinstance(error, StoreError):
         error = Problem(503, str(error))
     elif not isinstance(error, Problem):
         error = failure(error, exchange.entry)

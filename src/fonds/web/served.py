@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -62,6 +63,8 @@ class Served:
         """The numbers of other processes that serve the same; None where this one is alone."""
         self.connections: Callable[[], int] = lambda: 0
         """Tells how many connections are open."""
+        self.most_connections: float = math.inf
+        """How many are taken at once."""
         self.take(edge)
 
     def take(self, edge: Edge) -> None:
@@ -292,7 +295,9 @@ class Succession:
             raise ReleaseError(
                 f"{release.manifest.name} stands under {theirs}, and not under {ours}; start the server again for it"
             )
-        return release, self._application(release)
+        edge = self._application(release)
+        edge.warm()
+        return release, edge
 
     async def _leave(self, edge: Edge) -> None:
         """Close what answered until now, as soon as it has answered everything."""

@@ -52,6 +52,9 @@ _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
 _SO_ATTACH_FILTER = 26
+_FEWEST_FILES = 256
+_OTHER_FILES = 128
+"""Open files that are kept for what is answered from, and for workers: as many connections fewer are taken."""
 _INHERITED = 3
 """The first descriptor that a system which listens beforehand hands over (systemd: sd_listen_fds(3))."""
 
@@ -93,10 +96,10 @@ def serve(
     release = open_release(path)
     if verify:
         require_whole(release)
-    say = announce or partial(print, flush=True)
+    say = announce or _said
     application = partial(application_of, address=store_address, default_graph=default_graph)
     with listening_socket(host, port) as listener, journal_of(log) as journal:
-        _allow_many_connections()
+        most = _allow_many_connections()
         host, port = (
             (host, listener.getsockname()[1]) if not _is_handed_over() else listener.getsockname()[:2]
         )
@@ -109,6 +112,7 @@ def serve(
 
             names = (host, urlsplit(release.manifest.base).hostname or "")
             server = PreviewServer(edge, ready, rebuilding, say, names, journal)
+        server.served.most_connections = most - _OTHER_FILES
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")
         succession = Succession(server.served, path, release, application, say, verify=verify)
@@ -283,11 +287,28 @@ def _handed_over() -> socket.socket:
     return found
 
 
-def _allow_many_connections() -> None:
-    """Let this process have as many open files as the system allows it: each connection is one."""
+def _said(line: str) -> None:
+    """Print a line; where it cannot be written, as on a disk that is full, answering is more important."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
+def _allow_many_connections() -> int:
+    """Let this process have as many open files as the system allows it, each connection being one; return how many.
+
+    Raises:
+        FondsError: They are too few to serve anything.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < _FEWEST_FILES:
+        raise FondsError(
+            f"a server needs at least {_FEWEST_FILES} open files, and may have {now} here; "
+            "raise the limit (`ulimit -n`, or LimitNOFILE= of systemd)"
+        )
+    return now
 
 
 def _take_short_turns() -> None:

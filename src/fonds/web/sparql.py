@@ -22,6 +22,7 @@ from fonds.errors import (
     ServiceFailed,
     StoreBusy,
     StoreError,
+    StoreUnreadable,
 )
 from fonds.formats import (
     HTML,
@@ -46,7 +47,7 @@ from fonds.web.matching import matches_of
 from fonds.web.negotiation import negotiate
 from fonds.web.operations.entries import HIT, KEPT
 from fonds.web.preconditions import conditional
-from fonds.web.problems import Choice, Problem, failure, is_page, problem_answer
+from fonds.web.problems import Choice, Problem, failure, is_page, problem_answer, unreadable
 from fonds.web.query_page import address, faulty_line, for_curl, for_python
 from fonds.web.representations import FRESH, page_language
 from fonds.web.results import read_table, read_truth
@@ -111,6 +112,8 @@ def problem_of(error: StoreError, method: str) -> Problem:
             problem = Problem(
                 429 if isinstance(error, ClientBusy) else 503, told, headers=headers, facts=facts
             )
+        case StoreUnreadable():
+            problem = unreadable(error)
         case _:
             problem = Problem(503, told)
     return problem

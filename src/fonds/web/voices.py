@@ -34,6 +34,7 @@ _NO_PAGES = frozenset(
         "changes",
         "changes.atom",
         "citation.cff",
+        "cmif.xml",
         "dumps",
         "healthz",
         "lookup",

@@ -323,6 +323,13 @@ def then(answer: Callable[[BaseHTTPRequestHandler], None]) -> Callable[[BaseHTTP
     return lambda it: answer(it) if it.command == "POST" else say(it, manifest())
 
 
+def lead(it: BaseHTTPRequestHandler, where: str) -> None:
+    """Send somebody elsewhere."""
+    it.send_response(302)
+    it.send_header("Location", where)
+    it.end_headers()
+
+
 def drip(it: BaseHTTPRequestHandler) -> None:
     """Send one byte after another, for longer than anybody waits."""
     it.send_response(200)
@@ -342,6 +349,8 @@ def drip(it: BaseHTTPRequestHandler) -> None:
         (lambda it: say(it, b'{"detail": "Come later\\u001b[2J."}', 503), "answered 503 Service Unavailable: Come later [2J."),
         (lambda it: say(it, b"{", length=500), "the answer broke off; nothing of it was used"),
         (lambda it: it.connection.close(), "the connection broke"),
+        (lambda it: lead(it, "ftp://127.0.0.1/x"), "it leads to ftp://127.0.0.1/x, to which it is not followed"),
+        (lambda it: lead(it, "file:///etc/passwd"), "file:///etc/passwd' is not allowed"),
         (drip, "no whole answer within 1 seconds; ask again later, or give it more by --timeout"),
         (then(lambda it: say(it, b"[]")), "the answer is not as the Reconciliation Service API has it"),
         (then(lambda it: say(it, b"{}")), "questions have no answer; after 0 of"),

@@ -253,20 +253,28 @@ def test_a_name_is_read_from_an_inline_text_without_its_pronunciation(publish: P
     assert found.authorities[Reference("person", "holm")].labels == (Phrase("Maria Holm"),)
 
 
-def test_a_row_that_would_fill_the_memory_is_not_read(publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_would_fill_the_memory_is_not_read(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A few kilobytes can unpack to as much as anybody likes: of one row, and of what stands between two."""
     monkeypatch.setattr(xlsx, "MOST_ROW_BYTES", 1024 * 1024)
     book = workbook({"Persons": ROWS})
     sheet = "xl/worksheets/sheet1.xml"
     for bomb in (
-        lambda part: part.replace(b"</row>", b'<c t="inlineStr"><is><t>' + b"x" * 3_000_000 + b"</t></is></c></row>", 1),
-        lambda part: part.replace(b"</sheetData>", b"</sheetData><extLst>" + b"<x/>" * 800_000 + b"</extLst>"),
+        lambda part: part.replace(
+            b"</row>", b'<c t="inlineStr"><is><t>' + b"x" * 3_000_000 + b"</t></is></c></row>", 1
+        ),
+        lambda part: part.replace(
+            b"</sheetData>", b"</sheetData><extLst>" + b"<x/>" * 800_000 + b"</extLst>"
+        ),
     ):
         found = publish({**NO_CSV, PERSONS: rewritten(book, {sheet: bomb})})
         assert any("has more than 1 MiB" in str(fault) for fault in found.faults), found.faults
 
 
-def test_styles_that_would_fill_the_memory_are_not_read(publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_styles_that_would_fill_the_memory_are_not_read(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(xlsx, "MOST_OTHER_BYTES", 1024 * 1024)
     book = rewritten(workbook({"Persons": ROWS}), {"xl/styles.xml": lambda part: part + b" " * 3_000_000})
     found = publish({**NO_CSV, PERSONS: book})

@@ -347,7 +347,8 @@ def test_what_is_saved_between_a_build_that_failed_and_the_first_look_is_built(m
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1:8000", "[::1]:8000", "localhost:8000", "a.localhost", "192.168.1.7", "archive.example"]
+    "host",
+    ["127.0.0.1:8000", "[::1]:8000", "localhost:8000", "a.localhost", "192.168.1.7", "archive.example"],
 )
 def test_a_preview_answers_to_its_own_names(
     page: Callable[[bytes, bytes], Callable[..., object]], host: str
@@ -357,8 +358,12 @@ def test_a_preview_answers_to_its_own_names(
     assert asked("/-preview/news", headers=(("host", host),)).status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example"])
-@pytest.mark.parametrize("path", ["/doc/x", "/", "/-preview/news", "/-preview/panel.js", "/dumps/dataset.nq.gz"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example"]
+)
+@pytest.mark.parametrize(
+    "path", ["/doc/x", "/", "/-preview/news", "/-preview/panel.js", "/dumps/dataset.nq.gz"]
+)
 def test_a_name_that_somebody_else_lets_lead_here_shows_nothing_of_a_preview(
     page: Callable[[bytes, bytes], Callable[..., object]], host: str, path: str
 ) -> None:
@@ -372,7 +377,15 @@ def test_a_name_that_somebody_else_lets_lead_here_shows_nothing_of_a_preview(
 def test_no_other_site_can_read_a_preview(dataset: Release, dataset_store: EmbeddedStore) -> None:
     """What is published may be read by any site, what is not published yet by none: CORS is shut, and so are frames."""
     asked = asker(Preview(create_app(dataset, dataset_store, dataset.manifest.settings), lambda: True))
-    for path in ("/", "/sparql?query=ASK%7B%7D", "/doc/person/ann", "/nothing", "/-preview/panel.js", "/-preview/news", "/reconcile/preview?id=x"):
+    for path in (
+        "/",
+        "/sparql?query=ASK%7B%7D",
+        "/doc/person/ann",
+        "/nothing",
+        "/-preview/panel.js",
+        "/-preview/news",
+        "/reconcile/preview?id=x",
+    ):
         for method in ("GET", "OPTIONS"):
             headers = asked(path, "text/html", method=method).headers
             assert not [name for name in headers if name.startswith("access-control-")], path

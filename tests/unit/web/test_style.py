@@ -79,3 +79,12 @@ def test_every_file_of_the_sources_is_in_a_sheet_and_the_light_one_is_a_part_of_
 )
 def test_what_means_nothing_is_left_out_and_nothing_else(rules: str, short: str) -> None:
     assert shortened(rules) == short
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_words_that_turn_the_writing_around_turn_nothing_but_themselves(name: str) -> None:
+    """U+202E in a name must not show the words behind it, such as a date, from right to left."""
+    (rule,) = re.findall(r"([^{}]*)\{\s*unicode-bidi:\s*isolate;?\s*\}", SHEETS[name])
+    assert {"a", "[lang]", "q", "cite"} <= {
+        each.strip() for each in re.sub(r"/\*.*?\*/", "", rule).split(",")
+    }

@@ -278,7 +278,10 @@ def _wrong_in(name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
             yield each.lineno, message
     for found in tree.find_all(nodes.Getattr):
         if found.attr.startswith("_"):
-            yield found.lineno, f"reads “{found.attr}”: what begins with an underscore is no value for templates"
+            yield (
+                found.lineno,
+                f"reads “{found.attr}”: what begins with an underscore is no value for templates",
+            )
 
 
 def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:

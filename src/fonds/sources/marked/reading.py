@@ -12,8 +12,8 @@ from fonds.identifiers import is_slug
 from fonds.model import Record
 from fonds.sources import Reading
 from fonds.sources.marked.text import document_of, edition_of
-from fonds.sources.tei import read_edition
 from fonds.sources.tables import KINDS
+from fonds.sources.tei import read_edition
 from fonds.sources.tei_context import Context
 from fonds.sources.xml import XML_ID, XML_LANG
 

@@ -375,8 +375,11 @@ def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:
             near = difflib.get_close_matches(each, known, n=1)
             raise NotSaidError(
                 f"{each!r} is no kind and no stance of a statement, or the second; "
-                + (f"did you mean {near[0]}?" if near else f"kinds are {', '.join(_of('kinds'))}; "
-                   f"stances are {', '.join(_of('stances'))}")
+                + (
+                    f"did you mean {near[0]}?"
+                    if near
+                    else f"kinds are {', '.join(_of('kinds'))}; stances are {', '.join(_of('stances'))}"
+                )
             )
     _is_whole(word, attributes)
     if said.about:

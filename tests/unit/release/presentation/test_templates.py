@@ -125,7 +125,10 @@ def test_a_template_of_a_release_reaches_neither_python_nor_files(tmp_path: Path
 
 
 def test_confined_templates_show_what_they_are_given() -> None:
-    jinja = environment(jinja2.DictLoader({"a.html": "{% for a in b %}{{ a.name }}{{ f(a.name) }}{% endfor %}"}), confined=True)
+    jinja = environment(
+        jinja2.DictLoader({"a.html": "{% for a in b %}{{ a.name }}{{ f(a.name) }}{% endfor %}"}),
+        confined=True,
+    )
     text = jinja.get_template("a.html").render(b=[{"name": "<x>"}], f=str.upper)
     assert text == "&lt;x&gt;&lt;X&gt;"
 

@@ -138,7 +138,11 @@ def test_without_a_head_all_is_text() -> None:
         ("---\n{a | said #s1 person/x clam neutral}", 2, "did you mean claim?"),
         ("---\n{a | said #s1 person/x claim claim}", 2, "or the second"),
         ("---\n{a | statement #s1 person/x claim}", 2, "who says a statement is written behind said"),
-        ("---\n{a | said #s1 person/x neutral}", 2, "said: a statement needs a kind, one of abstention, assessment"),
+        (
+            "---\n{a | said #s1 person/x neutral}",
+            2,
+            "said: a statement needs a kind, one of abstention, assessment",
+        ),
         ("---\n{a | said #s1 person/x claim}", 2, "said: a statement needs a stance, one of declined, mixed"),
         ("---\n{a | said person/x claim neutral}", 2, "needs a name that it keeps for ever, such as #s01"),
         ("---\n{a | gap rota 2 words}", 2, "'rota' is no cause of a gap; known are cancelled"),
@@ -411,7 +415,10 @@ def test_what_is_told_of_a_marked_text_has_its_own_words_and_a_column(folder: Pa
         "---\nLieber {Karl | person/weis},\n\n{[fehlt] | gap torn 3 Wörter} am {x | date 12-1901}\n"
     )
     told = {each.line: each for each in check_publication(folder, jobs=1).told if each.kind != "note"}
-    assert told[2].message == "person/weis is not in data/authorities/persons.csv; add a row, or did you mean person/weiss?"
+    assert (
+        told[2].message
+        == "person/weis is not in data/authorities/persons.csv; add a row, or did you mean person/weiss?"
+    )
     assert (told[2].column, told[2].found) == (16, "person/weis")
     assert told[4].path == "data/a.marked.txt"
     messages = {each.message.partition(";")[0]: each for each in check_publication(folder, jobs=1).told}
@@ -430,7 +437,9 @@ def test_a_statement_of_no_kind_is_a_fault_and_stops_nothing_else(folder: Path) 
     (folder / "data/documents").mkdir(exist_ok=True)
     (folder / "data/a.xml").rename(folder / "data/documents/b.xml")
     told = [each.message for each in check_publication(folder, jobs=1).told]
-    assert any(each.startswith("has no subtype; expected one of abstention, assessment, claim") for each in told), told
+    assert any(
+        each.startswith("has no subtype; expected one of abstention, assessment, claim") for each in told
+    ), told
     assert any('ana="stance-x" is none of the stances' in each for each in told), told
 
 

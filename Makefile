@@ -7,7 +7,8 @@
 # make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
-# make bench        measure fonds beside the Oxigraph server (SIZE=2M: on two million triples)
+# make bench        measure fonds beside the Oxigraph server, and Virtuoso where it is installed (SIZE=2M: on two million triples)
+# make bench-curves how it grows: 10,000 triples to MOST=1M (or 10M), and 1 to 64 connections, as tables and plots
 # make bench-series build a made-up series of documents and serve it (DOCUMENTS=100000, half an hour)
 # make dist         build the wheel and the source distribution into dist: the same bytes from the same commit
 # make bench-switch make a release of a million triples of which a thousandth changed, and switch to it under load (TRIPLES=…)
@@ -23,6 +24,7 @@ PORT ?= 8000
 BASE ?=
 SIZE ?= 100k
 DOCUMENTS ?= 100000
+MOST ?= 1M
 MINUTES ?= 10
 TRIPLES ?= 1000000
 TESTS ?=
@@ -39,7 +41,7 @@ UV ?= uv
 EDITOR_OF_QUERIES := src/fonds/web/node_modules/.package-lock.json
 OUTLINE_OF_LAND := src/fonds/drawing/outline/node_modules/.package-lock.json
 
-.PHONY: serve test test-thorough attack fuzz audit faults soak crawl bench bench-series bench-switch dist docs check messages lock clean
+.PHONY: serve test test-thorough attack fuzz audit faults soak crawl bench bench-curves bench-series bench-switch dist docs check messages lock clean
 .DELETE_ON_ERROR:
 
 serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
@@ -80,6 +82,9 @@ crawl: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --size $(SIZE)
+
+bench-curves: .venv/dev.stamp
+	$(BIN)/python -m tests.bench.curves --most $(MOST)
 
 bench-series: .venv/dev.stamp
 	$(BIN)/python -m tests.bench --series $(DOCUMENTS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.servers import oxigraph_binary
+from tests.bench.servers import free_port, oxigraph_binary
+from tests.bench.virtuoso import write_settings
 
 _START_SECONDS = 120
 _PASSWORD = "not-secret"
@@ -58,31 +58,6 @@ def oxigraph(folder: Path, *, port: int = 0) -> Iterator[Engine]:
         yield Engine("oxigraph", f"{base}/query", f"{base}/update", f"{base}/store", "", {})
 
 
-_INI = """
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-LockFile = virtuoso.lck
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-FileExtend = 200
-[TempDatabase]
-DatabaseFile = temporary.db
-TransactionFile = temporary.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-DirsAllowed = .
-NumberOfBuffers = 10000
-MaxDirtyBuffers = 6000
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerRoot = .
-ServerThreads = 10
-[SPARQL]
-ResultSetMaxRows = {rows}
-"""
-
-
 @contextmanager
 def virtuoso(folder: Path, *, most_rows: int = 100_000) -> Iterator[Engine]:
     """Run Virtuoso on a new store; the test is skipped where it is not installed.
@@ -95,8 +70,7 @@ def virtuoso(folder: Path, *, most_rows: int = 100_000) -> Iterator[Engine]:
     if program is None:
         pytest.skip("Virtuoso 7 is not installed (Debian: virtuoso-opensource)")
     sql, port = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(_INI.format(sql=sql, http=port, rows=most_rows))
-    settings = ["+configfile", "virtuoso.ini"]
+    settings = write_settings(folder, sql=sql, http=port, rows=most_rows)
     # The first start makes the store, sets the password, and ends.
     subprocess.run(
         [program, "+wait", *settings, "+pwdold", "dba", "+pwddba", _PASSWORD, "+pwddav", _PASSWORD],
@@ -159,11 +133,3 @@ def _answers(port: int) -> bool:
     finally:
         connection.close()
     return True
-
-
-def free_port() -> int:
-    """Return a port of this machine at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

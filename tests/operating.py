@@ -32,7 +32,7 @@ _BLOCK = re.compile(
     re.M | re.S,
 )
 _SYSTEM = re.compile(r"(?<![\w.])/(?=(?:srv|opt|etc|var/backups|var/www)/)")
-_PORT = re.compile(r"127\.0\.0\.1:(8\d\d\d)\b")
+_PORT = re.compile(r"(127\.0\.0\.1:|--port )(8\d\d\d)\b")
 
 _FONDS = '#!/bin/sh\nexec {python} -m fonds "$@"\n'
 _SSH = """#!/bin/sh
@@ -153,7 +153,7 @@ class Operator:
     def _here(self, machine: str, text: str) -> str:
         for name, address in self.addresses.items():
             text = text.replace(name, address)
-        text = _PORT.sub(lambda found: f"127.0.0.1:{self.port(machine, found[1])}", text)
+        text = _PORT.sub(lambda found: f"{found[1]}{self.port(machine, found[2])}", text)
         return _SYSTEM.sub(f"{self.folder}/{machine}/", text)
 
     def port(self, machine: str, named: str) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +23,13 @@ from fonds.release.publication import build_publication
 from tests.bench.data import BASE
 from tests.bench.series import SIZES, write_series
 from tests.bench.servers import size_of, watched
-from tests.bench.table import Row, mib
+from tests.bench.table import Row, mib, mib_of, once, spread_of
 
 _WATCH_SECONDS = 0.25
+_READING = ("reading files", "mapping")
+"""The stages in which documents are read, mapped and validated, and in which pieces of N-Quads are made of them."""
+_WHOLE = 100_000
+"""Documents of a series of which time and memory of the whole are to be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +51,82 @@ class Built:
     release: Release
 
 
-def rows(folder: Path, documents: int, size: str) -> Iterator[Row]:
-    """Write a series into an empty folder, build it three times, and load it with the engine alone: a line for each measure."""
+def rows(folder: Path, documents: int, size: str, builds: int) -> Iterator[Row]:
+    """Write a series into an empty folder, build it, and load the same with the engine alone: a line for each measure.
+
+    Args:
+        folder: Where the publication is to be.
+        documents: How many.
+        size: Of a document (:data:`tests.bench.series.SIZES`).
+        builds: How often it is built from scratch, and loaded.
+    """
     of = f"series of {documents:,} {size} documents"
     write_series(folder, documents, size=size)
-    first = built(folder)
-    release, counts = first.release, first.release.manifest.counts
+    made, engine = list[Built](), list[float]()
+    for _ in range(builds):
+        shutil.rmtree(folder / "releases", ignore_errors=True)
+        made.append(built(folder))
+        dumps = made[-1].release.dumps
+        engine.append(
+            _bulk_load([dumps / name for name in ("dataset.nq.gz", "public.nt.gz", "inferred.nt.gz")])
+        )
+    release = made[-1].release
+    counts = release.manifest.counts
+    seconds = spread_of(each.seconds for each in made)
+
+    def named(measure: str, *, whole: bool = False) -> str:
+        """Return the name of a measure: numbers are to be reached with short documents, some with 100,000 of them."""
+        return measure if size == "short" and (documents >= _WHOLE or not whole) else ""
+
     yield Row(
         f"{of}, {counts.quads:,} asserted triples: built from TEI",
-        f"{_taken(first)}, {documents / first.seconds:,.0f} documents/s",
+        f"{_taken(made)}, {documents / seconds.median:,.0f} documents/s",
+        measure=named("build-minutes", whole=True),
+        value=spread_of(each / 60 for each in seconds.values),
     )
-    for stage, seconds in first.stages.items():
-        if seconds >= first.seconds / 100:
-            yield Row(f"{of}: {stage}", f"{seconds:.1f} s")
-    yield Row(f"{of}: most memory", mib(first.peak_bytes))
-    quads = release.dumps / "dataset.nq.gz"
+    read = spread_of(documents / sum(each.stages.get(stage, 0.0) for stage in _READING) for each in made)
+    yield Row(
+        f"{of}: read, mapped and validated ({', '.join(_READING)})",
+        read.shown(" documents/s"),
+        measure=named("build-documents"),
+        value=read,
+    )
+    for stage in made[0].stages:
+        took = spread_of(each.stages.get(stage, 0.0) for each in made)
+        if took.median >= seconds.median / 100:
+            yield Row(f"{of}: {stage}", took.shown(" s", 1))
+    peak = [float(each.peak_bytes) for each in made]
+    yield Row(
+        f"{of}: most memory", mib_of(peak), measure=named("build-peak", whole=True), value=spread_of(peak)
+    )
+    quads = (release.dumps / "dataset.nq.gz").stat().st_size
     in_all, kept = size_of(release.folder), _kept_bytes(folder / "releases")
     yield Row(
         f"{of}: on disk, beside the compressed N-Quads",
         f"{mib(in_all)}, of these the store {mib(size_of(release.folder / 'store'))}, kept for the next build {mib(kept)}",
-        mib(quads.stat().st_size),
-        in_all / quads.stat().st_size,
+        mib(quads),
+        once(in_all / quads),
+        measure=named("build-disk"),
     )
-    engine = _bulk_load([quads, release.dumps / "public.nt.gz", release.dumps / "inferred.nt.gz"])
-    loading = first.stages.get("loading", 0.0)
+    own = spread_of(counts.quads / each.stages["loading"] for each in made)
+    alone = spread_of(counts.quads / each for each in engine)
     yield Row(
         f"{of}: loading, beside the engine's own loader",
-        f"{counts.quads / loading:,.0f} triples/s" if loading else "–",
-        f"{counts.quads / engine:,.0f} triples/s",
-        engine / loading if loading else None,
+        own.shown(" triples/s"),
+        alone.shown(" triples/s"),
+        own.over(alone),
+        measure=named("build-loading"),
+        value=own,
     )
     again = built(folder)
     if again.release.manifest.name != release.manifest.name:
         raise RuntimeError("a build of what has not changed made another release")
-    yield Row(f"{of}: built again, nothing changed", _taken(again))
+    yield Row(f"{of}: built again, nothing changed", _taken([again]))
     change_a_word(folder)
     changed = built(folder)
     if changed.release.manifest.digest == release.manifest.digest:
         raise RuntimeError("a build of what has changed made the same release")
-    yield Row(f"{of}: built again, one word changed", _taken(changed))
+    yield Row(f"{of}: built again, one word changed", _taken([changed]))
 
 
 def _kept_bytes(releases: Path) -> int:
@@ -123,8 +165,10 @@ def built(folder: Path) -> Built:
     return Built(run.seconds, run.processor_seconds, run.told, run.peak_bytes, release)
 
 
-def _taken(built: Built) -> str:
-    return f"{built.seconds:.1f} s, {built.processor_seconds:.1f} s of the processor"
+def _taken(made: Sequence[Built]) -> str:
+    seconds = spread_of(each.seconds for each in made)
+    processor = spread_of(each.processor_seconds for each in made)
+    return f"{seconds.shown(' s', 1)}, {processor.median:.1f} s of the processor"
 
 
 def main() -> None:
@@ -132,13 +176,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.bench.building", description=__doc__)
     arguments.add_argument("documents", type=int, nargs="?", default=1_000)
     arguments.add_argument("--size", choices=SIZES, default="short")
+    arguments.add_argument("--builds", type=int, default=1, help="how often it is built from scratch")
     arguments.add_argument("--only", type=Path, metavar="FOLDER", help="only build the publication there")
     chosen = arguments.parse_args()
     if chosen.only:
         json.dump(_stages(chosen.only), sys.stdout)
         return
     with tempfile.TemporaryDirectory(prefix="fonds-bench-") as folder:
-        for row in rows(Path(folder) / "series", chosen.documents, chosen.size):
+        for row in rows(Path(folder) / "series", chosen.documents, chosen.size, chosen.builds):
             print(row, flush=True)
 
 

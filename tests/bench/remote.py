@@ -9,7 +9,6 @@ import argparse
 import gzip
 import os
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +17,13 @@ from pathlib import Path
 from fonds.formats import RESULTS_JSON, TURTLE
 from fonds.lines import DEFAULT
 from fonds.release.folder import Release, graphs_of, open_release
-from tests.bench.client import Played, get, play_for, play_once
-from tests.bench.servers import Server, fonds, oxigraph_to_write, timed
+from tests.bench.client import Played, get, play_for, play_once, together
+from tests.bench.comparing import slices, tell
+from tests.bench.servers import FONDS, Server, fonds, oxigraph_to_write, timed
+from tests.bench.table import spread_of
 
-_SECONDS = 4.0
+_ROUNDS = 4
+_SECONDS = 1.0
 _THINGS = 1_000
 _WARM = 100
 _GROUP = "SELECT ?type (COUNT(?s) AS ?n) WHERE { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n)"
@@ -49,7 +51,7 @@ def _rows(release: Release) -> Iterator[str]:
     ):
         address = f"http://127.0.0.1:{behind.port}"
         push = [
-            *(sys.executable, "-m", "fonds", "push", release.folder),
+            *(*FONDS, "push", release.folder),
             *("--store", f"{address}/query", "--graphs", f"{address}/store"),
         ]
         seconds = timed(push)
@@ -67,48 +69,56 @@ def _rows(release: Release) -> Iterator[str]:
 
 def _asked(own: Server, remote: Server, things: Sequence[str]) -> Iterator[str]:
     small = [f"SELECT ?p ?o WHERE {{ <{each}> ?p ?o }}" for each in things]
-    yield _row(
-        "SPARQL, small, all different", own, remote, lambda to: play_once(to.port, _requests(to, small))
-    )
+    yield _each_once("SPARQL, small, all different", own, remote, lambda to: _requests(to, small))
     again = small[:_WARM]
     yield _row(
         f"SPARQL, small, {len(again)} again and again",
         own,
         remote,
-        lambda to: play_for(to.port, _requests(to, again), _SECONDS),
+        lambda to, number: play_for(to.port, _requests(to, again), _SECONDS, seed=number),
     )
     described = [f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ <{each}> }} ?s ?p ?o }}" for each in things]
-    yield _row(
+    yield _each_once(
         "SPARQL, CONSTRUCT as Turtle, all different",
         own,
         remote,
-        lambda to: play_once(to.port, [get(to.query(each), TURTLE.media_type) for each in described]),
+        lambda to: [get(to.query(each), TURTLE.media_type) for each in described],
     )
-    yield _row(
-        "SPARQL, count and group over everything",
-        own,
-        remote,
-        # Each time another query, so that nothing comes from memory.
-        lambda to: play_once(to.port, _requests(to, [f"{_GROUP} # {number}" for number in range(8)])),
-    )
-    yield _row(
-        "SPARQL, 100,000 rows at most",
-        own,
-        remote,
-        lambda to: play_once(to.port, _requests(to, [f"{_EVERYTHING} # {number}" for number in range(4)])),
-    )
+    # Each time another query, so that nothing comes from memory.
+    for work, query, number in (
+        ("SPARQL, count and group over everything", _GROUP, 8),
+        ("SPARQL, 100,000 rows at most", _EVERYTHING, 4),
+    ):
+        different = [f"{query} # {each}" for each in range(number)]
+        yield _each_once(
+            work,
+            own,
+            remote,
+            lambda to, different=different: _requests(to, different),  # type: ignore[misc]
+        )
 
 
-def _row(work: str, own: Server, remote: Server, play: Callable[[Server], Played]) -> str:
-    first, second = play(own), play(remote)
-    for played in (first, second):
-        if played.faulty:
-            raise RuntimeError(f"{work}: {played.faulty} of {played.answered} answers were not 200")
+def _each_once(work: str, own: Server, remote: Server, written: Callable[[Server], Sequence[bytes]]) -> str:
+    parts = {id(each): slices(written(each), _ROUNDS) for each in (own, remote)}
+    return _row(work, own, remote, lambda to, number: play_once(to.port, parts[id(to)][number]))
+
+
+def _row(work: str, own: Server, remote: Server, play: Callable[[Server, int], Played]) -> str:
+    """Measure in rounds, one after the other in each; who begins in one comes last in the next."""
+    tell(work)
+    played: dict[int, list[Played]] = {id(own): [], id(remote): []}
+    for number in range(_ROUNDS):
+        for server in (own, remote) if number % 2 == 0 else (remote, own):
+            run = play(server, number)
+            if run.faulty:
+                raise RuntimeError(f"{work}: {run.faulty} of {run.answered} answers were not 200")
+            played[id(server)].append(run)
+    first, second = (spread_of(run.rate for run in played[id(each)]) for each in (own, remote))
     shown = (
-        f"{each.rate:,.1f}/s, median {each.percentile(0.5):.1f} ms, 99 % {each.percentile(0.99):.1f} ms"
-        for each in (first, second)
+        f"{rates.median:,.1f}/s, median {whole.percentile(0.5):.1f} ms, 99 % {whole.percentile(0.99):.1f} ms"
+        for rates, whole in ((first, together(played[id(own)])), (second, together(played[id(remote)])))
     )
-    return f"| {work} | {' | '.join(shown)} | {first.rate / second.rate:.2f} |"
+    return f"| {work} | {' | '.join(shown)} | {first.over(second)} |"
 
 
 def _requests(to: Server, queries: Sequence[str]) -> list[bytes]:

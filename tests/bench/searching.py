@@ -28,7 +28,7 @@ from fonds.search.index import write_index
 from fonds.search.values import FILE
 from tests.bench.series import SIZES, Language
 from tests.bench.servers import on_core, size_of, watched
-from tests.bench.table import Row, mib
+from tests.bench.table import Row, mib, once
 
 _LISTED = {"person": 6_000, "group": 1_500, "place": 800, "event": 300}
 """How many there are of each kind, whatever the number of records."""
@@ -249,7 +249,7 @@ def main() -> None:
 def rows(measured: Measured) -> Iterator[Row]:
     """Yield what was measured; a search counts all its facets."""
     of, text, index = f"search, {measured.records:,} records", measured.text_bytes, measured.index_bytes
-    yield Row(f"{of}: index, beside the words", mib(index), mib(text), index / text)
+    yield Row(f"{of}: index, beside the words", mib(index), mib(text), once(index / text))
     yield Row(f"{of}: of the index, values of facets", mib(measured.values_bytes))
     yield Row(
         f"{of}: written",

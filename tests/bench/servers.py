@@ -1,4 +1,4 @@
-"""The two servers that are compared, each alone on the first core."""
+"""The servers that are compared, each on the first core; those that are not asked cost nothing."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 SERVER_CORE, CLIENT_CORE = 0, 1
+FONDS = (sys.executable, "-m", "fonds")
+"""The command line of ours."""
 _START_SECONDS = 60
 
 
@@ -33,6 +35,7 @@ class Server:
         start_seconds: From starting the command to the first answer.
         query_path: Where SPARQL is asked.
         process: The first process of its tree.
+        parameters: What stands before the query in its address, with an ampersand at the end.
     """
 
     name: str
@@ -40,10 +43,11 @@ class Server:
     start_seconds: float
     query_path: str
     process: subprocess.Popen[bytes] = field(repr=False)
+    parameters: str = ""
 
     def query(self, sparql: str) -> str:
         """Return the address that asks a query."""
-        return f"{self.query_path}?query={quote(sparql, safe='')}"
+        return f"{self.query_path}?{self.parameters}query={quote(sparql, safe='')}"
 
     def pss_bytes(self) -> int:
         """Return the memory of the process and all its children: proportional set size (a shared page counts once)."""
@@ -53,27 +57,27 @@ class Server:
 @contextmanager
 def fonds(release: Path, *options: str) -> Iterator[Server]:
     """Serve a release with fonds."""
-    port = _free_port()
-    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", str(port), *options]
-    with _running("fonds", command, port, "/sparql") as server:
+    port = free_port()
+    command = [*FONDS, "serve", str(release), "--port", str(port), *options]
+    with running("fonds", command, port, "/sparql") as server:
         yield server
 
 
 @contextmanager
 def oxigraph(store: Path) -> Iterator[Server]:
     """Serve a store with the Oxigraph server."""
-    port = _free_port()
+    port = free_port()
     command = [oxigraph_binary(), "serve-read-only", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
-    with _running("Oxigraph", command, port, "/query") as server:
+    with running("Oxigraph", command, port, "/query") as server:
         yield server
 
 
 @contextmanager
 def oxigraph_to_write(store: Path) -> Iterator[Server]:
     """Serve a store with the Oxigraph server, and let everybody write into it."""
-    port = _free_port()
+    port = free_port()
     command = [oxigraph_binary(), "serve", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
-    with _running("Oxigraph", command, port, "/query") as server:
+    with running("Oxigraph", command, port, "/query") as server:
         yield server
 
 
@@ -88,6 +92,27 @@ def oxigraph_binary() -> str:
     if found is None:
         raise FileNotFoundError("no `oxigraph` here; `make bench` installs it (requirements-dev.lock)")
     return found
+
+
+def load_oxigraph(store: Path, files: Sequence[Path]) -> float:
+    """Load files into an empty store of the Oxigraph server, on all cores; return how many seconds that took."""
+    options = [each for file in files for each in ("--file", file)]
+    return timed([oxigraph_binary(), "load", "--location", store, *options])
+
+
+def remove(*folders: Path) -> None:
+    """Remove folders that may be there."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def needs_of_the_bench() -> str:
+    """Return what this machine lacks to measure servers, as a sentence; nothing if all is there."""
+    if (os.cpu_count() or 1) < 2:
+        return "The bench needs two cores: one for the server, one for the client."
+    if not Path("/proc/self/smaps_rollup").exists():
+        return "The bench reads memory from /proc and runs on Linux only."
+    return ""
 
 
 def on_core(core: int | None) -> None:
@@ -110,14 +135,36 @@ def timed(command: Sequence[str | Path]) -> float:
 
 
 @contextmanager
-def _running(name: str, command: Sequence[str], port: int, query_path: str) -> Iterator[Server]:
-    on_core(SERVER_CORE)
+def running(
+    name: str,
+    command: Sequence[str],
+    port: int,
+    query_path: str,
+    parameters: str = "",
+    *,
+    folder: Path | None = None,
+    core: int | None = SERVER_CORE,
+) -> Iterator[Server]:
+    """Run a server until the block ends, which begins when it answers a query; meanwhile this process keeps to its own core.
+
+    Args:
+        name: Whose it is.
+        command: Starts it.
+        port: Where it listens, on this machine.
+        query_path: Where SPARQL is asked.
+        parameters: What stands before the query in its address.
+        folder: In which it runs.
+        core: To which it keeps; None: it has all.
+    """
+    on_core(core)
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         on_core(CLIENT_CORE)
         try:
-            _await_answer(process, port, f"{query_path}?query={quote('ASK { ?s ?p ?o }')}")
-            yield Server(name, port, time.perf_counter() - began, query_path, process)
+            _await_answer(process, port, f"{query_path}?{parameters}query={quote('ASK { ?s ?p ?o }')}")
+            yield Server(name, port, time.perf_counter() - began, query_path, process, parameters)
         finally:
             process.terminate()
             try:
@@ -144,7 +191,8 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> Non
     raise TimeoutError(f"{process.args!r} gave no answer within {_START_SECONDS} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -440,11 +440,18 @@ STORY: Sequence[Callable[[Life], None]] = (
 """What is done before each release of twenty."""
 SHORT: Sequence[Sequence[Callable[[Life], None]]] = (
     (begin, add_letters),
-    (correct_a_date, merge_persons, split_a_person, withdraw_a_letter, rename_a_letter),
-    (restore_the_letter, correct_a_name, add_a_unit, change_words, rename_again),
-    (purge_a_letter, merge_records, rename_a_unit, withdraw_again, add_after_all),
+    (correct_a_date, merge_persons, split_a_person, withdraw_a_letter, rename_a_letter, change_words),
+    (
+        restore_the_letter,
+        correct_a_name,
+        add_a_unit,
+        rename_again,
+        purge_a_letter,
+        merge_records,
+        rename_a_unit,
+    ),
 )
-"""The same in four."""
+"""The same in three."""
 
 
 # ------------------------------------------------------------------------------------------------ any other life

@@ -295,3 +295,23 @@ def test_queries_of_reconciliation_that_are_too_deep_are_refused(site: Any, quer
     status, head, text = sent(site, head + body)
     harmless(status, head, text)
     assert status == 400
+
+
+def test_what_is_no_request_is_not_answered_in_place_of_the_one_before(site: Any) -> None:
+    """Nor within its answer: who waits for the first of two gets that one, or sees the connection close."""
+    query = b"SELECT%20(COUNT(*)%20AS%20%3Fn)%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D"
+    for version in (b"HTTP/1.1", b"HTTP/1.0"):
+        first = (
+            b"GET /sparql?query=" + query + b" " + version + b"\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"
+        )
+        place = urlsplit(site.url)
+        with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+            connection.sendall(first + b"nonsense\r\n\r\n")
+            answer = b""
+            try:
+                while part := connection.recv(65_536):
+                    answer += part
+            except ConnectionResetError:
+                pass
+        assert answer == b"" or b"400" not in answer.split(b"\r\n")[0]
+    assert sent(site, request(b"/healthz"))[0] == 200

@@ -343,7 +343,7 @@ class Story:
 
     def _await(self, name: str) -> None:
         self.site.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while msgspec.json.decode(self.site.get("readyz").body)["release"] != name:
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -490,7 +490,9 @@ class Story:
             if place not in state.gone:
                 assert (it, statuses, end) == (it, [*seen, 303, 200], f"{BASE}doc/{place}")
                 continue
-            assert (it, statuses[-1], set(statuses[:-1])) == (it, 410, {301} if seen else set())
+            # What was replaced by what is gone now may say so itself, or lead there.
+            assert (it, statuses[-1]) == (it, 410)
+            assert set(statuses[:-1]) <= set(seen)
             gone = state.gone[place]
             reply = reader.get(f"{BASE}id/{place}", "application/n-triples")
             triples = list(parse(reply.body, format=RdfFormat.N_TRIPLES))
@@ -601,8 +603,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
     return Life(tmp_path / "publication", monkeypatch)
 
 
-def test_four_releases_tell_one_story(life: Life) -> None:
-    tell(life, SHORT, frozenset({1, 3}))
+def test_three_releases_tell_one_story(life: Life) -> None:
+    tell(life, SHORT, frozenset({1, 2}))
 
 
 @pytest.mark.thorough

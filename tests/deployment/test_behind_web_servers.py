@@ -73,7 +73,7 @@ def crawler(front: Front) -> Crawler:
         ("/sparql?" + urlencode({"query": "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 90"}), "text/csv"),
         ("/dumps/dataset.nq.gz", None),
         ("/sitemap.xml", None),
-        ("/oai?verb=Identify", None),
+        ("/robots.txt", None),
         ("/changes.atom", None),
         ("/openapi.json", None),
     ],

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,7 +134,11 @@ def use(port: int) -> None:
         assert ask(path, accept, headers=[("Accept-Encoding", "br")]).status == 200, path
     endless = "/sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D"
     assert ask(endless, "text/csv").status == 503
-    ready = json.loads(ask("/readyz").body)
+    # It is said of a worker that runs; the one of that query was ended.
+    until = time.monotonic() + 30
+    while (ready := json.loads(ask("/readyz").body))["query_workers_can_reach_the_network"] is None:
+        assert time.monotonic() < until
+        assert ask(f"/sparql?query=ASK%7B%3Fs%20%3Fp%20{time.monotonic_ns()}%7D", "text/csv").status == 200
     assert (ready["ready"], ready["query_workers_can_reach_the_network"]) == (True, False)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Site
 from tests.fuzz.__main__ import within
 from tests.fuzz.mutating import Mutations
 from tests.fuzz.serving import serving_target
 from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.wire import send
 from tests.unit.web.conftest import Ask
 
 FOUND = Path(__file__).with_name("found")
@@ -66,3 +68,14 @@ def test_hostile_requests_are_answered(ask_afresh: Ask) -> None:
 def test_the_same_number_makes_the_same_inputs() -> None:
     one, other = (Mutations([b"a <b> c"], (b"<",), 7) for _ in range(2))
     assert [one.next() for _ in range(50)] == [other.next() for _ in range(50)]
+
+
+def test_what_is_hardly_http_breaks_no_server(site: Site) -> None:
+    send(site.url, NUMBER, 30)
+    assert site.get("/healthz").status == 200
+
+
+@pytest.mark.thorough
+def test_much_that_is_hardly_http_breaks_no_server(site: Site) -> None:
+    send(site.url, NUMBER, 2000)
+    assert site.get("/healthz").status == 200

@@ -54,8 +54,10 @@ def main(folder: Path) -> None:
     raise_loopback()
     fonds = Path(sys.executable).with_name("fonds")
     subprocess.run([fonds, "new", "mine"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    with (folder / "mine/fonds.toml").open("a", encoding="utf-8") as settings:
-        settings.write('[site]\nlanguages = ["en", "ru"]\n')
+    settings = folder / "mine/fonds.toml"
+    before, languages, after = settings.read_text(encoding="utf-8").rpartition('languages = ["en"]')
+    assert "[site]" in before, "the example has its languages elsewhere"
+    settings.write_text(f'{before}{languages[:-1]}, "ru"]{after}', encoding="utf-8")
     command = [fonds, "serve", "mine", "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -196,3 +196,25 @@ def test_an_index_of_letters_that_is_none_is_told(tmp_path: Path) -> None:
     assert "is no index: expected <TEI> with an xml:id, or a name to make a key from" in str(
         reading.faults[0]
     )
+
+
+def test_a_folder_that_arrived_without_its_manifest_is_refused(tmp_path: Path) -> None:
+    from fonds.errors import ReleaseError
+    from fonds.release.receiving import receive
+
+    (tmp_path / ".arrived").mkdir()
+    with pytest.raises(ReleaseError, match=r"no release here \(no manifest\.json\); copy all of its folder"):
+        receive(tmp_path / ".arrived", tmp_path / "releases")
+
+
+def test_a_socket_that_does_not_listen_cannot_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    from fonds.web import server
+
+    with socket.socket() as idle:
+        monkeypatch.setattr(server, "_INHERITED", idle.fileno())
+        monkeypatch.setenv("LISTEN_FDS", "1")
+        words = "not one socket of TCP that listens; a .socket unit has one line ListenStream=ADDRESS:PORT, and Accept=no"
+        with pytest.raises(FondsError, match=words):
+            server._handed_over()

@@ -288,7 +288,7 @@ _RULES = (
 
 _OF_FILES: Mapping[str, tuple[str, str, str]] = {
     "fonds.toml": ("a value as the documents say", 'languages = ["en", "de"]', "settings.md#settings"),
-    "data/register.csv": ("what fonds register writes", "fonds register rename OLD NEW --reason …", _REGISTER),
+    "data/register.csv": ("what fonds register writes", "fonds register rename OLD NEW --reason …", "how-withdrawing.md"),
     "data/reconciliation.csv": ("what fonds reconcile writes", "fonds reconcile accept …", _DECISIONS),
     "data/changes.csv": ("what was changed, when and why", "record/letter-1,2026-11-23,erratum,A slip,", _CHANGES),
     "data/captures/": ("a file and a line of the register for it", "fonds import capture page.html", "encoding.md#the-capture"),

@@ -21,7 +21,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
 from fonds.addresses import uri
 from fonds.dates import parse_edtf
-from fonds.drawing.svg import element, text
+from fonds.drawing.svg import Attribute, element, text
 from fonds.settings import Settings
 from fonds.vocabulary import CRM, RDF, RDFS, SKOS
 
@@ -236,7 +236,7 @@ def _letter(iri: str, letter: _Letter, names: _Names, edition: str) -> str:
         element("correspAction", {"type": type_}, "".join(_action(step, letter, names)))
         for type_, step in (("sent", letter.sent), ("received", letter.received))
     )
-    said = {"key": letter.code or None, "ref": uri(iri), "source": f"#{edition}"}
+    said: dict[str, Attribute] = {"key": letter.code or None, "ref": uri(iri), "source": f"#{edition}"}
     return element("correspDesc", said, "".join(actions)) + "\n"
 
 
@@ -249,7 +249,7 @@ def _action(step: _Step, letter: _Letter, names: _Names) -> Iterator[str]:
         yield element("persName", None, UNKNOWN)
     for it in dict.fromkeys(step.places):
         if names.labels.get(it):
-            said = {"ref": names.ref(it, _GAZETTEERS), **_conjectured(it in letter.inferred)}
+            said: dict[str, Attribute] = {"ref": names.ref(it, _GAZETTEERS), **_conjectured(it in letter.inferred)}
             yield element("placeName", said, text(names.labels[it]))
             break
     for edtf, inferred in step.dates:

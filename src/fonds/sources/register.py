@@ -157,7 +157,7 @@ def compare(
         if minted.status == "active" and reference not in things and told(reference):
             message = (
                 f"{reference} is active but no longer in the data: the build would lose a published identifier; "
-                "withdraw it or merge it here, with a reason"
+                "say what became of it by fonds register withdraw, merge or rename; of an example that nobody has seen, delete the line"
             )
             faults.append(Fault(REGISTER, minted.line, 0, message))
         faults.extend(_faults_of_survivors(minted, register, things, told))

@@ -424,8 +424,10 @@ def _merged(called: str) -> _Range:
     Raises:
         ValueError: It is none.
     """
-    left, top, _, bottom = (number or 1 for number in range_boundaries(called[:_LONGEST_RANGE]))
-    return _Range(called[:_LONGEST_RANGE], left, top, bottom)
+    if not 0 < len(called) <= _LONGEST_RANGE:
+        raise ValueError(f"merged cells are called {called[:_LONGEST_RANGE]!r}")
+    left, top, _, bottom = (number or 1 for number in range_boundaries(called))
+    return _Range(called, left, top, bottom)
 
 
 _LONGEST_RANGE = 40

@@ -210,9 +210,14 @@ def _in_name(query: str) -> str:
     parts = query.split("&")
     if all(map(_PLAIN.fullmatch, parts)):
         return "~" + "~".join(parts)
-    return "~" + "~".join(
-        part if _PLAIN.fullmatch(part) else f"{part.partition('=')[0]}={_hash(part)}" for part in parts
-    )
+    return "~" + "~".join(map(_part_of_name, parts))
+
+
+def _part_of_name(part: str) -> str:
+    if _PLAIN.fullmatch(part):
+        return part
+    name = part.partition("=")[0]
+    return f"{name}={_hash(part)}" if _PLAIN.fullmatch(name) else _hash(part)
 
 
 def _hash(text: str) -> str:

@@ -6,8 +6,9 @@ ASGI, since it alone lets a broken stream be seen as broken, shows the path as i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -59,6 +60,7 @@ _REFUSAL_SECONDS = 1.0
 """A client that asks for too many pages is told so after that."""
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 _PROBES = frozenset({HEALTH, READY, METRICS})
+_HIT = True
 _GET_AND_HEAD = frozenset({b"GET", b"HEAD"})
 _KEPT = frozenset({200, 301, 303, 410})
 _CONDITIONS = frozenset({b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since"})
@@ -79,6 +81,20 @@ MetricsPage = Callable[[str | None], Answer]
 """Makes the page with numbers, from what a client accepts."""
 InLanguage = Callable[[str], tuple[Site, WSGIApplication, Direct]]
 """Gives the site in another language, its Flask, and what answers without Flask."""
+
+
+_OF_A_BROWSER = Wishes(accept="text/html")
+_FIRST_PAGES = ("", "dataset", "browse", "search?q=a")
+
+
+def _first_pages(site: Site) -> Iterator[str]:
+    """Yield the address of one page of each kind, relative to the root."""
+    yield from _FIRST_PAGES
+    if site.lists is None:
+        return
+    for kind in site.lists.kinds:
+        yield f"browse/{kind}"
+        yield from (site.addresses.of_iri(each.iri) for each in site.lists.page(kind, 1)[:1])
 
 
 class BrokenStream(Exception):
@@ -175,7 +191,7 @@ class Edge:
         method: bytes,
         target: bytes,
         headers: Sequence[tuple[bytes, bytes]],
-        rounds: Rounds | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> Prompted | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
 
@@ -185,7 +201,7 @@ class Edge:
             method: As it was sent.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
-            rounds: In which what is made takes its turn, where so much comes at once that it has to wait.
+            loop: In whose rounds what is made takes its turn, where so much comes at once that it has to wait; None: it never waits.
         """
         if method not in _GET_AND_HEAD:
             return None
@@ -193,9 +209,7 @@ class Edge:
         if unusual:
             return None
         if (answer := self._cache.find(target, wishes)) is not None:
-            return Prompted(
-                conditional(answer, headers) if conditions else answer, id_, answer.route, hit=True
-            )
+            return Prompted(conditional(answer, headers) if conditions else answer, id_, answer.route, _HIT)
         if target.startswith(self._query_targets):
             return None
         path, _, query = target.partition(b"?")
@@ -208,7 +222,7 @@ class Edge:
         if work is None:
             return None
         make = partial(self._make_at_once, exchange, target, work, headers if conditions else ())
-        if rounds is not None and not rounds.is_free():
+        if loop is not None and not self.rounds(loop).is_free():
             return Prompted(None, id_, route, hit=False, make=make)
         return Prompted(make(), id_, route, hit=False)
 
@@ -262,6 +276,25 @@ class Edge:
     async def start(self) -> None:
         """Be ready for the first request before it comes."""
         await self._site.store.start()
+
+    def warm(self) -> None:
+        """Make a page of each kind, so that nobody waits for what the first one has to read: templates, units of the archive, terms.
+
+        It is done in the thread that calls, and nothing of it is kept but what was made ready.
+        """
+        voice = self._voices.of("")
+        for address in _first_pages(self._site):
+            path, _, query = address.partition("?")
+            exchange = Exchange(f"/{path}", query, _OF_A_BROWSER)
+            # What cannot be made is told to whoever asks for it.
+            with suppress(Exception):
+                work = voice.work(exchange)
+                if work is not None:
+                    work()
+                    continue
+                answer = ask_flask(voice.pages, environ_of(exchange, (), "GET"), "")
+                if isinstance(answer, Chunks):
+                    answer.close()
 
     def close(self) -> None:
         """Let go of threads, workers and files; nothing is asked any more."""

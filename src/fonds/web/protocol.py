@@ -77,7 +77,7 @@ class Protocol(HttpToolsProtocol):
         """What was sent and waits for its turn."""
         self._look: asyncio.TimerHandle | None = None
         self._current: Pending | RequestResponseCycle | None = None
-        """The query that is being answered."""
+        """What is being answered."""
 
     @property
     def journal(self) -> Journal:
@@ -112,6 +112,15 @@ class Protocol(HttpToolsProtocol):
         self._forget_bodies()
         # They refer to this connection, and would wait for the collector of cycles.
         self.cycle = self._current = None  # type: ignore[assignment]
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Have a request answered; others may come behind it meanwhile."""
+        self._current = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def eof_received(self) -> None:
+        """Take note that the client has closed its half: the loop closes the other one, so that nobody is answered any more."""
+        self._leave_alone()
 
     def on_response_complete(self) -> None:
         """Let go of what was read of the request."""
@@ -225,26 +234,18 @@ class Protocol(HttpToolsProtocol):
         if idle and not self.flow.write_paused:
             served = self._served
             edge = served.edge
-            method, stays = parser.get_method(), parser.should_keep_alive() and not served.draining
-            found = edge.prompt(method, self.url, self.headers, edge.rounds(self.loop))
+            method, stays = parser.get_method(), parser.should_keep_alive() and not served.condition.draining
+            found = edge.prompt(method, self.url, self.headers, self.loop)
             if found is not None:
-                if (answer := found.answer) is None:
+                answer, id_, route, hit, _ = found
+                if answer is None:
                     self._wait_for_turn(found, method, stays=stays)
                     return
                 self._answered = True
-                self.write(answer, method, found.id, stays=stays)
+                self.write(answer, method, id_, stays=stays)
                 journal = served.journal
-                journal.prompted(
-                    found.id,
-                    method,
-                    self.url,
-                    answer,
-                    began,
-                    hit=found.hit,
-                    route=found.route,
-                    release=edge.release,
-                    client=self._client() if journal.wants_clients else "",
-                )
+                client = self._client() if journal.wants_clients else ""
+                journal.prompted(id_, method, self.url, answer, began, hit, route, edge.release, client)
                 return
             if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method, stays=stays):
                 return
@@ -340,7 +341,7 @@ class Protocol(HttpToolsProtocol):
         if self.cycle is pending:  # type: ignore[comparison-overlap]
             self.cycle = cycle
         self._current = cycle
-        self._start_asgi_task(cycle, send)  # type: ignore[arg-type]
+        self._start_asgi_task(cycle, send)
 
     def _called_by(self) -> httptools.HttpRequestParser:
         """Return the parser, which is there as long as it calls."""
@@ -399,6 +400,13 @@ class Protocol(HttpToolsProtocol):
         # What still comes of the request is of no interest.
         self._in_head, self._answered = False, True
         journal, pending = self._served.journal, self._current
+        before = self._is_answering()
+        self._leave_alone()
+        if before:
+            # An answer would be taken for that to the request before it, or stand in the middle of that.
+            journal.refused(request_ids.made(), status)
+            self.transport.close()
+            return
         if isinstance(pending, Pending) and not pending.response_complete:
             id_ = pending.entry.id
             pending.entry.status, pending.entry.whole = status, True
@@ -416,6 +424,24 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
         self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Tell whether a request that has come whole is still to be answered."""
+        return any(
+            each is not None and not (each.response_complete or each.more_body)
+            for each in (self.cycle, self._current)
+        )
+
+    def _leave_alone(self) -> None:
+        """Tell what is being answered that nobody hears it any more."""
+        for each in (self.cycle, self._current):
+            if (
+                each is not None
+                and not each.response_complete
+                and not (isinstance(each, Pending) and each.more_body)
+            ):
+                each.disconnected = True
+                each.message_event.set()
 
 
 class Pending:

@@ -295,7 +295,9 @@ class Succession:
             raise ReleaseError(
                 f"{release.manifest.name} stands under {theirs}, and not under {ours}; start the server again for it"
             )
-        return release, self._application(release)
+        edge = self._application(release)
+        edge.warm()
+        return release, edge
 
     async def _leave(self, edge: Edge) -> None:
         """Close what answered until now, as soon as it has answered everything."""

@@ -75,7 +75,7 @@ def test_an_identifier_that_would_be_lost_is_a_fault(faults: Faults) -> None:
         {PATH: HEADER + "person,gone,2026-01-01,active,,\nperson,left,2026-01-01,withdrawn,,why\n"}
     ) == [
         f"{PATH}:2: person/gone is active but no longer in the data: the build would lose a published identifier; "
-        "withdraw it or merge it here, with a reason"
+        "say what became of it by fonds register withdraw, merge or rename; of an example that nobody has seen, delete the line"
     ]
 
 

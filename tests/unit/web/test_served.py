@@ -24,10 +24,12 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
 from fonds.release.dataset import build_dataset
-from fonds.release.folder import link_of, open_release
+from fonds.release.folder import Release, link_of, open_release
 from fonds.release.staging import make_current
 from fonds.settings import Settings
+from fonds.web import resources, routes
 from fonds.web.served import Served, Succession
+from fonds.web.server import application_of
 
 BASE = "https://a.example/"
 SERVE = """
@@ -230,6 +232,31 @@ def test_a_release_itself_is_followed_by_none(releases: Path, two: tuple[Path, s
     assert link_of(open_release(releases).folder) is None
 
 
+def test_what_takes_over_has_made_a_page_of_each_kind_before(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def broken(_pages: object, environ: dict[str, Any], _coding: str) -> None:
+        asked.append(environ["PATH_INFO"])
+        raise RuntimeError("what cannot be made is told to whoever asks for it")
+
+    application = application_of(release)
+    made: list[str] = []
+    document = resources.document
+    monkeypatch.setattr("fonds.web.edge.ask_flask", broken)
+    monkeypatch.setitem(
+        cast("dict[str, Any]", routes.DIRECT),
+        "doc",
+        lambda site, exchange: made.append(exchange.path) or document(site, exchange),
+    )
+    application.warm()
+    application.close()
+    assert {"/", "/dataset", "/browse", "/search", "/browse/record", "/browse/holding"} <= set(asked)
+    assert "/doc/record/darusenkov-1964-375" in made
+    assert any(each.startswith("/doc/holding/") for each in made)
+
+
 class Answering:
     """What answers from a release, in a circle of references as every application is in."""
 
@@ -241,6 +268,8 @@ class Answering:
         self.readiness: Any = SimpleNamespace()
 
     async def start(self) -> None: ...
+
+    def warm(self) -> None: ...
 
     def close(self) -> None: ...
 

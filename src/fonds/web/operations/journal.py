@@ -160,7 +160,6 @@ class Journal:
         target: bytes,
         answer: Answer,
         began: float,
-        *,
         hit: bool,
         route: str,
         release: str,

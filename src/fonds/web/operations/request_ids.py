@@ -20,13 +20,13 @@ _TRACE_PARENT = re.compile(
 )
 
 # Ids of this process: no two alike, and nobody can tell from one how many there were on another day.
-_OF_PROCESS = secrets.token_hex(6)
+_OF_PROCESS = secrets.token_hex(6).encode()
 _NUMBERS = count(secrets.randbelow(2**20))
 
 
 def made() -> bytes:
     """Return an id that no other request has."""
-    return b"%s-%x" % (_OF_PROCESS.encode(), next(_NUMBERS))
+    return b"%b-%x" % (_OF_PROCESS, next(_NUMBERS))
 
 
 def taken(given: bytes) -> bytes:

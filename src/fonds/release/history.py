@@ -134,13 +134,19 @@ def explained(
 ) -> tuple[list[tuple[Step, tuple[Reason, ...]]], tuple[Reason, ...]]:
     """Return each step with its reasons, and the reasons that belong to no step.
 
-    A reason is that of the first change that was published on its day or later; that a thing was there first is no change.
+    A reason is that of the first change that was published on its day or later; that a thing was there first is no change, that it is there
+    again is one.
     """
     found: list[list[Reason]] = [[] for _ in steps]
     rest: list[Reason] = []
     for reason in reasons:
         at = next(
-            (n for n, each in enumerate(steps) if each.type != "Create" and each.end[:10] >= reason.day), None
+            (
+                n
+                for n, each in enumerate(steps)
+                if (n or each.type != "Create") and each.end[:10] >= reason.day
+            ),
+            None,
         )
         (rest if at is None else found[at]).append(reason)
     return [(step, tuple(why)) for step, why in zip(steps, found, strict=True)], tuple(rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -114,6 +114,11 @@ class History:
             it: The thing, without the base.
         """
         return self._pack is not None and it.encode() in self._pack
+
+    def things(self) -> Iterator[str]:
+        """Yield all things of which it is known what became of them, without the base."""
+        if self._pack is not None:
+            yield from (name.decode() for name, _ in self._pack.pieces(0, len(self._pack)))
 
     def reasons(self, it: str | None = None) -> tuple[Reason, ...]:
         """Return why things were changed, or one thing, by day.

@@ -447,16 +447,16 @@ class Server(uvicorn.Server):
         # Several, since a loop that is late looks at its timers before it looks at its sockets.
         for _ in range(5):
             await asyncio.sleep(0.02)
-        loop = asyncio.get_running_loop()
+        last: list[socket.socket] = []
         for each in sockets:
             each.setblocking(False)
-            last: list[socket.socket] = []
             with contextlib.suppress(OSError):
                 while True:
                     last.append(each.accept()[0])
-            each.close()
-            for connection in last:
-                await loop.connect_accepted_socket(self._protocol, connection)
+        for server in self.servers:
+            server.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
         return self.config.http_protocol_class(  # type: ignore[call-arg]

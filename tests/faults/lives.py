@@ -198,13 +198,22 @@ def state_of(publication: Path) -> dict[str, str]:
         of_the_engines = rest.split("/")[1:2] in (["store"], ["search"])
         if rest in (".lock", ".workshop", "sources.json") or of_the_engines or file.name == "manifest.sha256":
             del found[name]
-        elif file.name == "manifest.json":
+        elif file.name == "manifest.json" and is_json(file.read_bytes()):
             manifest = json.loads(file.read_bytes())
             for each in list(manifest["files"]):
                 if each.startswith(("store/", "search/")):
                     del manifest["files"][each]
             found[name] = hashlib.sha256(json.dumps(manifest).encode()).hexdigest()
     return found
+
+
+def is_json(data: bytes) -> bool:
+    """Tell whether something is JSON; what was damaged may not be."""
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
 
 
 def releases_seen(publication: Path) -> list[Path]:

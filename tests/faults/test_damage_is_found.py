@@ -93,7 +93,7 @@ def test_a_flipped_byte_in_the_manifest_is_found_on_opening(release: Path) -> No
 
 def test_a_flipped_byte_in_any_file_is_named_by_verify(release: Path) -> None:
     opened = open_release(release)
-    for name in opened.manifest.files:
+    for name in list(opened.manifest.files)[:: 1 if LONG else 12]:
         path = release / name
         before = path.read_bytes()
         if not before:

@@ -259,7 +259,8 @@ def test_a_release_that_is_cut_in_place_under_a_server_is_never_answered_from_as
             except (OSError, http.client.HTTPException):
                 # Cut short, or nobody is there any more: a file that is mapped into memory and shrinks ends its process.
                 continue
-            assert found == before[question] or found[0] == 503, (question, found)
+            assert found == before[question] or found[0] >= 500, (question, found)
+            assert str(releases) not in found[1]
         visitor.close()
         cut.process.kill()
     refused = subprocess.run(
@@ -286,7 +287,8 @@ def test_a_damaged_release_is_not_taken_by_a_server_that_runs_which_names_the_fi
     before = answers(site.url)
     for name in names if LONG else ["manifest.json", "dumps/dataset.nq.gz", "store/CURRENT"]:
         data = (bad / name).read_bytes()
-        if not data:
+        if not data or name == "manifest.sha256":
+            # Of that one the end of the line may be missing.
             continue
         for damaged in (data[:-1], b"", data[: len(data) // 2]) if LONG else (data[:-1],):
             _put(bad / name, damaged)
@@ -294,7 +296,7 @@ def test_a_damaged_release_is_not_taken_by_a_server_that_runs_which_names_the_fi
             site.process.send_signal(signal.SIGHUP)
             told = next(lines)
             assert "is served still" in told, told
-            assert name.removesuffix(".sha256") in told or name == "manifest.sha256", told
+            assert name in told, told
             visitor = Visitor(site.url)
             question = QUESTIONS[len(data) % len(QUESTIONS)]
             assert visitor.ask(question) == before[question]

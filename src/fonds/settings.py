@@ -85,7 +85,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Pages of one client that may be made or wait at the same time; one more is answered 429. What is in memory does not count."""
     client_pages_per_minute: Annotated[int, msgspec.Meta(ge=0)] = 1200
     """Pages made for one client in a minute, which it may ask for at once; more are answered 429. 0: as many as it likes."""
-    queued_pages: Annotated[int, msgspec.Meta(gt=0)] = 256
+    queued_pages: Annotated[int, msgspec.Meta(gt=0)] = 1024
     """Pages that may wait to be made; one more is answered 503."""
     inverse_links: Annotated[int, msgspec.Meta(gt=0)] = 100
     """Links from other things that one document lists."""

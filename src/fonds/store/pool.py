@@ -82,7 +82,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.waits = Histogram()
-        self.ended = dict.fromkeys(("time", "left", "memory", "idle", "broken"), 0)
+        self.ended: dict[str, int] = dict.fromkeys(("time", "left", "memory", "idle", "broken"), 0)
 
 
 FIGURES = Figures()

@@ -307,7 +307,7 @@ def wants_open_metrics(accept: str | None) -> bool:
     best = {"application/openmetrics-text": 0.0, "text/plain": 0.0}
     for part in (accept or "").split(","):
         type_, *parameters = (each.strip().lower() for each in part.split(";"))
-        given = dict(each.partition("=")[::2] for each in parameters)
+        given = {name: value for name, _, value in (each.partition("=") for each in parameters)}
         if type_ not in best or (
             type_ != "text/plain" and given.get("version", "1.0.0") not in _OPEN_METRICS_NAMES
         ):

@@ -15,6 +15,7 @@ from fonds.release.publication import build_publication, check_publication
 from tests.bench.building import change_a_word
 from tests.bench.document import STEPS, Least, milliseconds
 from tests.bench.series import SIZES, write_series
+from tests.bench.switching import change_words
 from tests.conftest import BASE, Site, serving
 
 _DOCUMENT = "?x a rico:Record"
@@ -130,3 +131,13 @@ def test_the_least_time_counts() -> None:
     least = Least()
     assert [least.of("a", "1", sum, range(most)) for most in (300_000, 3)] == [44999850000, 3]
     assert least.seconds["a", "1"] < 0.001
+
+
+def test_as_many_documents_as_wanted_are_changed_in_all_volumes(tmp_path: Path) -> None:
+    write_series(tmp_path, 30, size="short", documents_per_volume=10)
+    volumes = sorted((tmp_path / "data/documents").glob("*.xml"))
+    before = [each.read_text() for each in volumes]
+    assert change_words(tmp_path, 7) == 7
+    after = [each.read_text() for each in volumes]
+    assert [now.count("<p>anew ") for now in after] == [3, 2, 2]
+    assert [now.replace("<p>anew ", "<p>") for now in after] == before

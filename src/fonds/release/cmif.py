@@ -249,7 +249,10 @@ def _action(step: _Step, letter: _Letter, names: _Names) -> Iterator[str]:
         yield element("persName", None, UNKNOWN)
     for it in dict.fromkeys(step.places):
         if names.labels.get(it):
-            said: dict[str, Attribute] = {"ref": names.ref(it, _GAZETTEERS), **_conjectured(it in letter.inferred)}
+            said: dict[str, Attribute] = {
+                "ref": names.ref(it, _GAZETTEERS),
+                **_conjectured(it in letter.inferred),
+            }
             yield element("placeName", said, text(names.labels[it]))
             break
     for edtf, inferred in step.dates:

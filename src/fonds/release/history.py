@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -115,6 +115,11 @@ class History:
         """
         return self._pack is not None and it.encode() in self._pack
 
+    def things(self) -> Iterator[str]:
+        """Yield all things of which it is known what became of them, without the base."""
+        if self._pack is not None:
+            yield from (name.decode() for name, _ in self._pack.pieces(0, len(self._pack)))
+
     def reasons(self, it: str | None = None) -> tuple[Reason, ...]:
         """Return why things were changed, or one thing, by day.
 
@@ -134,13 +139,19 @@ def explained(
 ) -> tuple[list[tuple[Step, tuple[Reason, ...]]], tuple[Reason, ...]]:
     """Return each step with its reasons, and the reasons that belong to no step.
 
-    A reason is that of the first change that was published on its day or later; that a thing was there first is no change.
+    A reason is that of the first change that was published on its day or later; that a thing was there first is no change, that it is there
+    again is one.
     """
     found: list[list[Reason]] = [[] for _ in steps]
     rest: list[Reason] = []
     for reason in reasons:
         at = next(
-            (n for n, each in enumerate(steps) if each.type != "Create" and each.end[:10] >= reason.day), None
+            (
+                n
+                for n, each in enumerate(steps)
+                if (n or each.type != "Create") and each.end[:10] >= reason.day
+            ),
+            None,
         )
         (rest if at is None else found[at]).append(reason)
     return [(step, tuple(why)) for step, why in zip(steps, found, strict=True)], tuple(rest)

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from fonds.progress import Progress, silent
 from fonds.release.cmif import CMIF
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
 from fonds.release.happened import PAGE_LINES, pages_of, units_of
+from fonds.release.history import History
 from fonds.release.staging import only_build, share
 from fonds.static.asking import Asking, Reply
 from fonds.static.links import SEARCH, SPARQL, Address, Rewriting, address_of, file_of, written
@@ -40,7 +41,7 @@ _NEGOTIATED = (".well-known/void", ".well-known/sparql-examples")
 """Addresses that have representations without endings of their own."""
 _ALONE = (
     "", "about", "dataset", "ns", "release/", "ns/context/1.jsonld", "report", "browse", "robots.txt", "sitemap.xml", "citation.cff",
-    "changes", "changes.atom", SEARCH, SPARQL,
+    "changes", "changes.atom", "errata", "errata.csv", SEARCH, SPARQL,
 )  # fmt: skip
 """What is there whether or not a page leads to it."""
 _BROWSER = "text/html, */*;q=0.1"
@@ -223,6 +224,9 @@ class _Crawl:
             elif folder == "beacon" or name == CMIF:
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
+        with closing(History(self.release)) as history:
+            # Not every page leads to it.
+            yield from (Address(f"history/{it.removeprefix('id/')}") for it in history.things())
         for unit, total in units_of(self.release):
             yield from map(Address, (f"changes/holding/{unit}", f"changes/holding/{unit}.atom"))
             pages = -(-total // PAGE_LINES)

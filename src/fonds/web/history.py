@@ -43,6 +43,7 @@ _FATES = {
     "Delete": marked("Withdrawn"),
     "Move": marked("Replaced by another"),
 }
+_AGAIN = marked("Published again")
 _WORDS = frozenset({f"{PREFIXES['xsd']}string", f"{PREFIXES['rdf']}langString"})
 _LONG = 40
 """Of words from so many characters on it is shown which of them are others."""
@@ -166,7 +167,7 @@ def _shown(site: Site, it: str, number: int, step: Step, why: Sequence[Reason]) 
     changes = list(_changes(site, site.base + it, step))
     return ShownStep(
         number,
-        gettext(_FATES.get(step.type, step.type)),
+        gettext(_fate(step, number)),
         step.end[:10],
         step.release,
         why,
@@ -175,6 +176,11 @@ def _shown(site: Site, it: str, number: int, step: Step, why: Sequence[Reason]) 
         step.added + step.removed - len(step.lines),
         _named(site, site.base + step.target) if step.target else None,
     )
+
+
+def _fate(step: Step, number: int) -> str:
+    """Return what became of a thing in its step of a number, from 1, to be translated."""
+    return _AGAIN if step.type == "Create" and number > 1 else _FATES.get(step.type, step.type)
 
 
 def _changes(site: Site, thing: str, step: Step) -> Iterator[Change]:
@@ -278,7 +284,7 @@ def _triples(site: Site, it: str, told: _Told) -> Iterator[Triple]:
         activity = NamedNode(f"{document}#step-{number}")
         yield Triple(activity, RDF.type, _prov("Activity"))
         yield Triple(activity, RDF.type, _TYPES.get(step.type, _prov("Activity")))
-        yield Triple(activity, RDFS.label, text(gettext(_FATES.get(step.type, step.type)), "en"))
+        yield Triple(activity, RDFS.label, text(gettext(_fate(step, number)), "en"))
         yield Triple(activity, _prov("endedAtTime"), typed(step.end, XSD.dateTime))
         for each in why:
             yield Triple(activity, RDFS.comment, text(each.reason))

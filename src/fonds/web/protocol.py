@@ -157,12 +157,16 @@ class Protocol(HttpToolsProtocol):
             return running
         if isinstance(cycle, Pending) and running:
             asked, cycle.asked = cycle.asked, None
-            self._refuse(503, _STOPS)
             cycle.response_complete = True
             if asked is not None:
                 asked.give_up()
+            cycle.entry.status, cycle.entry.whole = 503, True
+            self.journal.end(cycle.entry)
+            self._write_refusal(503, _STOPS, cycle.entry.id)
         elif isinstance(cycle, RequestResponseCycle) and running and not cycle.response_started:
-            self._refuse(503, _STOPS)
+            # Its task is cancelled; should it still send something, that is not for this connection.
+            cycle.disconnected = True
+            self._write_refusal(503, _STOPS, request_ids.made())
         self.transport.close()
         return running
 
@@ -414,6 +418,10 @@ class Protocol(HttpToolsProtocol):
         else:
             id_ = request_ids.made()
             journal.refused(id_, status)
+        self._write_refusal(status, detail, id_)
+        self.transport.close()
+
+    def _write_refusal(self, status: int, detail: str, id_: bytes) -> None:
         body = msgspec.json.encode({"type": "about:blank", "status": status, "detail": detail})
         headers = (
             (b"content-type", b"application/problem+json"),
@@ -423,7 +431,6 @@ class Protocol(HttpToolsProtocol):
             *ALWAYS,
         )
         self.transport.write(b"".join([STATUS_LINE[status], *_lines(headers), b"\r\n", body]))
-        self.transport.close()
 
     def _is_answering(self) -> bool:
         """Tell whether a request that has come whole is still to be answered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import errno
 import gc
 import logging
@@ -11,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -49,6 +51,7 @@ _SWITCH_SECONDS = 0.001
 _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
+_SO_ATTACH_FILTER = 26
 _FEWEST_FILES = 256
 _OTHER_FILES = 128
 """Open files that are kept for what is answered from, and for workers: as many connections fewer are taken."""
@@ -338,6 +341,24 @@ async def _serve(server: Server, succession: Succession, listener: socket.socket
         succession.close()
 
 
+def _let_nobody_in(listener: socket.socket) -> None:
+    """Have the system pass over what would begin a connection, and nothing else: who has begun one comes in (Linux: socket(7)).
+
+    To shorten the queue of a socket would not do: who has been told already that it is connected would then be sent away.
+    """
+    if sys.platform != "linux":
+        return
+    # Load the flags of the segment; where SYN is among them, none of it is taken, else all.
+    program = struct.pack(
+        "HBBI" * 4, 0x30, 0, 0, 13, 0x45, 0, 1, 0x02, 0x06, 0, 0, 0, 0x06, 0, 0, 0xFFFF_FFFF
+    )
+    code = ctypes.create_string_buffer(program)
+    with contextlib.suppress(OSError):
+        listener.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", 4, ctypes.addressof(code))
+        )
+
+
 def _is_no_cut(record: logging.LogRecord) -> bool:
     if record.msg == _UVICORN_CUTS:
         return False
@@ -410,18 +431,37 @@ class Server(uvicorn.Server):
         served.condition.draining = True
         served.journal.tell("info", "stopping: what is on its way is answered")
         await self._waited(self._notice_seconds)
-        for each in sockets or []:
-            # The system refuses who comes now; those that it has let in before are taken from it first. Where it listens itself,
-            # they wait for the next process.
-            if not _is_handed_over():
-                each.listen(0)
-        await asyncio.sleep(0.02)
+        if not _is_handed_over():  # Else they wait for the next process.
+            await self._let_in_the_last(sockets or [])
         self.config.timeout_graceful_shutdown = served.edge.serving.drain_seconds  # type: ignore[assignment]
         await super().shutdown(sockets)
         left = [each for each in self.server_state.connections if isinstance(each, Protocol) and each.cut()]
         if left:
             served.journal.tell("warning", f"stopped before {len(left)} answers had come to their end")
         await asyncio.sleep(_LAST_SECONDS if left else 0)
+
+    async def _let_in_the_last(self, sockets: list[socket.socket]) -> None:
+        """Have the system let nobody in any more, and take from it whom it has let in before."""
+        for each in sockets:
+            _let_nobody_in(each)
+        # Several, since a loop that is late looks at its timers before it looks at its sockets.
+        for _ in range(5):
+            await asyncio.sleep(0.02)
+        last: list[socket.socket] = []
+        for each in sockets:
+            each.setblocking(False)
+            with contextlib.suppress(OSError):
+                while True:
+                    last.append(each.accept()[0])
+        for server in self.servers:
+            server.close()
+        for connection in last:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state={}
+        )
 
     async def _waited(self, seconds: float) -> None:
         """Wait, unless a second signal comes."""

@@ -406,3 +406,14 @@ def test_a_kept_release_gives_its_manifest_and_its_dumps(ask: Ask, life: Path, n
 )
 def test_nothing_else_of_a_release_is_given(ask: Ask, names: list[str], path: str) -> None:
     assert ask(f"/release/{path.format(name=names[0])}").status == 404
+
+
+def test_that_something_is_there_again_is_a_change_with_its_reason() -> None:
+    steps = [
+        Step(type_, f"2020-01-0{day}T00:00:00Z", "r")
+        for type_, day in (("Create", 1), ("Delete", 2), ("Create", 3))
+    ]
+    why = Reason("record/x", "2020-01-03", "revision", "it was ours")
+    told, rest = explained(steps, [why])
+    assert ([each for _, each in told], rest) == ([(), (), (why,)], ())
+    assert explained(steps[:1], [Reason("record/x", "2020-01-01", "revision", "begun")])[1]

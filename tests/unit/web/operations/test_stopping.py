@@ -140,7 +140,7 @@ def test_no_request_is_lost(release: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         load.end()
-    assert load.outcomes.pop("refused") == 12
+    assert load.outcomes.pop("refused") == 12, load.outcomes
     assert set(load.outcomes) == {"200"}, load.outcomes
     assert load.outcomes["200"] > 12
 

@@ -4,7 +4,7 @@
 # make attack       attack the endpoint with all that tests/faults/attack/ knows (some minutes)
 # make fuzz         feed every reader of what strangers write with hostile inputs (SECONDS=3600: so long, all together)
 # make audit        look up known vulnerabilities of what is pinned, and list its licences
-# make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (half an hour; SEED=7 draws the same moments again)
+# make faults       stop builds and switches at 200 moments, fill their disk, damage releases, take things from a server (an hour; SEED=7 draws the same moments again)
 # make soak         a site under mixed traffic with new releases (MINUTES=10, 60 or 1), and what grew, failed or became slow
 # make crawl        crawl the sites of the tests to their ends (`make test` follows 150 addresses of each, `make test-thorough` 700)
 # make bench        measure fonds beside the Oxigraph server, and Virtuoso where it is installed (SIZE=2M: on two million triples)

@@ -162,11 +162,11 @@ def test_the_next_build_names_what_is_damaged_and_takes_nothing_wrong_from_it(
         path = place / "releases" / current.name / name
         data = path.read_bytes()
         path.unlink()
-        path.write_bytes(data[:-2] if how == "cut" else flipped(data))
+        path.write_bytes(data[: len(data) // 2] if how == "cut" else flipped(data))
         # As if every file were too large to be hashed whenever a release is opened.
         glance = 0 if how == "flipped" else None
         built = strike.succeed(*build(place, "--jobs", "1"), clock=lives.THIRD, renewed=True, glance=glance)
-        tells = name.partition("/")[0] in _TELLS or name == "dumps/graphs.tsv"
+        tells = name.partition("/")[0] in _TELLS or name in ("dumps/graphs.tsv", "dumps/dataset.nq.gz")
         if how == "cut" or tells:
             assert f"{current.name}/{name.replace('.sha256', '.json')}" in built.err, (name, built.err)
         found, (new,) = state_of(place), {each.name for each in (place / "releases").glob("2026-03-03-*")}

@@ -252,7 +252,7 @@ def test_a_release_explains_itself(build, described, tmp_path):
     papers = {name for name in release.manifest.files if name.split("/")[0] not in ("store", "dumps")}
     assert papers == {
         "queries/q.rq", "ontology/crm.csv", "report.ttl", "texts", "activities/000000.jsonl", "history",
-        "catalogue.ttl", "descriptions", "names", "places", "changed",
+        "catalogue.ttl", "descriptions", "names", "places", "changed", "collections",
         "harvest", "harvest.json", "lists", "chronology", "gazetteer", "occurrences", "sitemap/index.xml", "sitemap/1.xml",
     }  # fmt: skip
     assert Texts.open(release.texts).get("a", "tei") == b"<TEI/>"

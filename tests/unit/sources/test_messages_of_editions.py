@@ -12,7 +12,7 @@ import pytest
 
 from fonds.errors import SourceError
 from fonds.sources.page import read_page
-from fonds.sources.xlsx import _check, _told_of_merged
+from fonds.sources.xlsx import _check, _merged, _told_of_merged
 
 from .conftest import LETTER
 from .test_tei_statements import CODES, letter
@@ -60,7 +60,8 @@ def test_an_archive_of_the_web_without_a_page_is_told() -> None:
 
 
 def test_many_merged_cells_are_told_in_part() -> None:
-    faults = list(_told_of_merged([f"A{row}:A{row + 1}" for row in range(1, 100, 2)], "a.xlsx", "Persons"))
+    ranges = [_merged(f"A{row}:A{row + 1}") for row in range(1, 100, 2)]
+    faults = list(_told_of_merged(ranges, "a.xlsx", "Persons"))
     assert str(faults[-1]).endswith("more ranges of cells are merged")
 
 

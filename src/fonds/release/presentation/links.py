@@ -20,6 +20,7 @@ _FIXED = frozenset(
         "changes",
         "changes.atom",
         "citation.cff",
+        "cmif.xml",
         "dataset",
         "dumps/",
         "errata",

@@ -606,6 +606,10 @@ def test_a_server_outlives_its_engine(
         assert site.get("/readyz").status == 503
         with engines.oxigraph(tmp_path, port=port):
             assert site.get(asking, "text/csv").status == 200
+            # The store is asked once a second at most.
+            until = time.monotonic() + 5
+            while site.get("/readyz").status != 200 and time.monotonic() < until:
+                time.sleep(0.1)
             assert site.get("/readyz").status == 200
 
 

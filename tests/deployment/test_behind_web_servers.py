@@ -278,14 +278,15 @@ def test_what_may_be_kept_is_kept_and_nothing_else(front: Front) -> None:
     if front.log is None:
         pytest.skip(f"Debian's {front.name} has no cache")
     asked = ("/browse/person", "/sparql?query=ASK%7B%3Fs%20%3Fp%203%7D", "/doc/none-of-these", "/readyz")
+    log = front.log
+    before = len(log.read_text().splitlines())
     for path in asked:
         for _ in range(2):
             front.ask(path, "text/csv" if "sparql" in path else "text/html")
-    log = front.log
     assert eventually(lambda: "/readyz" in log.read_text().splitlines()[-1])
-    lines = [line.split('"') for line in log.read_text().splitlines()]
+    lines = [line.split('"') for line in log.read_text().splitlines()[before:]]
     states = {path: [line[-1].split()[1] for line in lines if f" {path} " in line[1]] for path in asked}
-    assert states[asked[0]] == ["MISS", "HIT"]
+    assert states[asked[0]] in (["MISS", "HIT"], ["HIT", "HIT"])  # Others may have asked for it before.
     assert states[asked[1]] == ["-", "-"]
     assert states[asked[2]] == ["MISS", "MISS"]
     assert states[asked[3]] == ["MISS", "MISS"]

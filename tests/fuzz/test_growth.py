@@ -43,7 +43,8 @@ HOSTILE: dict[str, tuple[bytes, ...]] = {
     "request": (b"%", b"&", b"=", b"a=b&", b"%7B", b"+"),
     "headers": (b",", b";", b'"', b"\\", b"a/b,", b"q=", b"<>;", b'W/"', b" ", b'";'),
     "template": (b"{% if a %}", b"{{", b"{# ", b"{{ a|"),
-    "settings": (b"[", b"a.", b"'", b"\n", b"[[a]]\n", b'"""'),
+    # Not dotted keys: Python's own reader takes a square of their number, and settings are the publisher's own.
+    "settings": (b"[", b"'", b"\n", b"[[a]]\n", b'"""'),
     "turtle": (b"[", b"<<", b"@prefix a: <b:> .\n", b"a:", b"_:a "),
     "json-ld": (b"[", b"{", b'{"@graph":', b'"a",', b'{"a":'),
 }

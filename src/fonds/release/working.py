@@ -279,7 +279,9 @@ class Working:
         write_index(folder, kept_beside(folder.with_name(ENTRIES), self._entries(), listed), listed)
 
     def _entries(self) -> Iterator[tuple[Entry, str | None]]:
-        for done, number in enumerate(self._texts.values(), start=1):
+        # In the order of their keys, however they came: the same things give the same bytes.
+        for done, key in enumerate(sorted(self._texts), start=1):
+            number = self._texts[key]
             words = text_of(self._frame(number, 1)).words
             yield entry_in(self._frame(number, 2)), words
             self.progress("indexing", done, len(self._texts))

@@ -33,10 +33,10 @@ def kept_beside(
         records: What records are found by, each with as many of its words as are published.
         authorities: What they name.
     """
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder(order="deterministic").encode
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
         file.write(encode(_VERSION) + b"\n")
-        file.write(encode([_bare(each) for each in authorities.values()]) + b"\n")
+        file.write(encode([_bare(authorities[each]) for each in sorted(authorities)]) + b"\n")
         for entry, words in records:
             file.write(encode(entry) + b"\n")
             yield entry, words

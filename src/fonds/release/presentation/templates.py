@@ -258,6 +258,8 @@ def template_faults(own: Mapping[str, str], folder: Path) -> Iterator[Fault]:
             sound[name] = text
         except jinja2.TemplateSyntaxError as error:
             yield Fault(str(folder / name), error.lineno, 0, f"is no template of Jinja: {error.message}")
+        except RecursionError:
+            yield Fault(str(folder / name), 1, 0, "is no template that can be read: it is nested too deep")
     reader = _Reader(sound)
     for name in sound:
         for line, message in _wrong_in(name, reader):

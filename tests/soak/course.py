@@ -220,7 +220,17 @@ def _build(publication: Path) -> float:
 @contextmanager
 def _serving(publication: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
     """Serve the releases of a publication; what the server complains of goes to a file."""
-    command = [sys.executable, "-m", "fonds", "serve", str(publication / "releases"), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "fonds",
+        "serve",
+        str(publication / "releases"),
+        "--port",
+        "0",
+        "--log-level",
+        "error",
+    ]
     with (
         log.open("w") as complaints,
         subprocess.Popen(

@@ -112,6 +112,8 @@ def serve(
 
             names = (host, urlsplit(release.manifest.base).hostname or "")
             server = PreviewServer(edge, ready, rebuilding, say, names, journal)
+        # What is replaced by another release has to be let go of: this would keep its files open as long as the server runs.
+        del edge
         server.served.most_connections = most - _OTHER_FILES
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")

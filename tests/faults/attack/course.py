@@ -133,7 +133,7 @@ def build(folder: Path, seed: Release, size: Size) -> tuple[Release, list[str]]:
 @contextmanager
 def _serving(release: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
     """Serve a release; its complaints go to a file."""
-    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", "0"]
+    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", "0", "--log-level", "error"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with (
         log.open("w") as complaints,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,10 +199,10 @@ def test_the_first_rows_come_before_the_last_are_found(front: Front) -> None:
 
 @contextmanager
 def at_work(
-    front: Front, count: int, address: str, forged: str = ""
+    front: Front, served: Site, count: int, address: str, forged: str = ""
 ) -> Iterator[list[http.client.HTTPConnection]]:
-    """Have a client send queries that take as long as they may; it leaves at the end of the block."""
-    connections = []
+    """Have a client send queries that take as long as they may, and all run; it leaves at the end of the block."""
+    connections, before = [], begun_queries(served)
     for number in range(count):
         connection = front.connection()
         connection.source_address = (address, 0)
@@ -211,10 +212,19 @@ def at_work(
         )
         connections.append(connection)
     try:
+        # Else what is asked next may come before one of them, which is then refused.
+        until(lambda: begun_queries(served) == before + count, 4)
         yield connections
     finally:
         for each in connections:
             each.close()
+
+
+def begun_queries(served: Site) -> int:
+    """Return how many queries a server has begun."""
+    found = re.search(r"(?m)^fonds_query_wait_seconds_count (\d+)", served.get("/metrics").text)
+    assert found, "the server does not tell"
+    return int(found[1])
 
 
 def asked_from(front: Front, address: str, **headers: str) -> int:
@@ -228,15 +238,15 @@ def asked_from(front: Front, address: str, **headers: str) -> int:
     return answer.status
 
 
-def test_limits_go_by_who_asks_whatever_they_say_of_themselves(front: Front) -> None:
+def test_limits_go_by_who_asks_whatever_they_say_of_themselves(front: Front, served: Site) -> None:
     # A client may have two queries at once; this one says of itself to be others.
-    with at_work(front, 2, "127.0.0.7", forged="192.0.2.{}"):
+    with at_work(front, served, 2, "127.0.0.7", forged="192.0.2.{}"):
         until(lambda: asked_from(front, "127.0.0.7", **{"X-Forwarded-For": "198.51.100.9"}) == 429, 4)
         assert asked_from(front, "127.0.0.8") == 200
 
 
-def test_a_query_stops_when_its_client_leaves(front: Front) -> None:
-    with at_work(front, 2, "127.0.0.9"):
+def test_a_query_stops_when_its_client_leaves(front: Front, served: Site) -> None:
+    with at_work(front, served, 2, "127.0.0.9"):
         until(lambda: asked_from(front, "127.0.0.9") == 429, 4)
     # Long before the six seconds that each of them may take would be over.
     begun = time.monotonic()

@@ -40,7 +40,13 @@ class Played:
 
     def percentile(self, share: float) -> float:
         """Return the latency in ms that this share of the answers keeps."""
-        return self.latencies_ms[min(len(self.latencies_ms) - 1, int(len(self.latencies_ms) * share))]
+        return percentile(self.latencies_ms, share)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that this share of them keeps."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def together(runs: Sequence[Played]) -> Played:

@@ -26,6 +26,7 @@ from fonds.search.entries import Entry, period_of
 from fonds.search.finding import Asked, SearchIndex
 from fonds.search.index import write_index
 from fonds.search.values import FILE
+from tests.bench.client import percentile
 from tests.bench.series import SIZES, Language
 from tests.bench.servers import on_core, size_of, watched
 from tests.bench.table import Row, mib, once
@@ -159,8 +160,7 @@ class Measured:
 
     def percentile(self, what: str, share: float) -> float:
         """Return the time that so large a share of searches took at most."""
-        times = self.latencies[what]
-        return times[min(len(times) - 1, int(share * len(times)))]
+        return percentile(self.latencies[what], share)
 
 
 def measure(folder: Path, records: int, searches: int = 600) -> Measured:

@@ -28,9 +28,10 @@ from fonds.release.folder import Release, graphs_of, open_release
 from fonds.release.keeping import releases_of
 from fonds.release.staging import make_current
 from tests.bench.building import Built, built
+from tests.bench.client import percentile
 from tests.bench.data import BASE
 from tests.bench.series import write_series
-from tests.bench.servers import Server, fonds, timed
+from tests.bench.servers import Server, fonds, needs_of_the_bench, timed
 from tests.bench.table import Row, made, mib, once
 
 REPOSITORY = Path(__file__).parents[2]
@@ -229,12 +230,12 @@ class Answer(NamedTuple):
 
     Attributes:
         due: When it was to be sent, seconds of the clock.
-        seconds: From then until its answer was whole.
+        milliseconds: From then until its answer was whole.
         right: Whether it was answered, and with 200.
     """
 
     due: float
-    seconds: float
+    milliseconds: float
     right: bool
 
 
@@ -282,10 +283,10 @@ class Load:
             connection.request("GET", target, headers={"Accept": accept})
             answer = connection.getresponse()
             answer.read()
-            return Answer(due, time.perf_counter() - due, answer.status == 200)
+            return Answer(due, 1000 * (time.perf_counter() - due), answer.status == 200)
         except (OSError, http.client.HTTPException):
             connection.close()
-            return Answer(due, time.perf_counter() - due, right=False)
+            return Answer(due, 1000 * (time.perf_counter() - due), right=False)
 
 
 def _switched(folder: Path) -> Iterator[Row]:
@@ -294,8 +295,8 @@ def _switched(folder: Path) -> Iterator[Row]:
     releases = later.folder.parent
     make_current(releases, earlier.folder.name)
     requests = asked(earlier)
-    calm: list[Answer] = []
-    switched: list[Answer] = []
+    calm: list[float] = []
+    switched: list[float] = []
     seconds: list[float] = []
     with fonds(releases) as server:
         # What is read for the first pages only is no part of what is measured.
@@ -315,14 +316,14 @@ def _switched(folder: Path) -> Iterator[Row]:
                 served = time.perf_counter()
                 time.sleep(_QUIET_SECONDS)
                 seconds.append(served - flipped)
-                calm += [it for it in answers if quiet <= it.due < flipped]
-                switched += [it for it in answers if flipped <= it.due < served + _QUIET_SECONDS]
+                calm += [it.milliseconds for it in answers if quiet <= it.due < flipped]
+                switched += [it.milliseconds for it in answers if flipped <= it.due < served + _QUIET_SECONDS]
         after = server.pss_bytes()
         lost = sum(not each.right for each in answers)
         make_current(releases, later.folder.name)
     if lost:
         raise RuntimeError(f"{lost} of {len(answers)} requests were lost or answered otherwise than with 200")
-    ratio = _percentile(switched, 0.99) / _percentile(calm, 0.99)
+    ratio = percentile(switched, 0.99) / percentile(calm, 0.99)
     load = f"{rate:.0f} requests/s, {_LOAD:.0%} of what is possible"
     yield Row(f"{_SWITCHES} switches under {load}: requests lost", f"0 of {len(answers):,}")
     yield Row(
@@ -332,9 +333,9 @@ def _switched(folder: Path) -> Iterator[Row]:
     for share in (0.5, 0.99, 0.999):
         yield Row(
             f"{share * 100:g} % of the requests from the link until {_QUIET_SECONDS:g} s behind it · before it, answered in",
-            f"{_percentile(switched, share):.1f} ms",
-            f"{_percentile(calm, share):.1f} ms",
-            once(_percentile(switched, share) / _percentile(calm, share)),
+            f"{percentile(switched, share):.1f} ms",
+            f"{percentile(calm, share):.1f} ms",
+            once(percentile(switched, share) / percentile(calm, share)),
         )
     yield Row("99 % meanwhile beside what is allowed", f"{ratio:.2f} ×", "5 ×", once(ratio / 5))
     yield Row("memory after all of them · before", mib(after), mib(before), once(after / before))
@@ -378,12 +379,7 @@ def _await(server: Server, release: Release) -> None:
     raise RuntimeError(f"{release.manifest.name} was not served within {_MOST_SECONDS} s")
 
 
-def _percentile(answers: Sequence[Answer], share: float) -> float:
-    ordered = sorted(each.seconds * 1000 for each in answers)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
 if __name__ == "__main__":
-    if (os.cpu_count() or 1) < 2:
-        sys.exit("The bench needs two cores: one for the server, one for the client.")
+    if lacking := needs_of_the_bench():
+        sys.exit(lacking)
     main()

@@ -155,12 +155,6 @@ class Course:
         return first, second, third
 
 
-def percentile(milliseconds: Sequence[float], share: float) -> float:
-    """Return the milliseconds within which this share came."""
-    ordered = sorted(milliseconds)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
 def run(folder: Path, size: Size) -> Course:
     """Write and build a publication, serve it, ask, publish anew, and return what was seen."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from tests.soak.course import Course, percentile
+from tests.bench.client import percentile
+from tests.soak.course import Course
 from tests.soak.traffic import KINDS
 
 _GROWN_BYTES = 16 * 1024 * 1024

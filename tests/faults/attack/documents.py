@@ -40,12 +40,6 @@ class Fetched:
     status: int
 
 
-def percentile(fetched: Sequence[Fetched], share: float) -> float:
-    """Return the milliseconds within which this share of the documents came."""
-    ordered = sorted(each.milliseconds for each in fetched)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
 @contextmanager
 def reading(host: str, port: int, targets: Sequence[str]) -> Iterator[list[Fetched]]:
     """Fetch documents until the block ends; then the list is filled."""

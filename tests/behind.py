@@ -1,4 +1,4 @@
-"""Debian's nginx and Caddy, started before servers of fonds with the configurations of docs/deploy/."""
+"""Debian's nginx and Caddy, before servers of fonds with the configurations of docs/deploy/, and on sites of plain files with theirs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from fonds.static import servers as configurations
+from fonds.static.writing import STATE
 from tests.engines import running
 from tests.processes import free_port
 from tests.unit.web.conftest import Ask, Reply
@@ -95,31 +97,18 @@ def asker_of(port: int, *, tls: bool = False) -> Ask:
 @contextmanager
 def behind_caddy(servers: Sequence[int], home: Path) -> Iterator[Front]:
     """Run Caddy before servers at these ports until the block ends."""
-    if CADDY is None:
-        pytest.skip("Caddy is not installed (Debian: caddy)")
-    home.mkdir(exist_ok=True)
-    port = free_port()
     text = (DEPLOY / "caddy/Caddyfile").read_text()
-    config = home / "Caddyfile"
-    # The test's own: nothing is fetched, and no other Caddy of this machine is spoken to.
-    config.write_text(replaced(r"(?m)^\{\n", "{\n\tadmin off\n\tauto_https off\n", text))
-    environment = {
-        **os.environ,
-        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
-        "FONDS_SERVERS": " ".join(f"127.0.0.1:{each}" for each in servers),
-        "HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-    }
-    command = [CADDY, "run", "--config", str(config), "--adapter", "caddyfile"]
-    with running(command, port, home, environment):
+    config = replaced(r"(?m)^\{\n", f"{{\n{_ALONE}", text)
+    there = " ".join(f"127.0.0.1:{each}" for each in servers)
+    with _caddy(config, home, FONDS_SERVERS=there) as port:
         yield Front("caddy", port, False)
 
 
 @contextmanager
 def behind_nginx(servers: Sequence[int], home: Path) -> Iterator[Front]:
     """Run nginx before servers at these ports, by TLS, until the block ends."""
-    if NGINX is None or shutil.which("openssl") is None:
-        pytest.skip("nginx or openssl is not installed (Debian: nginx, openssl)")
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed (Debian: openssl)")
     home.mkdir(exist_ok=True)
     port, plain = free_port(), free_port()
     certificate(home)
@@ -133,7 +122,63 @@ def behind_nginx(servers: Sequence[int], home: Path) -> Iterator[Front]:
     lines = "\n".join(f"    server 127.0.0.1:{each} max_fails=1 fail_timeout=5s;" for each in servers)
     text = replaced(r"(?m)^ *server 127\.0\.0\.1:8000 .*$", lines, text)
     (home / "cache").mkdir(exist_ok=True)
-    (home / "fonds.conf").write_text(text)
+    with _nginx(text, home, plain):
+        yield Front("nginx", port, True, plain, home / "fonds.log")
+
+
+FRONTS: dict[str, Callable[[Sequence[int], Path], AbstractContextManager[Front]]] = {
+    "caddy": behind_caddy,
+    "nginx": behind_nginx,
+}
+
+
+@contextmanager
+def files_by_caddy(site: Path, home: Path) -> Iterator[int]:
+    """Serve a site of plain files with Caddy, as its own configuration says, until the block ends; yield the port."""
+    with _caddy(f"{{\n{_ALONE}}}\nimport {site / STATE / configurations.CADDY}\n", home) as port:
+        yield port
+
+
+@contextmanager
+def files_by_nginx(site: Path, home: Path) -> Iterator[int]:
+    """Serve a site of plain files with nginx, as its own configuration says, until the block ends; yield the port."""
+    port = free_port()
+    text = (site / STATE / configurations.NGINX).read_text()
+    with _nginx(replaced(r"listen \d+", f"listen 127.0.0.1:{port}", text), home, port):
+        yield port
+
+
+_ALONE = "\tadmin off\n\tauto_https off\n"
+"""The test's own: nothing is fetched, and no other Caddy of this machine is spoken to."""
+
+
+@contextmanager
+def _caddy(config: str, home: Path, **environment: str) -> Iterator[int]:
+    """Run Caddy with a configuration, and its files in a folder, until the block ends; yield the port."""
+    if CADDY is None:
+        pytest.skip("Caddy is not installed (Debian: caddy)")
+    home.mkdir(exist_ok=True)
+    port = free_port()
+    (home / "Caddyfile").write_text(config)
+    given = {
+        **os.environ,
+        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
+        "HOME": str(home),
+        "XDG_DATA_HOME": str(home),
+        **environment,
+    }
+    command = [CADDY, "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
+    with running(command, port, home, given):
+        yield port
+
+
+@contextmanager
+def _nginx(config: str, home: Path, port: int) -> Iterator[None]:
+    """Run nginx with what stands within ``http``, and its files in a folder, until the block ends; it answers at the port."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: nginx)")
+    home.mkdir(exist_ok=True)
+    (home / "fonds.conf").write_text(config)
     places = "".join(
         f"{each}_temp_path {home}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -143,15 +188,8 @@ def behind_nginx(servers: Sequence[int], home: Path) -> Iterator[Front]:
     )
     # As root its workers would be somebody who may not read a folder of this test.
     user = ["-g", "user root;"] if os.getuid() == 0 else []
-    command = [NGINX, "-p", str(home), "-c", str(home / "nginx.conf"), *user]
-    with running(command, plain, home):
-        yield Front("nginx", port, True, plain, home / "fonds.log")
-
-
-FRONTS: dict[str, Callable[[Sequence[int], Path], AbstractContextManager[Front]]] = {
-    "caddy": behind_caddy,
-    "nginx": behind_nginx,
-}
+    with running([NGINX, "-p", str(home), "-c", str(home / "nginx.conf"), *user], port, home):
+        yield
 
 
 def caddy_version() -> tuple[int, ...]:

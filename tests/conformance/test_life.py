@@ -10,13 +10,10 @@ import csv
 import datetime
 import gzip
 import io
-import os
 import random
 import re
-import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
@@ -31,8 +28,8 @@ from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
 from fonds.identifiers import IriSpace
-from fonds.static.servers import CADDY
-from fonds.static.writing import STATE, export_site
+from fonds.static.writing import export_site
+from tests.behind import CADDY, files_by_caddy
 from tests.conformance.living import (
     BASE,
     SECRET,
@@ -48,8 +45,7 @@ from tests.conformance.living import (
     fates_in,
 )
 from tests.conftest import Reply, Site, serving
-from tests.engines import running
-from tests.processes import free_port, until
+from tests.processes import until
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -58,7 +54,6 @@ PROV = "http://www.w3.org/ns/prov#"
 ACTIVITY = "https://www.w3.org/ns/activitystreams#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 IRIS = IriSpace(BASE)
-CADDY_PROGRAM = os.environ.get("CADDY") or shutil.which("caddy")
 
 
 class Reader:
@@ -606,7 +601,7 @@ def test_three_releases_tell_one_story(life: Life) -> None:
 
 @pytest.mark.thorough
 def test_twenty_releases_tell_one_story(life: Life, tmp_path: Path) -> None:
-    tell(life, [[each] for each in STORY], frozenset({1, 2, 7, 13, 20}), tmp_path if CADDY_PROGRAM else None)
+    tell(life, [[each] for each in STORY], frozenset({1, 2, 7, 13, 20}), tmp_path if CADDY else None)
     assert len(life.releases) == 20
 
 
@@ -619,23 +614,6 @@ def test_any_life_tells_one_story(life: Life, seed: int) -> None:
         anything(rng, life)(life)
 
     tell(life, [(begin, add_letters), *((something,) for _ in range(10))], frozenset({1, 5}))
-
-
-@contextmanager
-def files_served(folder: Path, home: Path, site: Site) -> Iterator[Reader]:
-    """Serve a site of plain files with Caddy, as its own configuration says."""
-    port = free_port()
-    config = home / "Caddyfile"
-    config.write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\nimport {folder / STATE / CADDY}\n")
-    environment = {
-        **os.environ,
-        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
-        "HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-    }
-    command = [str(CADDY_PROGRAM), "run", "--config", str(config), "--adapter", "caddyfile"]
-    with running(command, port, home, environment):
-        yield Reader(replace(site, url=f"http://127.0.0.1:{port}/").get)
 
 
 def tell(
@@ -659,5 +637,6 @@ def tell(
                 story.check(told)
         if still is not None:
             export_site(life.folder, still / "site")
-            with files_served(still / "site", still, site) as reader:
+            with files_by_caddy(still / "site", still) as port:
+                reader = Reader(replace(site, url=f"http://127.0.0.1:{port}/").get)
                 story.check_files(life.releases[-1], reader)

@@ -18,11 +18,9 @@ from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.static import writing
 from fonds.static.asking import Asking
-from fonds.static.servers import CADDY, NGINX
+from fonds.static.servers import CADDY
 from fonds.static.writing import STATE, export_site
-from tests.behind import CADDY as CADDY_PROGRAM
-from tests.behind import NGINX as NGINX_PROGRAM
-from tests.behind import asker_of
+from tests.behind import asker_of, files_by_caddy, files_by_nginx
 from tests.conformance.crawler import Crawler
 from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, on a site of files
     test_documents_answer_conditions_and_head,
@@ -31,8 +29,6 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
     test_every_link_leads_somewhere_in_the_format_that_was_asked_for,
 )
 from tests.conformance.test_identity_over_time import copied
-from tests.engines import running
-from tests.processes import free_port
 from tests.unit.web.conftest import Ask
 from tests.unit.web.test_changes import letter, persons
 
@@ -66,20 +62,7 @@ def folder(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ask(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    if CADDY_PROGRAM is None:
-        pytest.skip("Caddy is not installed (apt-get install caddy)")
-    port = free_port()
-    home = tmp_path_factory.mktemp("caddy")
-    config = home / "Caddyfile"
-    config.write_text("{\n\tadmin off\n\tauto_https off\n}\nimport " + str(folder / STATE / CADDY) + "\n")
-    environment = {
-        **os.environ,
-        "FONDS_ADDRESS": f"http://127.0.0.1:{port}",
-        "HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-    }
-    command = [CADDY_PROGRAM, "run", "--config", str(config), "--adapter", "caddyfile"]
-    with running(command, port, home, environment):
+    with files_by_caddy(folder, tmp_path_factory.mktemp("caddy")) as port:
         yield asker_of(port)
 
 
@@ -181,23 +164,7 @@ def test_the_bytes_are_those_of_the_living_site(ask: Ask, release: Release) -> N
 
 @pytest.fixture(scope="module")
 def nginx(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    if NGINX_PROGRAM is None:
-        pytest.skip("nginx is not installed (apt-get install nginx)")
-    port = free_port()
-    home = tmp_path_factory.mktemp("nginx")
-    site = (folder / STATE / NGINX).read_text()
-    (home / "site.conf").write_text(re.sub(r"listen \d+", f"listen 127.0.0.1:{port}", site))
-    places = "".join(
-        f"{each}_temp_path {home}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (home / "nginx.conf").write_text(
-        f"daemon off;\npid {home}/pid;\nerror_log {home}/log;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{places}include {home}/site.conf;\n}}\n"
-    )
-    # As root its workers would be somebody who may not read a folder of this test.
-    user = ["-g", "user root;"] if os.getuid() == 0 else []
-    command = [NGINX_PROGRAM, "-p", str(home), "-c", str(home / "nginx.conf"), *user]
-    with running(command, port, home):
+    with files_by_nginx(folder, tmp_path_factory.mktemp("nginx")) as port:
         yield asker_of(port)
 
 

@@ -156,7 +156,6 @@ class Edge:
         """Tells whether it should be asked."""
         self.metrics: MetricsPage | None = None
         """Makes the page with numbers, for those who may see it; None where nobody counts."""
-        self._sees_metrics = Allowed(site.settings.serve.metrics)
         self.release = site.release.manifest.name
         """The name of the release that answers."""
         self.serving = site.settings.serve
@@ -169,6 +168,7 @@ class Edge:
         self._prefix = urlsplit(site.base).path
         self.clients = Clients(site.settings.proxies)
         """Tells who asks."""
+        self._sees_metrics = Allowed(site.settings.serve.metrics, self.clients)
         own = self._prefix.encode()
         self._body_bytes = site.settings.limits.query_bytes * _PERCENT_ENCODED + _FORM_OVERHEAD_BYTES
         self._endpoints = frozenset(start + ENDPOINT.encode()[1:] for start in (b"/", own))
@@ -340,7 +340,7 @@ class Edge:
         if exchange.path != METRICS:
             return self._known(exchange.path) or await self.readiness.answer()
         peer, headers = (scope.get("client") or ("",))[0], scope["headers"]
-        if self.metrics is None or not self._sees_metrics(peer, self.clients.of(peer, headers), headers):
+        if self.metrics is None or not self._sees_metrics(peer, headers):
             return None
         return self.metrics(exchange.accept)
 

@@ -6,7 +6,6 @@ processes writes to files at every request.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import platform
 import resource
@@ -24,6 +23,7 @@ from fonds import __version__
 from fonds.settings import Limits
 from fonds.store.pool import FIGURES
 from fonds.tally import Histogram
+from fonds.web.clients import Clients, Networks
 from fonds.web.operations.journal import Journal
 
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
@@ -327,41 +327,27 @@ class Allowed:
 
     Args:
         networks: Addresses or networks.
+        clients: Tells who asks.
     """
 
-    def __init__(self, networks: Sequence[str]) -> None:
-        self._networks = tuple(ipaddress.ip_network(each, strict=False) for each in networks)
+    def __init__(self, networks: Sequence[str], clients: Clients) -> None:
+        self._networks = Networks(networks)
+        self._clients = clients
 
-    def __call__(self, peer: str, client: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    def __call__(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         """Tell whether a request comes from somebody who may.
 
         A request that a proxy hands on, and of which nobody has said that this is our proxy, comes from nobody knows whom.
 
         Args:
             peer: The address at the other end of the connection.
-            client: Whose request it is: the same, unless the peer is a proxy of ours.
             headers: Names in lower case, and values.
         """
         handed_on = any(name in _HANDED_ON for name, _ in headers)
-        own_proxy = handed_on and _address(peer) != _address(client)
-        if handed_on and not own_proxy:
-            return False
-        found = _address(client if handed_on else peer)
-        return found is not None and any(
-            found in each for each in self._networks if each.version == found.version
-        )
+        return (self._clients.behind(peer, headers) if handed_on else peer) in self._networks
 
 
 _HANDED_ON = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address of a peer, or of a client that is known by its network."""
-    try:
-        found = ipaddress.ip_network(text.partition("%")[0], strict=False).network_address
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 # ------------------------------------------------------------------------------------------------ several processes

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import Release, link_of, open_release, require_whole
+from fonds.tally import Histogram
 from fonds.web.answers import Answer
 from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
 from fonds.web.operations.entries import SCOPE, Entry
@@ -57,6 +58,8 @@ class Served:
         """What is so of the process, whatever release it serves."""
         self.loaded_at = 0.0
         """When the release was opened, in seconds since 1970."""
+        self.page_waits = Histogram()
+        """How long pages waited to be made, in seconds, whatever release they are of."""
         self.refused = 0
         """How many releases became current and could not be served."""
         self.together: Together | None = None
@@ -70,6 +73,7 @@ class Served:
     def take(self, edge: Edge) -> None:
         """Have every request from now on answered by an edge."""
         edge.readiness.condition = self.condition
+        edge.queue.waits = self.page_waits
         edge.metrics = self.metrics
         self.edge = edge
         """Answers the next request."""
@@ -94,7 +98,7 @@ class Served:
             edge.cache_bytes,
             queue.running,
             queue.waiting,
-            queue.waits,
+            self.page_waits,
             load.workers,
             load.waiting,
             load.pids,

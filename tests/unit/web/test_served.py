@@ -266,6 +266,7 @@ class Answering:
     def __init__(self) -> None:
         self.itself = self
         self.readiness: Any = SimpleNamespace()
+        self.queue: Any = SimpleNamespace()
 
     async def start(self) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from fonds.tally import Histogram
 from fonds.web import create_app
 from fonds.web.clients import Clients
 from fonds.web.operations.metrics import Allowed, Family, Together, exposition, merged, wants_open_metrics
+from fonds.web.served import Served
 from tests.unit.web.test_server import get, listening, received
 
 QUERY = "/sparql?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
@@ -103,6 +105,25 @@ def test_limits_are_counted_and_series_are_few(port: int) -> None:
     text = scraped(port)
     assert len(text.splitlines()) < 400
     assert "made-up" not in text
+
+
+def test_how_long_pages_waited_is_counted_on_when_another_release_is_served(
+    dataset: Any, dataset_store: Any
+) -> None:
+    def waited(served: Served) -> float:
+        (found,) = [each for each in served.numbers() if each.name == "fonds_page_wait_seconds"]
+        return found.samples["_count", ()]
+
+    async def serve() -> list[float]:
+        served = Served(create_app(dataset, dataset_store, dataset.manifest.settings))
+        counts = []
+        for _ in range(2):
+            async with served.edge.queue.place("203.0.113.7", asyncio.Event().wait):
+                counts.append(waited(served))
+            served.take(create_app(dataset, dataset_store, dataset.manifest.settings))
+        return [*counts, waited(served)]
+
+    assert asyncio.run(serve()) == [1, 2, 2]
 
 
 def test_what_a_label_holds_is_escaped() -> None:

@@ -213,22 +213,18 @@ class Succession:
         self._release = release
         self._application = application
         self._say = say
-        self._refused = ""
-        """The release that was looked at last and cannot be served."""
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
         self._again = 0.0
-        """When that one is looked at again, by the clock of the loop."""
+        """When what was refused is looked at again, by the clock of the loop."""
         self._told = ""
         """Which was told of as refused: once is enough while it is copied."""
         self._look = asyncio.Event()
         self._taking = asyncio.Lock()
-        self._why = ""
-        """Why the release that was looked at last cannot be served."""
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
-        self._refused = self._told = ""
+        self._again, self._told = 0.0, ""
         self._look.set()
 
     async def follow(self) -> None:
@@ -241,7 +237,8 @@ class Succession:
                 pass
             self._look.clear()
             name = _name_at(self._link)
-            waits = name == self._refused and asyncio.get_running_loop().time() < self._again
+            refused = name == self._served.condition.refused
+            waits = refused and asyncio.get_running_loop().time() < self._again
             if name and name != self._release.folder.name and not waits:
                 await self._take(name)
 
@@ -255,7 +252,8 @@ class Succession:
         name = _name_at(self._link) if self._link is not None else ""
         if name:
             await self._take(name)
-        return self._why if name == self._refused else ""
+        condition = self._served.condition
+        return condition.why if name == condition.refused else ""
 
     def close(self) -> None:
         """Let go of everything that was opened."""
@@ -276,7 +274,6 @@ class Succession:
                 release, edge = await asyncio.to_thread(self._open)
             await edge.start()
         except Exception as error:
-            self._refused, self._why = name, str(error)
             self._served.condition.refused, self._served.condition.why = name, str(error)
             self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
             if self._told != name:

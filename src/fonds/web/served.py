@@ -15,7 +15,8 @@ from fonds.errors import ReleaseError
 from fonds.release.folder import Release, link_of, open_release, require_whole
 from fonds.tally import Histogram
 from fonds.web.answers import Answer
-from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
+from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send, target_of
+from fonds.web.operations import request_ids
 from fonds.web.operations.entries import SCOPE, Entry
 from fonds.web.operations.journal import Journal
 from fonds.web.operations.metrics import (
@@ -30,7 +31,6 @@ from fonds.web.operations.metrics import (
     wants_open_metrics,
 )
 from fonds.web.operations.probes import Condition
-from fonds.web.operations.request_ids import HEADER
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
@@ -137,27 +137,27 @@ class Served:
         if scope["type"] != "http":
             await edge(scope, receive, send)
             return
-        journal, headers = self.journal, scope["headers"]
-        query = scope["query_string"]
-        target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
-        entry = journal.begin(scope["method"].encode("latin-1"), target, headers, release=edge.release)
+        journal = self.journal
+        id_ = request_ids.of(scope["headers"])
+        entry = journal.begin(scope["method"].encode("latin-1"), target_of(scope), id_, release=edge.release)
         if journal.wants_clients:
-            entry.client = edge.clients.of((scope.get("client") or ("",))[0], headers)
+            entry.client = edge.client_of(scope)
+        scope = {**scope, SCOPE: entry}
         async with self.noting(entry, send) as noted:
             try:
-                await edge({**scope, SCOPE: entry}, receive, noted)
+                await edge(scope, receive, noted)
             except BrokenStream:
                 raise
             except Exception as error:
                 if entry.status:
                     raise
                 # What breaks an answer before there is any is told like all that breaks.
-                await edge.tell_failure(error, entry, {**scope, SCOPE: entry}, noted)
+                await edge.tell_failure(error, entry, scope, noted)
 
     @asynccontextmanager
     async def noting(self, entry: Entry, send: Send) -> AsyncIterator[Send]:
         """Take note of an answer while it is sent, and give it the headers that follow from the request alone."""
-        more = ((HEADER, entry.id),)
+        more = ((request_ids.HEADER, entry.id),)
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":

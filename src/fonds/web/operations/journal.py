@@ -10,7 +10,7 @@ import logging
 import time
 import traceback
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -21,7 +21,6 @@ import msgspec
 from fonds.tally import SECONDS, Histogram
 from fonds.web.answers import Answer
 from fonds.web.clients import network_of
-from fonds.web.operations import request_ids
 from fonds.web.operations.entries import HIT, MADE, Entry
 from fonds.web.operations.writing import Writer
 
@@ -249,11 +248,16 @@ class Journal:
 
     # ---------------------------------------------------------------------------------------- with a task
 
-    def begin(
-        self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]], *, release: str = ""
-    ) -> Entry:
-        """Take note that a request is being answered; it is followed by :meth:`end`."""
-        entry = Entry(request_ids.of(headers), method, target)
+    def begin(self, method: bytes, target: bytes, id_: bytes, *, release: str = "") -> Entry:
+        """Take note that a request is being answered; it is followed by :meth:`end`.
+
+        Args:
+            method: As it was sent.
+            target: Path and query, as they were sent.
+            id_: Of the request.
+            release: The name of the release that answers.
+        """
+        entry = Entry(id_, method, target)
         entry.release = release
         self.running += 1
         return entry

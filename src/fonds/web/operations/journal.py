@@ -9,7 +9,6 @@ import hashlib
 import logging
 import time
 import traceback
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from fonds.tally import SECONDS, Histogram
+from fonds.tally import Histogram
 from fonds.web.answers import Answer
 from fonds.web.clients import network_of
 from fonds.web.operations.entries import HIT, MADE, Entry
@@ -87,8 +86,7 @@ class _Trail:
         series: Of numbers.
         level: Of its line.
         line: Of the log, but for what differs.
-        release: The name of the release that answers.
-        path: As it stands in a line.
+        path: As it stands in a line, in JSON.
     """
 
     target: bytes
@@ -182,9 +180,7 @@ class Journal:
             trail = answer.__dict__["trail"] = self._trail(target, answer, route, release)
         seconds = perf_counter() - began
         series = trail.series
-        durations = series.durations
-        durations.counts[bisect_left(SECONDS, seconds)] += 1
-        durations.sum += seconds
+        series.durations.observe(seconds)
         if hit:
             self.hits += 1
         else:
@@ -449,11 +445,9 @@ def _tame(text: str, keep: str = "") -> str:
 
 
 def _as_text(line: Mapping[str, object]) -> bytes:
-    shown = [
-        str(line[each]) for each in ("time", "level", "method", "path", "status", "bytes") if each in line
-    ]
+    shown = [str(line[each]) for each in _FIRST_IN_TEXT if each in line]
     shown += [f"{name}={value}" for name, value in line.items() if name not in _FIRST_IN_TEXT]
     return (" ".join(shown) + "\n").encode("utf-8", "backslashreplace")
 
 
-_FIRST_IN_TEXT = frozenset({"time", "level", "method", "path", "status", "bytes"})
+_FIRST_IN_TEXT = ("time", "level", "method", "path", "status", "bytes")

@@ -86,8 +86,7 @@ class Served:
 
     def numbers(self) -> list[Family]:
         """Return the numbers of this process."""
-        edge, load = self.edge, self.edge.load()
-        queue = edge.queue
+        edge, queue = self.edge, self.edge.queue
         watched = Watched(
             edge.release,
             edge.issued,
@@ -99,9 +98,7 @@ class Served:
             queue.running,
             queue.waiting,
             self.page_waits,
-            load.workers,
-            load.waiting,
-            load.pids,
+            edge.load(),
             edge.limits,
             self.journal.lines_left_out,
         )

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fonds import __version__
+from fonds.addresses import address_at
 from fonds.doctor import Asked, Finding
 from fonds.errors import FondsError
 from fonds.formats import RESULTS_JSON
@@ -139,7 +140,7 @@ def _port(asked: Asked) -> Finding:
         answers = None
         if asked.network:
             with suppress(OSError, http.client.HTTPException, ValueError):
-                answers = _get(f"http://{_url_host(asked.host)}:{asked.port}/readyz")
+                answers = _get(f"{address_at(asked.host, asked.port)}readyz")
         if answers is not None and answers.release:
             return Finding(
                 "port", "ok", f"{asked.port}: a server of fonds listens there, with {answers.release}"
@@ -148,11 +149,6 @@ def _port(asked: Asked) -> Finding:
             "port", "problem", str(error), "choose another --port, or end what listens there (ss -ltnp)"
         )
     return Finding("port", "ok", f"{asked.port} on {asked.host} is free")
-
-
-def _url_host(host: str) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  looked up, not bound
-    return f"[{shown}]" if ":" in shown else shown
 
 
 def _is_public(base: str) -> bool:

@@ -22,6 +22,7 @@ from fonds.addresses import address_at
 from fonds.doctor import Asked, Finding
 from fonds.errors import FondsError
 from fonds.formats import RESULTS_JSON
+from fonds.identifiers import IriSpace
 from fonds.release.folder import Release, link_of
 from fonds.settings import Settings
 from fonds.store.embedded import EmbeddedStore
@@ -159,12 +160,20 @@ def _is_public(base: str) -> bool:
         return "." in host and not host.endswith((".localhost", ".local", ".internal", ".test", ".example"))
 
 
+def _is_base(base: str) -> bool:
+    try:
+        IriSpace(base)
+        parts = urlsplit(base)
+        return bool(parts.hostname) and parts.port != 0
+    except (FondsError, ValueError):  # Such as a port that there cannot be.
+        return False
+
+
 def _plausible(base: str) -> Finding:
-    parts = urlsplit(base)
-    host = parts.hostname or ""
-    if not base.endswith("/") or parts.scheme not in ("http", "https") or not host:
+    if not _is_base(base):
         advice = "an http or https address that ends with a slash"
         return Finding("base", "problem", f"{base} is no base address", advice)
+    parts = urlsplit(base)
     if not _is_public(base):
         found = f"{base} is for this machine or a private network: identifiers lead nobody else anywhere"
         return Finding(

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,6 @@ from fonds.progress import Progress, silent
 from fonds.release.cmif import CMIF
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
 from fonds.release.happened import pages_for, pages_of, units_of
-from fonds.release.history import History
 from fonds.release.staging import only_build, share
 from fonds.static.asking import Asking, Reply
 from fonds.static.links import SEARCH, SPARQL, STATE, Address, Rewriting, address_of, file_of, written
@@ -222,7 +221,7 @@ class _Crawl:
             elif folder == "beacon" or name == CMIF:
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
-        with closing(History(self.release)) as history:
+        if (history := self.asking.site.history) is not None:
             # Not every page leads to it.
             yield from (Address(f"history/{it.removeprefix('id/')}") for it in history.things())
         for unit, total in units_of(self.release):

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
@@ -312,11 +313,9 @@ class _Made(msgspec.Struct):
 
 def _made_elsewhere(manifest: bytes) -> str:
     """Return who wrote a manifest that cannot be read here, and what to do about it."""
-    ours = importlib.metadata.version("fonds")
-    try:
+    ours = theirs = importlib.metadata.version("fonds")
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, KeyError):
         theirs = msgspec.json.decode(manifest, type=_Made).tools["fonds"]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
-        return "written by another version of fonds; build the release again"
     if theirs == ours:
         return "written by another version of fonds; build the release again"
     return f"written by fonds {theirs}, and this is fonds {ours}: use that one, or build the release again with this one"

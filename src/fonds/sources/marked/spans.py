@@ -334,14 +334,17 @@ def _of(scheme: str) -> list[str]:
 
 def _is_whole(word: str, attributes: Mapping[str, str]) -> None:
     """Refuse a statement without a name, a kind or a stance."""
-    missing = {
-        "a name that it keeps for ever, such as #s01; or write speech for words that are no statement": XML_ID,
-        f"a kind, one of {', '.join(_of('kinds'))}": "subtype",
-        f"a stance, one of {', '.join(_of('stances'))}": "ana",
-    }
-    for what, attribute in missing.items():
-        if attribute not in attributes and (attribute, attributes.get("subtype")) != ("ana", "fragment"):
-            raise NotSaidError(f"{word}: a statement needs {what}")
+    if XML_ID not in attributes:
+        missing = (
+            "a name that it keeps for ever, such as #s01; or write speech for words that are no statement"
+        )
+    elif "subtype" not in attributes:
+        missing = f"a kind, one of {', '.join(_of('kinds'))}"
+    elif "ana" not in attributes and attributes["subtype"] != "fragment":
+        missing = f"a stance, one of {', '.join(_of('stances'))}"
+    else:
+        return
+    raise NotSaidError(f"{word}: a statement needs {missing}")
 
 
 def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:

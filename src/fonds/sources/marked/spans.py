@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from fonds.identifiers import is_slug
+from fonds.sources.sheets import meant
 from fonds.sources.tables import KINDS
 from fonds.sources.xml import XML_ID, XML_LANG
 from fonds.vocabulary import LACUNA_CAUSES, concepts
@@ -299,8 +300,7 @@ def _is_cause(word: str) -> None:
     """Refuse a cause of a gap that is none."""
     if word.lower() in LACUNA_CAUSES:
         return
-    near = difflib.get_close_matches(word.lower(), LACUNA_CAUSES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(LACUNA_CAUSES))}"
+    hint = meant(word.lower(), LACUNA_CAUSES, all_of_them="known are")
     raise NotSaidError(f"{word!r} is no cause of a gap; {hint}")
 
 

@@ -32,8 +32,9 @@ from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
 from fonds.identifiers import IriSpace
+from fonds.static.links import STATE
 from fonds.static.servers import CADDY
-from fonds.static.writing import STATE, export_site
+from fonds.static.writing import export_site
 from tests.conformance.living import (
     BASE,
     SECRET,

@@ -18,8 +18,9 @@ from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.static import writing
 from fonds.static.asking import Asking
+from fonds.static.links import STATE
 from fonds.static.servers import CADDY, NGINX
-from fonds.static.writing import STATE, export_site
+from fonds.static.writing import export_site
 from tests.behind import CADDY as CADDY_PROGRAM
 from tests.behind import NGINX as NGINX_PROGRAM
 from tests.behind import asker_of

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,7 +16,7 @@ from fonds.release.history import Reason, Step, explained
 from fonds.translations import gettext, marked, said
 from fonds.vocabulary import DCTERMS, PREFIXES, PROV, RDF, RDFS, XSD, text, typed
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import in_a_cell
+from fonds.web.drawn import as_csv
 from fonds.web.literals import spelled
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
@@ -352,12 +350,8 @@ def errata(site: Site, exchange: Exchange) -> Answer:
 
 def errata_csv(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/errata.csv``: the same as a table, the oldest first."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("thing", "day", "reason", "by"))
-    for each in _errata(site):
-        writer.writerow((f"{site.base}id/{each.thing}", each.day, in_a_cell(each.reason), in_a_cell(each.by)))
-    return kept_answer(exchange, "text/csv;charset=utf-8;header=present", out.getvalue().encode())
+    rows = [(f"{site.base}id/{each.thing}", each.day, each.reason, each.by) for each in _errata(site)]
+    return as_csv(exchange, "", ("thing", "day", "reason", "by"), rows)
 
 
 def _errata(site: Site) -> list[Reason]:

@@ -25,8 +25,6 @@ from fonds.web.operations.writing import Writer
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40, "off": 100}
 """From what on a line is written: probes too; every request; what met a limit, broke off or failed elsewhere; what broke here; none."""
-CLIENTS = ("none", "network", "address")
-"""How much of a client's address stands in the log."""
 
 _LONGEST_TARGET = 1000
 _LONGEST_QUERY = 4000
@@ -104,7 +102,7 @@ class Journal:
         writer: Writes the lines; None: there is no log, only numbers.
         format_: Of the lines.
         level: A name of :data:`LEVELS`.
-        clients: How much of the address of who asks stands in them, a name of :data:`CLIENTS`.
+        clients: How much of the address of who asks stands in them: ``none``, its ``network``, or all of the ``address``.
         queries: Whether the words of queries stand in them, and what stands behind the ``?`` of addresses.
 
     Attributes:

@@ -9,8 +9,7 @@ import hashlib
 import logging
 import time
 import traceback
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -18,10 +17,9 @@ from typing import Literal
 
 import msgspec
 
-from fonds.tally import SECONDS, Histogram
+from fonds.tally import Histogram
 from fonds.web.answers import Answer
 from fonds.web.clients import network_of
-from fonds.web.operations import request_ids
 from fonds.web.operations.entries import HIT, MADE, Entry
 from fonds.web.operations.writing import Writer
 
@@ -88,8 +86,7 @@ class _Trail:
         series: Of numbers.
         level: Of its line.
         line: Of the log, but for what differs.
-        release: The name of the release that answers.
-        path: As it stands in a line.
+        path: As it stands in a line, in JSON.
     """
 
     target: bytes
@@ -183,9 +180,7 @@ class Journal:
             trail = answer.__dict__["trail"] = self._trail(target, answer, route, release)
         seconds = perf_counter() - began
         series = trail.series
-        durations = series.durations
-        durations.counts[bisect_left(SECONDS, seconds)] += 1
-        durations.sum += seconds
+        series.durations.observe(seconds)
         if hit:
             self.hits += 1
         else:
@@ -249,11 +244,16 @@ class Journal:
 
     # ---------------------------------------------------------------------------------------- with a task
 
-    def begin(
-        self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]], *, release: str = ""
-    ) -> Entry:
-        """Take note that a request is being answered; it is followed by :meth:`end`."""
-        entry = Entry(request_ids.of(headers), method, target)
+    def begin(self, method: bytes, target: bytes, id_: bytes, *, release: str = "") -> Entry:
+        """Take note that a request is being answered; it is followed by :meth:`end`.
+
+        Args:
+            method: As it was sent.
+            target: Path and query, as they were sent.
+            id_: Of the request.
+            release: The name of the release that answers.
+        """
+        entry = Entry(id_, method, target)
         entry.release = release
         self.running += 1
         return entry
@@ -445,11 +445,9 @@ def _tame(text: str, keep: str = "") -> str:
 
 
 def _as_text(line: Mapping[str, object]) -> bytes:
-    shown = [
-        str(line[each]) for each in ("time", "level", "method", "path", "status", "bytes") if each in line
-    ]
+    shown = [str(line[each]) for each in _FIRST_IN_TEXT if each in line]
     shown += [f"{name}={value}" for name, value in line.items() if name not in _FIRST_IN_TEXT]
     return (" ".join(shown) + "\n").encode("utf-8", "backslashreplace")
 
 
-_FIRST_IN_TEXT = frozenset({"time", "level", "method", "path", "status", "bytes"})
+_FIRST_IN_TEXT = ("time", "level", "method", "path", "status", "bytes")

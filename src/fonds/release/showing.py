@@ -18,10 +18,10 @@ from fonds.identifiers import IriSpace, Kind
 from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack
-from fonds.release.activities import thing_of_graph
+from fonds.release.activities import changed_among, thing_of_graph
 from fonds.release.comparing import lines_at, place_of, statements
 from fonds.release.described import PART_OF, descriptions_of
-from fonds.release.folder import Graph, Release, graphs_of, side_by_side
+from fonds.release.folder import Graph, Release
 from fonds.release.fragments import Fragment, Fragments, GraphReader
 from fonds.release.history import Reason, reasons_in
 from fonds.release.presentation.files import FOLDER as SITE
@@ -104,7 +104,7 @@ def _differing(before: Release, fragments: Fragments, iris: IriSpace) -> _Differ
     """Return what differs from the release before; None if it is too much."""
     found, left = _Differing(), _MOST_STATEMENTS
     with closing(Pack(before.places)) as places, GraphReader(before.dumps) as then:
-        for was, is_ in _changed(before, fragments):
+        for was, is_ in changed_among(before, fragments, _is_shown):
             graph = is_ or was
             assert graph is not None
             old: Iterable[bytes] = lines_at(then, place_of(places, was.name) if was else None)
@@ -167,13 +167,9 @@ def pages_otherwise(folder: Path, before: Release | None) -> set[str]:
     return {each.address for each in read_index(folder / SITE).pages if then.get(each.address) != each}
 
 
-def _changed(before: Release, fragments: Fragments) -> Iterator[tuple[Graph | None, Fragment | None]]:
-    """Yield the graphs that are other ones and stand in documents: all but what somebody is said to have said."""
-    for was, is_ in side_by_side(graphs_of(before), fragments):
-        graph = is_ or was
-        assert graph is not None
-        if graph.kind != GraphKind.SAID and not (was and is_ and was.sha256 == is_.sha256):
-            yield was, is_
+def _is_shown(graph: Graph | Fragment) -> bool:
+    """Tell whether what a graph states stands in documents: all but what somebody is said to have said."""
+    return graph.kind != GraphKind.SAID
 
 
 def _around(units: Collection[str], described: Descriptions, iris: IriSpace) -> set[str]:

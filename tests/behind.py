@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import free_port, running
+from tests.engines import running
+from tests.processes import free_port
 from tests.unit.web.conftest import Ask, Reply
 
 DEPLOY = Path(__file__).parents[1] / "docs" / "deploy"

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 
+from tests.processes import stopped_after
+
 if TYPE_CHECKING:
     from fonds.release.folder import Release
     from fonds.settings import Limits
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from fonds.views.around import Around
 
 BASE = "http://127.0.0.1:8000/"
-_START_SECONDS = 60
+_STOP_SECONDS = 60
 
 # In the background of a shell interrupts are ignored, and so they would be by every process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -62,6 +64,19 @@ class Site:
     base: str
     process: subprocess.Popen[str] = field(repr=False)
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, as sockets want them."""
+        place = urlsplit(self.url)
+        assert place.hostname is not None
+        assert place.port is not None
+        return place.hostname, place.port
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self.address[1]
+
     def get(
         self,
         path: str,
@@ -72,8 +87,7 @@ class Site:
         body: bytes | None = None,
     ) -> Reply:
         """Send one request with the path exactly as given (or the IRI of the data); header names come back in lower case."""
-        place = urlsplit(self.url)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+        connection = http.client.HTTPConnection(*self.address, timeout=60)
         sent = {**({"Accept": accept} if accept is not None else {}), **(headers or {})}
         try:
             connection.request(method, "/" + path.removeprefix(self.base).removeprefix("/"), body, sent)
@@ -85,34 +99,37 @@ class Site:
 
 
 @contextmanager
-def serving(*arguments: str | Path, base: str | None = None) -> Iterator[Site]:
+def serving(
+    *arguments: str | Path, base: str | None = None, complaints: Path | None = None
+) -> Iterator[Site]:
     """Run ``fonds serve`` with these arguments on a free port until the block ends.
 
     Args:
         arguments: What stands behind ``fonds serve``.
         base: Under which the identifiers of the data stand; None: the address it listens on.
+        complaints: A file for what it writes on its error output; None: that goes where the tests' own does.
     """
     command = [sys.executable, "-m", "fonds", "serve", *map(str, arguments), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            url = _address(process)
-            yield Site(url, base or url, process)
-        finally:
-            process.terminate()
-            try:
-                process.wait(_START_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with (
+        nullcontext() if complaints is None else complaints.open("w") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process,
+        stopped_after(process, _STOP_SECONDS),
+    ):
+        url = _announced(process, complaints)
+        yield Site(url, base or url, process)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _announced(process: subprocess.Popen[str], complaints: Path | None) -> str:
     assert process.stdout is not None
     for line in process.stdout:
         words = line.split()
         if line.startswith("fonds: "):
             return next(word for word in words if word.startswith("http://"))
-    pytest.fail(f"fonds serve ended with status {process.wait()} and never said where it listens")
+    status, said = process.wait(), complaints.read_text(errors="replace") if complaints else ""
+    pytest.fail(f"fonds serve ended with status {status} and never said where it listens\n{said}")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import subprocess
 import time
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.servers import free_port, oxigraph_binary
+from tests.bench.servers import oxigraph_binary
 from tests.bench.virtuoso import write_settings
+from tests.processes import answers, free_port, stopped_after
 
 _START_SECONDS = 120
 _PASSWORD = "not-secret"
@@ -107,29 +107,11 @@ def running(
         subprocess.Popen(
             command, cwd=folder, env=environment, stdout=said, stderr=subprocess.STDOUT
         ) as process,
+        stopped_after(process),
     ):
-        try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not _answers(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"{command[0]} does not start:\n{log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.05)
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/")
-        connection.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
+        deadline = time.monotonic() + _START_SECONDS
+        while not answers(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{command[0]} does not start:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+        yield

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engines import free_port
+from tests.processes import free_port
 
 REPOSITORY = Path(__file__).parents[1]
 _BLOCK = re.compile(

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench import virtuoso as virtuoso_server
 from tests.bench.client import Played, get, play_for, play_once, together
 from tests.bench.data import BASE
-from tests.bench.servers import Server, fonds, oxigraph, peak_of, tree_pss_bytes
+from tests.bench.servers import Server, fonds, oxigraph, peak_of
 from tests.bench.table import NOTHING, Row, Spread, mib_of, spread_of
 
 TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
@@ -467,7 +467,7 @@ def _stream(server: Server) -> _Stream:
         while chunk := answer.read(1 << 18):
             total += len(chunk)
             if early is None and total >= _EARLY_BYTES:
-                early = tree_pss_bytes(server.process.pid)
+                early = server.pss_bytes()
         ended = time.perf_counter()
         connection.close()
     if answer.status != 200:

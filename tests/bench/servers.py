@@ -7,17 +7,18 @@ import json
 import os
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+from tests.processes import free_port, stopped_after, tree_pss_bytes
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 FONDS = (sys.executable, "-m", "fonds")
@@ -163,14 +164,10 @@ def running(
     ) as process:
         on_core(CLIENT_CORE)
         try:
-            _await_answer(process, port, f"{query_path}?{parameters}query={quote('ASK { ?s ?p ?o }')}")
-            yield Server(name, port, time.perf_counter() - began, query_path, process, parameters)
+            with stopped_after(process):
+                _await_answer(process, port, f"{query_path}?{parameters}query={quote('ASK { ?s ?p ?o }')}")
+                yield Server(name, port, time.perf_counter() - began, query_path, process, parameters)
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
             on_core(None)
 
 
@@ -189,22 +186,6 @@ def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> Non
         finally:
             connection.close()
     raise TimeoutError(f"{process.args!r} gave no answer within {_START_SECONDS} s")
-
-
-def free_port() -> int:
-    """Return a port of this machine at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def tree_pss_bytes(pid: int) -> int:
-    """Return the memory of a process and all its children: proportional set size (a shared page counts once).
-
-    Processes that end meanwhile count nothing.
-    """
-    return sum(map(_pss_bytes, _tree(pid)))
 
 
 @contextmanager
@@ -264,18 +245,3 @@ def size_of(folder: Path) -> int:
     """Return the bytes of all files in a folder; a file that has several names there counts once."""
     stats = (path.lstat() for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum({(each.st_dev, each.st_ino): each.st_size for each in stats}.values())
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
-
-
-def _pss_bytes(pid: int) -> int:
-    rollup = ""
-    with suppress(OSError):
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)

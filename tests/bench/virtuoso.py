@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.bench.servers import Server, free_port, running
+from tests.bench.servers import Server, running
+from tests.processes import free_port
 
 GRAPH = "http://bench.example/graph"
 """Virtuoso has no triples outside of named graphs: all are in this one, and each query is asked of it."""

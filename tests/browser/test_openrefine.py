@@ -20,7 +20,7 @@ import pytest
 
 from tests.browser.looking import CHROMIUM
 from tests.conftest import serving
-from tests.engines import free_port
+from tests.processes import free_port, until
 
 OPENREFINE = shutil.which("openrefine")
 pytestmark = [
@@ -64,10 +64,10 @@ class Refine:
             return json.load(reply)
 
     def done(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while self.get("get-processes", project=self.project)["processes"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        until(
+            lambda: not self.get("get-processes", project=self.project)["processes"],
+            _START_SECONDS, pause_seconds=0.2,
+        )  # fmt: skip
 
     def created(self) -> str:
         token = self.get("get-csrf-token")["token"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,8 +14,7 @@ DOCUMENT = f"/doc/record/{KEY}"
 
 def sent(site: Any, head: bytes, *, timeout: float = 10) -> tuple[int, bytes, bytes]:
     """Send a request; return status, head and body of the answer. The connection is closed after it."""
-    place = urlsplit(site.url)
-    with socket.create_connection((place.hostname, place.port), timeout=timeout) as connection:
+    with socket.create_connection(site.address, timeout=timeout) as connection:
         connection.sendall(head)
         answer = b""
         while part := connection.recv(65_536):
@@ -178,9 +176,7 @@ def test_options_says_what_may_be_asked_by_scripts_too(site: Any) -> None:
 
 def test_a_server_that_was_bothered_still_answers(site: Any) -> None:
     for _ in range(20):
-        with socket.create_connection(
-            (urlsplit(site.url).hostname, urlsplit(site.url).port), timeout=5
-        ) as connection:
+        with socket.create_connection(site.address, timeout=5) as connection:
             connection.sendall(b"GET /doc/rec")
     assert sent(site, request(b"/healthz"))[0] == 200
 
@@ -304,8 +300,7 @@ def test_what_is_no_request_is_not_answered_in_place_of_the_one_before(site: Any
         first = (
             b"GET /sparql?query=" + query + b" " + version + b"\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"
         )
-        place = urlsplit(site.url)
-        with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        with socket.create_connection(site.address, timeout=10) as connection:
             connection.sendall(first + b"nonsense\r\n\r\n")
             answer = b""
             try:

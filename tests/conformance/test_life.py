@@ -15,7 +15,6 @@ import random
 import re
 import shutil
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -50,7 +49,8 @@ from tests.conformance.living import (
     fates_in,
 )
 from tests.conftest import Reply, Site, serving
-from tests.engines import free_port, running
+from tests.engines import running
+from tests.processes import free_port, until
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -344,10 +344,7 @@ class Story:
 
     def _await(self, name: str) -> None:
         self.site.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 120
-        while msgspec.json.decode(self.site.get("readyz").body)["release"] != name:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: msgspec.json.decode(self.site.get("readyz").body)["release"] == name, 120)
 
     def _dump(self, name: str) -> set[Quad]:
         reply = self.site.get(f"release/{name}/dumps/dataset.nq.gz")

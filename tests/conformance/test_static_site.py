@@ -32,7 +32,8 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
     test_every_link_leads_somewhere_in_the_format_that_was_asked_for,
 )
 from tests.conformance.test_identity_over_time import copied
-from tests.engines import free_port, running
+from tests.engines import running
+from tests.processes import free_port
 from tests.unit.web.conftest import Ask
 from tests.unit.web.test_changes import letter, persons
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,14 +44,8 @@ def served(deployed: Release) -> Iterator[Site]:
 def front(
     request: pytest.FixtureRequest, served: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Front]:
-    with FRONTS[request.param]([port_of(served)], tmp_path_factory.mktemp(request.param)) as front:
+    with FRONTS[request.param]([served.port], tmp_path_factory.mktemp(request.param)) as front:
         yield front
-
-
-def port_of(site: Site) -> int:
-    port = urlsplit(site.url).port
-    assert port is not None
-    return port
 
 
 def folder_of(release: Release) -> Path:

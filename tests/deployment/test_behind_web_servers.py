@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.conformance.test_crawl import (  # noqa: F401  they are run once more
 )
 from tests.conftest import Site
 from tests.deployment.conftest import BASE
+from tests.processes import until
 from tests.unit.web.conftest import Ask
 
 pytestmark = pytest.mark.thorough
@@ -227,29 +228,19 @@ def asked_from(front: Front, address: str, **headers: str) -> int:
     return answer.status
 
 
-def eventually(claim: Callable[[], bool], seconds: float = 20) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if claim():
-            return True
-    return False
-
-
 def test_limits_go_by_who_asks_whatever_they_say_of_themselves(front: Front) -> None:
     # A client may have two queries at once; this one says of itself to be others.
     with at_work(front, 2, "127.0.0.7", forged="192.0.2.{}"):
-        assert eventually(
-            lambda: asked_from(front, "127.0.0.7", **{"X-Forwarded-For": "198.51.100.9"}) == 429, 4
-        )
+        until(lambda: asked_from(front, "127.0.0.7", **{"X-Forwarded-For": "198.51.100.9"}) == 429, 4)
         assert asked_from(front, "127.0.0.8") == 200
 
 
 def test_a_query_stops_when_its_client_leaves(front: Front) -> None:
     with at_work(front, 2, "127.0.0.9"):
-        assert eventually(lambda: asked_from(front, "127.0.0.9") == 429, 4)
+        until(lambda: asked_from(front, "127.0.0.9") == 429, 4)
     # Long before the six seconds that each of them may take would be over.
     begun = time.monotonic()
-    assert eventually(lambda: asked_from(front, "127.0.0.9") == 200)
+    until(lambda: asked_from(front, "127.0.0.9") == 200, 20)
     assert time.monotonic() - begun < 4
 
 
@@ -283,7 +274,7 @@ def test_what_may_be_kept_is_kept_and_nothing_else(front: Front) -> None:
     for path in asked:
         for _ in range(2):
             front.ask(path, "text/csv" if "sparql" in path else "text/html")
-    assert eventually(lambda: "/readyz" in log.read_text().splitlines()[-1])
+    until(lambda: "/readyz" in log.read_text().splitlines()[-1], 20)
     lines = [line.split('"') for line in log.read_text().splitlines()[before:]]
     states = {path: [line[-1].split()[1] for line in lines if f" {path} " in line[1]] for path in asked}
     assert states[asked[0]] in (["MISS", "HIT"], ["HIT", "HIT"])  # Others may have asked for it before.
@@ -321,9 +312,7 @@ def test_nginx_asks_by_the_tag_when_what_it_keeps_is_no_longer_fresh(tmp_path: P
         Thread(target=server.serve_forever, daemon=True).start()
         with behind_nginx([server.server_address[1]], tmp_path / "nginx") as front:
             assert front.ask("/x", "text/html").body == b"x" * 100
-            assert eventually(
-                lambda: front.ask("/x", "text/html").body == b"x" * 100 and '"one"' in Stub.asked
-            )
+            until(lambda: front.ask("/x", "text/html").body == b"x" * 100 and '"one"' in Stub.asked, 20)
             assert front.ask("/x", "text/turtle").status == 200
         server.shutdown()
     # Once for each kind of answer.

@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
@@ -22,7 +21,8 @@ from fonds.release.publication import build_publication
 from tests.behind import FRONTS, Front, asker_of
 from tests.conformance.test_identity_over_time import copied
 from tests.conftest import Site, serving
-from tests.deployment.conftest import BASE, PROXIES, port_of
+from tests.deployment.conftest import BASE, PROXIES
+from tests.processes import until
 
 pytestmark = pytest.mark.thorough
 
@@ -96,13 +96,6 @@ class Readers:
             each.join(60)
 
 
-def until(claim: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.05)
-
-
 def release_at(site: Site) -> str:
     told = json.loads(site.get("/readyz").body)["release"]
     assert isinstance(told, str)
@@ -121,7 +114,7 @@ def scaled(
             folder.parent.mkdir()
             bring(first, folder)
             sites.append(stack.enter_context(serving(folder, base=BASE)))
-        ports = [port_of(site) for site in sites]
+        ports = [site.port for site in sites]
         front = stack.enter_context(FRONTS[request.param](ports, tmp_path / "front"))
         yield front, sites, folders
 
@@ -133,17 +126,17 @@ def test_a_release_that_arrives_is_taken_by_one_server_after_the_other_and_no_re
     first, second = two_releases
     assert {release_at(site) for site in sites} == {first.manifest.name}
     with Readers(front) as readers:
-        until(lambda: readers.asked > 30)
+        until(lambda: readers.asked > 30, 60)
         for site, folder in zip(sites, folders, strict=True):
             bring(second, folder)
-            until(lambda site=site: release_at(site) == second.manifest.name)
+            until(lambda site=site: release_at(site) == second.manifest.name, 60)
         # What did not change is there once on each machine.
         links = [
             path.stat().st_nlink for path in (folders[0] / second.manifest.name).rglob("*") if path.is_file()
         ]
         assert max(links) == 2
         asked = readers.asked
-        until(lambda: readers.asked > asked + 30)
+        until(lambda: readers.asked > asked + 30, 60)
     assert readers.failures == []
     # Whichever answers, it is the same answer with the same tag.
     tags = {site.get(LETTER, "text/turtle").headers["etag"] for site in sites}
@@ -156,10 +149,10 @@ def test_while_one_server_is_gone_the_other_answers(
 ) -> None:
     front, sites, _ = scaled
     with Readers(front) as readers:
-        until(lambda: readers.asked > 30)
+        until(lambda: readers.asked > 30, 60)
         sites[0].process.send_signal(how)
         sites[0].process.wait(60)
         asked = readers.asked
-        until(lambda: readers.asked > asked + 30)
+        until(lambda: readers.asked > asked + 30, 60)
     # An answer that is on its way from a server that is killed is lost; nobody takes it for whole.
     assert len(readers.failures) <= (3 if how == signal.SIGKILL else 0), readers.failures[:5]

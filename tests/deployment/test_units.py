@@ -19,7 +19,7 @@ import pytest
 from fonds.beginning import begin_publication
 from fonds.release.folder import Release
 from tests.behind import DEPLOY, asker_of, replaced
-from tests.engines import free_port
+from tests.processes import answers, free_port, until
 
 UNITS = DEPLOY / "systemd"
 CONTAINER = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
@@ -92,15 +92,8 @@ def serving_with(
         [*before, *arguments], env={**os.environ, **environment}, start_new_session=True
     ) as server:
         try:
-            ask, tried = asker_of(port), 0
-            while True:
-                try:
-                    ask("/healthz")
-                    break
-                except OSError:
-                    tried += 1
-                    assert server.poll() is None, "the server ended"
-                    assert tried < 100_000
+            until(lambda: server.poll() is not None or answers(port, "/healthz"), 60)
+            assert server.poll() is None, "the server ended"
             yield server
             for each in serving_processes(server.pid):
                 os.kill(each, signal.SIGTERM)
@@ -135,9 +128,9 @@ def use(port: int) -> None:
     endless = "/sparql?query=SELECT%20(COUNT(*)%20AS%20%3Fn)%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi%7D"
     assert ask(endless, "text/csv").status == 503
     # It is said of a worker that runs; the one of that query was ended.
-    until = time.monotonic() + 30
+    deadline = time.monotonic() + 30
     while (ready := json.loads(ask("/readyz").body))["query_workers_can_reach_the_network"] is None:
-        assert time.monotonic() < until
+        assert time.monotonic() < deadline
         assert ask(f"/sparql?query=ASK%7B%3Fs%20%3Fp%20{time.monotonic_ns()}%7D", "text/csv").status == 200
     assert (ready["ready"], ready["query_workers_can_reach_the_network"]) == (True, False)
 

@@ -11,10 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
@@ -24,6 +24,7 @@ from tests.faults import lives
 from tests.faults.conftest import LONG
 from tests.faults.lives import QUESTIONS, Visitor, answers, build, copied
 from tests.faults.striking import Striker
+from tests.processes import free_port, open_files_of, until
 
 pytestmark = [
     pytest.mark.thorough,
@@ -56,7 +57,7 @@ def served(releases: Path, port: int, **how: object) -> Iterator[subprocess.Pope
     given = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, **how}
     with subprocess.Popen(command, text=True, **given) as process:  # type: ignore[call-overload]
         try:
-            wait_for(lambda: process.poll() is not None or listens(port))
+            until(lambda: process.poll() is not None or listens(port), 60)
             yield process
         finally:
             process.kill()
@@ -69,14 +70,6 @@ def listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def wait_for(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def children_of(process: int) -> dict[int, str]:
@@ -97,31 +90,12 @@ def is_there(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
-def open_files(process: int) -> int:
-    """Return how many files one has open."""
-    return sum(1 for _ in Path(f"/proc/{process}/fd").iterdir())
-
-
-def free_port() -> int:
-    """Return a port at which nobody listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def port_of(site: Site) -> int:
-    """Return where a site listens."""
-    port = urlsplit(site.url).port
-    assert port is not None
-    return port
-
-
 # ------------------------------------------------------------------------------------------------- processes
 
 
 def test_workers_that_are_killed_are_replaced_and_only_their_query_is_refused(site: Site) -> None:
     before = answers(site.url)
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(site), timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     connection.request("GET", _SLOW)
     time.sleep(0.3)
     for each in children_of(site.process.pid):
@@ -132,7 +106,7 @@ def test_workers_that_are_killed_are_replaced_and_only_their_query_is_refused(si
     assert refused.status == 503, told
     assert "Traceback" not in told
     assert answers(site.url) == before
-    wait_for(lambda: "Z" not in children_of(site.process.pid).values())
+    until(lambda: "Z" not in children_of(site.process.pid).values(), 60)
 
 
 def test_a_server_that_is_killed_leaves_no_process_and_the_next_one_starts_at_its_port(
@@ -145,7 +119,7 @@ def test_a_server_that_is_killed_leaves_no_process_and_the_next_one_starts_at_it
         assert workers
         first.kill()
         first.wait()
-        wait_for(lambda: not any(map(is_there, workers)))
+        until(lambda: not any(map(is_there, workers)), 60)
     with served(releases, port):
         assert answers(f"http://127.0.0.1:{port}/") == before
 
@@ -208,7 +182,7 @@ def test_where_a_release_is_removed_underneath_what_is_open_is_answered_the_rest
     (other,) = (each for each in releases.iterdir() if each.is_dir() and not each.is_symlink())
     make_current(releases, other.name)
     site.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: site.get(_QUERY.path).status == 200)
+    until(lambda: site.get(_QUERY.path).status == 200, 60)
     after = answers(site.url)
     assert after[_QUERY] != before[_QUERY]
     assert site.get("/readyz").status == 200
@@ -347,16 +321,16 @@ def test_of_a_thousand_connections_so_many_are_taken_that_those_are_answered(rel
         visitor = Visitor(url)
         visitor.ask(_QUERY)
         others = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(1000)]
-        wait_for(lambda: open_files(process.pid) > 150)
+        until(lambda: open_files_of(process.pid) > 150, 60)
         assert {each: visitor.ask(each) for each in QUESTIONS} == before
         late = socket.create_connection(("127.0.0.1", port), 10)
         late.sendall(b"GET /healthz HTTP/1.1\r\nHost: a.example\r\n\r\n")
         assert late.recv(1000).startswith(b"HTTP/1.1 503 ")
         late.close()
-        assert open_files(process.pid) < most
+        assert open_files_of(process.pid) < most
         for each in others:
             each.close()
-        wait_for(lambda: open_files(process.pid) < 150)
+        until(lambda: open_files_of(process.pid) < 150, 60)
         visitor.close()
         assert answers(url) == before
 
@@ -389,7 +363,7 @@ def test_a_clock_that_jumps_changes_no_answer_and_outdates_no_token(
     url = f"http://127.0.0.1:{port}/"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
-            wait_for(lambda: listens(port))
+            until(lambda: listens(port), 60)
             site = Site(url, lives.BASE, process)
             before = answers(url)
             tag = site.get(QUESTIONS[1].path).headers["etag"]
@@ -408,7 +382,7 @@ def test_a_clock_that_jumps_changes_no_answer_and_outdates_no_token(
             assert time.monotonic() - began < 30
             # The date of an answer follows the clock.
             this = time.strftime("%Y", time.gmtime())
-            wait_for(lambda: site.get("/healthz").headers["date"].split()[3] != this)
+            until(lambda: site.get("/healthz").headers["date"].split()[3] != this, 60)
         finally:
             process.kill()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import resource
 import shutil
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 
 from fonds.release.folder import open_release
 from tests.bench.series import write_series
+from tests.conftest import serving
 from tests.faults.attack.watch import State, settled, state_of
 from tests.soak.traffic import KINDS, LIMITED
 
@@ -170,20 +170,19 @@ def run(folder: Path, size: Size) -> Course:
     _build(publication)
     course = Course(size)
     log = folder / "log"
-    with _serving(publication, log) as (process, host, port):
-        addresses = _addresses(f"http://{host}:{port}/")
+    with serving(publication / "releases", "--log-level", "error", complaints=log) as site:
+        process, (host, port) = site.process, site.address
+        addresses = _addresses(site.url)
         # The first of everything: threads that stay, modules that are loaded late, caches that fill.
         with _traffic(host, port, addresses, _FIRST_ROUND_SECONDS, size.rate, folder / "first"):
             pass
-        _publish(publication, f"http://{host}:{port}/", 0, time.monotonic())
+        _publish(publication, site.url, 0, time.monotonic())
         course.before = settled(process.pid)
         began = time.monotonic()
         ended = threading.Event()
         threads = (
             threading.Thread(target=_look, args=(process.pid, course, began, ended)),
-            threading.Thread(
-                target=_switch, args=(publication, f"http://{host}:{port}/", course, began, ended)
-            ),
+            threading.Thread(target=_switch, args=(publication, site.url, course, began, ended)),
         )
         for thread in threads:
             thread.start()
@@ -215,44 +214,6 @@ def _build(publication: Path) -> float:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stderr}")
     return time.perf_counter() - began
-
-
-@contextmanager
-def _serving(publication: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
-    """Serve the releases of a publication; what the server complains of goes to a file."""
-    command = [
-        sys.executable,
-        "-m",
-        "fonds",
-        "serve",
-        str(publication / "releases"),
-        "--port",
-        "0",
-        "--log-level",
-        "error",
-    ]
-    with (
-        log.open("w") as complaints,
-        subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            address = urlsplit(next((word for word in line.split() if word.startswith("http://")), ""))
-            assert address.hostname, f"fonds serve did not start: {log.read_text()}"
-            yield process, address.hostname, address.port or 80
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def _addresses(site: str) -> list[str]:

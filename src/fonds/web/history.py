@@ -12,7 +12,7 @@ from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, by_ending
-from fonds.release.history import Reason, Step, explained
+from fonds.release.history import CHANGESET, Reason, Step, explained, stated_otherwise
 from fonds.translations import gettext, marked, said
 from fonds.vocabulary import DCTERMS, PREFIXES, PROV, RDF, RDFS, XSD, text, typed
 from fonds.web.answers import Answer, Exchange
@@ -33,8 +33,6 @@ from fonds.web.tombstones import given_up
 
 ERRATA = "errata"
 _ERRATUM = "erratum"
-_CHANGESET = "http://purl.org/vocab/changeset/schema#"
-"""Changeset: what is added to a description, and what is taken away, each as a statement."""
 _FATES = {
     "Create": marked("Published for the first time"),
     "Update": marked("Changed"),
@@ -315,24 +313,14 @@ def _version(
 def _changeset(activity: NamedNode, thing: NamedNode, step: Step) -> Iterator[Triple]:
     if not step.lines:
         return
-    yield Triple(activity, RDF.type, NamedNode(f"{_CHANGESET}ChangeSet"))
-    yield Triple(activity, NamedNode(f"{_CHANGESET}subjectOfChange"), thing)
+    yield Triple(activity, RDF.type, NamedNode(f"{CHANGESET}ChangeSet"))
+    yield Triple(activity, NamedNode(f"{CHANGESET}subjectOfChange"), thing)
     for number, (added, triple) in enumerate(statements_of(step), start=1):
-        which = "addition" if added else "removal"
-        statement = NamedNode(f"{activity.value}-{which}-{number}")
-        yield Triple(activity, NamedNode(f"{_CHANGESET}{which}"), statement)
-        yield Triple(statement, RDF.type, _rdf("Statement"))
-        yield Triple(statement, _rdf("subject"), triple.subject)
-        yield Triple(statement, _rdf("predicate"), triple.predicate)
-        yield Triple(statement, _rdf("object"), triple.object)
+        yield from stated_otherwise(activity, triple, number, added=added)
 
 
 def _prov(name: str) -> NamedNode:
     return NamedNode(f"{PROV.iri}{name}")
-
-
-def _rdf(name: str) -> NamedNode:
-    return NamedNode(f"{RDF.iri}{name}")
 
 
 # ------------------------------------------------------------------------------------------------ errata

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import resource
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fonds.release.dataset import build_dataset
 from fonds.release.folder import Release
 from fonds.settings import read_settings
 from tests.bench.data import BASE, write_data
+from tests.conftest import serving
 from tests.faults.attack.behaviours import BEHAVIOURS, REFUSED, Behaviour, different, serves_others, source
 from tests.faults.attack.client import Outcome, Place, ask, connected, get, leave, post
 from tests.faults.attack.documents import Fetched, reading
@@ -130,31 +126,6 @@ def build(folder: Path, seed: Release, size: Size) -> tuple[Release, list[str]]:
     return release, [f"/doc/{iri.removeprefix(f'{BASE}id/')}" for iri in iris]
 
 
-@contextmanager
-def _serving(release: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], str, int]]:
-    """Serve a release; its complaints go to a file."""
-    command = [sys.executable, "-m", "fonds", "serve", str(release), "--port", "0", "--log-level", "error"]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with (
-        log.open("w") as complaints,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=environment
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            address = urlsplit(next((word for word in line.split() if word.startswith("http://")), ""))
-            assert address.hostname, f"fonds serve did not start: {log.read_text()}"
-            yield process, address.hostname, address.port or 80
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
 # ------------------------------------------------------------------------------------------------ the course
 
 
@@ -166,7 +137,8 @@ def run(folder: Path, seed: Release, size: Size) -> Course:
     triples = release.manifest.counts.public
     course = Course(size, triples)
     log = folder / "log"
-    with _serving(release.folder, log) as (process, host, port):
+    with serving(release.folder, "--log-level", "error", complaints=log) as site:
+        process, (host, port) = site.process, site.address
         place = Place(host, port, size.query_seconds, triples, size.crowd)
         # The first of everything: threads that stay, modules that are loaded late, documents that are kept.
         asyncio.run(_mix(place, 40, seed=0))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.processes import open_files_of, pss_bytes_of, tree_of, tree_pss_bytes
 
 _SAMPLE_SECONDS = 0.1
 _STILL_SECONDS = 0.5
@@ -43,14 +44,13 @@ class State:
 
 def state_of(pid: int) -> State:
     """Return what a process and those that it started use."""
-    tree = list(_tree(pid))
-    each_bytes = {each: _pss_bytes(each) for each in tree}
-    own = Path(f"/proc/{pid}")
+    tree = list(tree_of(pid))
+    each_bytes = {each: pss_bytes_of(each) for each in tree}
     return State(
         server_bytes=each_bytes[pid],
         tree_bytes=sum(each_bytes.values()),
-        files=sum(1 for _ in (own / "fd").iterdir()),
-        threads=sum(1 for _ in (own / "task").iterdir()),
+        files=open_files_of(pid),
+        threads=sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()),
         processes=len(tree),
         zombies=sum(map(_is_zombie, tree)),
     )
@@ -86,31 +86,13 @@ class Watch(threading.Thread):
         """Look until it is told to stop, or the process has ended."""
         with suppress(OSError):
             while not self._stopped.wait(_SAMPLE_SECONDS):
-                self.most_bytes = max(self.most_bytes, sum(map(_pss_bytes, _tree(self._pid))))
+                self.most_bytes = max(self.most_bytes, tree_pss_bytes(self._pid))
 
     def stop(self) -> int:
         """Look no more; return the most memory that there was, in bytes."""
         self._stopped.set()
         self.join()
         return self.most_bytes
-
-
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _tree(int(child))
-
-
-def _pss_bytes(pid: int) -> int:
-    """Return the memory of a process; nothing of one that has ended meanwhile."""
-    with suppress(OSError):
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        return next(
-            (int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0
-        )
-    return 0
 
 
 def _is_zombie(pid: int) -> bool:

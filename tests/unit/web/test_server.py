@@ -26,6 +26,7 @@ from fonds.web import create_app
 from fonds.web.edge import Edge
 from fonds.web.server import Server, announcement, free_port, listening_socket
 from fonds.web.site import open_site
+from tests.processes import until
 from tests.unit.web.conftest import ScriptedStore, query_target, send_request
 
 LOOPBACK = "127.0.0.1"
@@ -140,14 +141,6 @@ def settled(taken: list[int]) -> int:
     count = len(taken)
     threading.Event().wait(0.2)
     return count
-
-
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        threading.Event().wait(0.01)
 
 
 def test_slow_readers_of_long_files_keep_no_thread_from_pages(

@@ -23,7 +23,8 @@ from fonds.web.operations import request_ids
 from fonds.web.operations.entries import Entry
 from fonds.web.operations.journal import Journal, LogHandler, query_hash, route_of
 from fonds.web.operations.writing import Writer
-from tests.unit.web.test_server import connected, get, listening, received, until
+from tests.processes import until
+from tests.unit.web.test_server import connected, get, listening, received
 
 
 class Lines:

@@ -26,7 +26,8 @@ from fonds.errors import StoreUnavailable
 from fonds.release.dataset import build_dataset
 from fonds.settings import Limits, Serving, Settings
 from fonds.web.operations.probes import Condition, Readiness
-from tests.unit.web.test_server import connected, get, received, until
+from tests.processes import until
+from tests.unit.web.test_server import connected, get, received
 
 BASE = "https://a.example/"
 SERVE = """

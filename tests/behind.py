@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from fonds.static import servers as configurations
-from fonds.static.writing import STATE
+from fonds.static.links import STATE
 from tests.engines import running
 from tests.processes import free_port
 from tests.unit.web.conftest import Ask, Reply

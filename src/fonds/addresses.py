@@ -29,6 +29,21 @@ def ascii_query(raw: bytes) -> str:
     return raw.decode("ascii") if _PLAIN_QUERY(raw) else quote(raw, safe=_IN_PATH + "?")
 
 
+def address_at(host: str, port: int) -> str:
+    """Return the address of a server that listens somewhere, as this machine reaches it; with a slash at its end.
+
+    >>> address_at("::1", 8000), address_at("0.0.0.0", 8000)
+    ('http://[::1]:8000/', 'http://127.0.0.1:8000/')
+
+    Args:
+        host: Where it listens: a name or an address.
+        port: Its port.
+    """
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
+    name = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}/"
+
+
 def percent_decoded(text: bytes) -> bytes:
     """Return text with its percent-encoded bytes decoded (RFC 3986 2.1); a ``%`` that encodes nothing stays.
 

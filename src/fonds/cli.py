@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from fonds import __version__
+from fonds.commands import DEFAULT_HOST, DEFAULT_PORT
 from fonds.commands.doctor import doctor
 from fonds.commands.identities import publication_option, reconcile, register
 from fonds.commands.publications import convert, export, new
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from fonds.release.build_report import BuildReport
     from fonds.web.preview.watching import Rebuilding
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8000
 _INTERRUPTED = 130
 _NO_UNION = "--union is for RDF files; a publication's default graph is its public view."
 
@@ -688,9 +687,9 @@ def _holds_rdf(path: Path) -> bool:
 
 
 def _address(host: str, port: int) -> str:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  looked up, not bound
-    name = everywhere.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}/"
+    from fonds.addresses import address_at
+
+    return address_at(host, port)
 
 
 @contextmanager

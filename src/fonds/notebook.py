@@ -37,6 +37,7 @@ from pyoxigraph import (
 from fonds.descriptions import Descriptions, Lists
 from fonds.errors import FondsError, QuerySyntaxError, ReleaseError, StoreError
 from fonds.identifiers import IriSpace, Kind
+from fonds.release.described import descriptions_of
 from fonds.release.folder import Release as Folder
 from fonds.release.folder import open_release
 from fonds.store import QueryForm
@@ -250,13 +251,7 @@ class OpenRelease(Askable):
 
     @cached_property
     def _descriptions(self) -> Descriptions:
-        return Descriptions(
-            self._release.descriptions,
-            self._release.names,
-            self._release.dataset,
-            self._iris if self._is_publication else None,
-            graphs=self._manifest.counts.graphs,
-        )
+        return descriptions_of(self._release)
 
     @cached_property
     def _lists(self) -> Lists | None:

@@ -18,8 +18,9 @@ from fonds.release.folder import Release
 from fonds.release.publication import build_publication
 from fonds.static import writing
 from fonds.static.asking import Asking
+from fonds.static.links import STATE
 from fonds.static.servers import CADDY
-from fonds.static.writing import STATE, export_site
+from fonds.static.writing import export_site
 from tests.behind import asker_of, files_by_caddy, files_by_nginx
 from tests.conformance.crawler import Crawler
 from tests.conformance.test_crawl import (  # noqa: F401  they are run once more, on a site of files

@@ -105,6 +105,10 @@ def test_one_release_has_no_succession(release: Release, port: int) -> None:
         ("https://10.0.0.1/", "warning"),
         ("https://archive.example.com", "problem"),
         ("ftp://archive.example.com/", "problem"),
+        ("https://archive.example.com/?page=/", "problem"),
+        ("https://archive.example.com:80000/", "problem"),
+        ("https://[archive/", "problem"),
+        ("https://:443/", "problem"),
     ],
 )
 def test_a_base_address(base: str, level: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from fonds.commands import DEFAULT_HOST, DEFAULT_PORT
 from fonds.commands.telling import told_to_people
 
 _MARKS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
@@ -15,11 +16,11 @@ _MARKS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
 @click.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address that the server is to listen on."
+    "--host", default=DEFAULT_HOST, show_default=True, help="Address that the server is to listen on."
 )
 @click.option(
     "--port",
-    default=8000,
+    default=DEFAULT_PORT,
     show_default=True,
     type=click.IntRange(1, 65535),
     help="Port that it is to listen on.",

@@ -90,8 +90,9 @@ def export(
 
 
 def _export_site(path: Path, site: Path, endpoint: str) -> None:
+    from fonds.static.links import STATE
     from fonds.static.servers import CADDY, NGINX
-    from fonds.static.writing import STATE, export_site
+    from fonds.static.writing import export_site
 
     done = export_site(path, site, endpoint=endpoint, progress=progress_line())
     click.echo(f"{done.files:,} files, {done.changed:,} of them written, {done.removed:,} removed.", err=True)

@@ -157,6 +157,14 @@ class Descriptions:
         piece = self._pack.get(_key(iri))
         return lines_in(piece) if piece else ([], [])
 
+    def links_to(self, iri: str) -> Iterator[bytes]:
+        """Yield all statements that have a thing as a value, page after page; none where it does not occur."""
+        page = pages = 1
+        while page <= pages and (piece := self._pack.get(_key(iri, page))) is not None:
+            pages = HEAD.unpack_from(piece)[2]
+            yield from lines_in(piece)[1]
+            page += 1
+
     def with_own_graphs(self, description: Description) -> tuple[bytes, ...]:
         """Return what is stated of a thing and in all graphs that are about it as a whole, however large they are."""
         if description.whole or self._iris is None:

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from fonds import __version__
 from fonds.doctor import Finding
+from fonds.parallel import cores
 from fonds.settings import Settings
+from fonds.web.server import FEWEST_FILES
 
 _MIB = 2**20
 _SERVER_BYTES = 200 * _MIB
 """What the serving process takes beside its workers."""
 _ROOM_BYTES = 200 * _MIB
 _FEW_FILES = 1024
-_TOO_FEW_FILES = 256
 _NATIVE = ("httptools", "lxml.etree", "pyoxigraph", "tantivy", "uvloop", "zstandard", "brotli", "PIL.Image")
 _ASSETS = (
     ("the editor of the query page", "web/node_modules/@triply/yasqe/build/yasqe.min.js"),
@@ -169,7 +170,7 @@ def _open_files() -> Finding:
     shown = "any number" if hard == resource.RLIM_INFINITY else f"{hard:,}"
     found = f"{shown} may be open at the same time (the server raises its own limit from {soft:,})"
     advice = "raise it: LimitNOFILE=65536 in the systemd unit, --ulimit nofile=65536 for a container, ulimit -Hn in a shell"
-    if hard != resource.RLIM_INFINITY and hard < _TOO_FEW_FILES:
+    if hard != resource.RLIM_INFINITY and hard < FEWEST_FILES:
         return Finding("open files", "problem", f"{found}; each connection is one", advice)
     if hard != resource.RLIM_INFINITY and hard < _FEW_FILES:
         return Finding("open files", "warning", f"{found}; each connection is one", advice)
@@ -224,10 +225,9 @@ def _cgroups() -> Iterator[Path]:
 
 
 def _cores(settings: Settings) -> Finding:
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    workers = settings.limits.workers
-    found = f"{cores} for this process; {workers} queries run at the same time"
-    if workers > cores * 4:
+    workers, own = settings.limits.workers, cores()
+    found = f"{own} for this process; {workers} queries run at the same time"
+    if workers > own * 4:
         return Finding(
             "cores", "warning", found, "set [limits] workers to about one more than there are cores"
         )
@@ -241,7 +241,7 @@ def _disk(folder: Path) -> Finding:
     if not folder.is_dir():
         return Finding("disk", "warning", f"{folder} is not there", "name the publication or its releases")
     usage = shutil.disk_usage(folder)
-    size = sum(each.stat().st_size for each in _largest_release(folder))
+    size = max(_sizes_of_releases(folder), default=0)
     found = (
         f"{usage.free // _MIB:,} MiB free where {folder} is; its largest release takes {size // _MIB:,} MiB"
     )
@@ -258,16 +258,10 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", found)
 
 
-def _largest_release(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    largest = 0
+def _sizes_of_releases(folder: Path) -> Iterator[int]:
     for each in folder.iterdir():
         if (each / "manifest.json").is_file() and not each.is_symlink():
-            files = [path for path in each.rglob("*") if path.is_file()]
-            size = sum(path.stat().st_size for path in files)
-            if size > largest:
-                found, largest = files, size
-    return found
+            yield sum(path.stat().st_size for path in each.rglob("*") if path.is_file())
 
 
 def _permissions(folder: Path) -> Finding:

@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fonds import __version__
+from fonds.addresses import address_at
 from fonds.doctor import Asked, Finding
 from fonds.errors import FondsError
 from fonds.formats import RESULTS_JSON
+from fonds.identifiers import IriSpace
 from fonds.release.folder import Release, link_of
 from fonds.settings import Settings
 from fonds.store.embedded import EmbeddedStore
@@ -139,7 +141,7 @@ def _port(asked: Asked) -> Finding:
         answers = None
         if asked.network:
             with suppress(OSError, http.client.HTTPException, ValueError):
-                answers = _get(f"http://{_url_host(asked.host)}:{asked.port}/readyz")
+                answers = _get(f"{address_at(asked.host, asked.port)}readyz")
         if answers is not None and answers.release:
             return Finding(
                 "port", "ok", f"{asked.port}: a server of fonds listens there, with {answers.release}"
@@ -150,11 +152,6 @@ def _port(asked: Asked) -> Finding:
     return Finding("port", "ok", f"{asked.port} on {asked.host} is free")
 
 
-def _url_host(host: str) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  looked up, not bound
-    return f"[{shown}]" if ":" in shown else shown
-
-
 def _is_public(base: str) -> bool:
     host = urlsplit(base).hostname or ""
     try:
@@ -163,12 +160,20 @@ def _is_public(base: str) -> bool:
         return "." in host and not host.endswith((".localhost", ".local", ".internal", ".test", ".example"))
 
 
+def _is_base(base: str) -> bool:
+    try:
+        IriSpace(base)
+        parts = urlsplit(base)
+        return bool(parts.hostname) and parts.port != 0
+    except (FondsError, ValueError):  # Such as a port that there cannot be.
+        return False
+
+
 def _plausible(base: str) -> Finding:
-    parts = urlsplit(base)
-    host = parts.hostname or ""
-    if not base.endswith("/") or parts.scheme not in ("http", "https") or not host:
+    if not _is_base(base):
         advice = "an http or https address that ends with a slash"
         return Finding("base", "problem", f"{base} is no base address", advice)
+    parts = urlsplit(base)
     if not _is_public(base):
         found = f"{base} is for this machine or a private network: identifiers lead nobody else anywhere"
         return Finding(

@@ -7,7 +7,7 @@ thousand lines; one that is full never changes again, and the releases behind sh
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -113,8 +113,15 @@ def changed_in_public(
     before: Release | None, fragments: Fragments
 ) -> Iterator[tuple[Graph | None, Fragment | None]]:
     """Yield the graphs that are new, gone, or other ones, as they were and as they are, whose change is that of a thing."""
-    rows = (each for each in graphs_of(before) if _counts(each)) if before else ()
-    for was, is_ in side_by_side(rows, (each for each in fragments if _counts(each))):
+    return changed_among(before, fragments, _counts)
+
+
+def changed_among(
+    before: Release | None, fragments: Fragments, counts: Callable[[Graph | Fragment], bool]
+) -> Iterator[tuple[Graph | None, Fragment | None]]:
+    """Yield the graphs that are new, gone, or other ones, as they were and as they are, of those that count."""
+    rows = filter(counts, graphs_of(before)) if before else ()
+    for was, is_ in side_by_side(rows, filter(counts, fragments)):
         if not (was and is_ and was.sha256 == is_.sha256):
             yield was, is_
 

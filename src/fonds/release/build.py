@@ -737,13 +737,14 @@ def _write_what_happened(
     base = plan.base
     moment = plan.issued if plan.dated or before is None else served_from(folder)
     new = write_activities(folder, fragments, before, moment, base)
-    write_history(folder, fragments, goes_on(before, base), new, name, base, purged=purged)
+    earlier = goes_on(before, base)
+    write_history(folder, fragments, earlier, new, name, base, purged=purged)
     things = [each.it for each in new]
     with closing(_descriptions(folder, base, counts)) as described:
         subjects = subjects_of(fragments, base)
         harvested = write_harvest(folder, subjects, things, before, fragments, described, plan.settings, base)
     end = new[0].end if new else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-    write_streams(folder, goes_on(before, base), new, harvested, end)
+    write_streams(folder, earlier, new, harvested, end)
     return harvested.moments
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
-from fonds.lines import split_quad
+from fonds.lines import DEFAULT, split_quad
 from fonds.release.comparing import changed_graphs, compare, counts, thing_of
 from fonds.release.folder import Release
+from fonds.release.history import CHANGESET, stated_otherwise
 from fonds.vocabulary import DCTERMS, PROV, RDF, XSD, typed
 
-CHANGESET = "http://purl.org/vocab/changeset/schema#"
 _ACTIVITY = "https://www.w3.org/ns/activitystreams#"
 _FATES = {"created": "Create", "changed": "Update", "withdrawn": "Delete"}
 
@@ -62,17 +62,11 @@ def change_sets(before: Release, now: Release) -> Iterator[bytes]:
 
 
 def _statement(change: NamedNode, line: bytes, number: int, *, added: bool) -> Iterator[bytes]:
-    which = "addition" if added else "removal"
-    statement = NamedNode(f"{change.value}-{which}-{number}")
-    graph, triple = split_quad(line)
+    name, triple = split_quad(line)
     (stated,) = (quad.triple for quad in parse(triple, format=RdfFormat.N_TRIPLES))
-    yield _line(change, NamedNode(f"{CHANGESET}{which}"), statement)
-    yield _line(statement, RDF.type, NamedNode(f"{RDF.iri}Statement"))
-    yield _line(statement, NamedNode(f"{RDF.iri}subject"), stated.subject)
-    yield _line(statement, NamedNode(f"{RDF.iri}predicate"), stated.predicate)
-    yield _line(statement, NamedNode(f"{RDF.iri}object"), stated.object)
-    if ":" in graph:
-        yield _line(statement, DCTERMS.isPartOf, NamedNode(graph))
+    graph = NamedNode(name) if name != DEFAULT else None
+    for each in stated_otherwise(change, stated, number, added=added, graph=graph):
+        yield f"{each} .\n".encode()
 
 
 def _name(whole: str, iri: str) -> str:

@@ -78,10 +78,10 @@ def write_cmif(folder: Path, store: Store, settings: Settings, base: str, day: s
         day: Of issue, ISO 8601.
 
     Returns:
-        How many letters there are.
+        How many letters stand in it.
     """
-    letters = _Letters(store, base).read()
-    if letters and not lacks(settings):
+    letters = {} if lacks(settings) else _Letters(store, base).read()
+    if letters:
         names = _Names(store, {it for each in letters.values() for it in each.named()}, settings.languages)
         with (folder / CMIF).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_lines(letters, names, settings, base, day))

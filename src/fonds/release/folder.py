@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import math
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
@@ -256,11 +258,16 @@ def open_release(path: Path) -> Release:
     """
     folder = _find(path)
     release = Release(folder, read_manifest(folder))
-    for name, entry in release.manifest.files.items():
-        if wrong := _wrong_at_a_glance(folder / name, entry, _SMALL_BYTES):
-            again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
-            raise ReleaseError(f"{folder / name}: {wrong}; build the release again, or fetch it again{again}")
+    _require(release, hashed_below=_SMALL_BYTES)
     return release
+
+
+def _require(release: Release, *, hashed_below: float = math.inf) -> None:
+    for name, entry in release.manifest.files.items():
+        path = release.folder / name
+        if wrong := wrong_with(path, entry, hashed_below=hashed_below):
+            again = ", or make this again from its dumps: `fonds repair`" if name.startswith(DERIVED) else ""
+            raise ReleaseError(f"{path}: {wrong}; build the release again, or fetch it again{again}")
 
 
 def _find(path: Path) -> Path:
@@ -306,11 +313,9 @@ class _Made(msgspec.Struct):
 
 def _made_elsewhere(manifest: bytes) -> str:
     """Return who wrote a manifest that cannot be read here, and what to do about it."""
-    ours = importlib.metadata.version("fonds")
-    try:
+    ours = theirs = importlib.metadata.version("fonds")
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, KeyError):
         theirs = msgspec.json.decode(manifest, type=_Made).tools["fonds"]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError):
-        return "written by another version of fonds; build the release again"
     if theirs == ours:
         return "written by another version of fonds; build the release again"
     return f"written by fonds {theirs}, and this is fonds {ours}: use that one, or build the release again with this one"
@@ -323,13 +328,19 @@ def _read(path: Path) -> bytes:
         raise ReleaseError(f"{path}: {error.strerror}; build the release again") from error
 
 
-def _wrong_at_a_glance(path: Path, entry: FileEntry, small: int) -> str | None:
-    """Return what is wrong with a file, of which less than so many bytes are hashed; None where nothing is."""
+def wrong_with(path: Path, entry: FileEntry, *, hashed_below: float = math.inf) -> str | None:
+    """Return what is wrong with a file of a release; None where it is as it was written.
+
+    Args:
+        path: Where it is.
+        entry: What it was when it was written.
+        hashed_below: A file of so many bytes or more is not read, only its size is looked at.
+    """
     try:
         size = path.stat().st_size
         if size != entry.size:
             return f"{size} bytes, expected {entry.size}"
-        if size < small and hash_file(path) != entry.sha256:
+        if size < hashed_below and hash_file(path) != entry.sha256:
             return "changed since the build (SHA-256 differs)"
     except FileNotFoundError:
         return "missing"
@@ -344,7 +355,7 @@ def check_size(path: Path, entry: FileEntry) -> None:
     Raises:
         ReleaseError: It is another one, or the file is gone.
     """
-    if wrong := _wrong_at_a_glance(path, entry, small=0):
+    if wrong := wrong_with(path, entry, hashed_below=0):
         raise ReleaseError(f"{path}: {wrong}; build the release again, or fetch it again")
 
 
@@ -366,7 +377,7 @@ def hash_file(path: Path) -> str:
 
 def is_whole(release: Release, name: str) -> bool:
     """Tell whether a file of a release, given by its path within the folder, is as it was written."""
-    return hash_file(release.folder / name) == release.manifest.files[name].sha256
+    return wrong_with(release.folder / name, release.manifest.files[name]) is None
 
 
 def require_whole(release: Release) -> None:
@@ -375,15 +386,7 @@ def require_whole(release: Release) -> None:
     Raises:
         ReleaseError: One is not as it was built.
     """
-    for name in release.manifest.files:
-        try:
-            whole = is_whole(release, name)
-        except OSError as error:
-            raise ReleaseError(f"{release.folder / name}: cannot be read ({error.strerror})") from error
-        if not whole:
-            raise ReleaseError(
-                f"{release.folder / name}: changed since the build (SHA-256 differs); build the release again, or fetch it again"
-            )
+    _require(release)
 
 
 def files_of(folder: Path) -> Iterator[str]:

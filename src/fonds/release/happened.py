@@ -47,6 +47,11 @@ def pages_of(release: Release) -> int:
     return sum(name.startswith(f"{ACTIVITIES}/") for name in release.manifest.files)
 
 
+def pages_for(total: int) -> int:
+    """Return how many pages so many activities take."""
+    return -(-total // PAGE_LINES)
+
+
 def total_of(release: Release) -> int:
     """Return how many activities there are.
 

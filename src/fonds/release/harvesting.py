@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from fonds.errors import ReleaseError
 from fonds.identifiers import IriSpace, Kind
 from fonds.pack import Frame, PackWriter
 from fonds.release.activities import registered
+from fonds.release.described import PART_OF, descriptions_of
 from fonds.release.folder import Release, files_of
 from fonds.release.fragments import Fragments
 from fonds.release.harvest import (
@@ -43,11 +45,10 @@ from fonds.release.harvest import (
 from fonds.release.harvest import Set as HarvestSet
 from fonds.release.listing import label_of
 from fonds.settings import Settings
-from fonds.vocabulary import CRM, DCTERMS, OWL
+from fonds.vocabulary import OWL
 
 FORMATS = "1"
 """To be raised with every change of what the metadata say: then everything is harvested again."""
-_PARTS_OF = frozenset(str(each).encode() for each in (CRM.P46i_forms_part_of, DCTERMS.isPartOf))
 _THROUGH = frozenset({Kind.EVENT, Kind.HOLDING, Kind.WORK})
 """Kinds of thing by which metadata of a record name further things: where an event was, in what a file lies."""
 _UNTIL_SERVED = datetime.timedelta(seconds=60)
@@ -220,8 +221,8 @@ def _changed(
             waiting += _subjects_that_differ(base + thing, before, fragments)
     seen = set(waiting)
     while waiting:
-        for subject in _pointing_to(waiting.pop(), described):
-            match (iris.path(subject) or "").split("/"):
+        for line in described.links_to(waiting.pop()):
+            match (iris.path(_subject(line)) or "").split("/"):
                 case ["id", Kind.RECORD, key, *_]:
                     found.add(f"{Kind.RECORD}/{key}")
                 case ["id", kind, key, *_] if kind in _THROUGH:
@@ -238,34 +239,20 @@ def _subjects_that_differ(name: str, before: Release, fragments: Fragments) -> l
     """Return the terms of a vocabulary of which something else is stated now."""
     now = set(fragments.lines(fragments.by_name[name])) if name in fragments.by_name else set()
     then = _lines_of(before, name)
-    return sorted({line.split(b" ", 1)[0][1:-1].decode() for line in now ^ then if line.startswith(b"<")})
+    return sorted({_subject(line) for line in now ^ then if line.startswith(b"<")})
+
+
+def _subject(line: bytes) -> str:
+    return line.split(b" ", 1)[0][1:-1].decode()
 
 
 def _lines_of(release: Release, name: str) -> set[bytes]:
-    manifest = release.manifest
-    packs = (release.descriptions, release.names, release.dataset)
-    described = Descriptions(*packs, IriSpace(manifest.base), graphs=manifest.counts.graphs)
-    try:
-        return set(described.graph(name) or ())
-    except ReleaseError:
-        # A release that can be opened may still be damaged: then every term of it is looked at.
-        return set()
-    finally:
-        described.close()
-
-
-def _pointing_to(iri: str, described: Descriptions) -> Iterator[str]:
-    """Yield what is stated to have a thing as a value."""
-    return (line.split(b" ", 1)[0][1:-1].decode() for line in _links(iri, described) if line.startswith(b"<"))
-
-
-def _links(iri: str, described: Descriptions) -> Iterator[bytes]:
-    page = described.of(iri, named=False)
-    number = 1
-    while page is not None:
-        yield from page.links
-        number += 1
-        page = described.of(iri, number, named=False) if number <= page.pages else None
+    with closing(descriptions_of(release)) as described:
+        try:
+            return set(described.graph(name) or ())
+        except ReleaseError:
+            # A release that can be opened may still be damaged: then every term of it is looked at.
+            return set()
 
 
 # ------------------------------------------------------------------------------------------ sets
@@ -280,12 +267,12 @@ def _put_into_holdings(items: _Items, here: Set[str], described: Descriptions, b
         if not it.startswith(f"{Kind.HOLDING}/"):
             continue
         unit = it.removeprefix(f"{Kind.HOLDING}/")
-        for line in _links(f"{base}id/{it}", described):
+        for line in described.links_to(f"{base}id/{it}"):
             subject, property_, _ = line.split(b" ", 2)
             match (iris.path(subject[1:-1].decode()) or "").split("/"):
-                case ["id", Kind.HOLDING, lower] if property_ in _PARTS_OF:
+                case ["id", Kind.HOLDING, lower] if property_ in PART_OF:
                     above.setdefault(lower, []).append(unit)
-                case ["id", Kind.RECORD, key, *_] if property_ in _PARTS_OF:
+                case ["id", Kind.RECORD, key, *_] if property_ in PART_OF:
                     within.setdefault(f"{Kind.RECORD}/{key}", []).append(unit)
                 case _:
                     pass

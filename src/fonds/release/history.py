@@ -6,15 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+from pyoxigraph import NamedNode, Triple
 
 from fonds.errors import ReleaseError
 from fonds.pack import Pack
 from fonds.release.folder import Release
+from fonds.vocabulary import DCTERMS, RDF
 
 HISTORY = "history"
 """Its name in the folder of a release."""
 CORRECTIONS = "corrections.json"
 """The name of the file that says why things were changed."""
+CHANGESET = "http://purl.org/vocab/changeset/schema#"
+"""Changeset: what is added to a description, and what is taken away, each as a statement."""
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):
@@ -132,6 +136,29 @@ class History:
         """Let go of the file."""
         if self._pack is not None:
             self._pack.close()
+
+
+def stated_otherwise(
+    change: NamedNode, triple: Triple, number: int, *, added: bool, graph: NamedNode | None = None
+) -> Iterator[Triple]:
+    """Yield that a change set adds a statement, or takes it away, in the terms of the Changeset vocabulary.
+
+    Args:
+        change: The change set.
+        triple: What is stated, or was.
+        number: Of the statement among others of the change set, from 1.
+        added: Whether it is added.
+        graph: In which it is stated; None: that is not told.
+    """
+    which = "addition" if added else "removal"
+    statement = NamedNode(f"{change.value}-{which}-{number}")
+    yield Triple(change, NamedNode(f"{CHANGESET}{which}"), statement)
+    yield Triple(statement, RDF.type, NamedNode(f"{RDF.iri}Statement"))
+    yield Triple(statement, NamedNode(f"{RDF.iri}subject"), triple.subject)
+    yield Triple(statement, NamedNode(f"{RDF.iri}predicate"), triple.predicate)
+    yield Triple(statement, NamedNode(f"{RDF.iri}object"), triple.object)
+    if graph is not None:
+        yield Triple(statement, DCTERMS.isPartOf, graph)
 
 
 def explained(

@@ -15,10 +15,10 @@ from fonds.release.folder import (
     MANIFEST,
     RELEASES,
     Release,
-    check_size,
     is_whole,
     open_release,
     read_manifest,
+    wrong_with,
 )
 from fonds.release.happened import ACTIVITIES, COLLECTIONS
 from fonds.release.harvest import HARVEST, MOMENTS
@@ -119,7 +119,7 @@ def latest(releases: Path, progress: Progress = silent) -> Release | None:
         try:
             release = Release(path, read_manifest(path))
             _check_what_is_carried(release)
-        except (ReleaseError, OSError) as error:
+        except ReleaseError as error:
             told = f"{error}. What happened up to {path.name} cannot be told any more: the history goes on from the release before"
             progress(told, 0, 0)
         else:
@@ -135,10 +135,9 @@ def _check_what_is_carried(release: Release) -> None:
     """
     for name, entry in release.manifest.files.items():
         path = release.folder / name
-        if name in _CARRIED or name.partition("/")[0] in _CARRIED:
-            check_size(path, entry)
-            if not is_whole(release, name):
-                raise ReleaseError(f"{path}: changed since the build (SHA-256 differs); fetch it again")
+        is_carried = name in _CARRIED or name.partition("/")[0] in _CARRIED
+        if is_carried and (wrong := wrong_with(path, entry)):
+            raise ReleaseError(f"{path}: {wrong}; fetch it again")
 
 
 def one_of(releases: Path, name: str) -> Release:

@@ -183,10 +183,7 @@ def _build(
         )
     if not account.is_written:
         account.carry(release, {each.shape for each in checking.shapes.store})
-    # What was saved during the build is not in this release: then only the state that was read may be noted.
-    as_read = sources_state(folder) == state
-    if _mint(folder, publication, progress) and as_read:
-        state = sources_state(folder)
+    state = _mint(folder, publication, state, progress)
     try:
         note_sources(releases, release.manifest.name, state)
     except OSError as error:
@@ -339,25 +336,33 @@ def _working(
     return working, checking
 
 
-def _mint(folder: Path, publication: Publication, progress: Progress) -> bool:
-    """Write into the register what is new and what was found to be another thing, and tell whether that was done.
+def _mint(folder: Path, publication: Publication, state: str, progress: Progress) -> str:
+    """Write into the register what is new and what was found to be another thing; return of which state of the sources the release is.
 
     A folder that cannot be written to is published all the same.
+
+    Args:
+        folder: The publication.
+        publication: It, as it was read.
+        state: Of its files, as they were read.
+        progress: Told what was written.
     """
     new, merged = len(publication.to_mint), len(publication.to_give_up)
     if not new and not merged:
-        return False
+        return state
+    # What was saved during the build is not in this release: then only the state that was read may be noted.
+    as_read = sources_state(folder) == state
     try:
         append_to_register(folder, publication.to_mint)
         write_into_register(folder, publication.to_give_up)
     except OSError as error:
         progress(f"Identifiers, not written to the register ({error.strerror}):", new + merged, None)
-        return False
+        return state
     if new:
         progress("New identifiers, written to the register:", new, new)
     if merged:
         progress("Identifiers given up for others, written to the register:", merged, merged)
-    return True
+    return sources_state(folder) if as_read else state
 
 
 def check_publication(folder: Path, *, jobs: int | None = None, progress: Progress = silent) -> BuildReport:
@@ -485,9 +490,7 @@ def _program_terms(scheme: str) -> list[Authority]:
     return [
         Authority(
             reference=Reference(scheme, row["key"]),
-            labels=tuple(
-                Phrase(row[f"label_{tag}"], tag) for tag in ("en", "ru", "es") if row[f"label_{tag}"]
-            ),
+            labels=_labels(row),
             definition=row["definition_en"],
             unreviewed=tuple(row["unreviewed"].split()),
         )
@@ -503,17 +506,16 @@ def _languages_in_use(publication: Publication) -> list[Authority]:
     return [
         Authority(
             reference=Reference("language", tag),
-            labels=_names_of(tag, known.get(tag, {})),
+            labels=_labels(known.get(tag, {})) or (Phrase(tag),),
             code=known[tag]["code"] if tag in known else "",
         )
         for tag in used
     ]
 
 
-def _names_of(tag: str, row: Mapping[str, str]) -> tuple[Phrase, ...]:
-    """Return what a language is called in the languages of the program's own terms; its tag where that is not known."""
-    found = tuple(Phrase(name, each) for each in ("en", "ru", "es") if (name := row.get(f"label_{each}")))
-    return found or (Phrase(tag),)
+def _labels(row: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """Return what a term of the program's own is called, in the languages in which these are named."""
+    return tuple(Phrase(name, tag) for tag in ("en", "ru", "es") if (name := row.get(f"label_{tag}")))
 
 
 def _rows(table: Path) -> list[dict[str, str]]:

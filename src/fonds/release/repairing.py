@@ -82,16 +82,11 @@ def _refuse_damaged(release: Release) -> None:
         ReleaseError: It is.
     """
     for name in release.manifest.files:
-        if not name.startswith(DERIVED):
-            try:
-                whole = is_whole(release, name)
-            except OSError:
-                whole = False
-            if not whole:
-                raise ReleaseError(
-                    f"{release.folder / name}: not as it was written, and cannot be made again; fetch the release again, or "
-                    "build it from its sources"
-                )
+        if not name.startswith(DERIVED) and not is_whole(release, name):
+            raise ReleaseError(
+                f"{release.folder / name}: not as it was written, and cannot be made again; fetch the release again, or "
+                "build it from its sources"
+            )
     has_index = any(name.startswith(f"{SEARCH}/") for name in release.manifest.files)
     if has_index and ENTRIES not in release.manifest.files:
         raise ReleaseError(

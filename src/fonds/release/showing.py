@@ -15,24 +15,23 @@ from pathlib import Path
 
 from fonds.descriptions import Descriptions
 from fonds.identifiers import IriSpace, Kind
-from fonds.lines import split_quad
+from fonds.lines import DEFAULT, split_quad
 from fonds.mapping.description import GraphKind
 from fonds.pack import Pack
-from fonds.release.activities import thing_of_graph
+from fonds.release.activities import changed_among, thing_of_graph
 from fonds.release.comparing import lines_at, place_of, statements
-from fonds.release.folder import Graph, Release, graphs_of, side_by_side
+from fonds.release.described import PART_OF, descriptions_of
+from fonds.release.folder import Graph, Release
 from fonds.release.fragments import Fragment, Fragments, GraphReader
 from fonds.release.history import Reason, reasons_in
 from fonds.release.presentation.files import FOLDER as SITE
 from fonds.release.presentation.files import read_index
-from fonds.vocabulary import CRM, DCTERMS
 
 _MOST_STATEMENTS = 500_000
 """Where more statements differ than this, every document counts as another one."""
 _MOST_COMPARED = 2_000
 """So many documents are compared where it cannot be told otherwise whether they are other ones; more count as such."""
 _DAY = re.compile(rb'"\^\^<[^<>]*(?:#(?:date|gYear)|edtf)')
-_PART_OF = frozenset(str(each).encode() for each in (CRM.P46i_forms_part_of, DCTERMS.isPartOf))
 _OF_RECORDS = frozenset({GraphKind.RECORD, GraphKind.CURATION, GraphKind.STATEMENTS, GraphKind.TEXT})
 
 
@@ -59,7 +58,7 @@ def shown_otherwise(
     differing = _differing(before, fragments, iris)
     if differing is None:
         return None
-    with closing(_described(before)) as earlier:
+    with closing(descriptions_of(before)) as earlier:
         found = _shown(differing, earlier, described, iris)
     found.update(f"{iris.base}id/{each.thing}" for each in _reasons_that_differ(before, folder))
     return found
@@ -94,7 +93,7 @@ class _Differing:
             self.subjects.add(subject)
         if value := _value(rest):
             self.things.add(value)
-            if predicate in _PART_OF:
+            if predicate in PART_OF:
                 self.wholes.add(value)
                 self.moved.add(subject[1:-1].decode())
         elif _DAY.search(rest):
@@ -105,7 +104,7 @@ def _differing(before: Release, fragments: Fragments, iris: IriSpace) -> _Differ
     """Return what differs from the release before; None if it is too much."""
     found, left = _Differing(), _MOST_STATEMENTS
     with closing(Pack(before.places)) as places, GraphReader(before.dumps) as then:
-        for was, is_ in _changed(before, fragments):
+        for was, is_ in changed_among(before, fragments, _is_shown):
             graph = is_ or was
             assert graph is not None
             old: Iterable[bytes] = lines_at(then, place_of(places, was.name) if was else None)
@@ -168,13 +167,9 @@ def pages_otherwise(folder: Path, before: Release | None) -> set[str]:
     return {each.address for each in read_index(folder / SITE).pages if then.get(each.address) != each}
 
 
-def _changed(before: Release, fragments: Fragments) -> Iterator[tuple[Graph | None, Fragment | None]]:
-    """Yield the graphs that are other ones and stand in documents: all but what somebody is said to have said."""
-    for was, is_ in side_by_side(graphs_of(before), fragments):
-        graph = is_ or was
-        assert graph is not None
-        if graph.kind != GraphKind.SAID and not (was and is_ and was.sha256 == is_.sha256):
-            yield was, is_
+def _is_shown(graph: Graph | Fragment) -> bool:
+    """Tell whether what a graph states stands in documents: all but what somebody is said to have said."""
+    return graph.kind != GraphKind.SAID
 
 
 def _around(units: Collection[str], described: Descriptions, iris: IriSpace) -> set[str]:
@@ -184,7 +179,7 @@ def _around(units: Collection[str], described: Descriptions, iris: IriSpace) -> 
     while waiting:
         page = described.of(waiting.pop(), named=False)
         lines = (line.split(b" ", 2) for line in (page.own if page else ()))
-        above = {_value(rest) for _, predicate, rest in lines if predicate in _PART_OF}
+        above = {_value(rest) for _, predicate, rest in lines if predicate in PART_OF}
         waiting += above - found
         found |= above
     found.discard("")
@@ -197,9 +192,11 @@ def _within(units: Collection[str], described: Descriptions, iris: IriSpace) -> 
     seen = {each for each in units if _is_whole(each, iris)}
     waiting = list(seen)
     while waiting:
-        for subject, predicate in _links(waiting.pop(), described):
-            if predicate not in _PART_OF:
+        for line in described.links_to(waiting.pop()):
+            name, predicate, _ = line.split(b" ", 2)
+            if predicate not in PART_OF:
                 continue
+            subject = name[1:-1].decode()
             match (iris.path(subject) or "").split("/"):
                 case ["id", Kind.RECORD, key, *_]:
                     found.add(iris.record(key).value)
@@ -235,39 +232,11 @@ def _value(rest: bytes) -> str:
 
 def _showing(iri: str, described: Descriptions, iris: IriSpace) -> Iterator[str]:
     """Yield the things whose documents say how another one is called: what points to it, and what that is a part of."""
-    for line in _lines_to(iri, described):
+    for line in described.links_to(iri):
         yield line.split(b" ", 1)[0][1:-1].decode()
-        if graph := _graph(line):
+        graph, _ = split_quad(line)
+        if graph != DEFAULT:
             yield iris.base + thing_of_graph(graph, iris)[0]
-
-
-def _links(iri: str, described: Descriptions) -> Iterator[tuple[str, bytes]]:
-    """Yield what points to a thing, and by which property."""
-    for line in _lines_to(iri, described):
-        subject, predicate, _ = line.split(b" ", 2)
-        yield subject[1:-1].decode(), predicate
-
-
-def _lines_to(iri: str, described: Descriptions) -> Iterator[bytes]:
-    number, pages = 1, 1
-    while number <= pages:
-        page = described.of(iri, number, named=False)
-        if page is None:
-            return
-        pages = page.pages
-        yield from page.links
-        number += 1
-
-
-def _graph(line: bytes) -> str:
-    at = line.rfind(b" <")
-    return line[at + 2 : -4].decode() if line.endswith(b"> .\n") and at > 0 else ""
-
-
-def _described(release: Release) -> Descriptions:
-    manifest = release.manifest
-    packs = (release.descriptions, release.names, release.dataset)
-    return Descriptions(*packs, IriSpace(manifest.base), graphs=manifest.counts.graphs)
 
 
 def _reasons_that_differ(before: Release, folder: Path) -> Collection[Reason]:

@@ -51,7 +51,7 @@ def write_streams(
     path = folder / COLLECTIONS
     if earlier is None:
         writer = PackWriter(path)
-        writer.write(sorted(writer.frames(_pieces(None, new))))
+        writer.add(_pieces(None, new))
         writer.close()
         return
     with closing(earlier):

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from fonds.lines import DEFAULT, split_quad
 from fonds.release import loading
 from fonds.release.dumps import INFERRED, PUBLIC, PUBLIC_TURTLE
-from fonds.release.folder import DATASET, GRAPHS, MANIFEST, FileEntry, Release, files_of, hash_file
+from fonds.release.folder import DATASET, GRAPHS, MANIFEST, Release, files_of, wrong_with
 from fonds.release.fragments import digest_of_graphs
 from fonds.vocabulary import XSD
 
@@ -59,20 +59,8 @@ def verify(release: Release, *, second_reader: bool | None = None) -> list[str]:
 
 def _changed_files(release: Release) -> Iterator[str]:
     for name, entry in release.manifest.files.items():
-        if wrong := _wrong(release.folder / name, entry):
+        if wrong := wrong_with(release.folder / name, entry):
             yield f"{name}: {wrong}"
-
-
-def _wrong(path: Path, entry: FileEntry) -> str | None:
-    try:
-        size = path.stat().st_size
-        if size != entry.size:
-            return f"{size} bytes, expected {entry.size}"
-        return "changed since the build (SHA-256 differs)" if hash_file(path) != entry.sha256 else None
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
 
 
 def _extra_files(release: Release) -> Iterator[str]:

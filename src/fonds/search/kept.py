@@ -7,6 +7,7 @@ second has all that is listed, each further one a record; the words of records s
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +90,7 @@ def _lines(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path) as file:
             yield from file
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from error
 
 

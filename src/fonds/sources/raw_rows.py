@@ -26,9 +26,7 @@ def put_rows(path: Path, columns: Sequence[str], new: Sequence[Mapping[str, str]
     """
     if not new:
         return
-    text = path.read_bytes().decode("utf-8") if path.exists() else ",".join(columns) + "\n"
-    end = "\r\n" if "\r\n" in text else "\n"
-    rows = list(raw_rows(text if text.strip() else ",".join(columns) + end, end))
+    rows, end = table_at(path, columns)
     named = columns_in(rows[0][1])
     missing = [each for each in columns if each not in named and any(cells.get(each) for cells in new)]
     if missing:
@@ -44,6 +42,18 @@ def put_rows(path: Path, columns: Sequence[str], new: Sequence[Mapping[str, str]
         it = about(found) if found else ()
         pieces.append(waiting.pop(it, "") if it in written else raw)
     write_in_one_step(path, "".join((*pieces, *waiting.values())))
+
+
+def table_at(path: Path, columns: Sequence[str]) -> tuple[list[tuple[dict[str, str], str]], str]:
+    """Return the rows of a table as :func:`raw_rows` yields them, and how its lines end.
+
+    Args:
+        path: The table; one that is not there, or is empty, has a header and nothing else.
+        columns: Of that header.
+    """
+    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    end = "\r\n" if "\r\n" in text else "\n"
+    return list(raw_rows(text if text.strip() else ",".join(columns) + end, end)), end
 
 
 def take_rows(path: Path, it: tuple[str, ...], about: About) -> None:

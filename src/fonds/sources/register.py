@@ -13,7 +13,7 @@ from fonds.errors import Fault
 from fonds.identifiers import Kind, is_slug
 from fonds.model import Reference
 from fonds.sources.files import write_in_one_step
-from fonds.sources.raw_rows import columns_in, raw_rows
+from fonds.sources.raw_rows import columns_in, table_at
 from fonds.sources.sheets import Row
 from fonds.sources.tables import read_rows
 
@@ -247,9 +247,7 @@ def append_to_register(
         return
     day = day or datetime.datetime.now(datetime.UTC).date()
     path = folder / REGISTER
-    old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
-    end = "\r\n" if "\r\n" in old else "\n"
-    rows = _rows(old, end)
+    rows, end = _rows(path)
     pieces = (
         raw for _, raw in _sorted_in(rows, columns_in(rows[0][1]), dict.fromkeys(new, day.isoformat()), end)
     )
@@ -288,9 +286,8 @@ def write_into_register(folder: Path, changes: Iterable[Minted]) -> None:
     if not waiting:
         return
     path = folder / REGISTER
-    old = path.read_bytes().decode("utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
-    end = "\r\n" if "\r\n" in old else "\n"
-    rows, columns = _with_column_changed(_rows(old, end), end)
+    found, end = _rows(path)
+    rows, columns = _with_column_changed(found, end)
     unknown = waiting.keys() - {about for about, _ in rows if about}
     rows = list(_sorted_in(rows, columns, {each: waiting[each].minted for each in unknown}, end))
     pieces = (
@@ -334,12 +331,13 @@ def _changed(raw: str, columns: list[str], values: dict[str, str], end: str) -> 
     return out.getvalue()
 
 
-def _rows(text: str, end: str) -> list[tuple[Reference | None, str]]:
-    """Return each row as it is written, with what it is about; the header, and rows without a key, about nothing."""
+def _rows(path: Path) -> tuple[list[tuple[Reference | None, str]], str]:
+    """Return each row as it is written, with what it is about, and how lines end; the header, and rows without a key, about nothing."""
+    rows, end = table_at(path, COLUMNS)
     return [
         (Reference(cells.get("kind", ""), key) if (key := cells.get("key", "")) else None, raw)
-        for cells, raw in raw_rows(text, end)
-    ]
+        for cells, raw in rows
+    ], end
 
 
 def _sorted_in(

@@ -244,8 +244,8 @@ def _faults_of_header(
             yield sheet.fault(line, 0, f"the columns {' and '.join(map(repr, spelled))} mean the same")
 
 
-def meant(name: str, known: Iterable[str]) -> str:
-    """Return a hint: the nearest known name, or all of them."""
+def meant(name: str, known: Iterable[str], *, all_of_them: str = "known here:") -> str:
+    """Return a hint: the nearest known name, or all of them behind words that say so."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known))}"
+    return f"did you mean {near[0]}?" if near else f"{all_of_them} {', '.join(sorted(known))}"

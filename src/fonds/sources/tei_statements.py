@@ -18,6 +18,7 @@ from lxml import etree
 from fonds.identifiers import NS, Kind, is_slug
 from fonds.model import Inline, Origin, Reference, Relation, Span, Statement, Text
 from fonds.sources.pointers import Pointers, slug_of
+from fonds.sources.sheets import meant
 from fonds.sources.xml import XML_ID, Document, line_of, words_of
 from fonds.vocabulary import CRM, concepts
 
@@ -181,8 +182,7 @@ class StatementReader:
         known = concepts(scheme)
         if key in known:
             return key
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+        hint = meant(key, known, all_of_them="expected one of")
         found = f'{attribute}="{key}" is none of the {scheme}' if key else f"has no {attribute}"
         self.document.fault(
             element, f"{found}; {hint}", near=f'{attribute}="{key}"' if key else 'type="statement"'

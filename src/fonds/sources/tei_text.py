@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +31,7 @@ from fonds.model import (
 from fonds.settings import Collection
 from fonds.sources.brackets import bracketed, loss_in_brackets
 from fonds.sources.pointers import Pointers, slug_of
+from fonds.sources.sheets import meant
 from fonds.sources.tei_dates import dated
 from fonds.sources.xml import BLANKS, XML_ID, XML_LANG, Document, is_blank, line_of, spaced, words_of
 from fonds.vocabulary import LACUNA_UNITS
@@ -642,8 +642,7 @@ class TextReader:
         if unit in self.note_types or (self.profile.strict and unit in LACUNA_UNITS):
             return unit
         if unit and self.profile.strict:
-            near = difflib.get_close_matches(unit, LACUNA_UNITS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(LACUNA_UNITS)}"
+            hint = meant(unit, LACUNA_UNITS, all_of_them="known are")
             self.document.fault(
                 element,
                 f'unit="{given}" is no unit in which losses are counted; {hint}',

@@ -42,6 +42,8 @@ _ENDINGS = {
     ".well-known/void": ".ttl",
 }
 """Endings of what is no page, where its address has none."""
+STATE = ".fonds"
+"""The folder within a site that holds what is known of it, and the configuration of servers; it is not served."""
 _FOLLOWED: tuple[tuple[str, set[str]], ...] = (
     ("doc", {"iri", "format", "page"}),
     ("doc/", {"page", "words"}),
@@ -166,10 +168,9 @@ def _is_within(path: str) -> bool:
     >>> _is_within("doc/person/x"), _is_within("doc/person/../../../x"), _is_within(".fonds/files"), _is_within("doc/a\\0b")
     (True, False, False, False)
     """
-    return not path or (not path.startswith(_STATE) and all(map(_is_name, path.removesuffix("/").split("/"))))
+    return not path or (not path.startswith(STATE) and all(map(_is_name, path.removesuffix("/").split("/"))))
 
 
-_STATE = ".fonds"
 _LONGEST_NAME_BYTES = 200
 
 

@@ -12,7 +12,7 @@ import re
 import shutil
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,16 +24,13 @@ from fonds.formats import CARD, EDM, RDF_FORMATS, SCHEMA_ORG
 from fonds.progress import Progress, silent
 from fonds.release.cmif import CMIF
 from fonds.release.folder import Release, graphs_of, hash_file, open_release
-from fonds.release.happened import PAGE_LINES, pages_of, units_of
-from fonds.release.history import History
+from fonds.release.happened import pages_for, pages_of, units_of
 from fonds.release.staging import only_build, share
 from fonds.static.asking import Asking, Reply
-from fonds.static.links import SEARCH, SPARQL, Address, Rewriting, address_of, file_of, written
+from fonds.static.links import SEARCH, SPARQL, STATE, Address, Rewriting, address_of, file_of, written
 from fonds.static.servers import CADDY, NGINX, Moves, caddyfile, nginx_conf
 from fonds.web.graphs import is_graph
 
-STATE = ".fonds"
-"""The folder within the site that holds what is known of it, and the configuration of servers; it is not served."""
 _FILES = "files"
 _NEXT = "next"
 _HOME = "index.html"
@@ -224,13 +221,12 @@ class _Crawl:
             elif folder == "beacon" or name == CMIF:
                 yield Address(name)
         yield from (Address(f"changes/{page}") for page in range(1, pages_of(self.release) + 1))
-        with closing(History(self.release)) as history:
+        if (history := self.asking.site.history) is not None:
             # Not every page leads to it.
             yield from (Address(f"history/{it.removeprefix('id/')}") for it in history.things())
         for unit, total in units_of(self.release):
             yield from map(Address, (f"changes/holding/{unit}", f"changes/holding/{unit}.atom"))
-            pages = -(-total // PAGE_LINES)
-            yield from (Address(f"changes/holding/{unit}/{page}") for page in range(1, pages + 1))
+            yield from (Address(f"changes/holding/{unit}/{page}") for page in range(1, pages_for(total) + 1))
         yield from (
             self._under_base(uri(each.name))
             for each in graphs_of(self.release)
@@ -356,7 +352,7 @@ class _Crawl:
                 self._write(f"{address.path}.{each.ending}", reply.body)
 
     def _write(self, file: str, content: bytes) -> None:
-        if ".." in file.split("/") or file.startswith(("/", STATE)):
+        if not _is_of_site(file):
             raise FondsError(f"{file}: is no name of a file in the site")
         here = self.target / file
         same = here.is_file() and here.stat().st_size == len(content) and here.read_bytes() == content
@@ -410,11 +406,12 @@ def _listed(state: Path) -> set[str]:
         names = (state / _FILES).read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         return set()
-    return {
-        name
-        for name in names
-        if name and not name.startswith(("/", f"{STATE}/")) and ".." not in name.split("/")
-    }
+    return set(filter(_is_of_site, names))
+
+
+def _is_of_site(name: str) -> bool:
+    """Tell whether a name is that of a file in the site, and not in what is known of it."""
+    return bool(name) and not name.startswith(("/", STATE)) and ".." not in name.split("/")
 
 
 def _list(state: Path, files: set[str]) -> None:

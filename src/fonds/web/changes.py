@@ -16,7 +16,16 @@ from urllib.parse import quote
 import msgspec
 
 from fonds.identifiers import Kind
-from fonds.release.happened import PAGE_LINES, Activity, pages_of, read_page, read_page_in, total_in, total_of
+from fonds.release.happened import (
+    PAGE_LINES,
+    Activity,
+    pages_for,
+    pages_of,
+    read_page,
+    read_page_in,
+    total_in,
+    total_of,
+)
 from fonds.translations import said
 from fonds.web.answers import Answer, Exchange, Headers
 from fonds.web.feeds import Entry, Feed, as_feed
@@ -66,7 +75,7 @@ class _Stream:
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return -(-self.total // PAGE_LINES)
+        return pages_for(self.total)
 
 
 def collection(site: Site, exchange: Exchange) -> Answer:

@@ -76,10 +76,17 @@ def in_a_cell(value: object) -> object:
 
 
 def as_csv(exchange: Exchange, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Answer:
-    """Return a table as CSV (RFC 4180), for spreadsheet programs too: see :func:`in_a_cell`."""
+    """Return a table as CSV (RFC 4180), for spreadsheet programs too: see :func:`in_a_cell`.
+
+    Args:
+        exchange: Of the request.
+        name: Under which it is saved, without its ending; empty where it is shown.
+        columns: Their names.
+        rows: Of values.
+    """
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(columns)
     writer.writerows([in_a_cell(each) for each in row] for row in rows)
     content = table.getvalue().encode()
-    return as_file(exchange, "text/csv;charset=utf-8;header=present", content, f"{name}.csv")
+    return as_file(exchange, "text/csv;charset=utf-8;header=present", content, name and f"{name}.csv")

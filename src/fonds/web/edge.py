@@ -156,7 +156,6 @@ class Edge:
         """Tells whether it should be asked."""
         self.metrics: MetricsPage | None = None
         """Makes the page with numbers, for those who may see it; None where nobody counts."""
-        self._sees_metrics = Allowed(site.settings.serve.metrics)
         self.release = site.release.manifest.name
         """The name of the release that answers."""
         self.serving = site.settings.serve
@@ -169,6 +168,7 @@ class Edge:
         self._prefix = urlsplit(site.base).path
         self.clients = Clients(site.settings.proxies)
         """Tells who asks."""
+        self._sees_metrics = Allowed(site.settings.serve.metrics, self.clients)
         own = self._prefix.encode()
         self._body_bytes = site.settings.limits.query_bytes * _PERCENT_ENCODED + _FORM_OVERHEAD_BYTES
         self._endpoints = frozenset(start + ENDPOINT.encode()[1:] for start in (b"/", own))
@@ -252,7 +252,7 @@ class Edge:
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "http":
-            method, target = scope["method"].encode("latin-1"), _target(scope)
+            method, target = scope["method"].encode("latin-1"), target_of(scope)
             if (
                 found := self.prompt(method, target, scope["headers"])
             ) is not None and found.answer is not None:
@@ -339,10 +339,13 @@ class Edge:
             return None
         if exchange.path != METRICS:
             return self._known(exchange.path) or await self.readiness.answer()
-        peer, headers = (scope.get("client") or ("",))[0], scope["headers"]
-        if self.metrics is None or not self._sees_metrics(peer, self.clients.of(peer, headers), headers):
+        if self.metrics is None or not self._sees_metrics(_peer_of(scope), scope["headers"]):
             return None
         return self.metrics(exchange.accept)
+
+    def client_of(self, scope: Scope) -> str:
+        """Return whose request it is."""
+        return self.clients.of(_peer_of(scope), scope["headers"])
 
     def load(self) -> Load:
         """Return what query workers do at this moment."""
@@ -387,7 +390,7 @@ class Edge:
         self, exchange: Exchange, scope: Scope, receive: Receive, coding: str
     ) -> Answer | Chunks | None:
         """Return the answer that is made when it is the client's turn; None if it has left before."""
-        client = self.clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        client = self.client_of(scope)
         try:
             async with self.queue.place(client, partial(client_gone, receive)):
                 return await self._made(exchange, scope, coding)
@@ -418,7 +421,7 @@ class Edge:
         if isinstance(answer, Chunks):
             await self._send_chunks(answer, scope["method"], receive, send)
             return
-        self._keep_if_wanted(exchange, _target(scope), coding, answer)
+        self._keep_if_wanted(exchange, target_of(scope), coding, answer)
         await self._send_whole(answer, scope, send)
 
     def _exchange_of(self, scope: Scope) -> Exchange:
@@ -556,12 +559,12 @@ class Edge:
             return
         if body is None:
             return
-        client = self.clients.of((scope.get("client") or ("",))[0], headers)
+        client = self.client_of(scope)
         coding = choose_coding(exchange.wishes.accept_encoding)
         call = Call(exchange, method, headers, body, client, coding, whole=scope["http_version"] == "1.0")
         gone = asyncio.ensure_future(client_gone(receive))
         answered: asyncio.Future[Answer | Stream] = asyncio.get_running_loop().create_future()
-        asked = self._begin(call, _target(scope), answered.set_result)
+        asked = self._begin(call, target_of(scope), answered.set_result)
         try:
             either: set[asyncio.Future[Any]] = {answered, gone}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -580,7 +583,7 @@ class Edge:
         self, exchange: Exchange, named: Named, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a stored query; it is stopped when the client leaves."""
-        client = self.clients.of((scope.get("client") or ("",))[0], scope["headers"])
+        client = self.client_of(scope)
         loop = asyncio.get_running_loop()
         began, coding = loop.time(), choose_coding(exchange.wishes.accept_encoding)
         gone = asyncio.ensure_future(client_gone(receive))
@@ -593,9 +596,9 @@ class Edge:
                 answer = await self._in_thread(partial(encoded, asked.result(), coding))
                 answer = page_only(exchange, answer)
                 if loop.time() - began > WORTH_KEEPING_SECONDS:
-                    self._keep(exchange, _target(scope), coding, answer)
+                    self._keep(exchange, target_of(scope), coding, answer)
                 else:
-                    self._keep_if_wanted(exchange, _target(scope), coding, answer)
+                    self._keep_if_wanted(exchange, target_of(scope), coding, answer)
                 await self._send_whole(answer, scope, send)
         finally:
             await _cancelled(asked, gone)
@@ -671,9 +674,15 @@ class Edge:
             await self._in_thread(answer.close)
 
 
-def _target(scope: Scope) -> bytes:
+def target_of(scope: Scope) -> bytes:
+    """Return path and query of a request, as they were sent."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return path + b"?" + scope["query_string"] if scope["query_string"] else path
+
+
+def _peer_of(scope: Scope) -> str:
+    peer: str = (scope.get("client") or ("",))[0]
+    return peer
 
 
 async def _send(answer: Answer, scope: Scope, send: Send) -> None:

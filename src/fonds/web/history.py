@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -14,11 +12,11 @@ from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fonds.formats import DOCUMENT_FORMATS, HTML, by_ending
-from fonds.release.history import Reason, Step, explained
+from fonds.release.history import CHANGESET, Reason, Step, explained, stated_otherwise
 from fonds.translations import gettext, marked, said
 from fonds.vocabulary import DCTERMS, PREFIXES, PROV, RDF, RDFS, XSD, text, typed
 from fonds.web.answers import Answer, Exchange
-from fonds.web.drawn import in_a_cell
+from fonds.web.drawn import as_csv
 from fonds.web.literals import spelled
 from fonds.web.problems import Choice, Problem
 from fonds.web.representations import (
@@ -35,8 +33,6 @@ from fonds.web.tombstones import given_up
 
 ERRATA = "errata"
 _ERRATUM = "erratum"
-_CHANGESET = "http://purl.org/vocab/changeset/schema#"
-"""Changeset: what is added to a description, and what is taken away, each as a statement."""
 _FATES = {
     "Create": marked("Published for the first time"),
     "Update": marked("Changed"),
@@ -317,24 +313,14 @@ def _version(
 def _changeset(activity: NamedNode, thing: NamedNode, step: Step) -> Iterator[Triple]:
     if not step.lines:
         return
-    yield Triple(activity, RDF.type, NamedNode(f"{_CHANGESET}ChangeSet"))
-    yield Triple(activity, NamedNode(f"{_CHANGESET}subjectOfChange"), thing)
+    yield Triple(activity, RDF.type, NamedNode(f"{CHANGESET}ChangeSet"))
+    yield Triple(activity, NamedNode(f"{CHANGESET}subjectOfChange"), thing)
     for number, (added, triple) in enumerate(statements_of(step), start=1):
-        which = "addition" if added else "removal"
-        statement = NamedNode(f"{activity.value}-{which}-{number}")
-        yield Triple(activity, NamedNode(f"{_CHANGESET}{which}"), statement)
-        yield Triple(statement, RDF.type, _rdf("Statement"))
-        yield Triple(statement, _rdf("subject"), triple.subject)
-        yield Triple(statement, _rdf("predicate"), triple.predicate)
-        yield Triple(statement, _rdf("object"), triple.object)
+        yield from stated_otherwise(activity, triple, number, added=added)
 
 
 def _prov(name: str) -> NamedNode:
     return NamedNode(f"{PROV.iri}{name}")
-
-
-def _rdf(name: str) -> NamedNode:
-    return NamedNode(f"{RDF.iri}{name}")
 
 
 # ------------------------------------------------------------------------------------------------ errata
@@ -352,12 +338,8 @@ def errata(site: Site, exchange: Exchange) -> Answer:
 
 def errata_csv(site: Site, exchange: Exchange) -> Answer:
     """Answer ``/errata.csv``: the same as a table, the oldest first."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("thing", "day", "reason", "by"))
-    for each in _errata(site):
-        writer.writerow((f"{site.base}id/{each.thing}", each.day, in_a_cell(each.reason), in_a_cell(each.by)))
-    return kept_answer(exchange, "text/csv;charset=utf-8;header=present", out.getvalue().encode())
+    rows = [(f"{site.base}id/{each.thing}", each.day, each.reason, each.by) for each in _errata(site)]
+    return as_csv(exchange, "", ("thing", "day", "reason", "by"), rows)
 
 
 def _errata(site: Site) -> list[Reason]:

@@ -189,8 +189,7 @@ class Protocol(HttpToolsProtocol):
             self._put_off.append(data)
         elif data.startswith(self._served.edge.query_lines):
             self._put_off.append(data)
-            peer = self.client[0] if self.client else ""
-            self._served.edge.rounds(self.loop).take(self._take_what_was_put_off, peer)
+            self._served.edge.rounds(self.loop).take(self._take_what_was_put_off, self._peer)
         else:
             self._take(data)
 
@@ -255,24 +254,35 @@ class Protocol(HttpToolsProtocol):
                 return
         self._hand_over()
 
+    @property
+    def _peer(self) -> str:
+        """The address at the other end."""
+        return self.client[0] if self.client else ""
+
     def _client(self) -> str:
         """Return who asks."""
-        return self._served.edge.clients.of(self.client[0] if self.client else "", self.headers)
+        return self._served.edge.clients.of(self._peer, self.headers)
+
+    def _begin_pending(self, method: bytes, id_: bytes, *, stays: bool) -> Pending:
+        """Return a request whose answer is not known yet, and take note of it."""
+        served = self._served
+        entry = served.journal.begin(method, self.url, id_, release=served.edge.release)
+        if served.journal.wants_clients:
+            entry.client = self._client()
+        return Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
+
+    def _wait_for(self, pending: Pending) -> None:
+        """Have what comes behind a request wait for its answer."""
+        self.cycle, self._current = pending, pending  # type: ignore[assignment]
 
     def _wait_for_turn(self, found: Prompted, method: bytes, *, stays: bool) -> None:
         """Answer when it is the client's turn: so many documents are asked for at once that others would wait for this one."""
-        served = self._served
-        entry = served.journal.begin(method, self.url, self.headers, release=served.edge.release)
-        entry.route, entry.id = found.route, found.id
-        client = self._client()
-        if served.journal.wants_clients:
-            entry.client = client
-        pending = Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
         assert found.make is not None
-        later = _Later(found.make, pending.deliver)
-        pending.asked = later
-        self.cycle, self._current = pending, pending  # type: ignore[assignment]
-        served.edge.rounds(self.loop).take(later, client)
+        pending = self._begin_pending(method, found.id, stays=stays)
+        pending.entry.route = found.route
+        later = pending.asked = _Later(found.make, pending.deliver)
+        self._wait_for(pending)
+        self._served.edge.rounds(self.loop).take(later, self._client())
 
     def write(self, answer: Answer, method: bytes, id_: bytes, *, stays: bool) -> None:
         """Send a whole answer; close the connection behind it, unless it stays."""
@@ -289,31 +299,26 @@ class Protocol(HttpToolsProtocol):
 
     def _begin_query(self, method: bytes, *, stays: bool) -> bool:
         """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
-        edge, journal = self._served.edge, self._served.journal
+        edge = self._served.edge
         if not edge.may_be_query(method, self.url):
             return False
-        entry = journal.begin(method, self.url, self.headers, release=edge.release)
-        if journal.wants_clients:
-            entry.client = self._client()
-        pending = Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
+        if method == b"POST" and not edge.takes_body(self.url, self.headers):
+            return False
+        pending = self._begin_pending(method, request_ids.of(self.headers), stays=stays)
         if method == b"POST":
-            if not edge.takes_body(self.url, self.headers):
-                journal.forget(entry)
-                return False
-            entry.route = "sparql"
+            pending.entry.route = "sparql"
             pending.wait_for_body(self.loop.time() + BODY_SECONDS)
         elif not self.ask(pending):
-            journal.forget(entry)
+            self.journal.forget(pending.entry)
             return False
-        self.cycle, self._current = pending, pending  # type: ignore[assignment]
+        self._wait_for(pending)
         return True
 
     def ask(self, pending: Pending) -> bool:
         """Have a query answered; tell whether the request is one."""
-        peer = self.client[0] if self.client else ""
         body = bytes(pending.body)
         pending.asked = self._served.edge.query(
-            pending.method, pending.target, pending.headers, body, peer, pending.deliver, pending.entry
+            pending.method, pending.target, pending.headers, body, self._peer, pending.deliver, pending.entry
         )
         return pending.asked is not None
 

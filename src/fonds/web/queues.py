@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,8 +17,8 @@ _MOST_CLIENTS = 20_000
 _PARTS = 4
 """One client has one in so many threads: they share one interpreter, so that more would only make all of them slower."""
 _BUSY_SECONDS = 5
-_PART_OF_MINUTE = 10
-"""Who has asked for all its pages is told to come again when so large a part of them is there again."""
+_AGAIN_SECONDS = 6
+"""Who has asked for all its pages is told to come again after that: a tenth of those of a minute is there again."""
 
 
 class Left(Exception):
@@ -65,7 +64,7 @@ class Allowance:
         self._left.move_to_end(client)
         if len(self._left) > _MOST_CLIENTS:
             self._left.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil(60 / _PART_OF_MINUTE))
+        return 0 if allowed else _AGAIN_SECONDS
 
 
 def is_this_machine(client: str) -> bool:
@@ -131,7 +130,7 @@ class FairQueue:
         self._of_client[client] = self._of_client.get(client, 0) + 1
         try:
             began = self._clock()
-            if self._waiting or not self._may_run(client):
+            if self._waiting or self._are_taken or not self._may_run(client):
                 await self._wait(client, gone)
             else:
                 self._running[client] = self._running.get(client, 0) + 1
@@ -177,8 +176,12 @@ class FairQueue:
                 seconds,
             )
 
+    @property
+    def _are_taken(self) -> bool:
+        return self.running >= self._threads
+
     def _may_run(self, client: str) -> bool:
-        return self.running < self._threads and self._running.get(client, 0) < self._share
+        return self._running.get(client, 0) < self._share
 
     async def _wait(self, client: str, gone: Callable[[], Awaitable[None]]) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -211,7 +214,10 @@ class FairQueue:
 
     def _next(self) -> None:
         """Give places to those whose turn it is."""
-        while (client := next((each for each in self._waiting if self._may_run(each)), None)) is not None:
+        while not self._are_taken:
+            client = next(filter(self._may_run, self._waiting), None)
+            if client is None:
+                return
             turns = self._waiting.pop(client)
             turn = turns.popleft()
             if turns:

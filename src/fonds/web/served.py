@@ -13,8 +13,10 @@ from pathlib import Path
 
 from fonds.errors import ReleaseError
 from fonds.release.folder import Release, link_of, open_release, require_whole
+from fonds.tally import Histogram
 from fonds.web.answers import Answer
-from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send
+from fonds.web.edge import BrokenStream, Edge, Message, Receive, Scope, Send, target_of
+from fonds.web.operations import request_ids
 from fonds.web.operations.entries import SCOPE, Entry
 from fonds.web.operations.journal import Journal
 from fonds.web.operations.metrics import (
@@ -29,7 +31,6 @@ from fonds.web.operations.metrics import (
     wants_open_metrics,
 )
 from fonds.web.operations.probes import Condition
-from fonds.web.operations.request_ids import HEADER
 
 LOOK_SECONDS = 1.0
 """So often it is looked whether another release is current."""
@@ -57,6 +58,8 @@ class Served:
         """What is so of the process, whatever release it serves."""
         self.loaded_at = 0.0
         """When the release was opened, in seconds since 1970."""
+        self.page_waits = Histogram()
+        """How long pages waited to be made, in seconds, whatever release they are of."""
         self.refused = 0
         """How many releases became current and could not be served."""
         self.together: Together | None = None
@@ -70,6 +73,7 @@ class Served:
     def take(self, edge: Edge) -> None:
         """Have every request from now on answered by an edge."""
         edge.readiness.condition = self.condition
+        edge.queue.waits = self.page_waits
         edge.metrics = self.metrics
         self.edge = edge
         """Answers the next request."""
@@ -82,8 +86,7 @@ class Served:
 
     def numbers(self) -> list[Family]:
         """Return the numbers of this process."""
-        edge, load = self.edge, self.edge.load()
-        queue = edge.queue
+        edge, queue = self.edge, self.edge.queue
         watched = Watched(
             edge.release,
             edge.issued,
@@ -94,10 +97,8 @@ class Served:
             edge.cache_bytes,
             queue.running,
             queue.waiting,
-            queue.waits,
-            load.workers,
-            load.waiting,
-            load.pids,
+            self.page_waits,
+            edge.load(),
             edge.limits,
             self.journal.lines_left_out,
         )
@@ -133,27 +134,27 @@ class Served:
         if scope["type"] != "http":
             await edge(scope, receive, send)
             return
-        journal, headers = self.journal, scope["headers"]
-        query = scope["query_string"]
-        target = (scope.get("raw_path") or scope["path"].encode()) + (b"?" + query if query else b"")
-        entry = journal.begin(scope["method"].encode("latin-1"), target, headers, release=edge.release)
+        journal = self.journal
+        id_ = request_ids.of(scope["headers"])
+        entry = journal.begin(scope["method"].encode("latin-1"), target_of(scope), id_, release=edge.release)
         if journal.wants_clients:
-            entry.client = edge.clients.of((scope.get("client") or ("",))[0], headers)
+            entry.client = edge.client_of(scope)
+        scope = {**scope, SCOPE: entry}
         async with self.noting(entry, send) as noted:
             try:
-                await edge({**scope, SCOPE: entry}, receive, noted)
+                await edge(scope, receive, noted)
             except BrokenStream:
                 raise
             except Exception as error:
                 if entry.status:
                     raise
                 # What breaks an answer before there is any is told like all that breaks.
-                await edge.tell_failure(error, entry, {**scope, SCOPE: entry}, noted)
+                await edge.tell_failure(error, entry, scope, noted)
 
     @asynccontextmanager
     async def noting(self, entry: Entry, send: Send) -> AsyncIterator[Send]:
         """Take note of an answer while it is sent, and give it the headers that follow from the request alone."""
-        more = ((HEADER, entry.id),)
+        more = ((request_ids.HEADER, entry.id),)
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -209,22 +210,18 @@ class Succession:
         self._release = release
         self._application = application
         self._say = say
-        self._refused = ""
-        """The release that was looked at last and cannot be served."""
         self._leaving: dict[Edge, asyncio.Task[None]] = {}
         """What answered before and has not answered everything yet."""
         self._again = 0.0
-        """When that one is looked at again, by the clock of the loop."""
+        """When what was refused is looked at again, by the clock of the loop."""
         self._told = ""
         """Which was told of as refused: once is enough while it is copied."""
         self._look = asyncio.Event()
         self._taking = asyncio.Lock()
-        self._why = ""
-        """Why the release that was looked at last cannot be served."""
 
     def look(self) -> None:
         """Look at once, and again at what was refused."""
-        self._refused = self._told = ""
+        self._again, self._told = 0.0, ""
         self._look.set()
 
     async def follow(self) -> None:
@@ -237,7 +234,8 @@ class Succession:
                 pass
             self._look.clear()
             name = _name_at(self._link)
-            waits = name == self._refused and asyncio.get_running_loop().time() < self._again
+            refused = name == self._served.condition.refused
+            waits = refused and asyncio.get_running_loop().time() < self._again
             if name and name != self._release.folder.name and not waits:
                 await self._take(name)
 
@@ -251,7 +249,8 @@ class Succession:
         name = _name_at(self._link) if self._link is not None else ""
         if name:
             await self._take(name)
-        return self._why if name == self._refused else ""
+        condition = self._served.condition
+        return condition.why if name == condition.refused else ""
 
     def close(self) -> None:
         """Let go of everything that was opened."""
@@ -272,7 +271,6 @@ class Succession:
                 release, edge = await asyncio.to_thread(self._open)
             await edge.start()
         except Exception as error:
-            self._refused, self._why = name, str(error)
             self._served.condition.refused, self._served.condition.why = name, str(error)
             self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
             if self._told != name:

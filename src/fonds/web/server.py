@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import msgspec
 import uvicorn
 
-from fonds.addresses import dataset_iri
+from fonds.addresses import address_at, dataset_iri
 from fonds.errors import FondsError
 from fonds.release.folder import Release, content_of, open_release, require_whole
 from fonds.store.embedded import EmbeddedStore
@@ -52,7 +52,8 @@ _LAST_SECONDS = 0.1
 """So long the system has to send what was written last."""
 _BACKLOG = 2048
 _SO_ATTACH_FILTER = 26
-_FEWEST_FILES = 256
+FEWEST_FILES = 256
+"""Open files that a server needs at least."""
 _OTHER_FILES = 128
 """Open files that are kept for what is answered from, and for workers: as many connections fewer are taken."""
 _INHERITED = 3
@@ -220,13 +221,12 @@ def open_remote_store(release: Release, place: Place) -> RemoteStore:
 def announcement(release: Release, host: str, port: int) -> str:
     """Return the line that says what is served and where."""
     counts = release.manifest.counts
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     amount = f"{grouped(counts.public or counts.quads)} triples"
     if release.manifest.kind == "publication":
         amount += f", {grouped(counts.records)} record{'' if counts.records == 1 else 's'}"
     elif counts.public == 0:
         amount += " in named graphs, none in the default graph"
-    return f"fonds: {release.manifest.settings.title} at http://{shown}:{port}/ ({amount}) – Ctrl-C stops"
+    return f"fonds: {release.manifest.settings.title} at {address_at(host, port)} ({amount}) – Ctrl-C stops"
 
 
 def free_port(host: str, port: int) -> int:
@@ -305,9 +305,9 @@ def _allow_many_connections() -> int:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if now < _FEWEST_FILES:
+    if now < FEWEST_FILES:
         raise FondsError(
-            f"a server needs at least {_FEWEST_FILES} open files, and may have {now} here; "
+            f"a server needs at least {FEWEST_FILES} open files, and may have {now} here; "
             "raise the limit (`ulimit -n`, or LimitNOFILE= of systemd)"
         )
     return now

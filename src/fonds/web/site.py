@@ -17,6 +17,7 @@ from fonds.formats import Format
 from fonds.identifiers import IriSpace
 from fonds.inference import read_rules
 from fonds.release.changed import CHANGED, Changed
+from fonds.release.described import descriptions_of
 from fonds.release.folder import Release
 from fonds.release.harvest import HARVEST, Harvest
 from fonds.release.history import History
@@ -279,13 +280,7 @@ def _open(release: Release, store: Store, settings: Settings, language: str) -> 
     prefixes = PREFIXES | (addresses.iris.prefixes if publication else {})
     context_path = program_ontology() / "context.jsonld"
     texts = Texts(release.texts) if release.texts.exists() else None
-    descriptions = Descriptions(
-        release.descriptions,
-        release.names,
-        release.dataset,
-        addresses.iris if publication else None,
-        graphs=release.manifest.counts.graphs,
-    )
+    descriptions = descriptions_of(release)
     return Site(
         release,
         store,

@@ -138,6 +138,13 @@ def test_a_thing_with_many_links_has_pages_of_them(tmp_path: Path) -> None:
     assert last.links[-1].decode() == many[-1]
 
 
+def test_what_points_to_a_thing_is_read_from_all_pages(tmp_path: Path) -> None:
+    many = [line(f"<s:{number:03}>", "<p:>", "<hub:>") for number in range(250)]
+    found = described(tmp_path, {DEFAULT: many}, links=100)
+    assert [each.decode() for each in found.links_to("hub:")] == many
+    assert list(found.links_to("s:000")) == list(found.links_to("z:")) == []
+
+
 def test_what_was_only_said_is_not_asserted(tmp_path: Path) -> None:
     said = f"{BASE}graph/said/1"
     graphs = {said: [line("<a:>", "<p:>", "<b:>")], f"{BASE}graph/x": [line("<b:>", "<p:>", '"x"')]}

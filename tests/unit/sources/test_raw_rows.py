@@ -77,3 +77,14 @@ def test_an_empty_table_gets_its_header(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     put_rows(path, COLUMNS, [{"thing": "a", "ground": "g"}], thing_of)
     assert path.read_text(encoding="utf-8") == "thing,ground\na,g\n"
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_so_does_an_empty_register(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "data" / "register.csv"
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+    give_up(tmp_path, Reference("person", "b"), "withdrawn", (), "why", datetime.date(2026, 1, 3))
+    assert path.read_text(encoding="utf-8") == (
+        "kind,key,minted,status,replaced_by,reason,changed\nperson,b,2026-01-03,withdrawn,,why,2026-01-03\n"
+    )

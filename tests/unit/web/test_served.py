@@ -266,6 +266,7 @@ class Answering:
     def __init__(self) -> None:
         self.itself = self
         self.readiness: Any = SimpleNamespace()
+        self.queue: Any = SimpleNamespace()
 
     async def start(self) -> None: ...
 
@@ -337,6 +338,7 @@ def test_a_release_is_not_served_while_it_is_copied_and_is_when_it_is_whole(
         while succession.serves != second and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
         following.cancel()
+        assert await succession.take_current() == ""
         succession.close()
         assert succession.serves == second
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from fonds.identifiers import is_slug
+from fonds.sources.sheets import meant
 from fonds.sources.tables import KINDS
 from fonds.sources.xml import XML_ID, XML_LANG
 from fonds.vocabulary import LACUNA_CAUSES, concepts
@@ -299,8 +300,7 @@ def _is_cause(word: str) -> None:
     """Refuse a cause of a gap that is none."""
     if word.lower() in LACUNA_CAUSES:
         return
-    near = difflib.get_close_matches(word.lower(), LACUNA_CAUSES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(LACUNA_CAUSES))}"
+    hint = meant(word.lower(), LACUNA_CAUSES, all_of_them="known are")
     raise NotSaidError(f"{word!r} is no cause of a gap; {hint}")
 
 
@@ -334,14 +334,17 @@ def _of(scheme: str) -> list[str]:
 
 def _is_whole(word: str, attributes: Mapping[str, str]) -> None:
     """Refuse a statement without a name, a kind or a stance."""
-    missing = {
-        "a name that it keeps for ever, such as #s01; or write speech for words that are no statement": XML_ID,
-        f"a kind, one of {', '.join(_of('kinds'))}": "subtype",
-        f"a stance, one of {', '.join(_of('stances'))}": "ana",
-    }
-    for what, attribute in missing.items():
-        if attribute not in attributes and (attribute, attributes.get("subtype")) != ("ana", "fragment"):
-            raise NotSaidError(f"{word}: a statement needs {what}")
+    if XML_ID not in attributes:
+        missing = (
+            "a name that it keeps for ever, such as #s01; or write speech for words that are no statement"
+        )
+    elif "subtype" not in attributes:
+        missing = f"a kind, one of {', '.join(_of('kinds'))}"
+    elif "ana" not in attributes and attributes["subtype"] != "fragment":
+        missing = f"a stance, one of {', '.join(_of('stances'))}"
+    else:
+        return
+    raise NotSaidError(f"{word}: a statement needs {missing}")
 
 
 def _speech(word: str, said: Said) -> tuple[etree._Element, etree._Element]:

@@ -9,8 +9,7 @@ import hashlib
 import logging
 import time
 import traceback
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -18,17 +17,14 @@ from typing import Literal
 
 import msgspec
 
-from fonds.tally import SECONDS, Histogram
+from fonds.tally import Histogram
 from fonds.web.answers import Answer
 from fonds.web.clients import network_of
-from fonds.web.operations import request_ids
 from fonds.web.operations.entries import HIT, MADE, Entry
 from fonds.web.operations.writing import Writer
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40, "off": 100}
 """From what on a line is written: probes too; every request; what met a limit, broke off or failed elsewhere; what broke here; none."""
-CLIENTS = ("none", "network", "address")
-"""How much of a client's address stands in the log."""
 
 _LONGEST_TARGET = 1000
 _LONGEST_QUERY = 4000
@@ -88,8 +84,7 @@ class _Trail:
         series: Of numbers.
         level: Of its line.
         line: Of the log, but for what differs.
-        release: The name of the release that answers.
-        path: As it stands in a line.
+        path: As it stands in a line, in JSON.
     """
 
     target: bytes
@@ -107,7 +102,7 @@ class Journal:
         writer: Writes the lines; None: there is no log, only numbers.
         format_: Of the lines.
         level: A name of :data:`LEVELS`.
-        clients: How much of the address of who asks stands in them, a name of :data:`CLIENTS`.
+        clients: How much of the address of who asks stands in them: ``none``, its ``network``, or all of the ``address``.
         queries: Whether the words of queries stand in them, and what stands behind the ``?`` of addresses.
 
     Attributes:
@@ -183,9 +178,7 @@ class Journal:
             trail = answer.__dict__["trail"] = self._trail(target, answer, route, release)
         seconds = perf_counter() - began
         series = trail.series
-        durations = series.durations
-        durations.counts[bisect_left(SECONDS, seconds)] += 1
-        durations.sum += seconds
+        series.durations.observe(seconds)
         if hit:
             self.hits += 1
         else:
@@ -249,11 +242,16 @@ class Journal:
 
     # ---------------------------------------------------------------------------------------- with a task
 
-    def begin(
-        self, method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]], *, release: str = ""
-    ) -> Entry:
-        """Take note that a request is being answered; it is followed by :meth:`end`."""
-        entry = Entry(request_ids.of(headers), method, target)
+    def begin(self, method: bytes, target: bytes, id_: bytes, *, release: str = "") -> Entry:
+        """Take note that a request is being answered; it is followed by :meth:`end`.
+
+        Args:
+            method: As it was sent.
+            target: Path and query, as they were sent.
+            id_: Of the request.
+            release: The name of the release that answers.
+        """
+        entry = Entry(id_, method, target)
         entry.release = release
         self.running += 1
         return entry
@@ -445,11 +443,9 @@ def _tame(text: str, keep: str = "") -> str:
 
 
 def _as_text(line: Mapping[str, object]) -> bytes:
-    shown = [
-        str(line[each]) for each in ("time", "level", "method", "path", "status", "bytes") if each in line
-    ]
+    shown = [str(line[each]) for each in _FIRST_IN_TEXT if each in line]
     shown += [f"{name}={value}" for name, value in line.items() if name not in _FIRST_IN_TEXT]
     return (" ".join(shown) + "\n").encode("utf-8", "backslashreplace")
 
 
-_FIRST_IN_TEXT = frozenset({"time", "level", "method", "path", "status", "bytes"})
+_FIRST_IN_TEXT = ("time", "level", "method", "path", "status", "bytes")

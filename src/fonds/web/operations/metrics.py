@@ -6,13 +6,12 @@ processes writes to files at every request.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import platform
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +21,10 @@ import pyoxigraph
 
 from fonds import __version__
 from fonds.settings import Limits
+from fonds.store import Load
 from fonds.store.pool import FIGURES
 from fonds.tally import Histogram
+from fonds.web.clients import Clients, Networks
 from fonds.web.operations.journal import Journal
 
 TEXT = b"text/plain; version=0.0.4; charset=utf-8"
@@ -84,9 +85,7 @@ class Watched(msgspec.Struct, frozen=True):
         pages_running: Pages that are made.
         pages_waiting: Pages that wait.
         page_waits: How long they waited.
-        workers: Query workers, by what they do.
-        queries_waiting: Queries that wait for one.
-        worker_pids: Their processes.
+        load: What query workers do.
         limits: Of the release.
         lines_left_out: Lines of the log that could not be written.
     """
@@ -101,9 +100,7 @@ class Watched(msgspec.Struct, frozen=True):
     pages_running: int
     pages_waiting: int
     page_waits: Histogram
-    workers: Mapping[str, int]
-    queries_waiting: int
-    worker_pids: Sequence[int]
+    load: Load
     limits: Limits
     lines_left_out: int
 
@@ -168,7 +165,7 @@ _OF_CLIENTS = ("client_queries", "client_pages", "client_pages_per_minute")
 
 def _of_work(watched: Watched) -> Iterator[Family]:
     workers = Family("fonds_query_workers", "gauge", "Query workers, by what they do.")
-    for state, count in watched.workers.items():
+    for state, count in watched.load.workers.items():
         workers.add(count, state=state)
     yield workers
     yield Family("fonds_query_workers_max", "gauge", "Queries that may run at the same time.").add(
@@ -179,7 +176,7 @@ def _of_work(watched: Watched) -> Iterator[Family]:
         ended.add(count, "_total", reason=reason)
     yield ended
     yield Family("fonds_queries_waiting", "gauge", "Queries that wait for a worker.").add(
-        watched.queries_waiting
+        watched.load.waiting
     )
     yield Family(
         "fonds_query_wait_seconds", "histogram", "Seconds that a query waited for a worker."
@@ -228,16 +225,15 @@ def _of_process(watched: Watched) -> Iterator[Family]:
         "gauge",
         "Memory in use: of serving processes, and of their query workers.",
     )
-    memory.add(_resident_bytes("self"), processes="server")
-    memory.add(sum(map(_resident_bytes, map(str, watched.worker_pids))), processes="workers")
+    own = _resident_bytes("self")
+    memory.add(own, processes="server")
+    memory.add(sum(map(_resident_bytes, map(str, watched.load.pids))), processes="workers")
     yield memory
     usage = resource.getrusage(resource.RUSAGE_SELF)
     yield Family("process_cpu_seconds", "counter", "Processor time of the serving process.").add(
         usage.ru_utime + usage.ru_stime, "_total"
     )
-    yield Family("process_resident_memory_bytes", "gauge", "Memory of the serving process.").add(
-        _resident_bytes("self")
-    )
+    yield Family("process_resident_memory_bytes", "gauge", "Memory of the serving process.").add(own)
     yield Family("process_open_fds", "gauge", "File descriptors that are open.").add(_open_files())
     yield Family("process_max_fds", "gauge", "File descriptors that may be open.").add(
         resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -327,41 +323,27 @@ class Allowed:
 
     Args:
         networks: Addresses or networks.
+        clients: Tells who asks.
     """
 
-    def __init__(self, networks: Sequence[str]) -> None:
-        self._networks = tuple(ipaddress.ip_network(each, strict=False) for each in networks)
+    def __init__(self, networks: Sequence[str], clients: Clients) -> None:
+        self._networks = Networks(networks)
+        self._clients = clients
 
-    def __call__(self, peer: str, client: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    def __call__(self, peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         """Tell whether a request comes from somebody who may.
 
         A request that a proxy hands on, and of which nobody has said that this is our proxy, comes from nobody knows whom.
 
         Args:
             peer: The address at the other end of the connection.
-            client: Whose request it is: the same, unless the peer is a proxy of ours.
             headers: Names in lower case, and values.
         """
         handed_on = any(name in _HANDED_ON for name, _ in headers)
-        own_proxy = handed_on and _address(peer) != _address(client)
-        if handed_on and not own_proxy:
-            return False
-        found = _address(client if handed_on else peer)
-        return found is not None and any(
-            found in each for each in self._networks if each.version == found.version
-        )
+        return (self._clients.behind(peer, headers) if handed_on else peer) in self._networks
 
 
 _HANDED_ON = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"})
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address of a peer, or of a client that is known by its network."""
-    try:
-        found = ipaddress.ip_network(text.partition("%")[0], strict=False).network_address
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 # ------------------------------------------------------------------------------------------------ several processes

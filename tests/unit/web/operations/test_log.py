@@ -48,7 +48,7 @@ def journal(lines: Lines, format_: str = "json", level: str = "debug", **more: A
 
 def note(taken: Journal, method: bytes = b"GET", target: bytes = b"/", **more: Any) -> None:
     """Take note of a request that was answered in a task, and of one that was answered at once."""
-    entry = taken.begin(method, target, more.pop("headers", []))
+    entry = taken.begin(method, target, b"id")
     entry.status, entry.whole = 200, True
     for name, value in more.items():
         setattr(entry, name, value)
@@ -83,7 +83,7 @@ def test_nothing_that_a_client_sends_breaks_a_line(
 
 def test_a_line_says_what_was_asked_and_answered() -> None:
     lines = Lines()
-    entry = (taken := journal(lines)).begin(b"GET", b"/sparql?query=secret", [(b"x-request-id", b"abc.1")])
+    entry = (taken := journal(lines)).begin(b"GET", b"/sparql?query=secret", b"abc.1")
     entry.takes(200, ((b"content-type", b"text/csv;charset=utf-8"), (b"content-encoding", b"br")))
     entry.release, entry.route, entry.query = "2026-01-01-abc", "sparql", "secret"
     entry.size_bytes, entry.whole, entry.client = 12, True, "203.0.113.7"
@@ -135,7 +135,7 @@ def test_a_level_says_what_is_written(level: str, written: list[str]) -> None:
         ("search", 429, "client_pages"),
         ("doc", 500, ""),
     ):
-        entry = taken.begin(b"GET", b"/", [])
+        entry = taken.begin(b"GET", b"/", b"id")
         entry.route, entry.status, entry.limit, entry.whole = route, status, limit, True
         taken.end(entry)
     assert [each["level"] for each in lines.read] == written
@@ -419,7 +419,7 @@ def start() -> Callable[..., Any]:
 def test_an_entry_that_was_forgotten_counts_for_nothing() -> None:
     lines = Lines()
     taken = journal(lines)
-    entry = taken.begin(b"POST", b"/", [])
+    entry = taken.begin(b"POST", b"/", b"id")
     assert taken.running == 1
     taken.forget(entry)
     taken.end(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from fonds.settings import Settings
 from fonds.tally import Histogram
 from fonds.web import create_app
+from fonds.web.clients import Clients
 from fonds.web.operations.metrics import Allowed, Family, Together, exposition, merged, wants_open_metrics
+from fonds.web.served import Served
 from tests.unit.web.test_server import get, listening, received
 
 QUERY = "/sparql?query=SELECT%20*%20WHERE%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
@@ -104,6 +107,25 @@ def test_limits_are_counted_and_series_are_few(port: int) -> None:
     assert "made-up" not in text
 
 
+def test_how_long_pages_waited_is_counted_on_when_another_release_is_served(
+    dataset: Any, dataset_store: Any
+) -> None:
+    def waited(served: Served) -> float:
+        (found,) = [each for each in served.numbers() if each.name == "fonds_page_wait_seconds"]
+        return found.samples["_count", ()]
+
+    async def serve() -> list[float]:
+        served = Served(create_app(dataset, dataset_store, dataset.manifest.settings))
+        counts = []
+        for _ in range(2):
+            async with served.edge.queue.place("203.0.113.7", asyncio.Event().wait):
+                counts.append(waited(served))
+            served.take(create_app(dataset, dataset_store, dataset.manifest.settings))
+        return [*counts, waited(served)]
+
+    assert asyncio.run(serve()) == [1, 2, 2]
+
+
 def test_what_a_label_holds_is_escaped() -> None:
     value = 'a"b\\c\nd'
     text = exposition([Family("x", "gauge", "two\nlines \\ more").add(1.5, name=value)], open_metrics=False)
@@ -135,28 +157,41 @@ FORWARDED = (b"x-forwarded-for", b"127.0.0.1")
 
 
 @pytest.mark.parametrize(
-    ("peer", "client", "headers", "seen"),
+    ("peer", "proxies", "headers", "seen"),
     [
-        ("127.0.0.1", "127.0.0.1", [], True),
-        ("::1", "::/64", [], True),
-        ("::ffff:10.1.2.3", "10.1.2.3", [], True),
-        ("10.1.2.3", "10.1.2.3", [], True),
-        ("203.0.113.7", "203.0.113.7", [], False),
-        ("2001:db8::1", "2001:db8::/64", [], False),
+        ("127.0.0.1", [], [], True),
+        ("::1", [], [], True),
+        ("::ffff:10.1.2.3", [], [], True),
+        ("fe80::1%eth0", [], [], True),
+        ("10.1.2.3", [], [], True),
+        ("203.0.113.7", [], [], False),
+        ("2001:db8::1", [], [], False),
         # A proxy that nobody has named hands it on: it may be anybody's.
-        ("127.0.0.1", "127.0.0.1", [FORWARDED], False),
-        ("127.0.0.1", "127.0.0.1", [(b"forwarded", b"for=10.0.0.1")], False),
-        ("127.0.0.1", "127.0.0.1", [(b"via", b"1.1 x")], False),
+        ("127.0.0.1", [], [FORWARDED], False),
+        ("::1", [], [FORWARDED], False),
+        ("fd00::5", [], [FORWARDED], False),
+        ("fd00::5", [], [(b"x-forwarded-for", b"203.0.113.7")], False),
+        ("127.0.0.1", [], [(b"forwarded", b"for=10.0.0.1")], False),
+        ("127.0.0.1", [], [(b"via", b"1.1 x")], False),
         # One that is named says who asks.
-        ("127.0.0.1", "203.0.113.7", [FORWARDED], False),
-        ("127.0.0.1", "10.0.0.9", [(b"x-forwarded-for", b"10.0.0.9")], True),
+        ("127.0.0.1", ["127.0.0.1"], [(b"x-forwarded-for", b"203.0.113.7")], False),
+        ("127.0.0.1", ["127.0.0.1"], [(b"x-forwarded-for", b"10.0.0.9")], True),
+        ("::ffff:127.0.0.1", ["127.0.0.1"], [(b"x-forwarded-for", b"203.0.113.7")], False),
+        ("fd00::5", ["fd00::5"], [(b"x-forwarded-for", b"2001:db8::1")], False),
+        ("fd00::5", ["fd00::5"], [(b"x-forwarded-for", b"fd00::9")], True),
+        # It may say nothing of that.
+        ("127.0.0.1", ["127.0.0.1"], [(b"via", b"1.1 x")], False),
+        ("fd00::5", ["fd00::5"], [(b"via", b"1.1 x")], False),
         # Whoever forges the header comes from where they come from.
-        ("203.0.113.7", "203.0.113.7", [FORWARDED], False),
-        ("", "unknown", [], False),
+        ("203.0.113.7", [], [FORWARDED], False),
+        ("203.0.113.7", ["127.0.0.1"], [FORWARDED], False),
+        ("", [], [], False),
     ],
 )
-def test_who_may_see_them(peer: str, client: str, headers: list[tuple[bytes, bytes]], *, seen: bool) -> None:
-    assert Allowed(Settings().serve.metrics)(peer, client, headers) is seen
+def test_who_may_see_them(
+    peer: str, proxies: list[str], headers: list[tuple[bytes, bytes]], *, seen: bool
+) -> None:
+    assert Allowed(Settings().serve.metrics, Clients(proxies))(peer, headers) is seen
 
 
 def test_to_all_others_there_is_no_such_address(dataset: Any, dataset_store: Any) -> None:

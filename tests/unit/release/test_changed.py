@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 
 import pytest
@@ -11,6 +12,7 @@ from fonds.errors import ReleaseError
 from fonds.mapping.description import Description, GraphKind
 from fonds.release.changed import CHANGED, Changed
 from fonds.release.folder import open_release
+from fonds.release.keeping import latest
 
 BASE = "https://a.example/"
 RECORD, PERSON, TEXT = (f"{BASE}graph/{each}" for each in ("record/a", "authority/person/x", "record/a/text"))
@@ -85,3 +87,30 @@ def test_a_file_that_is_cut_or_of_another_kind_is_an_error(build, described, tmp
             Changed.open(path)
     with pytest.raises(ReleaseError, match="build the release again"):
         Changed.open(tmp_path / "never")
+
+
+@pytest.mark.parametrize(
+    ("damage", "wrong"),
+    [
+        (lambda path: path.unlink(), "missing"),
+        (lambda path: path.write_bytes(b""), r"0 bytes, expected \d+"),
+        (
+            lambda path: path.write_bytes(bytes(path.stat().st_size)),
+            r"changed since the build \(SHA-256 differs\)",
+        ),
+    ],
+)
+def test_a_release_whose_history_is_damaged_is_told_and_the_one_before_is_gone_on_from(
+    build, described, more, damage, wrong
+):
+    first, second = build(described, day=day(1)), build([*described, more], day=day(2))
+    damage(second.folder / CHANGED)
+    told = []
+    found = latest(second.folder.parent, lambda what, _done, _of: told.append(what))
+    assert found is not None
+    assert found.folder == first.folder
+    (line,) = told
+    assert re.match(
+        f"{re.escape(str(second.folder / CHANGED))}: {wrong}; fetch it again. What happened up to {second.folder.name} ",
+        line,
+    )

@@ -153,6 +153,12 @@ def templates_of(
         versions={name: hashlib.sha256(each).hexdigest()[:10] for name, each in assets.items()},
     )
     languages = read_languages(release.ontology)
+
+    # With the context, since it depends on the release: templates are compiled once for all of them.
+    @jinja2.pass_context
+    def language_name(_context: object, tag: str) -> str:
+        return it.language_name(tag) or languages.get(tag.split("-", maxsplit=1)[0].lower(), tag)
+
     templates.filters.update(
         short_name=short_name,
         number=wording.grouped,
@@ -164,7 +170,7 @@ def templates_of(
         in_own_language=in_own_language,
         web=wording.web_address,
         foreign=foreign,
-        language_name=lambda tag: it.language_name(tag) or languages.get(tag.split("-")[0].lower(), tag),
+        language_name=language_name,
     )
     return templates
 

@@ -306,11 +306,9 @@ class Succession:
         finally:
             self._leaving.pop(edge, None)
             del edge
-        # The thread that closed it lets go of it, too. What the collector was told to pass over is looked at then, once.
+        # The thread that closed it lets go of it, too; it is a cycle, which would stay for long.
         await asyncio.sleep(_DRAIN_SECONDS)
-        gc.unfreeze()
         gc.collect()
-        gc.freeze()
 
 
 def _name_at(link: Path) -> str:

@@ -94,6 +94,7 @@ def serve(
         ReleaseError: There is no release, or it is not as it was built.
         FondsError: Nothing can listen there, such as when the port is in use; or the environment's login for the store is none.
     """
+    _spare_the_collector()
     release = open_release(path)
     if verify:
         require_whole(release)
@@ -119,7 +120,6 @@ def serve(
         if metrics_folder is not None:
             server.served.together = _together(metrics_folder, f"{host}-{port}")
         succession = Succession(server.served, path, release, application, say, verify=verify)
-        _spare_the_collector()
         _take_short_turns()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, succession, listener))
@@ -319,10 +319,14 @@ def _take_short_turns() -> None:
 
 
 def _spare_the_collector() -> None:
-    """Have Python's collector of cycles look less often, and never at what stays as long as the server: its pauses are felt."""
+    """Have Python's collector of cycles never look at the program itself, which stays as long as the server: its pauses are felt.
+
+    Releases come and go, and are looked at. A page leaves some thousands of objects in cycles: so many are let go of at once that
+    it takes a few milliseconds.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(10_000, 50, 50)
 
 
 async def _serve(server: Server, succession: Succession, listener: socket.socket) -> None:

@@ -285,7 +285,6 @@ def test_what_was_served_is_out_of_memory_once_it_has_answered(
             Served(edge), releases, open_release(releases), lambda _: cast("Any", Answering()), said.append
         )
         del edge
-        gc.freeze()
         make_current(releases, two[2])
         following = asyncio.create_task(succession.follow())
         succession.look()
@@ -301,7 +300,6 @@ def test_what_was_served_is_out_of_memory_once_it_has_answered(
     try:
         asyncio.run(follow())
     finally:
-        gc.unfreeze()
         gc.enable()
     assert said == [f"fonds: {two[2]} is served now"]
 

@@ -6,14 +6,15 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from io import IOBase
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.ext import InternationalizationExtension
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -26,6 +27,9 @@ PROGRAM = "fonds"
 """What the program's own templates are called with: ``fonds:base.html``."""
 DELIMITER = ":"
 _HERE = Path(__file__).parents[2] / "web" / "templates"
+_MOST_COMPILED = 500
+"""Templates that are kept compiled: a preview may come by ever so many of its author's."""
+_MOST_LANGUAGES = 16
 _ALWAYS = frozenset(
     (
         "range",
@@ -67,7 +71,35 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled(translation, confined),
     )
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled for the release before: the next one is opened while requests wait for the interpreter.
+
+    What a template becomes depends on its text and on the language; a filter whose result depends on the release has to be given
+    the context, so that it is not called beforehand with what stands in the template.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what it became."""
+        bucket.code = self._found.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what a template became."""
+        if bucket.code is not None:
+            if len(self._found) >= _MOST_COMPILED:
+                self._found.clear()
+            self._found[bucket.key, bucket.checksum] = bucket.code
+
+
+@lru_cache(_MOST_LANGUAGES)
+def _compiled(translation: Translation, confined: bool) -> _Compiled:  # noqa: ARG001  each has its own
+    return _Compiled()
 
 
 class _Environment(jinja2.Environment):
@@ -175,6 +207,28 @@ def loader_of(own: Path | None) -> jinja2.BaseLoader:
     )
 
 
+@cache
+def _program() -> Mapping[str, nodes.Template]:
+    """Return the program's templates as trees, by name; they are read once."""
+    jinja = environment(jinja2.DictLoader({}))
+    return {each.name: jinja.parse(each.read_text(encoding="utf-8")) for each in _HERE.glob("*.html")}
+
+
+@cache
+def _undeclared_in_program(name: str) -> set[str]:
+    return _undeclared(_program()[name])
+
+
+def _undeclared(tree: nodes.Template) -> set[str]:
+    """Return the names of values that a template uses and does not set; whatever its filters and tests are."""
+    jinja = tree.environment
+    assert jinja is not None
+    for each in tree.find_all((nodes.Filter, nodes.Test)):
+        known = jinja.filters if isinstance(each, nodes.Filter) else jinja.tests
+        known.setdefault(each.name, _unknown)
+    return find_undeclared_variables(tree)
+
+
 def _unknown(value: object) -> object:
     """Stand for a filter or a test while a template is read; nothing is ever made with it."""
     return value
@@ -194,12 +248,10 @@ class _Reader:
     def jinja(self) -> jinja2.Environment:
         return environment(jinja2.DictLoader(dict(self.own)))
 
-    @cached_property
+    @property
     def program(self) -> Mapping[str, nodes.Template]:
         """The program's templates, by name."""
-        return {
-            each.name: self.jinja.parse(each.read_text(encoding="utf-8")) for each in _HERE.glob("*.html")
-        }
+        return _program()
 
     @cached_property
     def filters(self) -> frozenset[str]:
@@ -212,13 +264,6 @@ class _Reader:
         """The names of tests, such as ``defined``."""
         return frozenset(environment(jinja2.DictLoader({})).tests)
 
-    def undeclared(self, tree: nodes.Template) -> set[str]:
-        """Return the names of values that a template uses and does not set; whatever its filters and tests are."""
-        for each in tree.find_all((nodes.Filter, nodes.Test)):
-            known = self.jinja.filters if isinstance(each, nodes.Filter) else self.jinja.tests
-            known.setdefault(each.name, _unknown)
-        return find_undeclared_variables(tree)
-
     def tree(self, name: str) -> nodes.Template | None:
         """Return a template by the name that another one uses, None if there is none."""
         prefix, _, rest = name.partition(DELIMITER)
@@ -228,19 +273,10 @@ class _Reader:
 
     def offered(self, name: str) -> frozenset[str]:
         """Return the names of values that a template can use: of one that shadows a page, the page's; of others, any page's."""
-        pages = (
-            [self.program[each] for each in (name, "base.html")]
-            if name in self.program
-            else self.program.values()
-        )
-        found: set[str] = set()
-        for tree in pages:
-            found |= self.undeclared(tree)
-        if name == "base.html":
-            # It stands around every page, and a page may leave out what it does not need: see `default`.
-            for tree in self.program.values():
-                found |= self.undeclared(tree)
-        return frozenset(found) | _ALWAYS
+        # The base stands around every page, and a page may leave out what it does not need: see `default`.
+        of_one = name in self.program and name != "base.html"
+        pages = (name, "base.html") if of_one else self.program
+        return _ALWAYS.union(*map(_undeclared_in_program, pages))
 
 
 def template_faults(own: Mapping[str, str], folder: Path) -> Iterator[Fault]:
@@ -340,7 +376,7 @@ def _blocks_above(tree: nodes.Template, name: str, reader: _Reader) -> set[str] 
 
 def _wrong_names(tree: nodes.Template, name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
     offered = reader.offered(name)
-    for missing in sorted(reader.undeclared(tree) - offered):
+    for missing in sorted(_undeclared(tree) - offered):
         lines = [
             each.lineno for each in tree.find_all(nodes.Name) if each.name == missing and each.ctx == "load"
         ]

@@ -7,7 +7,9 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from fonds.release.presentation import templates
 from fonds.release.presentation.templates import environment, loader_of, template_faults
+from fonds.translations import translation
 
 HERE = Path("templates")
 
@@ -131,6 +133,55 @@ def test_confined_templates_show_what_they_are_given() -> None:
     )
     text = jinja.get_template("a.html").render(b=[{"name": "<x>"}], f=str.upper)
     assert text == "&lt;x&gt;&lt;X&gt;"
+
+
+def compiled(jinja: jinja2.Environment, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Show the names of templates that an environment compiles from now on."""
+    found: list[str] = []
+    compile_ = jinja.compile
+
+    def noted(source: str, name: str, filename: str) -> object:
+        found.append(name)
+        return compile_(source, name, filename)
+
+    monkeypatch.setattr(jinja, "compile", noted)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "confined", "again"),
+    [
+        ("{{ 'a'|mine }} 1", "en", False, []),
+        ("{{ 'a'|mine }} 2", "en", False, ["a.html"]),
+        ("{{ 'a'|mine }} 1", "ru", False, ["a.html"]),
+        ("{{ 'a'|mine }} 1", "en", True, ["a.html"]),
+    ],
+)
+def test_a_template_is_compiled_once_for_all_releases_and_anew_where_it_would_be_another(
+    monkeypatch: pytest.MonkeyPatch, text: str, language: str, confined: bool, again: list[str]
+) -> None:
+    def opened(release: str, text: str, language: str, *, confined: bool) -> jinja2.Environment:
+        made = environment(jinja2.DictLoader({"a.html": text}), translation(language), confined=confined)
+        made.filters["mine"] = jinja2.pass_context(lambda _, value: f"{value} of {release}")
+        return made
+
+    first = opened("first", "{{ 'a'|mine }} 1", "en", confined=False)
+    assert first.get_template("a.html").render() == "a of first 1"
+    second = opened("second", text, language, confined=confined)
+    names = compiled(second, monkeypatch)
+    assert second.get_template("a.html").render() == f"a of second {text[-1]}"
+    assert names == again
+
+
+def test_templates_that_are_kept_compiled_are_not_ever_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "_MOST_COMPILED", 5)
+    kept = environment(jinja2.DictLoader({})).bytecode_cache
+    assert isinstance(kept, templates._Compiled)
+    for number in range(12):
+        text = f"{{{{ a }}}} {number}"
+        made = environment(jinja2.DictLoader({"a.html": text})).get_template("a.html")
+        assert made.render(a=1) == f"1 {number}"
+        assert len(kept._found) <= 5
 
 
 def test_a_build_refuses_what_begins_with_an_underscore(tmp_path: Path) -> None:

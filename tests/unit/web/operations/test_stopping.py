@@ -25,6 +25,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 from fonds.errors import StoreUnavailable
 from fonds.release.dataset import build_dataset
 from fonds.settings import Limits, Serving, Settings
+from fonds.store.queries import own_query
 from fonds.web.operations.probes import Condition, Readiness
 from tests.processes import until
 from tests.unit.web.test_server import connected, get, received
@@ -251,6 +252,11 @@ def watched(release: Path) -> tuple[Watched, Readiness, list[float]]:
     now = [0.0]
     site = Watched(open_release(release))
     return site, Readiness(site, Condition(), lambda: now[0]), now  # type: ignore[arg-type]
+
+
+def test_whether_the_store_answers_is_not_asked_graph_by_graph() -> None:
+    """A pattern in whatever graph is looked up in every one of them first: 0.4 s with 1,000,000 triples in 20,000 graphs."""
+    assert "GRAPH" not in own_query("ready").text.upper()
 
 
 def state(answer: Any) -> dict[str, Any]:

@@ -35,11 +35,10 @@ from fonds.sources.filing import Filed, Filing, Reader, Records
 from fonds.sources.pointers import slug_of
 from fonds.sources.records import FULLTEXT, TableSource, is_choice, is_column, names_of
 from fonds.sources.register import REGISTERED, Minted, append_to_register, compare, read_register
-from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, Row, opened_tables, rows_of
+from fonds.sources.sheets import ENDINGS, UNREAD_ENDINGS, WORKBOOKS, Row, opened_tables, rows_of
 from fonds.sources.tables import KINDS, TABLES, program_terms, read_authorities
 from fonds.sources.tei import TeiSource
 from fonds.sources.tei_context import UNCOLLECTED, Context
-from fonds.sources.xlsx import WORKBOOKS
 from fonds.workshop import Workshop
 
 __all__ = ["Publication", "append_to_register", "read_publication"]

@@ -12,7 +12,9 @@ from pathlib import Path
 from fonds.errors import Fault, SourceError, column_letters
 from fonds.model import Origin
 from fonds.sources.files import decode
-from fonds.sources.xlsx import WORKBOOKS, Worksheet, opened_workbook
+
+WORKBOOKS = (".xlsx", ".xlsm")
+"""Endings of workbooks; macros in them are neither run nor read."""
 
 ENDINGS = (".csv", *WORKBOOKS)
 """Endings of files that hold tables."""
@@ -101,12 +103,11 @@ def opened_tables(
     if path.suffix.lower() not in WORKBOOKS:
         yield (Sheet(path=shown, lines=lambda found: csv_lines(path, shown, found)),)
         return
+    # What reads workbooks is large, and most publications have none.
+    from fonds.sources.xlsx import opened_workbook
+
     with opened_workbook(path, shown, faults, warnings) as worksheets:
-        yield tuple(_sheet_of(each, shown) for each in worksheets)
-
-
-def _sheet_of(worksheet: Worksheet, shown: str) -> Sheet:
-    return Sheet(path=shown, name=worksheet.name, lines=worksheet.lines)
+        yield tuple(Sheet(path=shown, name=each.name, lines=each.lines) for each in worksheets)
 
 
 def csv_lines(path: Path, shown: str, faults: list[Fault], *, commas: bool = False) -> Lines:

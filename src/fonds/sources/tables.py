@@ -14,8 +14,7 @@ from fonds.errors import Fault
 from fonds.identifiers import is_slug
 from fonds.model import Authority, Match, Origin, Phrase, Reference
 from fonds.sources.files import shown_path, stands_within
-from fonds.sources.sheets import ENDINGS, Row, Sheet, csv_lines, meant, opened_tables, rows_of
-from fonds.sources.xlsx import WORKBOOKS
+from fonds.sources.sheets import ENDINGS, WORKBOOKS, Row, Sheet, csv_lines, meant, opened_tables, rows_of
 from fonds.vocabulary import program_ontology
 
 KINDS: Mapping[str, str] = {

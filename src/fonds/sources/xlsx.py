@@ -29,9 +29,6 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from fonds.errors import Fault, SourceError
 
-WORKBOOKS = (".xlsx", ".xlsm")
-"""Endings of workbooks; macros in them are neither run nor read."""
-
 MOST_UNPACKED_BYTES = 1024 * 1024 * 1024
 """How large a workbook may be when it is unpacked."""
 MOST_STRING_BYTES = 256 * 1024 * 1024

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fonds.errors import Fault
-from fonds.sources.sheets import Row, opened_tables, rows_of
-from fonds.sources.xlsx import WORKBOOKS
+from fonds.sources.sheets import WORKBOOKS, Row, opened_tables, rows_of
 
 COLUMNS = ("key", "label", "note")
 

@@ -104,6 +104,7 @@ def test_the_outline_of_the_land_is_seen(opened: Open, drawn: Site) -> None:
     assert min(box) > 100
 
 
+@pytest.mark.thorough
 def test_drawings_are_whole_on_paper(opened: Open, drawn: Site) -> None:
     page = opened(drawn.url, width=720)
     page.emulate_media(media="print")

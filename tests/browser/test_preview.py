@@ -63,6 +63,7 @@ def test_a_page_that_is_open_shows_what_was_saved_and_what_is_wrong(
     panel.wait_for(state="detached", timeout=_WAIT_MILLISECONDS)
 
 
+@pytest.mark.thorough
 def test_the_preview_of_a_thing_fits_into_its_frame(own_site: Site, opened: Open) -> None:
     for scheme in ("light", "dark"):
         page = opened(f"{own_site.url}reconcile/preview?id=person/guevara", width=430, scheme=scheme)

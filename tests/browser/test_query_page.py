@@ -99,7 +99,15 @@ def test_every_question_is_answered_on_its_own_page(opened: Open, own_site: Site
 @needs_axe
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize(
-    "address", [RIGHT, FAULTY, "queries/", "queries/co-mentions", "queries/dates?from=x", "queries/text"]
+    "address",
+    [
+        FAULTY,
+        "queries/co-mentions",
+        *(
+            pytest.param(each, marks=pytest.mark.thorough)
+            for each in (RIGHT, "queries/", "queries/dates?from=x", "queries/text")
+        ),
+    ],
 )
 def test_nobody_is_kept_out(opened: Open, own_site: Site, address: str, width: int, scheme: str) -> None:
     page = opened(own_site.url + address, width=width, scheme=scheme)

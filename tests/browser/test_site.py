@@ -17,9 +17,8 @@ OF_ITS_OWN = ("", "about", "dataset", "pages/besuch", "pages/about.ru")
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize("path", OF_ITS_OWN)
-@pytest.mark.parametrize(
-    ("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.thorough), (390, "dark")]
-)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.thorough
 def test_nobody_is_kept_out_of_a_publication_that_looks_otherwise(
     opened: Open, shown_site: Any, path: str, width: int, scheme: str
 ) -> None:
@@ -37,9 +36,8 @@ def test_nothing_has_to_be_scrolled_sideways(opened: Open, shown_site: Any, path
 @pytest.mark.parametrize(
     "path", ["ru/", "ru/doc/record/darusenkov-1964-375", "ru/search?q=guevara", "es/timeline"]
 )
-@pytest.mark.parametrize(
-    ("width", "scheme"), [pytest.param(1280, "light", marks=pytest.mark.thorough), (390, "dark")]
-)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.thorough
 def test_nobody_is_kept_out_of_pages_in_another_language(
     opened: Open, site: Any, path: str, width: int, scheme: str
 ) -> None:

@@ -32,6 +32,7 @@ def test_nobody_is_kept_out_of_wide_pages(opened: Open, pages: list[str]) -> Non
 
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
+@pytest.mark.thorough
 def test_nobody_is_kept_out_of_narrow_and_dark_pages(opened: Open, pages: list[str]) -> None:
     """Colours and sizes of what is pressed are other ones there; the rest is the same."""
     page, found = opened(pages[0], width=390, scheme="dark"), {}

@@ -216,6 +216,7 @@ def test_what_was_deferred_is_named_by_check_and_offered_still(folder: Path, run
     assert run("candidates").strip() != ""
 
 
+@pytest.mark.thorough
 def test_a_changed_mind_takes_the_place_of_the_decision_before(folder: Path, run: Run) -> None:
     accept(run)
     build_publication(folder)

@@ -138,6 +138,7 @@ def test_6_a_fault_has_a_line_and_a_column_and_the_page_keeps_the_query(own_site
     assert query in page.text
 
 
+@pytest.mark.thorough
 def test_7_a_page_that_shows_a_part_says_so(own_site: Site) -> None:
     page = asked(own_site, "SELECT * { ?s ?p ?o }", "text/html").text
     assert "The first 500 rows are shown." in page

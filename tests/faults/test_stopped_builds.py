@@ -82,6 +82,7 @@ def test_a_killed_build_is_gone_on_with_and_nothing_is_done_twice(folder: Path, 
 
 
 @pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
+@pytest.mark.thorough
 def test_the_digest_is_the_same_however_processes_start(
     folder: Path, built: tuple[Path, dict[str, Any]], strike: Striker, start: str
 ) -> None:

@@ -38,7 +38,7 @@ def drawn(change: Change) -> random.Random:
 # ------------------------------------------------------------------------------------------- at a few moments
 
 
-@pytest.mark.parametrize("part", [0.5, 0.97])
+@pytest.mark.parametrize("part", [0.5, pytest.param(0.97, marks=pytest.mark.thorough)])
 def test_a_killed_build_leaves_what_was_and_the_next_one_ends_as_if_nothing_had_been(
     two_releases: Path, corrected: tuple[dict[str, str], Ended], strike: Striker, tmp_path: Path, part: float
 ) -> None:
@@ -204,6 +204,7 @@ _NEEDED = 6 * 1024 * 1024
 
 
 @pytest.mark.parametrize("most_bytes", [300, 60_000])
+@pytest.mark.thorough
 def test_a_file_that_may_not_grow_stops_a_build_with_a_message(
     two_releases: Path, strike: Striker, tmp_path: Path, most_bytes: int
 ) -> None:

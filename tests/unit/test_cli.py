@@ -55,6 +55,7 @@ def test_build_makes_a_release_and_says_where(folder: Path) -> None:
     assert (release.manifest.base, release.manifest.counts.records) == ("https://a.example/", 1)
 
 
+@pytest.mark.thorough
 def test_build_writes_new_identifiers_into_the_register_once(folder: Path) -> None:
     assert fonds("build", folder).exit_code == 0
     register = (folder / "data/register.csv").read_text()
@@ -154,6 +155,7 @@ def test_check_gives_the_report_as_a_value_and_as_a_page(folder: Path) -> None:
     assert "2 faults; nothing was changed." in faulty.stderr
 
 
+@pytest.mark.thorough
 def test_verify_names_what_was_changed(folder: Path) -> None:
     fonds("build", folder)
     assert fonds("verify", folder).exit_code == 0

@@ -89,6 +89,7 @@ def test_an_identifier_elsewhere_is_a_name_and_no_identity(release: Release) -> 
     assert ask(release, "SELECT ?x ?y { ?x skos:exactMatch|skos:closeMatch ?y }") == []
 
 
+@pytest.mark.thorough
 def test_who_is_born_in_a_listed_place_is_born_in_it_and_one_that_is_not_listed_is_a_part_of_the_entry(
     release: Release,
 ) -> None:
@@ -133,6 +134,7 @@ def test_letters_before_and_after_are_records_where_they_are_published_and_words
     ]
 
 
+@pytest.mark.thorough
 def test_a_sender_whom_nothing_lists_has_the_identifier_that_the_edition_states(tmp_path: Path) -> None:
     folder = publication(tmp_path)
     letter = folder / "data/documents/letters/weiss_1.xml"

@@ -216,6 +216,7 @@ def test_a_table_of_records_may_be_called_like_one_of_authorities(tmp_path: Path
     assert graph(tmp_path / "out") == graph(folder)
 
 
+@pytest.mark.thorough
 def test_texts_beside_tables_of_several_folders_stay_apart_and_none_is_written_elsewhere(
     tmp_path: Path,
 ) -> None:

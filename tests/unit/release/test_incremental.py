@@ -255,6 +255,7 @@ def test_changes_one_after_the_other_give_what_a_build_from_scratch_gives(built_
     assert changed == from_scratch(built_folder)
 
 
+@pytest.mark.thorough
 def test_a_document_that_is_like_before_again_is_found_as_long_as_a_build_used_it(
     built: Built, built_folder: Path, counted: Counted
 ) -> None:
@@ -295,6 +296,7 @@ def test_a_damaged_workshop_is_thrown_away_with_a_word(built: Built, built_folde
     assert [each for each in told if "is thrown away and made again" in each]
 
 
+@pytest.mark.thorough
 def test_check_changes_nothing_and_takes_from_the_workshop(folder: Path, counted: Counted) -> None:
     lines = check_publication(folder, jobs=1)
     assert not (folder / "releases").exists()
@@ -337,6 +339,7 @@ def test_parts_give_the_digest_of_the_whole_and_nothing_is_read_again(
     assert merged == built.digest
 
 
+@pytest.mark.thorough
 def test_a_part_that_is_missing_is_done_here_and_told(
     built: Built, folder: Path, parts: list[Path], counted: Counted
 ) -> None:
@@ -348,6 +351,7 @@ def test_a_part_that_is_missing_is_done_here_and_told(
     assert merged == built.digest
 
 
+@pytest.mark.thorough
 def test_a_part_of_another_program_is_told_and_not_believed(
     folder: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,6 +361,7 @@ def test_a_part_of_another_program_is_told_and_not_believed(
     assert [each for each in told if "part-1-of-3 was made by another version of fonds" in each]
 
 
+@pytest.mark.thorough
 def test_a_part_of_another_publication_is_of_no_use_and_told(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(TESTS / "corpora", other / "data/documents")
@@ -367,6 +372,7 @@ def test_a_part_of_another_publication_is_of_no_use_and_told(folder: Path, tmp_p
     assert [each for each in told if "None of it fits" in each]
 
 
+@pytest.mark.thorough
 def test_what_is_no_part_is_told_and_what_is_not_there_is_a_fault(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "part-1-of-1").write_bytes(b"<TEI>" * 1000)
     told: list[str] = []

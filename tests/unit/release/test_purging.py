@@ -137,6 +137,7 @@ def test_a_release_of_before_the_thing_stays(tmp_path: Path) -> None:
     assert where(folder / "releases", SECRET) == set()
 
 
+@pytest.mark.thorough
 def test_everybody_is_told_that_it_was_withdrawn(life: Path) -> None:
     release = purge(life)
     edge = application_of(release)

@@ -379,6 +379,7 @@ def test_the_first_bytes_of_a_long_answer_come_long_before_its_last(publication:
 
 
 @linux
+@pytest.mark.thorough
 def test_a_thousand_queries_leave_no_open_file_and_no_process_behind(publication_folder: Path) -> None:
     before_children = children()
     store = EmbeddedStore(publication_folder, base=BASE, kind="publication", prefixes={}, limits=LIMITS)

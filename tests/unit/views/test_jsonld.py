@@ -288,6 +288,7 @@ def test_the_whole_release_goes_there_and_back_by_both_readers(release: Any, con
     assert len(document) < len(serialize(quads, format=RdfFormat.JSON_LD) or b"") * 2 / 3
 
 
+@pytest.mark.thorough
 def test_rdflib_reads_the_same_from_it_as_from_the_dump(release: Any, context: Context) -> None:
     dump = gzip.decompress((release.folder / "dumps" / "dataset.nq.gz").read_bytes())
     ours, theirs = rdflib.Dataset(), rdflib.Dataset()

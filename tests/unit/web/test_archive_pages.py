@@ -140,6 +140,7 @@ def test_a_number_of_records_leads_to_the_query_that_makes_it(page, ask_archive:
     assert ask_archive(f"/{address}", "text/csv").text.split() == ["records", "236"]
 
 
+@pytest.mark.thorough
 def test_all_records_of_a_unit_are_listed_page_by_page(page, ask_archive: Ask) -> None:
     assert "/browse/holding/f5-10" in page("/doc/holding/f5-10")
     first, second = page("/browse/holding/f5-10"), page("/browse/holding/f5-10?page=2")

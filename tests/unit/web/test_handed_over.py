@@ -38,6 +38,7 @@ def started(handed: socket.socket, *arguments: str | Path) -> Iterator[subproces
             server.wait(60)
 
 
+@pytest.mark.thorough
 def test_a_socket_that_is_handed_over_is_taken_and_outlives_the_program(release: Release) -> None:
     with socket.create_server(("127.0.0.1", 0)) as handed:
         port = handed.getsockname()[1]

@@ -604,6 +604,7 @@ def changed_by(folder: Path) -> list[str]:
     return sorted(it for it, moment in found.items() if moment == latest)
 
 
+@pytest.mark.thorough
 def test_the_moment_of_an_item_is_that_of_the_release_in_which_its_metadata_changed(
     publication: Publication,
 ) -> None:

@@ -119,6 +119,7 @@ def mine(tmp_path: Path) -> Path:
     return tmp_path / "mine"
 
 
+@pytest.mark.thorough
 def test_edit_save_and_see_it(mine: Path) -> None:
     with watching(mine) as running:
         listening(running)

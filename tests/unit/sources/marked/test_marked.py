@@ -244,6 +244,7 @@ def written(blocks: list[tuple[str, str]]) -> str:
 
 @PATIENT
 @given(TEXTS)
+@pytest.mark.thorough
 def test_plain_to_tei_and_back_says_the_same(blocks: list[tuple[str, str]]) -> None:
     root, faults = tei_of(written(blocks), "a.marked.txt")
     if any("there already" in each.message for each in faults):

@@ -137,5 +137,6 @@ def test_any_text_can_be_read_and_brackets_never_overlap(text: str) -> None:
     assert all(text[each.start] in "[(" and text[each.end - 1] in "])" for each in found)
 
 
+@pytest.mark.thorough
 def test_a_million_open_brackets_take_no_time() -> None:
     assert find_brackets("([" * 200_000 + ")" * 200_000) == []

@@ -236,7 +236,10 @@ class Succession:
             name = _name_at(self._link)
             refused = name == self._served.condition.refused
             waits = refused and asyncio.get_running_loop().time() < self._again
-            if name and name != self._release.folder.name and not waits:
+            if name == self._release.folder.name:
+                # Whoever went back to what is served needs not be told of the other one any more.
+                self._forgive()
+            elif name and not waits:
                 await self._take(name)
 
     @property
@@ -280,9 +283,12 @@ class Succession:
             return
         before, self._release = self._served.edge, release
         self._served.take(edge)
-        self._served.condition.refused = self._served.condition.why = ""
+        self._forgive()
         self._say(f"fonds: {release.manifest.name} is served now")
         self._leaving[before] = asyncio.create_task(self._leave(before))
+
+    def _forgive(self) -> None:
+        self._told = self._served.condition.refused = self._served.condition.why = ""
 
     def _open(self) -> tuple[Release, Edge]:
         release = open_release(self._path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import http.client
+import json
 import queue
 import shutil
 import signal
@@ -210,6 +211,29 @@ def test_a_release_that_cannot_be_served_is_told_and_the_one_before_stays_until_
         assert server.lines.empty()
         server.process.send_signal(signal.SIGHUP)
         assert server.said() == f"fonds: {two[2]} is served now\n"
+
+
+def test_a_release_that_could_not_be_served_is_no_concern_once_one_went_back(
+    releases: Path, two: tuple[Path, str, str]
+) -> None:
+    manifest = releases / two[2] / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b" ")
+
+    def state() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(server.ask("/readyz")[1])
+        return found
+
+    with running(releases) as server:
+        for _ in range(2):
+            make_current(releases, two[2])
+            assert server.said().startswith(f"fonds: {two[1]} is served still: ")
+            assert state()["refused"] == two[2]
+            make_current(releases, two[1])
+            deadline = time.monotonic() + 20
+            while "refused" in state() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert state()["release"] == two[1]
+            assert not {"refused", "refused_why"} & state().keys()
 
 
 @pytest.mark.thorough

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from fonds.errors import ReleaseError
@@ -73,6 +74,7 @@ class Served:
     def take(self, edge: Edge) -> None:
         """Have every request from now on answered by an edge."""
         edge.readiness.condition = self.condition
+        edge.readiness.tell = partial(self.journal.tell, "error")
         edge.queue.waits = self.page_waits
         edge.metrics = self.metrics
         self.edge = edge
@@ -274,7 +276,7 @@ class Succession:
                 release, edge = await asyncio.to_thread(self._open)
             await edge.start()
         except Exception as error:
-            self._served.condition.refused, self._served.condition.why = name, str(error)
+            self._served.condition.refused, self._served.condition.why = name, self._told_to_all(str(error))
             self._again = asyncio.get_running_loop().time() + AGAIN_SECONDS
             if self._told != name:
                 self._told = name
@@ -286,6 +288,13 @@ class Succession:
         self._forgive()
         self._say(f"fonds: {release.manifest.name} is served now")
         self._leaving[before] = asyncio.create_task(self._leave(before))
+
+    def _told_to_all(self, why: str) -> str:
+        """Return a reason with each file as it stands in the folder of releases: where that is only the operator is told."""
+        assert self._link is not None
+        for folder in {self._link.parent, self._link.parent.resolve()}:
+            why = why.replace(f"{folder}/", "")
+        return why
 
     def _forgive(self) -> None:
         self._told = self._served.condition.refused = self._served.condition.why = ""

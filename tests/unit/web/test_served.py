@@ -228,6 +228,8 @@ def test_a_release_that_could_not_be_served_is_no_concern_once_one_went_back(
             make_current(releases, two[2])
             assert server.said().startswith(f"fonds: {two[1]} is served still: ")
             assert state()["refused"] == two[2]
+            assert state()["refused_why"].startswith(f"{two[2]}/manifest.json: changed since the build")
+            assert str(releases) not in server.ask("/readyz")[1]
             make_current(releases, two[1])
             deadline = time.monotonic() + 20
             while "refused" in state() and time.monotonic() < deadline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
 from io import IOBase
@@ -122,6 +122,10 @@ class _Environment(jinja2.Environment):
                 "plural_form": translation.plural,
             }
         )
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what all templates can use as one dictionary: Jinja's chain of two is walked in Python for each part of a page."""
+        return {**self.globals, **(d or {})}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = _Constants(self.translation).visit(super()._parse(source, name, filename))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fonds.errors import StoreError
+from fonds.errors import StoreError, StoreUnreadable
 from fonds.web.answers import Answer
 from fonds.web.site import Site
 
 FRESH_SECONDS = 1.0
 """The store is asked no more often, however often somebody asks whether it answers."""
 
+_UNREADABLE = "The store cannot be read; the log of the server says more."
 _PLAIN = ((b"content-type", b"text/plain;charset=utf-8"), (b"cache-control", b"no-store"))
 _JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
 HEALTHY = Answer(200, _PLAIN, b"ok\n")
@@ -50,6 +51,8 @@ class Readiness:
         self.condition = condition
         self._clock = clock
         self._asked_at: float | None = None
+        self.tell: Callable[[str], None] = lambda _: None
+        """Gets a line for the operator when the store's files are out of order: where they are is nobody else's concern."""
         self._why = ""
         """Why the store does not answer; empty where it does."""
         self._asking: asyncio.Future[None] | None = None
@@ -75,6 +78,10 @@ class Readiness:
     def _ask(self) -> None:
         try:
             self._site.store.select("ready")
+        except StoreUnreadable as error:
+            if self._why != _UNREADABLE:
+                self.tell(str(error))
+            self._why = _UNREADABLE
         except StoreError as error:
             self._why = str(error)
         else:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
 
-from fonds.errors import StoreUnavailable
+from fonds.errors import StoreUnavailable, StoreUnreadable
 from fonds.release.dataset import build_dataset
 from fonds.settings import Limits, Serving, Settings
 from fonds.store.queries import own_query
@@ -290,6 +290,28 @@ def test_a_store_that_is_gone_and_comes_back(watched: tuple[Watched, Readiness, 
     site.gone = True
     assert state(asyncio.run(readiness.answer()))["why"] == "It is gone."
     site.gone, now[0] = False, 2.0
+    assert "why" not in state(asyncio.run(readiness.answer()))
+
+
+def test_where_the_files_of_a_store_are_only_the_operator_is_told(
+    watched: tuple[Watched, Readiness, list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, readiness, now = watched
+    lines: list[str] = []
+    readiness.tell = lines.append
+
+    def broken(_: str) -> None:
+        raise StoreUnreadable("The store cannot be read: /srv/releases/a/store/000123.sst: no such file")
+
+    for moment in (2.0, 4.0):
+        now[0] = moment
+        with monkeypatch.context() as patch:
+            patch.setattr(site, "select", broken)
+            told = state(asyncio.run(readiness.answer()))
+        assert told["why"] == "The store cannot be read; the log of the server says more."
+    # Once, and again when it was well meanwhile.
+    assert lines == ["The store cannot be read: /srv/releases/a/store/000123.sst: no such file"]
+    now[0] = 6.0
     assert "why" not in state(asyncio.run(readiness.answer()))
 
 

@@ -137,6 +137,51 @@ def assert_told(ended: Ended, fault: str) -> None:
         assert any(each in line for each in what), f"it does not say what holds, or what to do: {line}"
 
 
+# ---------------------------------------------------------------------------------------- RDF files
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("fault", ["kill", "full", "denied"])
+def test_a_build_of_rdf_files_that_is_struck_at_any_moment_leaves_what_was_and_the_next_one_ends(
+    strike: Striker, summary: Summary, tmp_path: Path, fault: str
+) -> None:
+    """They have another way into a release than documents have."""
+
+    def write(word: str) -> Path:
+        quads = (
+            f'<{lives.BASE}id/{each}> <http://purl.org/dc/terms/title> "{word} {each}" <{lives.BASE}graph/{each % 7}> .\n'
+            for each in range(300)
+        )
+        (tmp_path / "data.nq").write_text("".join(quads))
+        return tmp_path / "data.nq"
+
+    def command(place: Path) -> list[str]:
+        return ["build", str(tmp_path / "data.nq"), "--into", str(place / "releases"), "--base", lives.BASE]
+
+    write("First")
+    strike.succeed(*command(tmp_path / "begun"))
+    before = open_release(tmp_path / "begun/releases").manifest.digest
+    write("Second")
+    undisturbed = strike.succeed(*command(copied(tmp_path / "begun", tmp_path / "wanted")), trace=True)
+    wanted = open_release(tmp_path / "wanted/releases").manifest.digest
+    assert wanted != before
+    number, calls, chance = 20 if LONG else 3, len(undisturbed.moments), random.Random(f"{SEED} rdf {fault}")
+    survived = 0
+    for at in range(number):
+        place, moment = tmp_path / f"struck-{at}", 1 + int((at + chance.random()) * calls / number)
+        ended = strike.run(*command(copied(tmp_path / "begun", place)), moment=moment, fault=fault)
+        told = f"seed {SEED}, {fault} at {moment} of {calls}"
+        assert_told(ended, fault)
+        survived += ended.status == 0
+        for release in lives.releases_seen(place):
+            lives.assert_whole(open_release(release))
+        assert open_release(place / "releases").manifest.digest in {before, wanted}, told
+        strike.succeed(*command(place))
+        assert open_release(place / "releases").manifest.digest == wanted, told
+        assert not list(place.glob("releases/.building-*")), told
+    summary.tell(f"RDF files, {fault}: {number} moments, {survived} of them survived")
+
+
 # -------------------------------------------------------------------------------------- a disk that is full
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gzip
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, QuerySolutions, RdfFormat, Store
 
 from fonds.errors import BuildError, Fault
+from fonds.memory import give_back
 
 _CHUNK_BYTES = 160 * 1024 * 1024
 """Loaded at a time: as fast as the whole in one go, in less memory; of many small pieces the engine makes more files, which it
@@ -66,14 +66,8 @@ def load(store: Store, path: Path, format: RdfFormat, loaded: Callable[[int], No
 
 def _load_chunk(store: Store, chunk: bytes, format: RdfFormat) -> int:
     store.bulk_load(chunk, format=format, to_graph=DefaultGraph() if format == RdfFormat.N_TRIPLES else None)
-    _give_back()
+    give_back()
     return len(chunk)
-
-
-def _give_back() -> None:
-    """Give the operating system back what the engine has freed: the C library keeps hundreds of megabytes otherwise."""
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
 
 
 def count_lines(path: Path) -> int:

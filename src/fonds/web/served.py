@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from fonds.errors import ReleaseError
+from fonds.memory import give_back
 from fonds.release.folder import Release, link_of, open_release, require_whole
 from fonds.tally import Histogram
 from fonds.web.answers import Answer
@@ -324,6 +325,7 @@ class Succession:
         # The thread that closed it lets go of it, too; it is a cycle, which would stay for long.
         await asyncio.sleep(_DRAIN_SECONDS)
         gc.collect()
+        await asyncio.to_thread(give_back)
 
 
 def _name_at(link: Path) -> str:

@@ -21,9 +21,9 @@ _GROWN_FILES = 4
 _SLOWER, _SLOWER_MS = 2.0, 20.0
 _ENOUGH = 30
 """Fewer answers than these say nothing of how long most of them take."""
-_MANY = 1_000
-"""Of fewer, one in a hundred is a handful: whether these came while both workers had a query without end, which takes two seconds,
-is chance."""
+_SHARES = ((0.99, 1_000), (0.9, 300), (0.5, 0))
+"""How many of the answers are judged, by how many there are at least in a third of the time: of fewer, whether those that are left out
+came while both workers had a query without end, which takes two seconds, is chance."""
 _LIMITED_SHARE = 0.01
 
 
@@ -114,7 +114,8 @@ def _what_is_used(course: Course) -> Iterator[Verdict]:
 
 def _steady(kind: str, first: list[float], last: list[float]) -> Verdict:
     halves = [percentile(each, 0.5) for each in (first, last)]
-    share = 0.99 if min(len(first), len(last)) >= _MANY else 0.9
+    number = min(len(first), len(last))
+    share = next(share for share, least in _SHARES if number >= least)
     worst = [percentile(each, share) for each in (first, last)]
     return Verdict(
         f"latency of *{kind}* is steady",

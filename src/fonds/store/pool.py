@@ -1110,11 +1110,18 @@ class Pool:
             left = self._idle[0].idle_since + _IDLE_SECONDS - self.loop.time()
             self._thinning = self.loop.call_later(left, self._thin_out)
 
+    def _end(self) -> None:
+        """Refuse what waits, and leave nothing in the loop that would keep this pool for another minute."""
+        self._refuse_all("The store is being closed.")
+        for timer in (self._thinning, self._patience):
+            if timer is not None:
+                timer.cancel()
+
     def close(self) -> None:
         """End all workers and wait for their processes; any thread may call it, and the loop may be closed already."""
         self._closed = True
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._refuse_all, "The store is being closed.")
+            self.loop.call_soon_threadsafe(self._end)
         workers = {*self._starting, *self._idle, *self._busy, *self._gone}
         for worker in workers:
             worker.process.kill()

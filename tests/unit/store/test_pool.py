@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import json
 import socket
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -403,6 +405,25 @@ def test_a_thousand_queries_leave_no_open_file_and_no_process_behind(publication
     run(ask())
     store.close()
     assert children() <= before_children
+
+
+def test_a_pool_that_is_closed_is_out_of_memory_while_its_loop_goes_on(publication_folder: Path) -> None:
+    """A server goes on for years, and closes a pool with each release."""
+    store = EmbeddedStore(publication_folder, base=BASE, kind="publication", prefixes={}, limits=LIMITS)
+
+    async def ask() -> None:
+        await asyncio.gather(*(whole(store, f"{SMALL} #{number}") for number in range(2)))
+        await _settled(store)
+        pool = weakref.ref(store._pool())
+        assert pool()._thinning is not None  # type: ignore[union-attr]
+        await asyncio.to_thread(store.close)
+        deadline = time.monotonic() + 20
+        while pool() is not None and time.monotonic() < deadline:
+            gc.collect()
+            await asyncio.sleep(0.05)
+        assert pool() is None
+
+    run(ask())
 
 
 async def _read(answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 import socket
 import subprocess
 import time
@@ -12,12 +13,17 @@ from pathlib import Path
 from typing import Any
 
 
+_PORTS = range(20_000, 32_768)
+"""Below those that the system gives to whoever connects somewhere, which would be taken again before a server has them."""
+
+
 def free_port() -> int:
-    """Return a port of this machine at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of this machine at which nobody listens, by chance: tests that run side by side do not get the same."""
+    while True:
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
 
 
 def answers(port: int, path: str = "/") -> bool:

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-
 _PORTS = range(20_000, 32_768)
 """Below those that the system gives to whoever connects somewhere, which would be taken again before a server has them."""
 

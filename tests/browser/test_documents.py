@@ -161,6 +161,7 @@ def test_names_statements_and_gaps_are_marked_as_a_reader_wants_them(opened: Ope
     assert (style("#g1", "textDecorationLine"), style("#g1", "content", "::after")) == ("none", "none")
 
 
+@pytest.mark.thorough
 def test_what_is_marked_stays_so_on_the_next_page(opened: Open) -> None:
     page = opened()
     page.check("[name=names]")

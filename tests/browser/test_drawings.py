@@ -66,6 +66,7 @@ def test_a_wide_drawing_scrolls_within_the_page(opened: Open, drawn: Site) -> No
 
 @pytest.mark.clause("WCAG 2.2 2.1.1", "WCAG 2.2 2.4.7")
 @pytest.mark.parametrize("path", [each for each in PAGES if "span" not in each])
+@pytest.mark.thorough
 def test_every_mark_is_reached_by_the_keyboard_and_seen(opened: Open, drawn: Site, path: str) -> None:
     page = opened(drawn.url + path)
     marks = page.evaluate("document.querySelectorAll('svg a').length")

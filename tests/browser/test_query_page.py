@@ -166,6 +166,7 @@ def test_the_editor_completes_what_the_data_have_and_sends_the_form(opened: Open
         ("SELECT * { ?t a crm:E52_Time-Span . ?s a crm:E53_Place ; rdfs:label 'x. {' ; crm:P", "crm:P1_"),
     ],
 )
+@pytest.mark.thorough
 def test_the_editor_offers_first_what_the_things_of_a_class_have(
     opened: Open, own_site: Site, text: str, first: str
 ) -> None:

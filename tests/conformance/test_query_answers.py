@@ -148,7 +148,13 @@ def test_there_are_many() -> None:
     assert len(QUERIES) == len(set(QUERIES)) > 250
 
 
-@pytest.mark.parametrize("number", range(len(QUERIES)))
+@pytest.mark.parametrize(
+    "number",
+    [
+        each if each % 3 == 0 else pytest.param(each, marks=pytest.mark.thorough)
+        for each in range(len(QUERIES))
+    ],
+)
 def test_the_endpoint_answers_as_the_engine_does(site: Any, engine: ox.Store, number: int) -> None:
     query = QUERIES[number]
     expected = asked(engine, query, site.base)

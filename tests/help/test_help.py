@@ -136,6 +136,7 @@ def test_every_link_leads_somewhere(site: Site, page: str) -> None:
             assert target.startswith(("https://", "mailto:")), target
 
 
+@pytest.mark.thorough
 def test_the_commands_for_archivists_make_a_publication(own_site: Site, tmp_path: Path) -> None:
     program = tmp_path / "fonds"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fonds "$@"\n')

@@ -53,6 +53,7 @@ def _datatype(term: Any) -> str:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda path: path.stem)
+@pytest.mark.thorough
 def test_both_engines_agree(site: Any, dataset: Dataset, query: Path) -> None:
     headers = {"Content-Type": "application/sparql-query"}
     reply = site.get(

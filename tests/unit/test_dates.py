@@ -313,6 +313,7 @@ def test_a_date_with_missing_digits_is_bounded_by_the_first_and_last_day_that_ha
 @example("XXXX-XX-XX/" * 9)
 @example("Y9E99S99")
 @example("[" + "XXXX-02-29," * 8 + "X1X1-02-29]")
+@pytest.mark.thorough
 def test_no_text_is_slow_or_raises_anything_else(text: str) -> None:
     for reader in (parse_edtf, from_julian):
         begun = time.process_time()

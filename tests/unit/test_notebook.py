@@ -30,6 +30,7 @@ def data(release: Release) -> Iterator[OpenRelease]:
         yield found
 
 
+@pytest.mark.thorough
 def test_the_page_on_scripts_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     begin_publication(tmp_path / "my-archive", "fond")

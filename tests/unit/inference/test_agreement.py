@@ -153,6 +153,7 @@ def expected(graphs) -> set[tuple]:
     return (closed | set(bounds(closed)) | set(fundamental(asserted))) - asserted
 
 
+@pytest.mark.thorough
 def test_the_full_closure_is_that_of_an_independent_fixpoint(follow, graphs, expected):
     found = parsed(follow(*graphs.values(), base=BASE))
     assert found - expected == set()

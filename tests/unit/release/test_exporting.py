@@ -101,6 +101,7 @@ def test_tables_of_every_kind_become_csv_and_say_the_same(tmp_path: Path) -> Non
     assert graph(tmp_path / "out") == graph(folder)
 
 
+@pytest.mark.thorough
 def test_what_csv_and_text_have_no_words_for_stays_tei_and_is_told_with_its_line(tmp_path: Path) -> None:
     begin_publication(tmp_path / "mine")
     (tmp_path / "mine/data/documents").mkdir()
@@ -206,6 +207,7 @@ def test_what_leads_out_of_the_publication_is_not_taken_along(tmp_path: Path) ->
     assert not [path for path in (tmp_path / "out").rglob("*") if path.name in ("key.md", "templates")]
 
 
+@pytest.mark.thorough
 def test_a_table_of_records_may_be_called_like_one_of_authorities(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     begin_publication(folder)

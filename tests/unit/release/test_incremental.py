@@ -268,6 +268,7 @@ def test_a_document_that_is_like_before_again_is_found_as_long_as_a_build_used_i
     assert counted.mapped == ["weiss-1"]
 
 
+@pytest.mark.thorough
 def test_what_a_failed_build_worked_out_is_there_for_the_next(folder: Path, counted: Counted) -> None:
     bad = folder / "data/documents/bad.xml"
     bad.write_text("<TEI>")

@@ -458,6 +458,7 @@ def test_a_store_that_is_slow_is_late(elsewhere: Elsewhere, store: RemoteStore) 
     assert 3 < time.monotonic() - began < 8
 
 
+@pytest.mark.thorough
 def test_a_store_that_drips_is_late(elsewhere: Elsewhere, store: RemoteStore) -> None:
     def drip(to: Any) -> None:
         to.say(200, JSON, ROWS[:30], content_length=str(len(ROWS)))

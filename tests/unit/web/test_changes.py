@@ -188,6 +188,7 @@ def test_a_page_that_is_full_never_changes_again(
         edge.close()
 
 
+@pytest.mark.thorough
 def test_after_going_back_the_feed_goes_on_from_what_was_issued_last(life: Path, tmp_path: Path) -> None:
     for words in ("Eins.", "Zwei."):
         letter(life, 1, words)

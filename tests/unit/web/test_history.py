@@ -263,6 +263,7 @@ def test_where_too_much_changed_it_is_told_how_much(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("level", ["excerpt", "link"])
+@pytest.mark.thorough
 def test_words_that_are_published_no_more_are_in_no_history(tmp_path: Path, level: str) -> None:
     folder = begun(tmp_path / "less")
     words = f"{WORDS} " * 60 + WORDS.replace("endlich", "am Abend")

@@ -353,6 +353,7 @@ def test_the_first_record_in_plain_form_is_the_same_tei_both_ways() -> None:
     assert (text, refused) == (EXAMPLE.read_text(), [])
 
 
+@pytest.mark.thorough
 def test_both_forms_of_the_first_record_build_the_same_graph(tmp_path: Path) -> None:
     graphs = []
     for name in ("tei", "plain"):

@@ -147,6 +147,7 @@ def test_no_request_is_lost(release: Path) -> None:
     assert load.outcomes["200"] > 12
 
 
+@pytest.mark.thorough
 def test_those_who_watch_are_told_before_nobody_can_connect_any_more(release: Path) -> None:
     with running(release) as (process, port):
         assert received(port, get("/readyz")).startswith(b"HTTP/1.1 200")

@@ -487,6 +487,11 @@ def course(change: Change, publication: Path, place: Path, striker: Striker) -> 
 # --------------------------------------------------------------------------------------------- when
 
 
+def spread(number: int, first: int, last: int, chance: random.Random) -> list[int]:
+    """Return so many calls from the first to the last, by chance one of each stretch."""
+    return [first + int((at + chance.random()) * (last - first + 1) / number) for at in range(number)]
+
+
 def moments_of(
     change: Change, undisturbed: Ended, number: int, chance: random.Random
 ) -> list[dict[str, object]]:
@@ -508,10 +513,7 @@ def moments_of(
             if "/.building-" in undisturbed.moments[at - 1] and "/release " in undisturbed.moments[at - 1]
         )
     by_call = number if change.from_switch else (number + 1) // 2
-    found: list[dict[str, object]] = [
-        {"moment": first + int((at + chance.random()) * (calls - first + 1) / by_call)}
-        for at in range(by_call)
-    ]
+    found: list[dict[str, object]] = [{"moment": it} for it in spread(by_call, first, calls, chance)]
     by_time = number - by_call
     found.extend({"seconds": (at + chance.random()) * undisturbed.seconds / by_time} for at in range(by_time))
     return found

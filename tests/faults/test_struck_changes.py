@@ -20,7 +20,7 @@ import pytest
 from fonds.release.folder import open_release
 from tests.faults import lives
 from tests.faults.conftest import LONG, SEED, Summary
-from tests.faults.lives import CHANGES, Change, Course, build, copied, course, moments_of, state_of
+from tests.faults.lives import CHANGES, Change, Course, build, copied, course, moments_of, spread, state_of
 from tests.faults.striking import Ended, Striker, striker
 
 KILLS = 200 if LONG else 6
@@ -88,9 +88,8 @@ def test_a_change_that_the_disk_refuses_says_so_and_harms_nobody(
     struck: Course, summary: Summary, fault: str
 ) -> None:
     number, calls = share(REFUSALS, struck.change), len(struck.undisturbed.moments)
-    chance = drawn(struck.change)
     moments: list[dict[str, object]] = [
-        {"moment": 1 + int((at + chance.random()) * calls / number), "fault": fault} for at in range(number)
+        {"moment": it, "fault": fault} for it in spread(number, 1, calls, drawn(struck.change))
     ]
     strike_at(struck, moments, summary, SAID[fault])
 
@@ -167,8 +166,8 @@ def test_a_build_of_rdf_files_that_is_struck_at_any_moment_leaves_what_was_and_t
     assert wanted != before
     number, calls, chance = 20 if LONG else 3, len(undisturbed.moments), random.Random(f"{SEED} rdf {fault}")
     survived = 0
-    for at in range(number):
-        place, moment = tmp_path / f"struck-{at}", 1 + int((at + chance.random()) * calls / number)
+    for moment in spread(number, 1, calls, chance):
+        place = tmp_path / f"struck-{moment}"
         ended = strike.run(*command(copied(tmp_path / "begun", place)), moment=moment, fault=fault)
         told = f"seed {SEED}, {fault} at {moment} of {calls}"
         assert_told(ended, fault)

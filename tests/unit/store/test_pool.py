@@ -417,11 +417,7 @@ def test_a_pool_that_is_closed_is_out_of_memory_while_its_loop_goes_on(publicati
         pool = weakref.ref(store._pool())
         assert pool()._thinning is not None  # type: ignore[union-attr]
         await asyncio.to_thread(store.close)
-        deadline = time.monotonic() + 20
-        while pool() is not None and time.monotonic() < deadline:
-            gc.collect()
-            await asyncio.sleep(0.05)
-        assert pool() is None
+        await until(lambda: gc.collect() is not None and pool() is None)
 
     run(ask())
 

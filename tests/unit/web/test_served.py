@@ -31,6 +31,7 @@ from fonds.settings import Settings
 from fonds.web import resources, routes
 from fonds.web.served import Served, Succession
 from fonds.web.server import application_of
+from tests.processes import until
 
 BASE = "https://a.example/"
 SERVE = """
@@ -231,9 +232,7 @@ def test_a_release_that_could_not_be_served_is_no_concern_once_one_went_back(
             assert state()["refused_why"].startswith(f"{two[2]}/manifest.json: changed since the build")
             assert str(releases) not in server.ask("/readyz")[1]
             make_current(releases, two[1])
-            deadline = time.monotonic() + 20
-            while "refused" in state() and time.monotonic() < deadline:
-                time.sleep(0.1)
+            until(lambda: "refused" not in state(), 20, pause_seconds=0.1)
             assert state()["release"] == two[1]
             assert not {"refused", "refused_why"} & state().keys()
 

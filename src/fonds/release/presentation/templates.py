@@ -219,6 +219,19 @@ def _program() -> Mapping[str, nodes.Template]:
 
 
 @cache
+def _filters() -> frozenset[str]:
+    """Return the names of filters: those of the engine, and those of the site."""
+    used = (each.name for tree in _program().values() for each in tree.find_all(nodes.Filter))
+    return frozenset({*used, *environment(jinja2.DictLoader({})).filters})
+
+
+@cache
+def _tests() -> frozenset[str]:
+    """Return the names of tests, such as ``defined``."""
+    return frozenset(environment(jinja2.DictLoader({})).tests)
+
+
+@cache
 def _undeclared_in_program(name: str) -> set[str]:
     return _undeclared(_program()[name])
 
@@ -252,34 +265,18 @@ class _Reader:
     def jinja(self) -> jinja2.Environment:
         return environment(jinja2.DictLoader(dict(self.own)))
 
-    @property
-    def program(self) -> Mapping[str, nodes.Template]:
-        """The program's templates, by name."""
-        return _program()
-
-    @cached_property
-    def filters(self) -> frozenset[str]:
-        """The names of filters: those of the engine, and those of the site."""
-        used = (each.name for tree in self.program.values() for each in tree.find_all(nodes.Filter))
-        return frozenset({*used, *environment(jinja2.DictLoader({})).filters})
-
-    @cached_property
-    def tests(self) -> frozenset[str]:
-        """The names of tests, such as ``defined``."""
-        return frozenset(environment(jinja2.DictLoader({})).tests)
-
     def tree(self, name: str) -> nodes.Template | None:
         """Return a template by the name that another one uses, None if there is none."""
         prefix, _, rest = name.partition(DELIMITER)
         if prefix == PROGRAM:
-            return self.program.get(rest)
-        return self.jinja.parse(self.own[name]) if name in self.own else self.program.get(name)
+            return _program().get(rest)
+        return self.jinja.parse(self.own[name]) if name in self.own else _program().get(name)
 
     def offered(self, name: str) -> frozenset[str]:
         """Return the names of values that a template can use: of one that shadows a page, the page's; of others, any page's."""
         # The base stands around every page, and a page may leave out what it does not need: see `default`.
-        of_one = name in self.program and name != "base.html"
-        pages = (name, "base.html") if of_one else self.program
+        of_one = name in _program() and name != "base.html"
+        pages = (name, "base.html") if of_one else _program()
         return _ALWAYS.union(*map(_undeclared_in_program, pages))
 
 
@@ -311,7 +308,7 @@ def _wrong_in(name: str, reader: _Reader) -> Iterator[tuple[int, str]]:
     if tree is None:
         return
     yield from _wrong_templates(tree, name, reader)
-    yield from _wrong_filters(tree, reader)
+    yield from _wrong_filters(tree)
     yield from _wrong_blocks(tree, name, reader)
     yield from _wrong_names(tree, name, reader)
     for each in tree.find_all((nodes.Filter, nodes.ScopedEvalContextModifier)):
@@ -337,12 +334,12 @@ def _wrong_templates(tree: nodes.Template, name: str, reader: _Reader) -> Iterat
         elif other.value == name:
             yield each.lineno, f'is made of itself; the program\'s own is "{PROGRAM}{DELIMITER}{name}"'
         elif reader.tree(other.value) is None:
-            near = difflib.get_close_matches(other.value, [*reader.own, *reader.program], n=1)
+            near = difflib.get_close_matches(other.value, [*reader.own, *_program()], n=1)
             yield each.lineno, f'there is no template "{other.value}"{_meant(near)}'
 
 
-def _wrong_filters(tree: nodes.Template, reader: _Reader) -> Iterator[tuple[int, str]]:
-    for kind, node, known in (("filter", nodes.Filter, reader.filters), ("test", nodes.Test, reader.tests)):
+def _wrong_filters(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    for kind, node, known in (("filter", nodes.Filter, _filters()), ("test", nodes.Test, _tests())):
         for each in tree.find_all(node):
             if each.name not in known:
                 near = difflib.get_close_matches(each.name, known, n=1)

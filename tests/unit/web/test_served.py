@@ -45,7 +45,7 @@ SLOW = "/sparql?query=" + quote(
     '{ ?a <https://a.example/n> ?x . ?b <https://a.example/n> ?y . FILTER(STR(?a) != "x" && STR(?b) != "y") '
     "<https://a.example/it> <https://a.example/says> ?it }"
 )
-MANY = 3_000
+MANY = 4_500
 """Things whose pairs take a moment to count."""
 
 

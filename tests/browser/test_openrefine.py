@@ -102,8 +102,11 @@ class Refine:
         with self.opener.open(self.service) as reply:
             return json.load(reply)
 
+    def first_rows(self) -> Any:
+        return self.post("get-rows", {"project": self.project, "start": 0, "limit": 10}, engine=ENGINE)
+
     def matches(self) -> list[tuple[str, str]]:
-        found = self.post("get-rows", {"project": self.project, "start": 0, "limit": 10}, engine=ENGINE)
+        found = self.first_rows()
         recons = [found["pool"]["recons"][str(row["cells"][0]["r"])] for row in found["rows"]]
         return [(each["j"], (each.get("m") or next(iter(each["c"]), {"id": ""}))["id"]) for each in recons]
 
@@ -133,6 +136,14 @@ def refine(publication: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             os.killpg(process.pid, signal.SIGTERM)
 
 
+@pytest.fixture(scope="module")
+def reconciled(refine: Refine) -> Refine:
+    """The project with both columns matched; the second is held against the first, whose matches are sent as objects."""
+    refine.reconcile("where", "place", [])
+    refine.reconcile("who", "person", [{"column": "where", "propertyName": "Born", "propertyID": "born"}])
+    return refine
+
+
 def _answers(refine: Refine) -> bool:
     try:
         return bool(refine.get("get-version")["version"])
@@ -148,38 +159,33 @@ def test_the_type_of_a_column_is_guessed(refine: Refine) -> None:
     assert guessed["types"][0]["id"] == "person"
 
 
-def test_a_column_is_matched_held_against_another_one_and_gives_new_columns(refine: Refine) -> None:
-    refine.reconcile("where", "place", [])
-    # Cells that are matched are sent as objects with id and name.
-    refine.reconcile("who", "person", [{"column": "where", "propertyName": "Born", "propertyID": "born"}])
+def test_a_column_is_matched_held_against_another_one_and_gives_new_columns(reconciled: Refine) -> None:
     # Of one nothing here says that he was born there: he is offered, and not matched unseen.
-    assert refine.matches() == [("matched", "person/guevara"), ("none", "person/kosygin"), ("none", "")]
-    manifest = refine.manifest()
-    refine.post(
+    assert reconciled.matches() == [("matched", "person/guevara"), ("none", "person/kosygin"), ("none", "")]
+    manifest = reconciled.manifest()
+    reconciled.post(
         "extend-data",
-        project=refine.project, columnName="who", engine=ENGINE, columnInsertIndex="1", baseColumnName="who",
-        endpoint=refine.service, identifierSpace=manifest["identifierSpace"], schemaSpace=manifest["schemaSpace"],
+        project=reconciled.project, columnName="who", engine=ENGINE, columnInsertIndex="1", baseColumnName="who",
+        endpoint=reconciled.service, identifierSpace=manifest["identifierSpace"], schemaSpace=manifest["schemaSpace"],
         extension={"properties": [{"id": "elsewhere", "name": "elsewhere"}, {"id": "documents", "name": "documents"}]},
     )  # fmt: skip
-    refine.done()
-    rows = refine.post("get-rows", {"project": refine.project, "start": 0, "limit": 10}, engine=ENGINE)[
-        "rows"
-    ]
+    reconciled.done()
+    rows = reconciled.first_rows()["rows"]
     extended = [[cell and cell.get("v") for cell in row["cells"]] for row in rows]
     assert {"http://www.wikidata.org/entity/Q5809", 1} <= set(extended[0])
     assert [each for each in extended[2] if each] == ["Nobody Whom We Know"]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
-def test_its_window_knows_the_service_and_shows_a_preview(refine: Refine, browser: Any) -> None:
+def test_its_window_knows_the_service_and_shows_a_preview(reconciled: Refine, browser: Any) -> None:
     page = browser.new_page(viewport={"width": 1300, "height": 900})
     try:
-        page.goto(f"{refine.url}project?project={refine.project}")
+        page.goto(f"{reconciled.url}project?project={reconciled.project}")
         cell = page.locator(".data-table a", has_text="Ernesto Guevara").first
         cell.wait_for()
         page.evaluate(
             "address => new Promise(done => ReconciliationManager.registerStandardService(address, done))",
-            refine.service,
+            reconciled.service,
         )
         # Cells that were drawn before the service was known have no preview.
         page.reload()

@@ -32,10 +32,13 @@ pytestmark = [
 
 SIZE = attack.LONG if os.environ.get("FONDS_ATTACK") == "long" else attack.SHORT
 
-P99_FLOOR_MS = 30.0 if SIZE.short else 15.0
+SHARE = 0.95 if SIZE.short else 0.99
+"""So many of the documents are held against as many in peace. In the short form more than one in a hundred of them are asked for
+in the moments in which two hundred clients come at once, or are sent away at once."""
+
+FLOOR_MS = 30.0 if SIZE.short else 15.0
 """Where attackers, readers, server and workers share two cores, the system lets a process wait for a few milliseconds that are
-no wait for the server; who waits behind a query waits for hundreds. In the short form the moment in which two hundred clients
-come at once is a large part of the whole."""
+no wait for the server; who waits behind a query waits for hundreds."""
 
 SERVER_BYTES = 192 * 1024 * 1024
 WORKER_SLACK_BYTES = 48 * 1024 * 1024
@@ -114,10 +117,15 @@ def test_a_client_that_behaves_badly_harms_nobody(course: attack.Course, behavio
 def test_documents_are_answered_as_if_nothing_happened(course: attack.Course) -> None:
     assert {each.status for each in (*course.idle, *course.under_attack)} == {200}
     idle, under_attack = (
-        percentile([each.milliseconds for each in fetched], 0.99)
+        percentile([each.milliseconds for each in fetched], SHARE)
         for fetched in (course.idle, course.under_attack)
     )
-    assert under_attack < max(3 * idle, P99_FLOOR_MS), f"p99 {idle:.1f} ms in peace, {under_attack:.1f} ms"
+    assert under_attack < max(3 * idle, FLOOR_MS), (
+        f"{SHARE:.0%}: {idle:.1f} ms in peace, {under_attack:.1f} ms"
+    )
+    assert max(each.milliseconds for each in course.under_attack) < 1000 * SIZE.query_seconds, (
+        "a document waited for a query"
+    )
 
 
 def test_memory_stays_under_its_cap(course: attack.Course) -> None:

@@ -51,8 +51,8 @@ serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile
 
-# Tests start some hundred processes: each would compile the program for itself where nothing compiled is kept.
-test test-thorough: export PYTHONDONTWRITEBYTECODE =
+# Tests and benches start some hundred processes: each would compile the program for itself where nothing compiled is kept.
+test test-thorough bench bench-curves bench-series bench-switch soak: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/dev.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),$(ON_ALL_CORES) -m "not thorough")

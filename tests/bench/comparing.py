@@ -183,8 +183,14 @@ def slices(requests: Sequence[bytes], rounds: int) -> list[Sequence[bytes]]:
 def once_each(
     work: str, servers: Servers, rounds: int, written: Callable[[Server], Sequence[bytes]], measure: str = ""
 ) -> Row:
-    """Measure different requests, each sent once to each server, some in each round."""
-    parts = {each.name: slices(written(each), rounds) for each in servers.present}
+    """Measure different requests, each sent once to each server, some in each round, and some before the first one.
+
+    Those are not counted: what a server does once when it has not been asked for a while, such as starting a process, takes as long
+    as a whole round.
+    """
+    parts = {each.name: slices(written(each), rounds + 1) for each in servers.present}
+    for server in servers.present:
+        play_once(server.port, parts[server.name][rounds])
     return compare(
         work, servers, rounds, lambda to, number: play_once(to.port, parts[to.name][number]), measure
     )

@@ -56,7 +56,7 @@ BYTES_FOR_A_TRIPLE = 1_500
 _MOST_TO_BUILD_AGAIN = 300_000
 _ROUNDS = 3
 _SECONDS = 1.0
-_COLD, _WARM, _JOINS = 1500, 100, 300
+_COLD, _WARM, _JOINS = 2400, 100, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def measure(folder: Path, triples: int, curves: Curves, *, crowds: bool) -> None
         first, second = (spread_of(each / 2**20 for each in servers.idle_bytes[name]) for name in both)
         values[IDLE] = (first, second)
         # Half of the things for what is asked once here, the other half for the connections.
-        cold, rest = iris[: min(_COLD, len(iris) // 2)], iris[len(iris) // 2 :][: 4 * _COLD]
+        cold, rest = iris[: min(_COLD, len(iris) // 2)], iris[len(iris) // 2 :][: len(CONNECTIONS) * _COLD]
         tell(f"{triples:,} triples: documents")
         values[COLD] = _rates(servers, _once(servers, lambda to: _documents(to, cold)))
         values[WARM] = _rates(servers, _again(servers, _warm(cold)))
@@ -285,7 +285,9 @@ def _in_rounds(servers: Servers, play: Callable[[Server, int], Played]) -> _Runs
 
 
 def _once(servers: Servers, written: Callable[[Server], Sequence[bytes]], connections: int = 8) -> _Runs:
-    parts = {each.name: slices(written(each), _ROUNDS) for each in servers.present}
+    parts = {each.name: slices(written(each), _ROUNDS + 1) for each in servers.present}
+    for server in servers.present:
+        play_once(server.port, parts[server.name][_ROUNDS], connections=connections, apart=True)
     return _in_rounds(
         servers,
         lambda to, number: play_once(to.port, parts[to.name][number], connections=connections, apart=True),

@@ -148,7 +148,7 @@ def test_what_is_to_be_reached_is_what_is_measured(tmp_path: Path) -> None:
     if virtuoso.programs():
         beside = tmp_path / "virtuoso"
         virtuoso.load(beside, [tmp_path / "data.nt"])
-    plan = Plan(rounds=2, seconds=0.05, starts=1, streams=2, cold=20, warm=5, joins=len(joins) // 2, groups=2)
+    plan = Plan(rounds=2, seconds=0.05, starts=1, streams=2, cold=20, warm=5, joins=len(joins) // 2, groups=3)
     release = open_release(tmp_path / "releases").folder
     with started(release, tmp_path / "oxigraph", beside, plan.starts) as servers:
         rows = list(comparing.served(servers, plan, iris, joins))

@@ -269,6 +269,18 @@ def described(server: Server, iri: str, format_: str, ours: str) -> bytes:
     return get(server.query(f"DESCRIBE <{iri}>"), TURTLE if format_ == HTML else format_)
 
 
+_ONCE = ("Turtle", "JSON-LD", "HTML", "queries", "CONSTRUCT")
+
+
+def _untouched(iris: Sequence[str], number: int, use: str) -> list[str]:
+    """Return as many things for one use as are asked for once, others than for any other use as far as there are so many.
+
+    Who has described a thing in one format has read it from the disk for every other format and query as well.
+    """
+    begin = _ONCE.index(use) * number % len(iris)
+    return [*iris[begin:], *iris[:begin]][:number]
+
+
 def _documents(servers: Servers, plan: Plan, iris: Sequence[str]) -> Iterator[Row]:
     for format_, label, name in (
         (TURTLE, "Turtle", "turtle"),
@@ -276,21 +288,21 @@ def _documents(servers: Servers, plan: Plan, iris: Sequence[str]) -> Iterator[Ro
         (HTML, "HTML", "html"),
     ):
 
-        def written(to: Server, number: int, format_: str = format_) -> list[bytes]:
-            return [described(to, iri, format_, document_of(iri)) for iri in iris[:number]]
+        def written(to: Server, things: Sequence[str], format_: str = format_) -> list[bytes]:
+            return [described(to, iri, format_, document_of(iri)) for iri in things]
 
         yield once_each(
             f"entity as {label}, each once",
             servers,
             plan.rounds,
-            lambda to, written=written: written(to, plan.cold),  # type: ignore[misc]
+            lambda to, written=written, label=label: written(to, _untouched(iris, plan.cold, label)),  # type: ignore[misc]
             f"{name}-cold",
         )
         yield again_and_again(
             f"entity as {label}, {plan.warm} again and again",
             servers,
             plan,
-            lambda to, written=written: written(to, plan.warm),  # type: ignore[misc]
+            lambda to, written=written: written(to, iris[: plan.warm]),  # type: ignore[misc]
             f"{name}-warm",
         )
     # The Oxigraph server closes some of so many connections, so that nothing stands beside this.
@@ -303,19 +315,19 @@ def _documents(servers: Servers, plan: Plan, iris: Sequence[str]) -> Iterator[Ro
 
 
 def _queries(servers: Servers, plan: Plan, iris: Sequence[str], joins: Sequence[str]) -> Iterator[Row]:
-    small = [small_query(iri) for iri in iris]
+    different = [small_query(iri) for iri in _untouched(iris, plan.cold, "queries")]
     yield once_each(
         "SPARQL, small, all different",
         servers,
         plan.rounds,
-        lambda to: _asked(to, small[: plan.cold]),
+        lambda to: _asked(to, different),
         "query-different",
     )
     yield again_and_again(
         f"SPARQL, small, {plan.warm} again and again",
         servers,
         plan,
-        lambda to: _asked(to, small[: plan.warm]),
+        lambda to: _asked(to, [small_query(iri) for iri in iris[: plan.warm]]),
         "query-again",
     )
     yield once_each(
@@ -324,11 +336,12 @@ def _queries(servers: Servers, plan: Plan, iris: Sequence[str], joins: Sequence[
         plan.rounds,
         lambda to: _asked(to, joins[: plan.joins]),
     )
+    constructed = _untouched(iris, plan.cold, "CONSTRUCT")[: plan.cold // 4]
     yield once_each(
         "SPARQL, CONSTRUCT of a thing and what it names as Turtle, all different",
         servers,
         plan.rounds,
-        lambda to: [get(to.query(_construct(iri)), TURTLE) for iri in iris[: plan.cold // 4]],
+        lambda to: [get(to.query(_construct(iri)), TURTLE) for iri in constructed],
     )
     # Each another query, so that no answer comes from memory.
     yield once_each(

@@ -183,17 +183,29 @@ def slices(requests: Sequence[bytes], rounds: int) -> list[Sequence[bytes]]:
 def once_each(
     work: str, servers: Servers, rounds: int, written: Callable[[Server], Sequence[bytes]], measure: str = ""
 ) -> Row:
-    """Measure different requests, each sent once to each server, some in each round, and some before the first one.
-
-    Those are not counted: what a server does once when it has not been asked for a while, such as starting a process, takes as long
-    as a whole round.
-    """
-    parts = {each.name: slices(written(each), rounds + 1) for each in servers.present}
-    for server in servers.present:
-        play_once(server.port, parts[server.name][rounds])
+    """Measure different requests, each sent once to each server, some in each round."""
+    parts = parts_of(servers, rounds, written, play_once)
     return compare(
         work, servers, rounds, lambda to, number: play_once(to.port, parts[to.name][number]), measure
     )
+
+
+def parts_of(
+    servers: Servers,
+    rounds: int,
+    written: Callable[[Server], Sequence[bytes]],
+    send: Callable[[int, Sequence[bytes]], object],
+) -> dict[str, list[Sequence[bytes]]]:
+    """Return a part of the requests for each round, by the name of the server, after one more part was sent.
+
+    That one is not counted: what a server does once when it has not been asked for a while, such as starting a process, takes as long
+    as a whole round.
+    """
+    parts = {}
+    for server in servers.present:
+        *parts[server.name], first = slices(written(server), rounds + 1)
+        send(server.port, first)
+    return parts
 
 
 def again_and_again(

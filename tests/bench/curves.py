@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from fonds.release.folder import open_release
@@ -25,6 +26,7 @@ from tests.bench.comparing import (
     described,
     document_of,
     join_of,
+    parts_of,
     rounds_of,
     slices,
     small_query,
@@ -285,13 +287,9 @@ def _in_rounds(servers: Servers, play: Callable[[Server, int], Played]) -> _Runs
 
 
 def _once(servers: Servers, written: Callable[[Server], Sequence[bytes]], connections: int = 8) -> _Runs:
-    parts = {each.name: slices(written(each), _ROUNDS + 1) for each in servers.present}
-    for server in servers.present:
-        play_once(server.port, parts[server.name][_ROUNDS], connections=connections, apart=True)
-    return _in_rounds(
-        servers,
-        lambda to, number: play_once(to.port, parts[to.name][number], connections=connections, apart=True),
-    )
+    send = partial(play_once, connections=connections, apart=True)
+    parts = parts_of(servers, _ROUNDS, written, send)
+    return _in_rounds(servers, lambda to, number: send(to.port, parts[to.name][number]))
 
 
 def _warm(iris: Sequence[str]) -> Callable[[Server], Sequence[bytes]]:

@@ -23,6 +23,7 @@ from tests.bench.client import percentile
 from tests.faults.attack import course as attack
 from tests.faults.attack.behaviours import BEHAVIOURS, Behaviour
 from tests.faults.attack.client import Outcome
+from tests.faults.attack.documents import Fetched
 from tests.faults.attack.queries import Hostile, hostile
 
 pytestmark = [
@@ -32,14 +33,13 @@ pytestmark = [
 
 SIZE = attack.LONG if os.environ.get("FONDS_ATTACK") == "long" else attack.SHORT
 
-SHARE = 0.95 if SIZE.short else 0.99
-"""So many of the documents are held against as many in peace. In the short form more than one in a hundred of them are asked for
-in the moments in which two hundred clients come at once, or are sent away at once."""
+P99_FLOOR_MS = 30.0 if SIZE.short else 15.0
+"""Where attackers, readers, server and workers share two cores, the system lets a process wait for a few milliseconds that are
+no wait for the server; who waits behind a query waits for hundreds."""
 
-FLOOR_MS = 100.0 if SIZE.short else 15.0
-"""Where attackers, readers, server and workers share two cores, the system lets a process wait for some milliseconds that are
-no wait for the server, and for more where the machine does other work beside the tests; who waits behind a query waits for
-hundreds."""
+CROWDS = ("many clients at once", "many clients at once with endless queries")
+"""In the short form, more than one in a hundred of all documents are asked for in the moments in which two hundred clients come at
+once: of these only the longest wait is judged."""
 
 SERVER_BYTES = 192 * 1024 * 1024
 WORKER_SLACK_BYTES = 48 * 1024 * 1024
@@ -117,16 +117,19 @@ def test_a_client_that_behaves_badly_harms_nobody(course: attack.Course, behavio
 
 def test_documents_are_answered_as_if_nothing_happened(course: attack.Course) -> None:
     assert {each.status for each in (*course.idle, *course.under_attack)} == {200}
+    crowds = [(begin, end) for name, begin, end in course.phases if SIZE.short and name in CROWDS]
+    beside = [each for each in course.under_attack if not any(_meets(each, *crowd) for crowd in crowds)]
     idle, under_attack = (
-        percentile([each.milliseconds for each in fetched], SHARE)
-        for fetched in (course.idle, course.under_attack)
+        percentile([each.milliseconds for each in fetched], 0.99) for fetched in (course.idle, beside)
     )
-    assert under_attack < max(3 * idle, FLOOR_MS), (
-        f"{SHARE:.0%}: {idle:.1f} ms in peace, {under_attack:.1f} ms"
-    )
+    assert under_attack < max(3 * idle, P99_FLOOR_MS), f"p99 {idle:.1f} ms in peace, {under_attack:.1f} ms"
     assert max(each.milliseconds for each in course.under_attack) < 1000 * SIZE.query_seconds, (
         "a document waited for a query"
     )
+
+
+def _meets(fetched: Fetched, begin: float, end: float) -> bool:
+    return fetched.moment <= end and begin <= fetched.moment + fetched.milliseconds / 1000
 
 
 def test_memory_stays_under_its_cap(course: attack.Course) -> None:

@@ -465,6 +465,16 @@ class Worker(asyncio.Protocol):
         return self._answers[0] if self._answers else None
 
     @property
+    def client(self) -> str:
+        """Whose query it answers; empty: nobody's."""
+        answer = self._answer
+        return answer.request.client if answer is not None else ""
+
+    def holds_of(self, client: str) -> bool:
+        """Tell whether it answers a query of a client, or was sent one."""
+        return any(each is not None and each.request.client == client for each in self._answers)
+
+    @property
     def followers(self) -> int:
         """How many queries wait behind the one that it answers."""
         return max(0, len(self._answers) - 1)
@@ -756,8 +766,8 @@ class Pool:
     A worker is starting, idle, busy or gone. There is always one more than are busy, starting or idle, so that neither a
     query nor the replacement of a worker makes the next client wait for a process to start.
 
-    Clients take turns: of those who wait, the one goes first whose last query began longest ago. No client has the last
-    worker that is free, where there are several, so that one client alone never makes all others wait.
+    Clients take turns: of those who wait, the one goes first whose last query was given to a worker longest ago. No client has
+    all workers, where there are several, so that one client alone never makes all others wait.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -765,8 +775,7 @@ class Pool:
         self.loop = asyncio.get_running_loop()
         self._starting: set[Worker] = set()
         self._idle: list[Worker] = []
-        self._busy: dict[Worker, str] = {}
-        """Whose query each of them answers."""
+        self._busy: set[Worker] = set()
         self._gone: set[Worker] = set()
         self._waiting: dict[str, deque[WorkerAnswer]] = {}
         """The queries that wait, by client, in the order of the clients' turns."""
@@ -849,46 +858,33 @@ class Pool:
     def _worker_for(self, client: str) -> Worker | None:
         """Return a worker for a query before which nobody waits, None where it has to wait.
 
-        Where all cores work, it is sent behind another one of the same client, which is likely to be over in a moment; a worker
-        that has more to do need not be woken for each.
+        Where all cores work, it is sent behind another one, which is likely to be over in a moment; a worker that has more to do
+        need not be woken for each.
         """
         if not self._cores_are_busy():
             return self._idle.pop() if self._idle and self._may_run(client) else None
-        followed = (
-            each
-            for each, whose in self._busy.items()
-            if whose == client
-            and each.followers < _FOLLOWERS
-            and not each.is_late
-            and not each.works_for_nobody
-        )
-        return next(followed, None)
+        followed = [each for each in self._busy if not each.is_late and self._may_follow(each, client)]
+        return min(followed, key=lambda each: each.followers, default=None)
 
     def fill(self, worker: Worker) -> None:
-        """Send a worker that has turned to its next query more of the same client, if nobody else waits."""
-        client = self._busy.get(worker, "")
-        queries = self._waiting.get(client) if len(self._waiting) == 1 else None
-        if not queries or worker.works_for_nobody:
-            return
-        while queries and worker.followers < _FOLLOWERS:
-            self._waiting_count -= 1
-            worker.ask(queries.popleft())
-        if not queries:
-            del self._waiting[client]
+        """Send a worker that has turned to its next query more of those that wait, in the clients' turns."""
+        while answer := self._next(lambda client: self._may_follow(worker, client)):
+            worker.ask(answer)
 
     def again(self, answers: Sequence[WorkerAnswer]) -> None:
-        """Let queries that were taken back from a worker wait for another, before all others; they are of one client."""
+        """Let queries that were taken back from a worker wait for another, before all others."""
         if self._closed:
             for each in answers:
                 each.fail(StoreUnavailable("The store is being closed."))
         elif answers:
-            client = answers[0].request.client
-            waiting = self._waiting.pop(client, deque())
-            waiting.extendleft(reversed(answers))
-            self._waiting = {client: waiting, **self._waiting}
-            self._waiting_count += len(answers)
+            first: dict[str, deque[WorkerAnswer]] = {}
             for each in answers:
                 each.begun_at = None
+                first.setdefault(each.request.client, deque()).append(each)
+            for client, queries in first.items():
+                queries.extend(self._waiting.pop(client, ()))
+            self._waiting = {**first, **self._waiting}
+            self._waiting_count += len(answers)
             self.balance()
 
     def _let_wait(self, answer: WorkerAnswer) -> None:
@@ -907,7 +903,16 @@ class Pool:
         most, busy = self.settings.limits.workers, len(self._busy)
         if busy < most - 1 or most == 1 or not client:
             return busy < most
-        return busy < most and client not in self._busy.values()
+        return busy < most and all(each.client != client for each in self._busy)
+
+    def _may_follow(self, worker: Worker, client: str) -> bool:
+        """Tell whether a query of a client may be sent behind those that a worker has; the client would not have all workers then."""
+        if worker.followers >= _FOLLOWERS or worker.works_for_nobody:
+            return False
+        most = self.settings.limits.workers
+        if most == 1 or not client or worker.holds_of(client):
+            return True
+        return sum(each.holds_of(client) for each in self._busy) < most - 1
 
     def _cores_are_busy(self) -> bool:
         """Tell whether one more query would only slow down those that run, which may be over in a moment."""
@@ -927,13 +932,17 @@ class Pool:
         self.balance()
 
     def _give(self, worker: Worker, answer: WorkerAnswer) -> None:
-        self._busy[worker] = answer.request.client
+        self._busy.add(worker)
         worker.ask(answer)
 
-    def _next(self) -> WorkerAnswer | None:
-        """Return the query whose turn it is, None where none may begin."""
+    def _next(self, may: Callable[[str], bool]) -> WorkerAnswer | None:
+        """Return the query whose turn it is, None where none may begin.
+
+        Args:
+            may: Tells whether one of a client may.
+        """
         for client, queries in self._waiting.items():
-            if self._may_run(client):
+            if may(client):
                 answer = queries.popleft()
                 # Others come first now.
                 del self._waiting[client]
@@ -1004,7 +1013,12 @@ class Pool:
 
     def balance(self) -> None:
         """Give idle workers to those who wait, and start new ones where there are too few."""
-        while self._waiting and self._idle and not self._cores_are_busy() and (answer := self._next()):
+        while (
+            self._waiting
+            and self._idle
+            and not self._cores_are_busy()
+            and (answer := self._next(self._may_run))
+        ):
             self._give(self._idle.pop(), answer)
         if self._patience is None and (
             (self._waiting and self._idle)
@@ -1046,7 +1060,7 @@ class Pool:
         if worker in self._gone or self._closed:
             return
         self._starting.discard(worker)
-        self._busy.pop(worker, None)
+        self._busy.discard(worker)
         self._failures = 0
         # The last one is asked first: the one that has the store's files in mind, if there is one.
         place = len(self._idle) - (not worker.grown and bool(self._idle) and self._idle[-1].grown)
@@ -1062,7 +1076,7 @@ class Pool:
             return
         self._gone.add(worker)
         self._starting.discard(worker)
-        self._busy.pop(worker, None)
+        self._busy.discard(worker)
         if worker in self._idle:
             self._idle.remove(worker)
         if not self._closed:

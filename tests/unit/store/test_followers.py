@@ -1,4 +1,4 @@
-"""Short queries of one client go to a worker behind one another; none waits behind a long one, and none is lost."""
+"""Short queries go to a worker behind one another; none waits behind a long one, and none is lost."""
 
 from __future__ import annotations
 
@@ -60,6 +60,86 @@ def test_each_of_many_queries_gets_its_own_answer(open_store: Open) -> None:
         assert await numbers_in(answers) == list(range(100))
         assert not pool._busy
         assert not pool._waiting
+
+    run(ask())
+
+
+def test_queries_of_many_clients_follow_one_another_and_each_gets_its_own_answer(open_store: Open) -> None:
+    async def ask() -> None:
+        store = open_store(**LIMITS)
+        pool = pool_on_one_core(store)
+        await whole(store, small(0))
+        answers = [
+            *asked(store, [small(0)], "a"),
+            *asked(store, [small(1)], "b"),
+            *asked(store, [small(2)], "c"),
+        ]
+        (worker,) = pool._busy
+        assert (worker.client, worker.followers) == ("a", 2)
+        assert await numbers_in(answers) == [0, 1, 2]
+        assert not pool._busy
+
+    run(ask())
+
+
+def test_who_is_sent_behind_another_client_s_long_query_is_answered_by_another_worker(
+    open_store: Open,
+) -> None:
+    async def ask() -> None:
+        store = open_store(**LIMITS)
+        pool = pool_on_one_core(store)
+        await whole(store, small(0))
+        (endless,) = asked(store, [ENDLESS], "long")
+        answers = [*asked(store, [small(0), small(1)], "a"), *asked(store, [small(2), small(3)], "b")]
+        assert [each.worker for each in answers] == [endless.worker] * 4
+        assert await in_time(numbers_in(answers), 5) == [0, 1, 2, 3]
+        assert endless.worker is not None
+        assert not pool._waiting
+        endless.give_up()
+
+    run(ask())
+
+
+def test_those_taken_back_take_turns_before_those_who_wait(open_store: Open) -> None:
+    async def ask() -> None:
+        store = open_store(**LIMITS, query_seconds=30)
+        pool = pool_on_one_core(store)
+        await whole(store, small(0))
+        (endless,) = asked(store, [ENDLESS], "long")
+        answers = [answer for client in "aabab" for answer in asked(store, [ENDLESS], client)]
+        worker = endless.worker
+        assert worker is not None
+        pool._idle, idle = [], pool._idle
+        waiting = asked(store, [ENDLESS] * 3, "c")
+        pool.again(worker.take_back())
+        turns = {client: list(queries) for client, queries in pool._waiting.items()}
+        assert list(turns)[:2] == ["a", "b"]
+        assert turns["a"] == [answers[0], answers[1], answers[3]]
+        assert turns["b"] == [answers[2], answers[4]]
+        assert pool._waiting_count == sum(map(len, turns.values()))
+        pool._idle = idle
+        for each in (endless, *answers, *waiting):
+            each.give_up()
+        assert pool._waiting_count == 0
+
+    run(ask())
+
+
+def test_a_client_has_never_all_workers_by_following_others(open_store: Open) -> None:
+    async def ask() -> None:
+        store = open_store(**LIMITS, query_seconds=3)
+        pool = pool_on_one_core(store)
+        await whole(store, small(0))
+        greedy = asked(store, [ENDLESS] * 2, "greedy")
+        await until(lambda: sum(each.client == "greedy" for each in pool._busy) == 2)
+        (other,) = asked(store, [small(1)], "other")
+        greedy += asked(store, [ENDLESS] * 5, "greedy")
+        assert sum(each.holds_of("greedy") for each in pool._busy) <= 2
+        assert await in_time(numbers_in([other]), 2) == [1]
+        assert sum(each.holds_of("greedy") for each in pool._busy) <= 2
+        assert await in_time(numbers_in(asked(store, [small(2)], "third")), 2) == [2]
+        for each in greedy:
+            each.give_up()
 
     run(ask())
 

@@ -464,12 +464,6 @@ class Worker(asyncio.Protocol):
         """What it answers."""
         return self._answers[0] if self._answers else None
 
-    @property
-    def client(self) -> str:
-        """Whose query it answers; empty: nobody's."""
-        answer = self._answer
-        return answer.request.client if answer is not None else ""
-
     def holds_of(self, client: str) -> bool:
         """Tell whether it answers a query of a client, or was sent one."""
         return any(each is not None and each.request.client == client for each in self._answers)
@@ -903,7 +897,7 @@ class Pool:
         most, busy = self.settings.limits.workers, len(self._busy)
         if busy < most - 1 or most == 1 or not client:
             return busy < most
-        return busy < most and all(each.client != client for each in self._busy)
+        return busy < most and not any(each.holds_of(client) for each in self._busy)
 
     def _may_follow(self, worker: Worker, client: str) -> bool:
         """Tell whether a query of a client may be sent behind those that a worker has; the client would not have all workers then."""

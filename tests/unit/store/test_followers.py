@@ -75,7 +75,7 @@ def test_queries_of_many_clients_follow_one_another_and_each_gets_its_own_answer
             *asked(store, [small(2)], "c"),
         ]
         (worker,) = pool._busy
-        assert (worker.client, worker.followers) == ("a", 2)
+        assert (worker._answer, worker.followers) == (answers[0], 2)
         assert await numbers_in(answers) == [0, 1, 2]
         assert not pool._busy
 
@@ -131,7 +131,7 @@ def test_a_client_has_never_all_workers_by_following_others(open_store: Open) ->
         pool = pool_on_one_core(store)
         await whole(store, small(0))
         greedy = asked(store, [ENDLESS] * 2, "greedy")
-        await until(lambda: sum(each.client == "greedy" for each in pool._busy) == 2)
+        await until(lambda: sum(each.holds_of("greedy") for each in pool._busy) == 2)
         (other,) = asked(store, [small(1)], "other")
         greedy += asked(store, [ENDLESS] * 5, "greedy")
         assert sum(each.holds_of("greedy") for each in pool._busy) <= 2
@@ -140,6 +140,22 @@ def test_a_client_has_never_all_workers_by_following_others(open_store: Open) ->
         assert await in_time(numbers_in(asked(store, [small(2)], "third")), 2) == [2]
         for each in greedy:
             each.give_up()
+
+    run(ask())
+
+
+def test_a_client_who_is_sent_behind_another_does_not_take_the_last_free_worker(open_store: Open) -> None:
+    async def ask() -> None:
+        store = open_store(**{**LIMITS, "workers": 2})
+        pool = pool_on_one_core(store)
+        await whole(store, small(0))
+        long = asked(store, [ENDLESS], "one")
+        behind = asked(store, [small(1)], "greedy")
+        assert behind[0].worker is long[0].worker
+        assert pool._may_run("another")
+        assert not pool._may_run("greedy")
+        assert await in_time(numbers_in(behind), 5) == [1]
+        long[0].give_up()
 
     run(ask())
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from fonds.release.folder import Release
 from fonds.translations import speaking, translation
 from fonds.web import create_app
+from fonds.web.edge import read_head
 from fonds.web.server import open_store
 from fonds.web.site import Site, in_language, open_site
 
@@ -77,7 +78,7 @@ class Asking:
             accept: The header Accept; empty for none.
         """
         headers = [(b"accept", accept.encode("latin-1"))] if accept else []
-        found = self._edge.prompt(b"GET", target.encode(), headers)
+        found = self._edge.prompt(b"GET", target.encode(), headers, read_head(headers))
         if found is not None and (answer := found.answer) is not None:
             return Reply(answer.status, _read(answer.headers), answer.body)
         return self._runner.run(self._ask(target, headers))

@@ -109,19 +109,33 @@ class BrokenStream(Exception):
         self.limit = limit
 
 
+class Head(NamedTuple):
+    """What the headers of a request say that is looked at before anything is answered.
+
+    Attributes:
+        wishes: Of the client, for the representation.
+        conditional: Whether it sets conditions.
+        unusual: Whether it asks for something that is not answered at once.
+        id: Of the request: the one it comes with, else a new one.
+    """
+
+    wishes: Wishes
+    conditional: bool
+    unusual: bool
+    id: bytes
+
+
 class Prompted(NamedTuple):
     """An answer that is there as soon as it is asked for.
 
     Attributes:
         answer: None where it has to wait for its turn.
-        id: Of the request.
         route: Which kind of address it answers.
         hit: Whether it came from memory.
         make: Makes it, when it is its turn.
     """
 
     answer: Answer | None
-    id: bytes
     route: str
     hit: bool
     make: Callable[[], Answer] | None = None
@@ -191,6 +205,7 @@ class Edge:
         method: bytes,
         target: bytes,
         headers: Sequence[tuple[bytes, bytes]],
+        head: Head,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> Prompted | None:
         """Return the answer to a GET or HEAD from memory, or one that is made at once; None where it takes longer.
@@ -201,15 +216,16 @@ class Edge:
             method: As it was sent.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
+            head: What :func:`read_head` has read of them.
             loop: In whose rounds what is made takes its turn, where so much comes at once that it has to wait; None: it never waits.
         """
         if method not in _GET_AND_HEAD:
             return None
-        wishes, conditions, unusual, id_ = _read_headers(headers)
+        wishes, conditions, unusual, _ = head
         if unusual:
             return None
         if (answer := self._cache.find(target, wishes)) is not None:
-            return Prompted(conditional(answer, headers) if conditions else answer, id_, answer.route, _HIT)
+            return Prompted(conditional(answer, headers) if conditions else answer, answer.route, _HIT)
         if target.startswith(self._query_targets):
             return None
         path, _, query = target.partition(b"?")
@@ -217,14 +233,14 @@ class Edge:
         route = route_of(exchange.path)
         if exchange.path in _PROBES and not exchange.prefix:
             known = self._known(exchange.path)
-            return None if known is None else Prompted(known, id_, route, hit=False)
+            return None if known is None else Prompted(known, route, hit=False)
         work = self._light_work(exchange)
         if work is None:
             return None
         make = partial(self._make_at_once, exchange, target, work, headers if conditions else ())
         if loop is not None and not self.rounds(loop).is_free():
-            return Prompted(None, id_, route, hit=False, make=make)
-        return Prompted(make(), id_, route, hit=False)
+            return Prompted(None, route, hit=False, make=make)
+        return Prompted(make(), route, hit=False)
 
     def _light_work(self, exchange: Exchange) -> Work | None:
         """Return the work that answers a request in a moment, None where it takes longer."""
@@ -253,9 +269,9 @@ class Edge:
             await _live(receive, send)
         elif scope["type"] == "http":
             method, target = scope["method"].encode("latin-1"), target_of(scope)
-            if (
-                found := self.prompt(method, target, scope["headers"])
-            ) is not None and found.answer is not None:
+            headers = scope["headers"]
+            found = self.prompt(method, target, headers, read_head(headers))
+            if found is not None and found.answer is not None:
                 if (entry := scope.get(SCOPE)) is not None:
                     entry.cache, entry.route = HIT if found.hit else MADE, found.route
                 await _send(found.answer, scope, send)
@@ -426,9 +442,9 @@ class Edge:
 
     def _exchange_of(self, scope: Scope) -> Exchange:
         path = scope.get("raw_path") or scope["path"].encode()
-        wishes, conditions, _, _ = _read_headers(scope["headers"])
-        exchange = self._exchange(path, scope["query_string"], wishes, scope.get(SCOPE))
-        exchange.conditional = conditions
+        head = read_head(scope["headers"])
+        exchange = self._exchange(path, scope["query_string"], head.wishes, scope.get(SCOPE))
+        exchange.conditional = head.conditional
         return exchange
 
     def _exchange(
@@ -491,6 +507,7 @@ class Edge:
         method: bytes,
         target: bytes,
         headers: Sequence[tuple[bytes, bytes]],
+        head: Head,
         body: bytes,
         peer: str,
         deliver: Deliver,
@@ -502,21 +519,19 @@ class Edge:
             method: As it was sent; ``POST`` only if :meth:`takes_body` has said so.
             target: Path and query, as they were sent.
             headers: Names in lower case, and values.
+            head: What :func:`read_head` has read of them.
             body: Of a POST.
             peer: The address at the other end of the connection.
             deliver: Gets the answer, after this has returned.
             entry: What is noted of the request.
         """
-        if not self.may_be_query(method, target):
+        if head.unusual or not self.may_be_query(method, target):
             return None
         path, _, query = target.partition(b"?")
-        wishes, conditions, unusual, _ = _read_headers(headers)
-        if unusual:
-            return None
-        exchange = self._exchange(path, query, wishes, entry)
-        exchange.conditional = conditions
-        client = self.clients.of(peer, headers)
-        call = Call(exchange, method.decode(), headers, body, client, choose_coding(wishes.accept_encoding))
+        exchange = self._exchange(path, query, head.wishes, entry)
+        exchange.conditional = head.conditional
+        coding = choose_coding(head.wishes.accept_encoding)
+        call = Call(exchange, method.decode(), headers, body, self.clients.of(peer, headers), coding)
         return self._begin(call, target, deliver)
 
     def may_be_query(self, method: bytes, target: bytes) -> bool:
@@ -751,8 +766,12 @@ async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
     return await anext(chunks, None)
 
 
-def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool, bool, bytes]:
-    """Return what a client wishes, whether it sets conditions, whether it asks for something unusual, and its request's id."""
+def read_head(headers: Sequence[tuple[bytes, bytes]]) -> Head:
+    """Read the headers of a request, once for all that is asked of them.
+
+    Args:
+        headers: Names in lower case, and values.
+    """
     accept = profile = codings = None
     conditions = unusual = False
     given = trace = b""
@@ -779,7 +798,7 @@ def _read_headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[Wishes, bool,
         profile.decode("latin-1") if profile is not None else None,
         codings.decode("latin-1") if codings is not None else None,
     )
-    return wishes, conditions, unusual, given or trace or request_ids.made()
+    return Head(wishes, conditions, unusual, given or trace or request_ids.made())
 
 
 def _moved(exchange: Exchange) -> Answer:

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fonds.web.answers import ALWAYS, Answer
-from fonds.web.edge import BODY_SECONDS, Prompted, Receive, Send, client_gone, send_stream
+from fonds.web.edge import BODY_SECONDS, Head, Prompted, Receive, Send, client_gone, read_head, send_stream
 from fonds.web.operations import request_ids
 from fonds.web.operations.entries import Entry
 from fonds.web.operations.journal import Journal
@@ -238,19 +238,22 @@ class Protocol(HttpToolsProtocol):
             served = self._served
             edge = served.edge
             method, stays = parser.get_method(), parser.should_keep_alive() and not served.condition.draining
-            found = edge.prompt(method, self.url, self.headers, self.loop)
+            head = read_head(self.headers)
+            found = edge.prompt(method, self.url, self.headers, head, self.loop)
             if found is not None:
-                answer, id_, route, hit, _ = found
+                answer, route, hit, _ = found
                 if answer is None:
-                    self._wait_for_turn(found, method, stays=stays)
+                    self._wait_for_turn(found, method, head, stays=stays)
                     return
                 self._answered = True
-                self.write(answer, method, id_, stays=stays)
+                self.write(answer, method, head.id, stays=stays)
                 journal = served.journal
                 client = self._client() if journal.wants_clients else ""
-                journal.prompted(id_, method, self.url, answer, began, hit, route, edge.release, client)
+                journal.prompted(head.id, method, self.url, answer, began, hit, route, edge.release, client)
                 return
-            if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(method, stays=stays):
+            if parser.get_http_version() == _STREAMING_VERSION and self._begin_query(
+                method, head, stays=stays
+            ):
                 return
         self._hand_over()
 
@@ -263,22 +266,22 @@ class Protocol(HttpToolsProtocol):
         """Return who asks."""
         return self._served.edge.clients.of(self._peer, self.headers)
 
-    def _begin_pending(self, method: bytes, id_: bytes, *, stays: bool) -> Pending:
+    def _begin_pending(self, method: bytes, head: Head, *, stays: bool) -> Pending:
         """Return a request whose answer is not known yet, and take note of it."""
         served = self._served
-        entry = served.journal.begin(method, self.url, id_, release=served.edge.release)
+        entry = served.journal.begin(method, self.url, head.id, release=served.edge.release)
         if served.journal.wants_clients:
             entry.client = self._client()
-        return Pending(self, method, self.url, self.headers, entry, keep_alive=stays)
+        return Pending(self, method, self.url, self.headers, head, entry, keep_alive=stays)
 
     def _wait_for(self, pending: Pending) -> None:
         """Have what comes behind a request wait for its answer."""
         self.cycle, self._current = pending, pending  # type: ignore[assignment]
 
-    def _wait_for_turn(self, found: Prompted, method: bytes, *, stays: bool) -> None:
+    def _wait_for_turn(self, found: Prompted, method: bytes, head: Head, *, stays: bool) -> None:
         """Answer when it is the client's turn: so many documents are asked for at once that others would wait for this one."""
         assert found.make is not None
-        pending = self._begin_pending(method, found.id, stays=stays)
+        pending = self._begin_pending(method, head, stays=stays)
         pending.entry.route = found.route
         later = pending.asked = _Later(found.make, pending.deliver)
         self._wait_for(pending)
@@ -297,14 +300,14 @@ class Protocol(HttpToolsProtocol):
         if not stays:
             self.transport.close()
 
-    def _begin_query(self, method: bytes, *, stays: bool) -> bool:
+    def _begin_query(self, method: bytes, head: Head, *, stays: bool) -> bool:
         """Begin to answer a query without a task for it, one with a body when that is here; tell whether this request is one."""
         edge = self._served.edge
         if not edge.may_be_query(method, self.url):
             return False
         if method == b"POST" and not edge.takes_body(self.url, self.headers):
             return False
-        pending = self._begin_pending(method, request_ids.of(self.headers), stays=stays)
+        pending = self._begin_pending(method, head, stays=stays)
         if method == b"POST":
             pending.entry.route = "sparql"
             pending.wait_for_body(self.loop.time() + BODY_SECONDS)
@@ -316,9 +319,9 @@ class Protocol(HttpToolsProtocol):
 
     def ask(self, pending: Pending) -> bool:
         """Have a query answered; tell whether the request is one."""
-        body = bytes(pending.body)
         pending.asked = self._served.edge.query(
-            pending.method, pending.target, pending.headers, body, self._peer, pending.deliver, pending.entry
+            *(pending.method, pending.target, pending.headers, pending.head, bytes(pending.body)),
+            *(self._peer, pending.deliver, pending.entry),
         )
         return pending.asked is not None
 
@@ -463,6 +466,7 @@ class Pending:
         method: ``GET``, ``HEAD`` or ``POST``.
         target: Path and query, as they were sent.
         headers: Of the request.
+        head: What was read of them.
         entry: What is noted of it.
         body: What has come of its body.
         asked: What answers it, None before its body is here and after it was answered.
@@ -478,6 +482,7 @@ class Pending:
         method: bytes,
         target: bytes,
         headers: list[tuple[bytes, bytes]],
+        head: Head,
         entry: Entry,
         *,
         keep_alive: bool,
@@ -486,6 +491,7 @@ class Pending:
         self.method = method
         self.target = target
         self.headers = headers
+        self.head = head
         self.body = bytearray()
         self.asked: Asked | None = None
         self.response_complete = False

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import perf_counter
 from typing import Literal
 
@@ -83,7 +84,7 @@ class _Trail:
         journal: Whose series it is.
         series: Of numbers.
         level: Of its line.
-        line: Of the log, but for what differs.
+        line: What a line tells of the answer, each member with a comma before it.
         path: As it stands in a line, in JSON.
     """
 
@@ -187,58 +188,26 @@ class Journal:
         series.size_bytes += size
         if trail.level < self._level:
             return
-        if client or self._queries or not self._json:
-            self._line_of_prompted(id_, method, target, answer, seconds, trail, hit=hit, client=client)
-            return
-        writer = self._writer
-        assert writer is not None
-        writer.write(
-            b'{"time":"%bZ","level":"info","id":"%b","method":"%b","path":%b,"bytes":%d,"ms":%.3f,"cache":"%b",%b}\n'
-            % (
-                self._now(),
-                id_,
-                method,
-                trail.path,
-                size,
-                seconds * 1000,
-                b"hit" if hit else b"made",
-                trail.line,
-            )
-        )
+        cache = HIT if hit else MADE
+        if self._is_plain(client):
+            self._write_plain("info", id_, b'"%b"' % method, trail.path, size, seconds, cache, trail.line)
+        else:
+            self._write_more("info", id_, method, target, client, size, seconds, cache, trail.line)
 
     def _trail(self, target: bytes, answer: Answer, route: str, release: str) -> _Trail:
         told = Entry(b"", b"GET", target)
         told.takes(answer.status, answer.headers)
-        members = self._members_of_answer(told, release)
+        line = _about_answer(told.status, told.media_type, told.coding, release)
         if answer.query_hash:
-            members["query"] = answer.query_hash
-        level = LEVELS["debug"] if route in _PROBES else LEVELS["info"]
+            line += _members({"query": answer.query_hash})
         return _Trail(
             target,
             self,
             self._series(route, answer.status),
-            level,
-            msgspec.json.encode(members)[1:-1],
-            msgspec.json.encode(_shown(target.partition(b"?")[0])),
+            LEVELS["debug"] if route in _PROBES else LEVELS["info"],
+            line,
+            _path_of(target),
         )
-
-    def _line_of_prompted(
-        self,
-        id_: bytes,
-        method: bytes,
-        target: bytes,
-        answer: Answer,
-        seconds: float,
-        trail: _Trail,
-        *,
-        hit: bool,
-        client: str,
-    ) -> None:
-        members = msgspec.json.decode(b"{%b}" % trail.line)
-        members["bytes"] = len(answer.body) if method == b"GET" else 0
-        members["ms"] = round(seconds * 1000, 3)
-        members["cache"] = HIT if hit else MADE
-        self._write("info", id_, method, target, client, members)
 
     # ---------------------------------------------------------------------------------------- with a task
 
@@ -280,17 +249,24 @@ class Journal:
         level = _level_of(entry)
         if LEVELS[level] < self._level:
             return
-        members = self._members_of_answer(entry, entry.release)
-        members |= {"bytes": entry.size_bytes, "ms": round(seconds * 1000, 3), "cache": entry.cache}
+        line = _about_answer(entry.status, entry.media_type, entry.coding, entry.release)
         if ending:
-            members["ending"] = ending
+            line += _members({"ending": ending})
         if entry.limit:
-            members["limit"] = entry.limit
+            line += _members({"limit": entry.limit})
         if entry.query:
-            members["query"] = query_hash(entry.query)
-            if self._queries:
-                members["query_text"] = _tame(entry.query[:_LONGEST_QUERY], keep="\n\t" if self._json else "")
-        self._write(level, entry.id, entry.method, entry.target, entry.client, members)
+            line += b',"query":"%b"' % query_hash(entry.query).encode()
+        if self._is_plain(entry.client):
+            method, path = msgspec.json.encode(_shown(entry.method)[:20]), _path_of(entry.target)
+            self._write_plain(level, entry.id, method, path, entry.size_bytes, seconds, entry.cache, line)
+            return
+        if entry.query and self._queries:
+            text = _tame(entry.query[:_LONGEST_QUERY], keep="\n\t" if self._json else "")
+            line += _members({"query_text": text})
+        self._write_more(
+            *(level, entry.id, entry.method, entry.target, entry.client),
+            *(entry.size_bytes, seconds, entry.cache, line),
+        )
 
     def forget(self, entry: Entry) -> None:
         """Take back what was begun: the request is one of another kind, and is begun anew."""
@@ -325,15 +301,54 @@ class Journal:
                 lines += [f"    {_tame(each)}" for each in trace.splitlines()]
                 self._writer.write(("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
 
-    def _members_of_answer(self, entry: Entry, release: str) -> dict[str, object]:
-        members: dict[str, object] = {"status": entry.status}
-        if entry.media_type:
-            members["type"] = entry.media_type.decode("latin-1")[:100]
-        if entry.coding:
-            members["coding"] = entry.coding.decode("latin-1")[:20]
-        if release:
-            members["release"] = release
-        return members
+    def _is_plain(self, client: str) -> bool:
+        """Tell whether a line has nothing but what each line has."""
+        return self._json and not client and not self._queries
+
+    def _write_plain(
+        self,
+        level: str,
+        id_: bytes,
+        method: bytes,
+        path: bytes,
+        size_bytes: int,
+        seconds: float,
+        cache: str,
+        line: bytes,
+    ) -> None:
+        """Write a line of parts that are in JSON already, but for the id, which is well-formed."""
+        writer = self._writer
+        assert writer is not None
+        writer.write(
+            b'{"time":"%bZ","level":"%b","id":"%b","method":%b,"path":%b,"bytes":%d,"ms":%.3f,"cache":"%b"%b}\n'
+            % (
+                self._now(),
+                level.encode(),
+                id_,
+                method,
+                path,
+                size_bytes,
+                seconds * 1000,
+                cache.encode(),
+                line,
+            )
+        )
+
+    def _write_more(
+        self,
+        level: str,
+        id_: bytes,
+        method: bytes,
+        target: bytes,
+        client: str,
+        size_bytes: int,
+        seconds: float,
+        cache: str,
+        line: bytes,
+    ) -> None:
+        """Write a line as text, or one that tells more."""
+        members = {"bytes": size_bytes, "ms": round(seconds * 1000, 3), "cache": cache}
+        self._write(level, id_, method, target, client, members | msgspec.json.decode(b"{%b}" % line[1:]))
 
     def _write(
         self, level: str, id_: bytes, method: bytes, target: bytes, client: str, members: Mapping[str, object]
@@ -401,6 +416,29 @@ class LogHandler(logging.Handler):
             self._journal.tell(level, _tame(record.getMessage()[:_LONGEST_QUERY]), members)
         except Exception:
             self.handleError(record)
+
+
+@lru_cache(maxsize=512)
+def _about_answer(status: int, media_type: bytes, coding: bytes, release: str) -> bytes:
+    """Return what a line tells of an answer, as :func:`_members` does: few answers differ in it."""
+    members: dict[str, object] = {"status": status}
+    if media_type:
+        members["type"] = media_type.decode("latin-1")[:100]
+    if coding:
+        members["coding"] = coding.decode("latin-1")[:20]
+    if release:
+        members["release"] = release
+    return _members(members)
+
+
+def _members(members: Mapping[str, object]) -> bytes:
+    """Return members of an object of JSON, with a comma before each."""
+    return b"," + msgspec.json.encode(members)[1:-1]
+
+
+def _path_of(target: bytes) -> bytes:
+    """Return the path of what was asked for, in JSON."""
+    return msgspec.json.encode(_shown(target.partition(b"?")[0]))
 
 
 def query_hash(query: str) -> str:

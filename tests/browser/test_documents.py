@@ -66,7 +66,9 @@ def test_nobody_is_kept_out(opened: Open, width: int, scheme: str) -> None:
 
 @pytest.mark.clause("WCAG 2.2 1.4.10")
 @pytest.mark.parametrize("scripts", [True, False])
-@pytest.mark.parametrize("width", [320, 390, 768])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(each, marks=pytest.mark.thorough) for each in (390, 768))]
+)
 def test_nothing_has_to_be_scrolled_sideways(opened: Open, width: int, scripts: bool) -> None:
     page = opened(width=width, scripts=scripts)
     assert sideways(page) == []

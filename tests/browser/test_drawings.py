@@ -27,6 +27,9 @@ PAGES = (
 )
 
 
+_IN_THE_DARK = ("color-contrast", "target-size")
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     release = made_up(tmp_path_factory.mktemp("drawn"))
@@ -37,18 +40,20 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.parametrize(
-    ("width", "scheme", "only"),
+    ("pages", "width", "scheme", "only"),
     [
-        pytest.param(1280, "light", (), marks=pytest.mark.thorough),
-        (390, "dark", ("color-contrast", "target-size")),
+        (("timeline", "map?in=cuba", "network/place/cuba"), 390, "dark", _IN_THE_DARK),
+        pytest.param(PAGES, 390, "dark", _IN_THE_DARK, marks=pytest.mark.thorough),
+        pytest.param(PAGES, 1280, "light", (), marks=pytest.mark.thorough),
     ],
+    ids=["some", "small and dark", "wide and light"],
 )
 def test_nobody_is_kept_out_of_drawings(
-    opened: Open, drawn: Site, width: int, scheme: str, only: tuple[str, ...]
+    opened: Open, drawn: Site, pages: tuple[str, ...], width: int, scheme: str, only: tuple[str, ...]
 ) -> None:
     """Colours and sizes of what is pressed are other ones in the dark and on small windows; the rest is the same."""
     page, found = opened(drawn.url, width=width, scheme=scheme), {}
-    for each in PAGES:
+    for each in pages:
         page.goto(drawn.url + each)
         found[each] = barriers(page, only=only)
     assert {name: each for name, each in found.items() if each} == {}

@@ -43,6 +43,7 @@ def test_nobody_is_kept_out_of_narrow_and_dark_pages(opened: Open, pages: list[s
 
 
 @pytest.mark.clause("WCAG 2.2 1.4.10", "USERS 7.1.15")
+@pytest.mark.thorough
 def test_nothing_has_to_be_scrolled_sideways(opened: Open, pages: list[str]) -> None:
     page, wide = opened(pages[0], width=320, scripts=False), {}
     for each in pages:

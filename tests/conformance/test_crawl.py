@@ -99,8 +99,8 @@ def crawler(request: pytest.FixtureRequest) -> Iterator[Crawler]:
 @pytest.mark.parametrize(
     ("accept", "most"),
     [
-        (HTML, 150),
-        ("text/turtle", 150),
+        (HTML, 80),
+        ("text/turtle", 80),
         *(pytest.param(each, MOST, marks=pytest.mark.thorough) for each in (HTML, *FORMATS)),
     ],
 )

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from fonds.release.folder import open_release
 
 _BUILDING = Path(__file__).with_name("building.py")
@@ -18,6 +20,7 @@ def _build(releases: Path, order: str, hash_seed: str) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
 
 
+@pytest.mark.thorough
 def test_hash_seed_order_and_folder_change_no_byte_of_dumps_texts_and_catalogue(tmp_path: Path) -> None:
     built = [
         _build(tmp_path / name, order, seed)

@@ -122,13 +122,18 @@ def quoted() -> str:
 
 def unshown() -> list[Message]:
     tests = quoted()
+    at_once = {run for line in tests.split("\n") for run in runs(line)}
     every = (
         each
         for path in sorted(SOURCES.rglob("*.py"))
         if "node_modules" not in path.parts
         for each in messages(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
     )
-    return [each for each in every if not any(run in tests for piece in each.pieces for run in runs(piece))]
+    shown = [(each, [run for piece in each.pieces for run in runs(piece)]) for each in every]
+    # Where the first or the last word is a part of another one, all of the text has to be looked through.
+    return [
+        each for each, found in shown if at_once.isdisjoint(found) and not any(run in tests for run in found)
+    ]
 
 
 OUT_OF_REACH = {

@@ -178,7 +178,16 @@ def test_an_unchanged_publication_keeps_its_release(build, described, tmp_path):
     assert len(list((tmp_path / "releases").glob("2*"))) == 1
 
 
-@pytest.mark.parametrize("change", ["graph", "derived", "text", "settings", "query", "force", "base"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("graph", "query"),
+        *(
+            pytest.param(each, marks=pytest.mark.thorough)
+            for each in ("derived", "text", "settings", "force", "base")
+        ),
+    ],
+)
 def test_whatever_changes_makes_a_new_release(build, described, graph, tmp_path, change):
     queries = tmp_path / "queries"
     queries.mkdir()

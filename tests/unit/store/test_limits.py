@@ -35,6 +35,10 @@ from tests.unit.store.conftest import Open, run, until, whole
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 SMALL = "ASK {}"
 FORMATS = [RESULTS_JSON, RESULTS_XML, CSV, TSV, TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS]
+_QUICK = (RESULTS_JSON, TSV, TURTLE, JSONLD)
+QUICK_FORMATS = [
+    each if each in _QUICK else pytest.param(each, marks=pytest.mark.thorough) for each in FORMATS
+]
 
 
 def query(format_: Format, rows: int) -> str:
@@ -43,7 +47,7 @@ def query(format_: Format, rows: int) -> str:
     return f"{form} WHERE {pattern}"
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda each: each.ending)
+@pytest.mark.parametrize("format_", QUICK_FORMATS, ids=lambda each: each.ending)
 @pytest.mark.parametrize("rows", [5, 1000])
 def test_as_many_rows_as_the_limit_are_answered_and_one_more_is_an_error(
     open_store: Open, format_: Format, rows: int
@@ -61,7 +65,7 @@ def test_as_many_rows_as_the_limit_are_answered_and_one_more_is_an_error(
     run(ask())
 
 
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda each: each.ending)
+@pytest.mark.parametrize("format_", QUICK_FORMATS, ids=lambda each: each.ending)
 def test_as_many_bytes_as_the_limit_are_answered_and_one_more_is_an_error(
     open_store: Open, format_: Format
 ) -> None:

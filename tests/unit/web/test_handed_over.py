@@ -53,7 +53,9 @@ def test_a_socket_that_is_handed_over_is_taken_and_outlives_the_program(release:
                     assert asker_of(port)("/healthz").status == 200
 
 
-@pytest.mark.parametrize("kind", ["udp", "unix", "no listener"])
+@pytest.mark.parametrize(
+    "kind", ["udp", *(pytest.param(each, marks=pytest.mark.thorough) for each in ("unix", "no listener"))]
+)
 def test_what_is_no_listening_socket_is_refused_by_name(release: Release, tmp_path: Path, kind: str) -> None:
     family = socket.AF_UNIX if kind == "unix" else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as handed:

@@ -32,6 +32,7 @@ def test_nobody_is_kept_out_of_the_help(opened: Open, site: Site, scheme: str) -
 
 
 @pytest.mark.clause("WCAG 2.2 1.4.10")
+@pytest.mark.thorough
 def test_the_help_needs_no_scrolling_sideways(opened: Open, site: Site) -> None:
     page, wide = opened(site.url, width=320, scripts=False), {}
     for each in PAGES:

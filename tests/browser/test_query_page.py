@@ -115,7 +115,16 @@ def test_nobody_is_kept_out(opened: Open, own_site: Site, address: str, width: i
     assert sideways(page) == []
 
 
-@pytest.mark.parametrize("address", [RIGHT, FAULTY, "queries/text", "queries/dates?from=x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        RIGHT,
+        *(
+            pytest.param(each, marks=pytest.mark.thorough)
+            for each in (FAULTY, "queries/text", "queries/dates?from=x")
+        ),
+    ],
+)
 def test_nothing_has_to_be_scrolled_sideways_on_a_small_screen(
     opened: Open, own_site: Site, address: str
 ) -> None:

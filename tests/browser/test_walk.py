@@ -21,6 +21,7 @@ def pages(request: pytest.FixtureRequest) -> list[str]:
 @needs_axe
 @pytest.mark.clause("WCAG 2.2 AA")
 @pytest.mark.clause("USERS 7.3.15")
+@pytest.mark.thorough
 def test_nobody_is_kept_out_of_wide_pages(opened: Open, pages: list[str]) -> None:
     assert len(pages) > 5
     page, found = opened(pages[0]), {}

@@ -595,6 +595,7 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
     return Life(tmp_path / "publication", monkeypatch)
 
 
+@pytest.mark.thorough
 def test_three_releases_tell_one_story(life: Life) -> None:
     tell(life, SHORT, frozenset({1, 2}))
 

@@ -209,13 +209,13 @@ def test_no_more_than_three_are_near(folder: Path) -> None:
 
 
 def test_a_very_long_value_is_cut_and_takes_no_time() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     advice = advice_on(f"key: found '{'x ' * 1_000_000}', expected a-z", "data/records.csv")
     assert len(advice.found) == LONGEST_FOUND
     advice_on("found '" + "\\" * 1_000_000, "data/records.csv")
     advice_on(f"key: found '{'its key is what could be ' * 40_000}', expected a-z", "data/other.csv")
     advice_on(f"title: found '{'its key is what could be ' * 40_000}', expected words", "data/records.csv")
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_page_on_checking_shows_what_is_printed(folder: Path) -> None:

@@ -61,7 +61,13 @@ def test_the_first_record_goes_to_csv_and_text_and_from_there_to_tei_and_is_the_
     assert graph(tei) == said
 
 
-@pytest.mark.parametrize("form", exporting.OF_SOURCES)
+@pytest.mark.parametrize(
+    "form",
+    [
+        each if each == "csv" else pytest.param(each, marks=pytest.mark.thorough)
+        for each in exporting.OF_SOURCES
+    ],
+)
 def test_a_publication_of_tables_says_the_same_after_an_export(form: str, tmp_path: Path) -> None:
     begin_publication(tmp_path / "mine")
     result = fonds(tmp_path / "mine", "--to", form, "--into", tmp_path / "out")

@@ -118,7 +118,9 @@ def _chosen(made: list[Made], rng: random.Random) -> dict[str, tuple[str, ...]]:
     return chosen
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(each, marks=pytest.mark.thorough) for each in range(20, 60))]
+)
 @pytest.mark.parametrize(("least", "most_rows"), [(40, 400), (0, 2), (400, 400)])
 def test_numbers_are_those_of_counting(
     index: SearchIndex,

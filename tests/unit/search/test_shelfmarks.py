@@ -59,6 +59,6 @@ def test_numbers_are_sorted_by_value() -> None:
     "hostile", ["f." * 500, "1/" * 500, "f. 1 " * 200, "1" * 1000, " " * 1000, "f. " + "1/1" * 300]
 )
 def test_odd_input_takes_no_time(hostile: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     shelfmark_terms([hostile])
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -214,6 +214,7 @@ def test_a_release_that_cannot_be_served_is_told_and_the_one_before_stays_until_
         assert server.said() == f"fonds: {two[2]} is served now\n"
 
 
+@pytest.mark.thorough
 def test_a_release_that_could_not_be_served_is_no_concern_once_one_went_back(
     releases: Path, two: tuple[Path, str, str]
 ) -> None:

@@ -240,12 +240,10 @@ def test_the_line_says_what_is_served_and_where(dataset: Release) -> None:
 
 def test_the_server_says_that_it_listens_when_it_does_and_ends_well_on_sigterm(dataset: Release) -> None:
     command = [sys.executable, "-c", SERVE, str(dataset.folder)]
-    began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
-            took = time.monotonic() - began
             port = int(line.partition("http://127.0.0.1:")[2].partition("/")[0])
             assert received(port, get("/healthz")).endswith(b"ok\n")
             assert b'"ready":true' in received(port, get("/readyz"))
@@ -254,7 +252,6 @@ def test_the_server_says_that_it_listens_when_it_does_and_ends_well_on_sigterm(d
             assert process.stdout.read() == ""
         finally:
             process.kill()
-    assert took < 5
 
 
 SERVE = """

@@ -9,7 +9,6 @@ import gzip
 import shutil
 import subprocess
 import urllib.request
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,6 @@ DUMPS = {
     "record.nq.gz": RdfFormat.N_QUADS,
     "authority.nq.gz": RdfFormat.N_QUADS,
 }
-_JARS = Path("/usr/share/java")
 
 
 def fetched(site: Any, path: str) -> bytes:
@@ -79,41 +77,14 @@ def rapper(data: bytes, format_: RdfFormat, tmp_path: Path) -> set[tuple[str, ..
     return triples(done.stdout, RdfFormat.N_TRIPLES)
 
 
-@cache
-def riot_command() -> tuple[str, ...] | None:
-    """Return how riot is run: as it is installed, or from Debian's package; None where neither works."""
-    of_debian = [
-        str(jar)
-        for jar in sorted(_JARS.glob("*.jar"))
-        if not any(
-            word in jar.name for word in ("log4j", "over-slf4j", "slf4j-j", "slf4j-simple", "jul-to", "maven")
-        )
-    ]
-    candidates = [("riot",), ("java", "-cp", ":".join(of_debian), "riotcmd.riot")]
-    for command in candidates:
-        if shutil.which(command[0]) is None:
-            continue
-        done = subprocess.run(
-            [*command, "--syntax=NTRIPLES", "--validate", "/dev/null"],
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        if done.returncode == 0 and b"Exception" not in done.stderr:
-            return command
-    return None
-
-
 def riot(data: bytes, format_: RdfFormat, tmp_path: Path) -> set[tuple[str, ...]]:
-    command = riot_command()
-    if command is None:
-        pytest.skip(
-            "riot cannot be run here; install Apache Jena, or on Debian: apt-get install libapache-jena-java"
-        )
+    # Debian's libapache-jena-java (4.5.0-2) breaks in its own Xerces before it reads anything.
+    if shutil.which("riot") is None:
+        pytest.skip("no riot here; install Apache Jena")
     path = tmp_path / "data"
     path.write_bytes(data)
     done = subprocess.run(
-        [*command, f"--syntax={RIOT[format_]}", "--output=NQUADS", str(path)],
+        ["riot", f"--syntax={RIOT[format_]}", "--output=NQUADS", str(path)],
         capture_output=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[:500]

@@ -154,7 +154,10 @@ def _bulk_load(files: Sequence[Path]) -> float:
                 assert unpacked.stdout is not None
                 store.bulk_load(unpacked.stdout, format_)
         store.flush()
-        return time.perf_counter() - began
+        took = time.perf_counter() - began
+        # Until it is closed, it goes on writing into the folder.
+        del store
+        return took
 
 
 def built(folder: Path) -> Built:

@@ -49,8 +49,7 @@ serve: .venv/serve.stamp $(EDITOR_OF_QUERIES) $(OUTLINE_OF_LAND)
 
 # One process more than there are cores: tests wait for servers and browsers.
 WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
-# The order is that of tests/conftest.py: by the number of its tests, a file of a single long one would come last.
-ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+ON_ALL_CORES = --numprocesses $(WORKERS) --dist loadfile
 
 # Tests and benches start some hundred processes: each would compile the program for itself where nothing compiled is kept.
 test test-thorough bench bench-curves bench-series bench-switch soak: export PYTHONDONTWRITEBYTECODE =

@@ -217,19 +217,12 @@ def store(release: Release) -> Iterator[EmbeddedStore]:
         yield store
 
 
-_LONG = (
-    *("browser", "conformance", "faults", "presentation", "bench", "help"),
-    *("unit/store", "unit/web", "unit/release"),
-)
-"""Folders of files that take long, the longest first."""
+_LONG = ("browser", "conformance", "faults", "presentation", "bench", "help")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, wherever chance has put them: else the last one of them is waited for alone."""
     here = Path(__file__).parent
-
-    def place(item: pytest.Item) -> int:
-        path = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
-        return next((number for number, each in enumerate(_LONG) if path.startswith(f"{each}/")), len(_LONG))
-
-    items.sort(key=place)
+    items.sort(
+        key=lambda it: not (it.path.is_relative_to(here) and it.path.relative_to(here).parts[0] in _LONG)
+    )

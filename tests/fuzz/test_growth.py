@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.fuzz.targets import TARGETS, Target
+from tests.timed import processor_seconds
 
 TARGET = {each.name: each for each in TARGETS}
 SMALL_BYTES = 6_000
@@ -52,14 +51,7 @@ HOSTILE: dict[str, tuple[bytes, ...]] = {
 
 
 def seconds(target: Target, data: bytes) -> float:
-    """Seconds of processor that reading takes, without collecting garbage: that goes by what other tests left."""
-    gc.disable()
-    try:
-        began = time.process_time()
-        target.try_out(data)
-        return time.process_time() - began
-    finally:
-        gc.enable()
+    return processor_seconds(lambda: target.try_out(data))
 
 
 def grows_as_it_should(target: Target, make: Callable[[int], bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 
 import brotli
 import pytest
@@ -31,6 +30,7 @@ from fonds.formats import (
 )
 from fonds.web.codings import CODINGS, choose_coding, encode, worth_coding
 from fonds.web.negotiation import negotiate, read_accept
+from tests.timed import processor_seconds
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 RDFLIB = (
@@ -205,6 +205,4 @@ def test_a_profile_is_a_wish(accept: str | None, profile: str | None, expected: 
     "accept", ["a/b," * 10_000, "text/turtle;q=" + "9" * 100_000, '"' * 100_000, "," * 100_000]
 )
 def test_a_hostile_header_is_read_in_milliseconds(accept: str) -> None:
-    began = time.process_time()
-    negotiate(accept, WITH_PROFILE, accept)
-    assert time.process_time() - began < 0.4
+    assert processor_seconds(lambda: negotiate(accept, WITH_PROFILE, accept)) < 0.1

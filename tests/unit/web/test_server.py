@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -239,6 +240,7 @@ def test_the_line_says_what_is_served_and_where(dataset: Release) -> None:
 
 def test_the_server_says_that_it_listens_when_it_does_and_ends_well_on_sigterm(dataset: Release) -> None:
     command = [sys.executable, "-c", SERVE, str(dataset.folder)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -251,6 +253,9 @@ def test_the_server_says_that_it_listens_when_it_does_and_ends_well_on_sigterm(d
             assert process.stdout.read() == ""
         finally:
             process.kill()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of the processor, from its start to its end: how long it takes goes by what else runs.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 SERVE = """

@@ -250,23 +250,29 @@ class Journal:
         if LEVELS[level] < self._level:
             return
         line = _about_answer(entry.status, entry.media_type, entry.coding, entry.release)
-        if ending:
-            line += _members({"ending": ending})
-        if entry.limit:
-            line += _members({"limit": entry.limit})
-        if entry.query:
-            line += b',"query":"%b"' % query_hash(entry.query).encode()
+        if more := self._about_request(entry, ending):
+            line += _members(more)
         if self._is_plain(entry.client):
             method, path = msgspec.json.encode(_shown(entry.method)[:20]), _path_of(entry.target)
             self._write_plain(level, entry.id, method, path, entry.size_bytes, seconds, entry.cache, line)
-            return
-        if entry.query and self._queries:
-            text = _tame(entry.query[:_LONGEST_QUERY], keep="\n\t" if self._json else "")
-            line += _members({"query_text": text})
-        self._write_more(
-            *(level, entry.id, entry.method, entry.target, entry.client),
-            *(entry.size_bytes, seconds, entry.cache, line),
-        )
+        else:
+            self._write_more(
+                *(level, entry.id, entry.method, entry.target, entry.client),
+                *(entry.size_bytes, seconds, entry.cache, line),
+            )
+
+    def _about_request(self, entry: Entry, ending: str) -> dict[str, str]:
+        """Return what a line tells beyond the answer: how it ended before its end, which limit it met, which query it was."""
+        more: dict[str, str] = {}
+        if ending:
+            more["ending"] = ending
+        if entry.limit:
+            more["limit"] = entry.limit
+        if entry.query:
+            more["query"] = query_hash(entry.query)
+            if self._queries:
+                more["query_text"] = _tame(entry.query[:_LONGEST_QUERY], keep="\n\t" if self._json else "")
+        return more
 
     def forget(self, entry: Entry) -> None:
         """Take back what was begun: the request is one of another kind, and is begun anew."""
